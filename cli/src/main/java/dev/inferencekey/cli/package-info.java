@@ -1,0 +1,5 @@
+/** The {@code ik} command. */
+@NullMarked
+package dev.inferencekey.cli;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,57 @@
+package dev.inferencekey.contract.credential;
+
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps credentials out of everything that is read by someone else. Stateless and thread-safe.
+ *
+ * <p>Two questions are answered here: how to show a credential ({@link #redact}), and whether free text carries one ({@link
+ * #scrub}, {@link #carriesCredential}).
+ */
+public final class Redaction {
+    /** The published expression for secret scanners. */
+    public static final Pattern CREDENTIAL = Pattern.compile("\\bik_(sdk|live)_[0-9a-f]{8}_[0-9a-f]{64}\\b");
+
+    /**
+     * Wider than {@link #CREDENTIAL}: also cut-off, upper-case or over-long look-alikes, and the product's other secrets
+     * (sessions, the operator credential). What might be a secret is hidden; only what surely is one is refused.
+     */
+    private static final Pattern SUSPICIOUS =
+            Pattern.compile("ik_(?:sdk|live|session|operator)_[0-9a-f]{8}_[0-9a-f]+", Pattern.CASE_INSENSITIVE);
+
+    private static final String UNREADABLE = "ik…";
+
+    private Redaction() {}
+
+    /** {@code ik_sdk_a1b2c3d4…} for a credential, {@code ik…} for anything that does not parse as one. */
+    public static String redact(@Nullable String credential) {
+        if (credential == null) {
+            return UNREADABLE;
+        }
+        Optional<String> shown = SdkToken.parse(credential)
+                .map(SdkToken::redacted)
+                .or(() -> LiveKey.parse(credential).map(LiveKey::redacted));
+        return shown.orElse(UNREADABLE);
+    }
+
+    /** The text with every credential in it, whole or cut off, redacted. */
+    public static String scrub(String text) {
+        if (!text.contains("ik_") && !text.contains("IK_")) {
+            return text;
+        }
+        return SUSPICIOUS.matcher(text).replaceAll(match -> Matcher.quoteReplacement(redact(match.group())));
+    }
+
+    /** Whether a full credential appears anywhere in the text. */
+    public static boolean carriesCredential(String text) {
+        return CREDENTIAL.matcher(text).find();
+    }
+
+    /** Whether the text starts like a credential, complete or not. */
+    public static boolean startsLikeCredential(String text) {
+        return text.startsWith(SdkToken.PREFIX) || text.startsWith(LiveKey.PREFIX);
+    }
+}
