@@ -1,0 +1,31 @@
+package dev.inferencekey.server.domain.access;
+
+/**
+ * Everything that can be asked of the platform. Each route declares exactly one; a route without one does not start.
+ *
+ * <p>{@code WRITE} of a noun covers creating, changing and deleting it.
+ */
+public enum Action {
+    /** For anyone, without a credential: health, the OpenAPI document, signing in. */
+    PUBLIC,
+    /** What a caller may ask about itself: who am I, sign me out. */
+    SELF,
+    INFERENCE_CALL,
+    WORKLOAD_READ,
+    WORKLOAD_WRITE,
+    ASSIGNMENT_WRITE,
+    PROJECT_LIST,
+    PROJECT_CREATE,
+    PROJECT_READ,
+    PROJECT_DELETE,
+    TOKEN_READ,
+    TOKEN_WRITE,
+    KEY_READ,
+    KEY_WRITE,
+    UPSTREAM_SECRET_READ,
+    UPSTREAM_SECRET_WRITE,
+    MEMBER_READ,
+    MEMBER_WRITE,
+    USAGE_READ,
+    AUDIT_READ
+}

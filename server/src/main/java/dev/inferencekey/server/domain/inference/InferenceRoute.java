@@ -1,0 +1,92 @@
+package dev.inferencekey.server.domain.inference;
+
+import static dev.inferencekey.contract.workload.TaskType.AUDIO2TEXT;
+import static dev.inferencekey.contract.workload.TaskType.CLASSIFICATION;
+import static dev.inferencekey.contract.workload.TaskType.EMBEDDING;
+import static dev.inferencekey.contract.workload.TaskType.IMAGE2IMAGE;
+import static dev.inferencekey.contract.workload.TaskType.OMNI;
+import static dev.inferencekey.contract.workload.TaskType.RERANKER;
+import static dev.inferencekey.contract.workload.TaskType.TEXT2AUDIO;
+import static dev.inferencekey.contract.workload.TaskType.TEXT2IMAGE;
+import static dev.inferencekey.contract.workload.TaskType.TEXT2TEXT;
+
+import dev.inferencekey.contract.workload.TaskType;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Every route below {@code /endpoint/{project}/{workload}/} that can reach a model server. What is not listed here is not
+ * forwarded, so a model server's administrative routes stay out of reach.
+ */
+public enum InferenceRoute {
+    CHAT_COMPLETIONS("POST", "v1/chat/completions", Body.JSON, EnumSet.of(TEXT2TEXT, OMNI)),
+    COMPLETIONS("POST", "v1/completions", Body.JSON, EnumSet.of(TEXT2TEXT, OMNI)),
+    RESPONSES("POST", "v1/responses", Body.JSON, EnumSet.of(TEXT2TEXT, OMNI)),
+    EMBEDDINGS("POST", "v1/embeddings", Body.JSON, EnumSet.of(EMBEDDING)),
+    RERANK("POST", "v1/rerank", Body.JSON, EnumSet.of(RERANKER)),
+    /** Answered by the gateway itself: lists this one workload. */
+    MODELS("GET", "v1/models", Body.NONE, EnumSet.allOf(TaskType.class)),
+    /** Answered by the gateway itself; a further path segment names the model. */
+    MODEL("GET", "v1/models/{model}", Body.NONE, EnumSet.allOf(TaskType.class)),
+    IMAGES_GENERATIONS("POST", "v1/images/generations", Body.JSON, EnumSet.of(TEXT2IMAGE, IMAGE2IMAGE)),
+    IMAGES_EDITS("POST", "v1/images/edits", Body.JSON_OR_MULTIPART, EnumSet.of(TEXT2IMAGE, IMAGE2IMAGE)),
+    IMAGES_VARIATIONS("POST", "v1/images/variations", Body.JSON_OR_MULTIPART, EnumSet.of(TEXT2IMAGE, IMAGE2IMAGE)),
+    AUDIO_SPEECH("POST", "v1/audio/speech", Body.JSON, EnumSet.of(TEXT2AUDIO, OMNI)),
+    AUDIO_GENERATE("POST", "v1/audio/generate", Body.JSON, EnumSet.of(TEXT2AUDIO, OMNI)),
+    AUDIO_VOICES("GET", "v1/audio/voices", Body.NONE, EnumSet.of(TEXT2AUDIO, OMNI)),
+    AUDIO_TRANSCRIPTIONS("POST", "v1/audio/transcriptions", Body.JSON_OR_MULTIPART, EnumSet.of(AUDIO2TEXT, OMNI)),
+    AUDIO_TRANSLATIONS("POST", "v1/audio/translations", Body.JSON_OR_MULTIPART, EnumSet.of(AUDIO2TEXT, OMNI)),
+    MODERATIONS("POST", "v1/moderations", Body.JSON, EnumSet.of(CLASSIFICATION)),
+    FORECAST("POST", "forecast", Body.JSON, EnumSet.of(TaskType.FORECAST));
+
+    /** What a request to the route carries. */
+    public enum Body {
+        NONE,
+        JSON,
+        JSON_OR_MULTIPART
+    }
+
+    private final String method;
+    private final String path;
+    private final Body body;
+    private final Set<TaskType> taskTypes;
+
+    InferenceRoute(String method, String path, Body body, Set<TaskType> taskTypes) {
+        this.method = method;
+        this.path = path;
+        this.body = body;
+        this.taskTypes = Set.copyOf(taskTypes);
+    }
+
+    public String method() {
+        return method;
+    }
+
+    /** Relative to the workload's address, without a leading slash; {@code {model}} stands for one segment. */
+    public String path() {
+        return path;
+    }
+
+    public Body body() {
+        return body;
+    }
+
+    public boolean servedBy(TaskType taskType) {
+        return taskTypes.contains(taskType);
+    }
+
+    /** Whether the gateway answers it without a model server. */
+    public boolean answeredByGateway() {
+        return this == MODELS || this == MODEL;
+    }
+
+    /** The routes that a workload of this type serves, as people read them: {@code POST v1/embeddings}. */
+    public static List<String> namesServedBy(TaskType taskType) {
+        return Arrays.stream(values())
+                .filter(route -> route.servedBy(taskType))
+                .map(route -> route.method + " " + route.path)
+                .toList();
+    }
+}

@@ -1,0 +1,43 @@
+package dev.inferencekey.server.domain.inference;
+
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one data-plane request leaves behind, for the bill and for the graphs. One for every request that an alive key made,
+ * refused and cancelled ones too.
+ *
+ * @param id time-ordered and unique; makes a repeated import harmless
+ * @param at when the request's head was complete
+ * @param publicId which secret of the key was used
+ * @param route the route's path, such as {@code v1/chat/completions}
+ * @param model what the backend serves, null if no model server was reached
+ * @param status the HTTP status that the caller saw; 499 if the caller left before one was sent
+ * @param inputTokens as the model server says, null if it did not say
+ * @param outputTokens as the model server says, null if it did not say
+ * @param cachedTokens the part of the input that came from a cache, as the model server says
+ * @param durationMicros from the head of the request to the last byte of the answer, microseconds
+ * @param firstByteMicros to the first byte of the answer's body, microseconds; null if none came
+ * @param cancelled the caller left before the answer was whole
+ */
+public record UsageRecord(
+        String id,
+        Instant at,
+        String projectSlug,
+        String workloadId,
+        String workloadSlug,
+        String keyId,
+        String publicId,
+        String clientAddress,
+        String route,
+        @Nullable String model,
+        int status,
+        @Nullable Long inputTokens,
+        @Nullable Long outputTokens,
+        @Nullable Long cachedTokens,
+        long durationMicros,
+        @Nullable Long firstByteMicros,
+        long requestBytes,
+        long responseBytes,
+        boolean streamed,
+        boolean cancelled) {}

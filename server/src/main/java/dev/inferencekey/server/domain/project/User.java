@@ -1,0 +1,19 @@
+package dev.inferencekey.server.domain.project;
+
+import java.time.Instant;
+
+/**
+ * A person who signs in.
+ *
+ * @param id {@code usr_…}
+ * @param email lower-case, unique
+ * @param passwordHash Argon2id in its encoded form; never leaves the server
+ * @param tenantOwner may do everything in every project of the tenant
+ */
+public record User(
+        String id, String tenantId, String email, String passwordHash, boolean tenantOwner, Instant createdAt) {
+    @Override
+    public String toString() {
+        return "User[" + id + ", " + email + "]";
+    }
+}

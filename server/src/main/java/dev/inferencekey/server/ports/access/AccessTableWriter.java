@@ -1,0 +1,40 @@
+package dev.inferencekey.server.ports.access;
+
+import java.util.function.Consumer;
+
+/**
+ * The data plane's in-memory state, as seen by those who keep it up to date. The data plane serves from it alone, so it goes on when
+ * the control plane or the store is away.
+ *
+ * <p>Thread-safe; each method takes effect for the next request before it returns. A change of one key or endpoint is atomic: a
+ * request sees it as it was or as it is.
+ */
+public interface AccessTableWriter {
+    /** Feeds a full snapshot: what it does not contain is forgotten. Until the first one has ended, no key is known. */
+    void load(long epoch, Consumer<Snapshot> snapshot);
+
+    /** Receives the rows of a snapshot. */
+    interface Snapshot {
+        void key(KeyEntry key);
+
+        void endpoint(EndpointEntry endpoint);
+    }
+
+    void putKey(KeyEntry key);
+
+    /** Forgets the key: it is unknown from now on. */
+    void removeKey(String keyId);
+
+    void putEndpoint(EndpointEntry endpoint);
+
+    void removeEndpoint(String workloadId);
+
+    /** Says what serves the workload. May come before its endpoint does; forgotten with {@link #removeEndpoint}. */
+    void setBackends(String workloadId, Backends backends);
+
+    /** States that everything up to this epoch has been applied. */
+    void reached(long epoch);
+
+    /** The last epoch that was reached. */
+    long epoch();
+}

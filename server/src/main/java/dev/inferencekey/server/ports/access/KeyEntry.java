@@ -1,0 +1,26 @@
+package dev.inferencekey.server.ports.access;
+
+import dev.inferencekey.server.domain.credential.CredentialSecret;
+import dev.inferencekey.server.domain.credential.CredentialState;
+import dev.inferencekey.server.domain.credential.Grants;
+import dev.inferencekey.server.domain.credential.IssuedApiKey;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** A data key as the data plane knows it. */
+public record KeyEntry(
+        String keyId,
+        String projectSlug,
+        Grants grants,
+        CredentialState state,
+        @Nullable Instant expiresAt,
+        List<CredentialSecret> secrets) {
+    public KeyEntry {
+        secrets = List.copyOf(secrets);
+    }
+
+    public static KeyEntry of(IssuedApiKey key) {
+        return new KeyEntry(key.id(), key.projectSlug(), key.grants(), key.state(), key.expiresAt(), key.secrets());
+    }
+}

@@ -1,0 +1,24 @@
+package dev.inferencekey.server.ports.access;
+
+import java.net.URI;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A model server that is ready to be called.
+ *
+ * @param replicaId {@code rep_…}
+ * @param baseUrl scheme, host, port and a path without trailing slash that stands for the workload's address: the route {@code
+ *     v1/chat/completions} is called at {@code <baseUrl>/v1/chat/completions}. {@code http} or {@code https}.
+ * @param model the name that the model server knows its model by; replaces the request's {@code model}
+ * @param bearerSecret what the gateway sends as {@code Authorization: Bearer …}, null for nothing. A secret: never logged.
+ */
+public record ReplicaTarget(
+        String replicaId,
+        URI baseUrl,
+        String model,
+        @Nullable String bearerSecret) {
+    @Override
+    public String toString() {
+        return "ReplicaTarget[" + replicaId + ", " + baseUrl + ", model=" + model + "]";
+    }
+}

@@ -1,0 +1,33 @@
+package dev.inferencekey.server.ports.runtime;
+
+import dev.inferencekey.contract.workload.TaskType;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a model server is to be started for.
+ *
+ * @param replicaId {@code rep_…}, a new one for each attempt
+ * @param workload for people: {@code project/slug}
+ * @param config plain JSON as declared, empty if it was not
+ * @param upstreamSecret what {@code secret_ref} refers to, null without one. A secret: never logged.
+ */
+public record ReplicaSpec(
+        String replicaId,
+        String workload,
+        TaskType taskType,
+        String backend,
+        String modelName,
+        Map<String, @Nullable Object> config,
+        @Nullable String upstreamSecret) {
+    public ReplicaSpec {
+        config = Collections.unmodifiableMap(new LinkedHashMap<>(config));
+    }
+
+    @Override
+    public String toString() {
+        return "ReplicaSpec[" + replicaId + ", " + workload + ", " + backend + ", " + modelName + "]";
+    }
+}

@@ -1,0 +1,27 @@
+package dev.inferencekey.server.ports.runtime;
+
+import java.util.List;
+import java.util.function.Consumer;
+
+/** What runs for the declared workloads, as the control plane sees it. Thread-safe. */
+public interface WorkloadRuntime {
+    /** Something was declared, changed or deleted: look again soon. Returns at once. */
+    void changed();
+
+    /** How the workload stands; {@code SCHEDULING} for one that was not looked at yet. Never blocks. */
+    WorkloadStatus status(String workloadId);
+
+    /**
+     * Tells each change of the status, the present one first, until the subscription is closed. The consumer must not block.
+     */
+    Subscription subscribe(String workloadId, Consumer<WorkloadStatus> onStatus);
+
+    /** The last lines that its model servers printed, oldest first. */
+    List<String> logTail(String workloadId, int limit);
+
+    /** Ends with {@code close}, which is idempotent. */
+    interface Subscription extends AutoCloseable {
+        @Override
+        void close();
+    }
+}

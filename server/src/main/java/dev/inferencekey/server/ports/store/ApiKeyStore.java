@@ -1,0 +1,37 @@
+package dev.inferencekey.server.ports.store;
+
+import dev.inferencekey.server.domain.credential.CredentialSecret;
+import dev.inferencekey.server.domain.credential.CredentialState;
+import dev.inferencekey.server.domain.credential.IssuedApiKey;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/** Issued data keys. Holds digests, never a secret. */
+public interface ApiKeyStore {
+    /** Returns false, and changes nothing, if one of its secrets' public ids is in use; the caller mints another. */
+    boolean insert(IssuedApiKey credential);
+
+    Optional<IssuedApiKey> find(String id);
+
+    /** The credential that has a secret with this public id. */
+    Optional<IssuedApiKey> findByPublicId(String publicId);
+
+    /** By id, newest first. Revoked ones are listed too. */
+    Page<IssuedApiKey> list(String projectId, PageRequest page);
+
+    /** Every key that is not revoked, one after the other without holding them all; for the access table. */
+    void forEachLive(Consumer<IssuedApiKey> action);
+
+    /** False if there is none with this id. */
+    boolean setState(String id, CredentialState state);
+
+    /**
+     * Makes {@code fresh} the current secret. The one before stops at {@code oldNotAfter}, still older ones are dropped. Returns
+     * false, and changes nothing, if the public id is in use.
+     */
+    boolean rotate(String id, CredentialSecret fresh, Instant oldNotAfter);
+
+    /** Notes a use of one secret; unknown public ids are ignored. */
+    void recordUse(String publicId, Instant at, String from);
+}

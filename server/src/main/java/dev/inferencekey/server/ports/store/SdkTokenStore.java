@@ -1,0 +1,33 @@
+package dev.inferencekey.server.ports.store;
+
+import dev.inferencekey.server.domain.credential.CredentialSecret;
+import dev.inferencekey.server.domain.credential.CredentialState;
+import dev.inferencekey.server.domain.credential.IssuedSdkToken;
+import java.time.Instant;
+import java.util.Optional;
+
+/** Issued control tokens. Holds digests, never a secret. */
+public interface SdkTokenStore {
+    /** Returns false, and changes nothing, if one of its secrets' public ids is in use; the caller mints another. */
+    boolean insert(IssuedSdkToken credential);
+
+    Optional<IssuedSdkToken> find(String id);
+
+    /** The credential that has a secret with this public id. */
+    Optional<IssuedSdkToken> findByPublicId(String publicId);
+
+    /** By id, newest first. Revoked ones are listed too. */
+    Page<IssuedSdkToken> list(String projectId, PageRequest page);
+
+    /** False if there is none with this id. */
+    boolean setState(String id, CredentialState state);
+
+    /**
+     * Makes {@code fresh} the current secret. The one before stops at {@code oldNotAfter}, still older ones are dropped. Returns
+     * false, and changes nothing, if the public id is in use.
+     */
+    boolean rotate(String id, CredentialSecret fresh, Instant oldNotAfter);
+
+    /** Notes a use of one secret; unknown public ids are ignored. */
+    void recordUse(String publicId, Instant at, String from);
+}

@@ -1,0 +1,22 @@
+package dev.inferencekey.server.ports.store;
+
+/** The stores inside one transaction of {@link Store}. Used by one thread, and not after the transaction. */
+public interface StoreSession {
+    ProjectStore projects();
+
+    WorkloadStore workloads();
+
+    SdkTokenStore sdkTokens();
+
+    ApiKeyStore apiKeys();
+
+    UserStore users();
+
+    UpstreamSecretStore upstreamSecrets();
+
+    AuditStore audit();
+
+    UsageStore usage();
+
+    AccessChangeLog accessChanges();
+}

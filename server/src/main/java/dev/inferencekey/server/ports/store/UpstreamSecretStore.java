@@ -1,0 +1,20 @@
+package dev.inferencekey.server.ports.store;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/** Secrets that workloads refer to by name ({@code secret_ref}), sealed; see {@code SecretCipher}. */
+public interface UpstreamSecretStore {
+    /** Name and age of a secret, without its value. */
+    record Entry(String projectId, String name, Instant updatedAt) {}
+
+    void put(String projectId, String name, byte[] sealed, Instant at);
+
+    Optional<byte[]> find(String projectId, String name);
+
+    /** By name. A project has few. */
+    List<Entry> list(String projectId);
+
+    boolean delete(String projectId, String name);
+}

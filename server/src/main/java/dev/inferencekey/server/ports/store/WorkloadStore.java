@@ -1,0 +1,26 @@
+package dev.inferencekey.server.ports.store;
+
+import dev.inferencekey.server.domain.workload.Workload;
+import java.util.List;
+import java.util.Optional;
+
+/** Workloads as declared. */
+public interface WorkloadStore {
+    /** Returns false, and changes nothing, if the project has a workload with this slug. */
+    boolean insert(Workload workload);
+
+    Optional<Workload> find(String id);
+
+    Optional<Workload> findBySlug(String projectId, String slug);
+
+    /** By id, oldest first. */
+    Page<Workload> list(String projectId, PageRequest page);
+
+    /** Every workload of the installation; for the reconciler and the access table. */
+    List<Workload> all();
+
+    /** Replaces the row with this id; false if there is none. */
+    boolean update(Workload workload);
+
+    boolean delete(String id);
+}
