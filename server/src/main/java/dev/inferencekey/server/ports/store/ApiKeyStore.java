@@ -2,10 +2,12 @@ package dev.inferencekey.server.ports.store;
 
 import dev.inferencekey.server.domain.credential.CredentialSecret;
 import dev.inferencekey.server.domain.credential.CredentialState;
+import dev.inferencekey.server.domain.credential.Grants;
 import dev.inferencekey.server.domain.credential.IssuedApiKey;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** Issued data keys. Holds digests, never a secret. */
 public interface ApiKeyStore {
@@ -22,6 +24,9 @@ public interface ApiKeyStore {
 
     /** Every key that is not revoked, one after the other without holding them all; for the access table. */
     void forEachLive(Consumer<IssuedApiKey> action);
+
+    /** Changes what people may change of a key; false if there is none with this id. */
+    boolean update(String id, String name, Grants grants, @Nullable Instant expiresAt);
 
     /** False if there is none with this id. */
     boolean setState(String id, CredentialState state);
