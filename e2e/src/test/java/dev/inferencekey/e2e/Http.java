@@ -9,6 +9,8 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -16,6 +18,9 @@ import tools.jackson.databind.json.JsonMapper;
 /** A plain HTTP caller, as one who has no client of ours would be. Thread-safe. */
 final class Http {
     static final JsonMapper JSON = JsonMapper.shared();
+
+    /** Everything that was ever answered, headers and bodies: for those who search it. */
+    final Queue<String> received = new ConcurrentLinkedQueue<>();
 
     private final URI base;
     private final HttpClient client = HttpClient.newBuilder()
@@ -77,6 +82,7 @@ final class Http {
         request.method(method, body == null ? BodyPublishers.noBody() : BodyPublishers.ofByteArray(body));
         try {
             HttpResponse<String> response = client.send(request.build(), BodyHandlers.ofString());
+            received.add(response.headers().map() + "\n" + response.body());
             return new Answer(response.statusCode(), response);
         } catch (IOException e) {
             throw new AssertionError(method + " " + path + " got no answer", e);
