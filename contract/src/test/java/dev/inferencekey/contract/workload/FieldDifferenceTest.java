@@ -66,7 +66,7 @@ class FieldDifferenceTest {
             String shown = new FieldDifference(
                             WorkloadField.CONFIG, "a", Map.of("command", "x".repeat(50 + shift) + " " + key))
                     .toString();
-            assertThat(shown).doesNotContain(key.substring(17, 19) + key.substring(19, 21));
+            assertThat(shown).doesNotContain(key.substring(17, 21));
         }
     }
 }
