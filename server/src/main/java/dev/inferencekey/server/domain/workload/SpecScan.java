@@ -30,7 +30,8 @@ final class SpecScan {
 
     private void visit(String path, @Nullable Object value, int depth) {
         if (depth > MAX_DEPTH) {
-            throw new InvalidFieldException(field, field + " is nested too deeply: at most " + MAX_DEPTH + " levels are allowed");
+            throw new InvalidFieldException(
+                    field, field + " is nested too deeply: at most " + MAX_DEPTH + " levels are allowed");
         }
         switch (value) {
             case String text -> visitText(path, text);
@@ -85,7 +86,8 @@ final class SpecScan {
             if (Character.isHighSurrogate(c) && i + 1 < text.length() && Character.isLowSurrogate(text.charAt(i + 1))) {
                 i++;
             } else if (Character.isSurrogate(c)) {
-                throw new InvalidFieldException(path, path + " is not valid Unicode: it holds half of a surrogate pair");
+                throw new InvalidFieldException(
+                        path, path + " is not valid Unicode: it holds half of a surrogate pair");
             }
         }
     }
@@ -93,7 +95,8 @@ final class SpecScan {
     private void count(int characters) {
         size += characters;
         if (size > MAX_SIZE) {
-            throw new InvalidFieldException(field, field + " is too large: at most " + MAX_SIZE / 1024 + " KiB are allowed");
+            throw new InvalidFieldException(
+                    field, field + " is too large: at most " + MAX_SIZE / 1024 + " KiB are allowed");
         }
     }
 }
