@@ -82,7 +82,8 @@ public final class Platform implements AutoCloseable {
                         new ExternalDriver(),
                         new ProcessDriver(folder.engine(), config.embeddedEngine())),
                 ids,
-                clock));
+                clock,
+                random));
         UsageImport usage = closing.later(UsageImport.start(store, ids, clock, reconciler));
 
         // The control plane, reachable only through the gateway.
