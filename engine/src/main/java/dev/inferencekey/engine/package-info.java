@@ -1,4 +1,4 @@
-/** The embedded llama.cpp engine, a program of its own: its {@code main} speaks llama-server's HTTP surface. */
+/** The embedded engine: a program of its own that serves one GGUF model over llama-server's HTTP surface. */
 @NullMarked
 package dev.inferencekey.engine;
 

@@ -12,15 +12,21 @@ import org.jspecify.annotations.Nullable;
  * #scrub}, {@link #carriesCredential}).
  */
 public final class Redaction {
-    /** The published expression for secret scanners. */
-    public static final Pattern CREDENTIAL = Pattern.compile("\\bik_(sdk|live)_[0-9a-f]{8}_[0-9a-f]{64}\\b");
+    /**
+     * The published expression for secret scanners, {@code \bik_(sdk|live)_[0-9a-f]{8}_[0-9a-f]{64}\b}. Its word boundaries
+     * are spelled out as ASCII, because {@code \b} takes letters beyond ASCII for word characters on some versions of Java and
+     * not on others, and client and server must refuse the same texts.
+     */
+    public static final Pattern CREDENTIAL =
+            Pattern.compile("(?<![0-9A-Za-z_])ik_(sdk|live)_[0-9a-f]{8}_[0-9a-f]{64}(?![0-9A-Za-z_])");
 
     /**
-     * Wider than {@link #CREDENTIAL}: also cut-off, upper-case or over-long look-alikes, and the product's other secrets
-     * (sessions, the operator credential). What might be a secret is hidden; only what surely is one is refused.
+     * Wider than {@link #CREDENTIAL}: also cut-off, upper-case, over-long or wrongly divided look-alikes, and the product's
+     * other secrets (sessions, the operator credential). What might be a secret is hidden; only what surely is one is refused.
+     * Eight digits alone are a public id and may be seen.
      */
     private static final Pattern SUSPICIOUS =
-            Pattern.compile("ik_(?:sdk|live|session|operator)_[0-9a-f]{8}_[0-9a-f]+", Pattern.CASE_INSENSITIVE);
+            Pattern.compile("ik_(?:sdk|live|session|operator)_[0-9a-f_]{9,}+", Pattern.CASE_INSENSITIVE);
 
     private static final String UNREADABLE = "ik…";
 
@@ -39,9 +45,6 @@ public final class Redaction {
 
     /** The text with every credential in it, whole or cut off, redacted. */
     public static String scrub(String text) {
-        if (!text.contains("ik_") && !text.contains("IK_")) {
-            return text;
-        }
         return SUSPICIOUS.matcher(text).replaceAll(match -> Matcher.quoteReplacement(redact(match.group())));
     }
 

@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
 
-/** Every code that the server puts into an error body, with the status that it is sent with. */
+/** Every code that the server puts into an error body, with the status that it is sent with. Immutable and thread-safe. */
 public enum ErrorCode {
     INVALID_REQUEST(400),
     INVALID_TOKEN(401),
@@ -57,6 +57,21 @@ public enum ErrorCode {
         return wire;
     }
 
+    /**
+     * What the data plane's error body says in {@code type}, the coarse kind that OpenAI clients know: for instance {@code
+     * rate_limit_error}. Follows from the status.
+     */
+    public String type() {
+        return switch (status) {
+            case 401 -> "authentication_error";
+            case 403 -> "permission_error";
+            case 404 -> "not_found_error";
+            case 429 -> "rate_limit_error";
+            default -> status < 500 ? "invalid_request_error" : "server_error";
+        };
+    }
+
+    /** The code with this name on the wire; empty for names that this version does not know. */
     public static Optional<ErrorCode> fromWire(String text) {
         return Arrays.stream(values()).filter(code -> code.wire.equals(text)).findFirst();
     }

@@ -1,6 +1,7 @@
 package dev.inferencekey.contract.sse;
 
 import java.nio.charset.StandardCharsets;
+import java.util.regex.Pattern;
 
 /**
  * One Server-Sent Event.
@@ -13,12 +14,17 @@ public record SseEvent(String type, String data, String lastEventId) {
     /** The name of events that carry none. */
     public static final String DEFAULT_TYPE = "message";
 
-    /** A payload framed for the wire: one {@code data:} line for each of its lines, and the blank line that dispatches it. */
+    private static final Pattern LINE_END = Pattern.compile("\r\n|\r|\n");
+
+    /**
+     * A payload framed for the wire: one {@code data:} line for each of its lines, empty ones and a last one too, and the blank
+     * line that dispatches it. A reader gets it back exactly, except that each CR or CRLF in it has become LF: the format has no
+     * way to carry them.
+     */
     public static byte[] encode(String data) {
         StringBuilder frame = new StringBuilder(data.length() + 16);
-        data.lines().forEach(line -> frame.append("data: ").append(line).append('\n'));
-        if (data.isEmpty()) {
-            frame.append("data:\n");
+        for (String line : LINE_END.split(data, -1)) {
+            frame.append("data: ").append(line).append('\n');
         }
         return frame.append('\n').toString().getBytes(StandardCharsets.UTF_8);
     }

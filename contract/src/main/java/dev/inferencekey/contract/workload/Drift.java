@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Every difference between a declaration and the live workload, in the order of {@link WorkloadField}. Empty means in sync.
  * Client and server use this one definition: the client to decide whether to PATCH, the server to decide whether a repeated
- * POST asks for what exists. Immutable and thread-safe.
+ * POST asks for what exists. Immutable and thread-safe as far as the compared values are: they are held, not copied.
  */
 public record Drift(List<FieldDifference> differences) {
     public Drift {
@@ -18,7 +18,8 @@ public record Drift(List<FieldDifference> differences) {
 
     /**
      * Compares two workloads as plain JSON objects with wire names. A field that the declaration leaves out, or sets to null, is
-     * never drift; nor is a field that this product does not know.
+     * never drift; nor is a field that this product does not know. An empty text asks for nothing to be there: it equals a field
+     * that the live workload leaves out, since answers never carry empty texts.
      */
     public static Drift between(
             Map<String, ? extends @Nullable Object> declared, Map<String, ? extends @Nullable Object> live) {
@@ -26,13 +27,14 @@ public record Drift(List<FieldDifference> differences) {
         for (WorkloadField field : WorkloadField.values()) {
             Object wanted = declared.get(field.wire());
             Object actual = live.get(field.wire());
-            if (wanted != null && !JsonValues.equal(wanted, actual)) {
+            if (wanted != null && !(wanted.equals("") && actual == null) && !JsonValues.equal(wanted, actual)) {
                 found.add(new FieldDifference(field, wanted, actual));
             }
         }
         return new Drift(found);
     }
 
+    /** Whether the live workload already is as declared. */
     public boolean isEmpty() {
         return differences.isEmpty();
     }

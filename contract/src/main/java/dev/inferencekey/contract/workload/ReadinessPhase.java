@@ -24,6 +24,7 @@ public enum ReadinessPhase {
         return this == READY || this == ERROR;
     }
 
+    /** The phase with this name on the wire; empty for names that this version does not know. */
     public static Optional<ReadinessPhase> fromWire(String text) {
         return Arrays.stream(values()).filter(phase -> phase.wire.equals(text)).findFirst();
     }

@@ -30,6 +30,7 @@ public enum TaskType {
         return wire;
     }
 
+    /** The type with this name on the wire; empty for names that do not exist. */
     public static Optional<TaskType> fromWire(String text) {
         return Arrays.stream(values()).filter(type -> type.wire.equals(text)).findFirst();
     }

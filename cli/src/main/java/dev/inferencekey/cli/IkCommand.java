@@ -1,0 +1,40 @@
+package dev.inferencekey.cli;
+
+import dev.inferencekey.cli.command.GlobalOptions;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.ScopeType;
+
+/** {@code ik}: the root of all commands. */
+@Command(
+        name = "ik",
+        scope = ScopeType.INHERIT,
+        mixinStandardHelpOptions = true,
+        versionProvider = IkCommand.Version.class,
+        synopsisSubcommandLabel = "COMMAND",
+        description = "Provision AI workloads with one credential, call them with another.",
+        exitCodeListHeading = "%nEnds with:%n",
+        exitCodeList = {
+            "0:done",
+            "1:refused by the server, or failed",
+            "2:not written as it has to be",
+            "3:the server cannot be reached"
+        })
+final class IkCommand {
+    @Mixin
+    private final GlobalOptions options;
+
+    IkCommand(GlobalOptions options) {
+        this.options = options;
+    }
+
+    /** Says which version this is. */
+    static final class Version implements IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            String version = IkCommand.class.getPackage().getImplementationVersion();
+            return new String[] {"ik " + (version == null ? "(development)" : version)};
+        }
+    }
+}

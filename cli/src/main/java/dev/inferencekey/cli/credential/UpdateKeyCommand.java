@@ -1,0 +1,46 @@
+package dev.inferencekey.cli.credential;
+
+import dev.inferencekey.cli.api.ApiPath;
+import dev.inferencekey.cli.api.ControlApi;
+import dev.inferencekey.cli.api.UsageException;
+import dev.inferencekey.cli.command.CommandContext;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** {@code ik key update}. */
+@Command(name = "update", description = "Change a key's name, what it may call, or when it ends. Its secret stays.")
+public final class UpdateKeyCommand extends CredentialCommand {
+    @Option(names = "--name", paramLabel = "NAME", description = "Its new name.")
+    private @Nullable String name;
+
+    @Mixin
+    private GrantOptions grants = new GrantOptions();
+
+    @Mixin
+    private ExpiryOption expiry = new ExpiryOption();
+
+    public UpdateKeyCommand(CommandContext context) {
+        super(context, CredentialKind.KEY);
+    }
+
+    @Override
+    void run(ControlApi api, ApiPath path) {
+        ObjectNode body = object();
+        if (name != null) {
+            body.put("name", name);
+        }
+        if (grants.given()) {
+            grants.addTo(body, projectSlug());
+        }
+        expiry.addTo(body, context);
+        if (body.isEmpty()) {
+            throw new UsageException("nothing to change: pass --name, --workload, --all or --expires");
+        }
+        JsonNode key = api.patch(path, body);
+        context.answer(key, () -> new CredentialScreen(context, kind).show(key));
+    }
+}

@@ -1,0 +1,52 @@
+package dev.inferencekey.cli.up;
+
+import dev.inferencekey.cli.command.CommandContext;
+import dev.inferencekey.cli.command.LeafCommand;
+import java.nio.file.Path;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import tools.jackson.databind.node.ObjectNode;
+
+/** {@code ik server}. */
+@Command(name = "server", description = "Run the platform here until it is told to stop (Ctrl-C, SIGTERM).")
+public final class ServerCommand extends LeafCommand {
+    private final PlatformLauncher launcher;
+
+    @Mixin
+    private PortOption port = new PortOption();
+
+    @Option(
+            names = "--host",
+            paramLabel = "ADDRESS",
+            defaultValue = PortOption.LOOPBACK,
+            description = "The address to listen on (default: 127.0.0.1, this machine alone; 0.0.0.0: all).")
+    private String host = PortOption.LOOPBACK;
+
+    public ServerCommand(CommandContext context, PlatformLauncher launcher) {
+        super(context);
+        this.launcher = launcher;
+    }
+
+    @Override
+    protected void run() {
+        int checkedPort = port.number();
+        StopSignal stop = new StopSignal();
+        stop.listen();
+        Path data = context.dataFolder().path();
+        try (RunningPlatform platform = launcher.start(data, host, checkedPort)) {
+            ObjectNode document = object().put("url", platform.url().toString()).put("data", data.toString());
+            platform.initialOwnerPassword().ifPresent(password -> {
+                document.put("owner_email", UpCommand.OWNER);
+                document.put("owner_password", password);
+            });
+            context.answer(document, () -> {
+                context.say("InferenceKey at " + platform.url() + ", data in " + data);
+                platform.initialOwnerPassword()
+                        .ifPresent(password -> context.say("Owner " + UpCommand.OWNER + ", password " + password
+                                + " (shown once; sign in with `ik login " + UpCommand.OWNER + "`)"));
+            });
+            stop.await();
+        }
+    }
+}

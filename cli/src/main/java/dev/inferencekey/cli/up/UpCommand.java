@@ -1,0 +1,182 @@
+package dev.inferencekey.cli.up;
+
+import dev.inferencekey.EndpointRef;
+import dev.inferencekey.InferenceKeyException;
+import dev.inferencekey.cli.api.ControlApi;
+import dev.inferencekey.cli.api.ControlCredential;
+import dev.inferencekey.cli.api.ServerAddress;
+import dev.inferencekey.cli.command.CommandContext;
+import dev.inferencekey.cli.command.ExitCode;
+import dev.inferencekey.cli.command.LeafCommand;
+import dev.inferencekey.cli.shell.Terminal;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import tools.jackson.databind.node.ObjectNode;
+
+/** {@code ik up}. */
+@Command(
+        name = "up",
+        description = "Start the platform here, provision a demo workload, ask it something, and stay up.")
+public final class UpCommand extends LeafCommand {
+    static final String OWNER = "owner@localhost";
+
+    private final PlatformLauncher launcher;
+    private final StopSignal stop = new StopSignal();
+
+    @Mixin
+    private PortOption port = new PortOption();
+
+    @Option(
+            names = "--model",
+            paramLabel = "FILE",
+            description = "Serve this GGUF file instead of a tiny one with random weights.")
+    private @Nullable Path model;
+
+    @Option(
+            names = "--env-file",
+            paramLabel = "FILE",
+            description = "Write the four INFERENCEKEY_* exports there once the first answer came.")
+    private @Nullable Path environmentFile;
+
+    @Option(names = "--exit", description = "Leave after the first answer.")
+    private boolean exit;
+
+    public UpCommand(CommandContext context, PlatformLauncher launcher) {
+        super(context);
+        this.launcher = launcher;
+    }
+
+    @Override
+    public Integer call() throws Exception {
+        try {
+            return super.call();
+        } catch (InferenceKeyException e) {
+            if (stop.isRequested()) {
+                // Ctrl-C while waiting looks like a failed call.
+                return ExitCode.INTERRUPTED;
+            }
+            throw e;
+        }
+    }
+
+    @Override
+    protected void run() throws IOException {
+        int checkedPort = port.number();
+        DemoModel own = model == null ? null : DemoModel.own(model);
+        if (environmentFile != null) {
+            EnvironmentLines.requireWritable(environmentFile);
+        }
+        Path data = context.dataFolder().path();
+        stop.listen();
+        UpScreen screen = screen();
+        screen.heading("InferenceKey");
+        screen.begin("Starting the platform");
+        try (RunningPlatform platform = launcher.start(data, PortOption.LOOPBACK, checkedPort)) {
+            screen.done("Platform at " + platform.url() + ", data in " + shortened(data));
+            present(platform, own == null ? DemoModel.tiny(data) : own, screen);
+            if (!exit) {
+                stop.await();
+                screen.begin("Stopping");
+            }
+        } finally {
+            screen.clear();
+        }
+    }
+
+    private void present(RunningPlatform platform, DemoModel served, UpScreen screen) throws IOException {
+        platform.initialOwnerPassword()
+                .ifPresent(password -> screen.said("Owner " + OWNER + ", password " + password + " (shown once)"));
+        DemoCredentials credentials = credentials(platform, screen);
+        Demo demo = new Demo(platform.url(), credentials);
+        String answer;
+        stop.beginInterruptible();
+        try {
+            screen.begin("Workload " + Demo.PROJECT + "/" + Demo.WORKLOAD);
+            EndpointRef endpoint = demo.provision(served, screen::progress);
+            screen.done("Workload " + endpoint + " is ready: llama.cpp with " + served.name());
+            screen.begin("First call through the gateway");
+            UpScreen.Answer shown = screen.answer("First call through the gateway: \"" + Demo.PROMPT + "\"");
+            answer = demo.ask(endpoint, shown::add);
+            shown.end();
+        } finally {
+            stop.endInterruptible();
+        }
+        EnvironmentLines environment =
+                new EnvironmentLines(platform.url(), Demo.PROJECT, credentials.token(), credentials.key());
+        if (environmentFile != null) {
+            environment.write(environmentFile);
+        }
+        context.answer(document(platform, environment, answer), () -> explain(environment, screen));
+    }
+
+    private static DemoCredentials credentials(RunningPlatform platform, UpScreen screen) {
+        screen.begin("Project " + Demo.PROJECT);
+        ControlCredential operator =
+                new ControlCredential(ControlCredential.Source.OPERATOR, platform.operatorCredential(), "the platform");
+        try (ControlApi api = new ControlApi(new ServerAddress(platform.url()), operator)) {
+            boolean created = DemoCredentials.createProject(api, Demo.PROJECT, Demo.PROJECT_NAME);
+            DemoCredentials credentials = DemoCredentials.mint(api, Demo.PROJECT);
+            screen.done("Project " + Demo.PROJECT + (created ? " created" : "") + ", fresh control token and data key");
+            return credentials;
+        }
+    }
+
+    private void explain(EnvironmentLines environment, UpScreen screen) {
+        screen.text("");
+        environment.exports().forEach(screen::text);
+        screen.text("");
+        screen.text(screen.bold("Next") + ", in another terminal, with these four lines:");
+        screen.text(
+                "  ik chat " + Demo.WORKLOAD + " \"Tell me more\"      or any OpenAI client, with the key above and");
+        screen.text("                                  base URL " + environment.url() + "/endpoint/" + Demo.PROJECT
+                + "/" + Demo.WORKLOAD + "/v1");
+        screen.text("  ik workload list                what runs;  ik --help  for the rest");
+        if (environmentFile != null) {
+            screen.text("  . " + environmentFile + "  sets the four variables");
+        }
+        if (!exit) {
+            screen.text("Ctrl-C stops it.");
+        }
+    }
+
+    private static ObjectNode document(RunningPlatform platform, EnvironmentLines environment, String answer) {
+        ObjectNode document = object().put("url", platform.url().toString())
+                .put("project", Demo.PROJECT)
+                .put("workload", Demo.WORKLOAD)
+                .put("prompt", Demo.PROMPT)
+                .put("answer", answer);
+        platform.initialOwnerPassword()
+                .ifPresent(password -> document.put("owner_email", OWNER).put("owner_password", password));
+        document.putObject("environment")
+                .put(CommandContext.BASE_URL, environment.url().toString())
+                .put(CommandContext.PROJECT, environment.project())
+                .put(CommandContext.SDK_TOKEN, environment.token())
+                .put(CommandContext.API_KEY, environment.key());
+        return document;
+    }
+
+    /** The steps are for people; with --json nothing but the document is printed. */
+    private UpScreen screen() {
+        return context.json()
+                ? new UpScreen(
+                        new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8),
+                        Terminal.NONE,
+                        context.shell().clock())
+                : new UpScreen(
+                        context.shell().out(),
+                        context.shell().outTerminal(),
+                        context.shell().clock());
+    }
+
+    private String shortened(Path folder) {
+        Path home = context.shell().home();
+        return folder.startsWith(home) ? "~/" + home.relativize(folder) : folder.toString();
+    }
+}

@@ -1,0 +1,35 @@
+package dev.inferencekey.cli.workload;
+
+import dev.inferencekey.cli.api.ApiPath;
+import dev.inferencekey.cli.api.ControlApi;
+import dev.inferencekey.cli.command.CommandContext;
+import dev.inferencekey.cli.command.LeafCommand;
+import dev.inferencekey.cli.command.ProjectOption;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+/** {@code ik workload delete}. */
+@Command(name = "delete", description = "Stop a workload and delete it.")
+public final class DeleteWorkloadCommand extends LeafCommand {
+    @Parameters(paramLabel = "SLUG", description = "Which.")
+    private String slug = "";
+
+    @Mixin
+    private ProjectOption project = new ProjectOption();
+
+    public DeleteWorkloadCommand(CommandContext context) {
+        super(context);
+    }
+
+    @Override
+    protected void run() {
+        String projectSlug = project.slug(context);
+        try (ControlApi api = context.apiForTokensToo()) {
+            api.delete(ApiPath.inProject(projectSlug, "workloads", slug));
+            context.answer(
+                    object().put("deleted", true).put("project", projectSlug).put("slug", slug),
+                    () -> context.say("Deleted workload " + projectSlug + "/" + slug + "."));
+        }
+    }
+}

@@ -1,0 +1,163 @@
+package dev.inferencekey.cli.workload;
+
+import dev.inferencekey.EndpointRef;
+import dev.inferencekey.EnsureOptions;
+import dev.inferencekey.EnsurePlan;
+import dev.inferencekey.ManagementClient;
+import dev.inferencekey.OnDrift;
+import dev.inferencekey.WaitOptions;
+import dev.inferencekey.WorkloadSpec;
+import dev.inferencekey.cli.api.UsageException;
+import dev.inferencekey.cli.command.CommandContext;
+import dev.inferencekey.cli.command.LeafCommand;
+import dev.inferencekey.cli.command.ProjectOption;
+import dev.inferencekey.cli.shell.PlainText;
+import dev.inferencekey.contract.workload.FieldDifference;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** {@code ik ensure}. */
+@Command(name = "ensure", description = "Make declared workloads true: create what is missing, change what differs.")
+public final class EnsureCommand extends LeafCommand {
+    private static final int LARGEST_FILE = 1 << 20;
+
+    @Option(
+            names = {"-f", "--file"},
+            paramLabel = "FILE",
+            required = true,
+            description = "Declarations in YAML or JSON; - reads standard input.")
+    private Path file = Path.of("-");
+
+    @Option(names = "--plan", description = "Only show what would be done.")
+    private boolean plan;
+
+    @Option(
+            names = "--on-drift",
+            paramLabel = "MODE",
+            defaultValue = "reconcile",
+            description = "About a workload that differs: reconcile (default), fail, dry-run, warn or ignore.")
+    private OnDrift onDrift = OnDrift.RECONCILE;
+
+    @Option(names = "--wait", description = "Then wait until all of them serve.")
+    private boolean wait;
+
+    @Option(
+            names = "--timeout",
+            paramLabel = "TIME",
+            defaultValue = "30m",
+            description = "For how long (default: 30m).")
+    private Duration timeout = WaitOptions.DEFAULT_TIMEOUT;
+
+    @Mixin
+    private TokenOption token = new TokenOption();
+
+    @Mixin
+    private ProjectOption project = new ProjectOption();
+
+    public EnsureCommand(CommandContext context) {
+        super(context);
+    }
+
+    /** What was found, and whether it was acted upon. */
+    private record Outcome(EnsurePlan plan, boolean applied) {}
+
+    @Override
+    protected void run() {
+        // All of the file is understood before any of it is done.
+        List<WorkloadSpec> specs = WorkloadFile.read(file.toString(), text());
+        boolean dry = plan || onDrift == OnDrift.DRY_RUN;
+        try (ManagementClient client = token.client(context, project.given(context))) {
+            List<Outcome> outcomes =
+                    specs.stream().map(spec -> ensure(client, spec, dry)).toList();
+            if (wait && !dry) {
+                outcomes.forEach(outcome -> waitFor(client, outcome.plan().endpoint()));
+            }
+            context.answer(document(outcomes), () -> outcomes.forEach(this::show));
+        }
+    }
+
+    private Outcome ensure(ManagementClient client, WorkloadSpec spec, boolean dry) {
+        // A declaration's own project goes before the environment's, as in the client.
+        EnsurePlan found = client.plan(spec);
+        boolean drifted = found.action() == EnsurePlan.Action.UPDATE;
+        boolean leave = dry || (drifted && (onDrift == OnDrift.WARN || onDrift == OnDrift.IGNORE));
+        if (leave) {
+            if (drifted && onDrift == OnDrift.WARN && !context.json()) {
+                context.shell().err().println("ik: warning: " + PlainText.line(found.toString()) + "; left as it is");
+            }
+            return new Outcome(found, false);
+        }
+        client.ensure(spec, EnsureOptions.defaults().withOnDrift(onDrift));
+        return new Outcome(found, found.action() != EnsurePlan.Action.UNCHANGED);
+    }
+
+    private void waitFor(ManagementClient client, EndpointRef endpoint) {
+        new ReadinessScreen(context).await(client, endpoint, timeout);
+    }
+
+    private void show(Outcome outcome) {
+        EndpointRef endpoint = outcome.plan().endpoint();
+        String verb = switch (outcome.plan().action()) {
+            case CREATE -> outcome.applied() ? "created" : "would create";
+            case UPDATE ->
+                outcome.applied() ? "updated" : plan || onDrift == OnDrift.DRY_RUN ? "would update" : "differs";
+            case UNCHANGED -> "unchanged";
+        };
+        context.say(endpoint + ": " + verb);
+        for (FieldDifference difference : outcome.plan().differences()) {
+            context.say("  " + PlainText.line(difference.toString()));
+        }
+    }
+
+    private static ObjectNode document(List<Outcome> outcomes) {
+        ObjectNode document = object();
+        ArrayNode workloads = document.putArray("workloads");
+        for (Outcome outcome : outcomes) {
+            ObjectNode workload = workloads
+                    .addObject()
+                    .put("project", outcome.plan().endpoint().projectSlug())
+                    .put("slug", outcome.plan().endpoint().workloadSlug())
+                    .put("action", outcome.plan().action().name().toLowerCase(Locale.ROOT))
+                    .put("applied", outcome.applied());
+            ArrayNode differences = workload.putArray("differences");
+            for (FieldDifference difference : outcome.plan().differences()) {
+                differences
+                        .addObject()
+                        .put("field", difference.field().wire())
+                        .putPOJO("declared", difference.declared())
+                        .putPOJO("live", difference.live());
+            }
+        }
+        return document;
+    }
+
+    private String text() {
+        try (InputStream in = file.toString().equals("-") ? context.shell().in() : Files.newInputStream(file)) {
+            byte[] bytes = in.readNBytes(LARGEST_FILE + 1);
+            if (bytes.length > LARGEST_FILE) {
+                throw new UsageException(file + " is larger than " + (LARGEST_FILE >> 20) + " MiB");
+            }
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes))
+                    .toString();
+        } catch (CharacterCodingException e) {
+            throw new UsageException(file + " is not UTF-8 text", e);
+        } catch (IOException e) {
+            throw new UsageException("cannot read " + file, e);
+        }
+    }
+}

@@ -1,0 +1,214 @@
+package dev.inferencekey.cli.workload;
+
+import dev.inferencekey.ValidationException;
+import dev.inferencekey.WorkloadSpec;
+import dev.inferencekey.cli.api.UsageException;
+import dev.inferencekey.cli.shell.PlainText;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.StreamReadFeature;
+import tools.jackson.core.TokenStreamFactory;
+import tools.jackson.core.json.JsonFactory;
+import tools.jackson.dataformat.yaml.YAMLFactory;
+import tools.jackson.dataformat.yaml.YAMLParser;
+
+/**
+ * Reads declarations of workloads from YAML or JSON. Field names are those of the wire; several documents, or a list, declare
+ * several workloads. Whatever is wrong is told with its line, and nothing is half read. Stateless and thread-safe.
+ */
+final class WorkloadFile {
+    private static final Map<String, BiConsumer<WorkloadSpec.Builder, String>> TEXTS = Map.ofEntries(
+            Map.entry("name", WorkloadSpec.Builder::name),
+            Map.entry("slug", WorkloadSpec.Builder::slug),
+            Map.entry("model", WorkloadSpec.Builder::model),
+            Map.entry("model_name", WorkloadSpec.Builder::model),
+            Map.entry("backend", WorkloadSpec.Builder::backend),
+            Map.entry("project", WorkloadSpec.Builder::project),
+            Map.entry("description", WorkloadSpec.Builder::description),
+            Map.entry("command", WorkloadSpec.Builder::command),
+            Map.entry("vllm_version", WorkloadSpec.Builder::vllmVersion),
+            Map.entry("task_type", (spec, text) -> spec.taskType(text)),
+            Map.entry("execution_policy", WorkloadSpec.Builder::executionPolicy),
+            Map.entry("worker_id", WorkloadSpec.Builder::workerId),
+            Map.entry("gpu_resource_id", WorkloadSpec.Builder::gpuResourceId));
+
+    private static final Map<String, BiConsumer<WorkloadSpec.Builder, Map<String, @Nullable Object>>> OBJECTS = Map.of(
+            "config", (spec, map) -> spec.config(map),
+            "execution_policy_config", (spec, map) -> spec.executionPolicyConfig(map));
+
+    private static final List<String> REQUIRED = List.of("name", "slug", "model", "backend");
+
+    private final String fileName;
+
+    private WorkloadFile(String fileName) {
+        this.fileName = fileName;
+    }
+
+    /**
+     * Reads all declarations.
+     *
+     * @param fileName what to call the text in messages
+     * @throws UsageException if anything is wrong with it, with the line
+     */
+    static List<WorkloadSpec> read(String fileName, String text) {
+        return new WorkloadFile(fileName).read(text);
+    }
+
+    private List<WorkloadSpec> read(String text) {
+        String start = text.stripLeading();
+        // JSON is YAML, but YAML's reader refuses tabs, which JSON files are full of.
+        TokenStreamFactory format = start.startsWith("{") || start.startsWith("[")
+                ? JsonFactory.builder()
+                        .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                        .build()
+                : YAMLFactory.builder()
+                        .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                        .build();
+        List<WorkloadSpec> specs = new ArrayList<>();
+        try (JsonParser parser = format.createParser(ObjectReadContext.empty(), text)) {
+            for (JsonToken token = parser.nextToken(); token != null; token = parser.nextToken()) {
+                if (token == JsonToken.START_ARRAY) {
+                    while (parser.nextToken() != JsonToken.END_ARRAY) {
+                        specs.add(declaration(parser));
+                    }
+                } else if (token != JsonToken.VALUE_NULL) {
+                    specs.add(declaration(parser));
+                }
+            }
+        } catch (JacksonException e) {
+            int line = e.getLocation() == null ? 0 : e.getLocation().getLineNr();
+            String reason = e.getOriginalMessage() == null ? "it cannot be read" : e.getOriginalMessage();
+            throw wrong(
+                    Math.max(1, line), PlainText.line(reason.lines().findFirst().orElse(reason)));
+        }
+        if (specs.isEmpty()) {
+            throw wrong(1, "nothing is declared here");
+        }
+        return specs;
+    }
+
+    private WorkloadSpec declaration(JsonParser parser) {
+        int start = line(parser);
+        if (parser.currentToken() != JsonToken.START_OBJECT) {
+            throw wrong(start, "a declaration is a set of fields such as \"name: Support bot\"");
+        }
+        WorkloadSpec.Builder spec = WorkloadSpec.builder();
+        Map<String, Integer> seen = new LinkedHashMap<>();
+        while (parser.nextToken() != JsonToken.END_OBJECT) {
+            String field = parser.currentName();
+            int line = line(parser);
+            parser.nextToken();
+            if (seen.put(field.equals("model_name") ? "model" : field, line) != null) {
+                throw wrong(line, "model and model_name are the same field; keep one");
+            }
+            read(parser, spec, field, line);
+        }
+        for (String field : REQUIRED) {
+            if (!seen.containsKey(field)) {
+                throw wrong(start, "field \"" + field + "\" is missing");
+            }
+        }
+        try {
+            return spec.build();
+        } catch (ValidationException e) {
+            throw wrong(start, e.getMessage());
+        }
+    }
+
+    private void read(JsonParser parser, WorkloadSpec.Builder spec, String field, int line) {
+        BiConsumer<WorkloadSpec.Builder, String> text = TEXTS.get(field);
+        BiConsumer<WorkloadSpec.Builder, Map<String, @Nullable Object>> object = OBJECTS.get(field);
+        if (text == null && object == null) {
+            throw wrong(
+                    line,
+                    "unknown field \"" + PlainText.line(field) + "\"; known are "
+                            + String.join(", ", new TreeSet<>(known())));
+        }
+        refuseAlias(parser);
+        if (parser.currentToken() == JsonToken.VALUE_NULL) {
+            return;
+        }
+        try {
+            if (text != null) {
+                if (parser.currentToken() != JsonToken.VALUE_STRING) {
+                    throw wrong(line, "field \"" + field + "\" must be text; put it in quotes");
+                }
+                text.accept(spec, parser.getString());
+            } else if (object != null) {
+                if (parser.currentToken() != JsonToken.START_OBJECT) {
+                    throw wrong(line, "field \"" + field + "\" must hold fields of its own");
+                }
+                object.accept(spec, map(parser));
+            }
+        } catch (ValidationException e) {
+            throw wrong(line, e.getMessage());
+        }
+    }
+
+    private static List<String> known() {
+        List<String> known = new ArrayList<>(TEXTS.keySet());
+        known.addAll(OBJECTS.keySet());
+        return known;
+    }
+
+    private Map<String, @Nullable Object> map(JsonParser parser) {
+        Map<String, @Nullable Object> map = new LinkedHashMap<>();
+        while (parser.nextToken() != JsonToken.END_OBJECT) {
+            String name = parser.currentName();
+            parser.nextToken();
+            map.put(name, value(parser));
+        }
+        return map;
+    }
+
+    private @Nullable Object value(JsonParser parser) {
+        refuseAlias(parser);
+        return switch (parser.currentToken()) {
+            case START_OBJECT -> map(parser);
+            case START_ARRAY -> {
+                List<@Nullable Object> list = new ArrayList<>();
+                while (parser.nextToken() != JsonToken.END_ARRAY) {
+                    list.add(value(parser));
+                }
+                yield list;
+            }
+            case VALUE_STRING -> parser.getString();
+            case VALUE_NUMBER_INT -> parser.getNumberValue();
+            case VALUE_NUMBER_FLOAT -> {
+                double number = parser.getDoubleValue();
+                if (!Double.isFinite(number)) {
+                    throw wrong(line(parser), "a number must be finite");
+                }
+                yield parser.getDecimalValue();
+            }
+            case VALUE_TRUE -> true;
+            case VALUE_FALSE -> false;
+            case VALUE_NULL -> null;
+            default -> throw wrong(line(parser), "this cannot be read");
+        };
+    }
+
+    /** An alias would be read as the name of its anchor: something else than what was meant. */
+    private void refuseAlias(JsonParser parser) {
+        if (parser instanceof YAMLParser yaml && yaml.isCurrentAlias()) {
+            throw wrong(line(parser), "aliases (*name) are not supported; write the value out");
+        }
+    }
+
+    private static int line(JsonParser parser) {
+        return Math.max(1, parser.currentTokenLocation().getLineNr());
+    }
+
+    private UsageException wrong(int line, @Nullable String what) {
+        return new UsageException(fileName + ":" + line + ": " + what);
+    }
+}

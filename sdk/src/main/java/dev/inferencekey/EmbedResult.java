@@ -1,0 +1,22 @@
+package dev.inferencekey;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Vectors for texts.
+ *
+ * @param embeddings one for each input, in the order of the inputs; the arrays are the caller's
+ * @param model as the model server names it
+ * @param usage null if the server does not count
+ * @param raw the whole answer
+ */
+public record EmbedResult(
+        List<float[]> embeddings,
+        @Nullable String model,
+        @Nullable Usage usage,
+        RawJson raw) {
+    public EmbedResult {
+        embeddings = List.copyOf(embeddings);
+    }
+}

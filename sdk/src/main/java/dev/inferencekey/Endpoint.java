@@ -1,0 +1,237 @@
+package dev.inferencekey;
+
+import dev.inferencekey.contract.credential.LiveKey;
+import dev.inferencekey.internal.Bearer;
+import dev.inferencekey.internal.Call;
+import dev.inferencekey.internal.Json;
+import dev.inferencekey.internal.Reply;
+import java.net.URI;
+import java.net.http.HttpRequest.BodyPublisher;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Flow;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One workload, ready to be called with one key. Immutable and thread-safe; it lives as long as its {@link DataClient}.
+ *
+ * <p>Every method throws {@link InferenceKeyException}s: {@link ValidationException} for what can't be right, {@link
+ * PermissionDeniedException} and {@link AuthenticationException} for the key, {@link RateLimitException}, {@link
+ * NotFoundException} (also if the workload does not serve the route), {@link ApiException} for other answers ({@code 503
+ * workload_not_ready} among them), and {@link TransportException} without one. What exists with {@code Async} at its name holds no
+ * thread while it waits; its future fails with the same exceptions, and cancelling it cancels the request.
+ *
+ * <p>Other clients work too: {@code OpenAIOkHttpClient.builder().baseUrl(endpoint.openAiBaseUrl()).apiKey(key).build()}, and
+ * LangChain4j and Spring in the same way.
+ */
+public final class Endpoint {
+    private final Wire wire;
+    private final EndpointRef ref;
+    private final LiveKey key;
+    private final DataClient.Settings settings;
+
+    Endpoint(Wire wire, EndpointRef ref, LiveKey key, DataClient.Settings settings) {
+        this.wire = wire;
+        this.ref = ref;
+        this.key = key;
+        this.settings = settings;
+    }
+
+    /** Which workload it is. */
+    public EndpointRef ref() {
+        return ref;
+    }
+
+    /** The base URL for any OpenAI client: {@code {base}/endpoint/{project}/{workload}/v1}. */
+    public String openAiBaseUrl() {
+        return uri("/v1").toString();
+    }
+
+    /** A whole answer of a text model. */
+    public TextResult generateText(TextParams params) {
+        return Answers.text(wire.success(chat(params, false)));
+    }
+
+    /** {@link #generateText} without waiting. */
+    public CompletableFuture<TextResult> generateTextAsync(TextParams params) {
+        return wire.send(chat(params, false), Answers::text);
+    }
+
+    /** An answer as it is being written. Returns once the server has begun to answer; until then errors are thrown from here. */
+    public TextStream generateTextStream(TextParams params) {
+        Reply reply = wire.success(chat(params, true));
+        return new TextStream(Wire.events(reply), new ChunkDecoder(reply), settings.idleTimeout());
+    }
+
+    /**
+     * An answer as it is being written, for reactive code. Each subscriber makes a call of its own, gets as many pieces as it
+     * requests, and cancels the call by cancelling its subscription; nothing is sent before there is one. Signals come on the
+     * client's threads. Errors, those before the first piece too, go to {@code onError}.
+     */
+    public Flow.Publisher<TextChunk> generateTextStreamAsync(TextParams params) {
+        return new TextPublisher(wire, chat(params, true), settings.idleTimeout());
+    }
+
+    /** Vectors for one or more texts. */
+    public EmbedResult embed(String... inputs) {
+        return embed(List.of(inputs));
+    }
+
+    /** Vectors for texts, one for each, in order; at least one text. */
+    public EmbedResult embed(List<String> inputs) {
+        List<String> texts = List.copyOf(inputs);
+        return Answers.embeddings(wire.success(embedding(texts)), texts.size());
+    }
+
+    /** {@link #embed(String...)} without waiting. */
+    public CompletableFuture<EmbedResult> embedAsync(String... inputs) {
+        return embedAsync(List.of(inputs));
+    }
+
+    /** {@link #embed(List)} without waiting. */
+    public CompletableFuture<EmbedResult> embedAsync(List<String> inputs) {
+        List<String> texts = List.copyOf(inputs);
+        return wire.send(embedding(texts), reply -> Answers.embeddings(reply, texts.size()));
+    }
+
+    /** All documents by how well they answer the query. */
+    public RerankResult rerank(String query, List<String> documents) {
+        return rerank(query, documents, null);
+    }
+
+    /**
+     * Documents by how well they answer the query.
+     *
+     * @param topN how many of them, at least 1; null: all
+     */
+    public RerankResult rerank(String query, List<String> documents, @Nullable Integer topN) {
+        List<String> texts = List.copyOf(documents);
+        return Answers.ranking(wire.success(ranking(query, texts, topN)), texts);
+    }
+
+    /** {@link #rerank(String, List)} without waiting. */
+    public CompletableFuture<RerankResult> rerankAsync(String query, List<String> documents) {
+        return rerankAsync(query, documents, null);
+    }
+
+    /** {@link #rerank(String, List, Integer)} without waiting. */
+    public CompletableFuture<RerankResult> rerankAsync(String query, List<String> documents, @Nullable Integer topN) {
+        List<String> texts = List.copyOf(documents);
+        return wire.send(ranking(query, texts, topN), reply -> Answers.ranking(reply, texts));
+    }
+
+    /**
+     * Hands work in to be done later, and returns as soon as the server has stored it.
+     *
+     * @return the job's id, for {@link #job}; webhooks carry it too
+     */
+    public String submitJob(JobParams params) {
+        return Answers.jobId(wire.success(submission(params)));
+    }
+
+    /** {@link #submitJob} without waiting. */
+    public CompletableFuture<String> submitJobAsync(JobParams params) {
+        return wire.send(submission(params), Answers::jobId);
+    }
+
+    /**
+     * How a job is doing, with its result once it is finished. The server forgets jobs after a while.
+     *
+     * @throws NotFoundException if there is none (any more)
+     */
+    public Job job(String id) {
+        return Answers.job(wire.success(polling(id)), id);
+    }
+
+    /** {@link #job} without waiting. */
+    public CompletableFuture<Job> jobAsync(String id) {
+        return wire.send(polling(id), reply -> Answers.job(reply, id));
+    }
+
+    /** Where it is, and the key's public part. */
+    @Override
+    public String toString() {
+        return "Endpoint[" + ref + ", key=" + key.redacted() + "]";
+    }
+
+    private Call chat(TextParams params, boolean stream) {
+        return inference("/v1/chat/completions", params.toJson(ref.workloadSlug(), stream), stream);
+    }
+
+    private Call embedding(List<String> inputs) {
+        if (inputs.isEmpty()) {
+            throw new ValidationException("at least one input is needed");
+        }
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("model", ref.workloadSlug());
+        json.put("input", inputs.size() == 1 ? inputs.get(0) : inputs);
+        return inference("/v1/embeddings", json, false);
+    }
+
+    private Call ranking(String query, List<String> documents, @Nullable Integer topN) {
+        if (query.isBlank()) {
+            throw new ValidationException("query must not be empty");
+        }
+        if (documents.isEmpty()) {
+            throw new ValidationException("documents must not be empty");
+        }
+        if (topN != null && topN < 1) {
+            throw new ValidationException("top_n must be at least 1");
+        }
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("model", ref.workloadSlug());
+        json.put("query", query);
+        json.put("documents", new ArrayList<>(documents));
+        if (topN != null) {
+            json.put("top_n", topN);
+        }
+        return inference("/v1/rerank", json, false);
+    }
+
+    private Call submission(JobParams params) {
+        Map<String, String> headers = new LinkedHashMap<>(settings.headers());
+        params.idempotencyKey().ifPresent(value -> headers.put("Idempotency-Key", value));
+        Call.Retry retry = params.idempotencyKey().isPresent() ? Call.Retry.IDEMPOTENT : settings.retry();
+        BodyPublisher body = Json.write(params.toJson(ref.workloadSlug()));
+        return call("POST", "/jobs", body, headers, false, retry);
+    }
+
+    private Call polling(String id) {
+        if (id.isBlank()) {
+            throw new ValidationException("job id must not be empty");
+        }
+        Slugs.refuseCredential(id, "job id");
+        return call("GET", "/jobs/" + Slugs.segment(id), null, Map.of(), false, Call.Retry.IDEMPOTENT);
+    }
+
+    private Call inference(String path, Map<String, ?> json, boolean events) {
+        return call("POST", path, Json.write(json), settings.headers(), events, settings.retry());
+    }
+
+    private Call call(
+            String method,
+            String path,
+            @Nullable BodyPublisher body,
+            Map<String, String> headers,
+            boolean events,
+            Call.Retry retry) {
+        return new Call(
+                method,
+                uri(path),
+                Bearer.of(key),
+                body,
+                headers,
+                events,
+                retry,
+                settings.timeout(),
+                settings.retryFor());
+    }
+
+    private URI uri(String path) {
+        return wire.uri(
+                "/endpoint/" + Slugs.segment(ref.projectSlug()) + "/" + Slugs.segment(ref.workloadSlug()) + path);
+    }
+}

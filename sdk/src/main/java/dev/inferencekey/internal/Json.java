@@ -1,0 +1,100 @@
+package dev.inferencekey.internal;
+
+import java.net.http.HttpRequest.BodyPublisher;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.json.JsonMapper;
+
+/** JSON to and from plain Java values. The only class that knows the JSON library. Stateless and thread-safe. */
+public final class Json {
+    private static final JsonMapper MAPPER = JsonMapper.builder()
+            // Exact: a config must come back as it went.
+            .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .build();
+
+    private Json() {}
+
+    /** An answer with one vector per input. */
+    public record Embeddings(
+            @Nullable List<@Nullable Embedding> data,
+            @Nullable String model,
+            @Nullable Map<String, Object> usage) {}
+
+    /** One vector of such an answer; an array, because boxed numbers would take ten times the memory. Never compared. */
+    @SuppressWarnings("ArrayRecordComponent")
+    public record Embedding(@Nullable Integer index, float @Nullable [] embedding) {
+        @Override
+        public String toString() {
+            return "Embedding[" + index + "]";
+        }
+    }
+
+    /** The object as a request's body; it may be published many times. */
+    public static BodyPublisher write(Map<String, ? extends @Nullable Object> object) {
+        return BodyPublishers.ofByteArray(MAPPER.writeValueAsBytes(object));
+    }
+
+    /**
+     * Reads a value as unmodifiable {@code Map}, {@code List}, {@code String}, {@code Integer}, {@code Long}, {@code
+     * BigInteger}, {@code BigDecimal}, {@code Boolean} or null.
+     *
+     * @throws JsonFormatException if it is not JSON
+     */
+    public static @Nullable Object read(byte[] text) {
+        try {
+            return unmodifiable(MAPPER.readValue(text, Object.class));
+        } catch (JacksonException e) {
+            throw unreadable(e);
+        }
+    }
+
+    /** {@link #read(byte[])}. */
+    public static @Nullable Object read(String text) {
+        return read(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Reads vectors without a Java object for each number. */
+    public static Embeddings readEmbeddings(byte[] text) {
+        try {
+            Embeddings embeddings = MAPPER.readValue(text, Embeddings.class);
+            if (embeddings == null) {
+                throw new JsonFormatException("it is null");
+            }
+            return embeddings;
+        } catch (JacksonException e) {
+            throw unreadable(e);
+        }
+    }
+
+    /** Without the cause and its text: both may quote what was read. */
+    private static JsonFormatException unreadable(JacksonException e) {
+        var location = e.getLocation();
+        return new JsonFormatException(
+                location == null
+                        ? "it can't be read"
+                        : "it can't be read at line " + location.getLineNr() + ", column " + location.getColumnNr());
+    }
+
+    private static @Nullable Object unmodifiable(@Nullable Object value) {
+        if (value instanceof Map<?, ?> map) {
+            Map<Object, @Nullable Object> copy = new LinkedHashMap<>();
+            map.forEach((key, element) -> copy.put(key, unmodifiable(element)));
+            return Collections.unmodifiableMap(copy);
+        }
+        if (value instanceof List<?> list) {
+            List<@Nullable Object> copy = new ArrayList<>(list.size());
+            list.forEach(element -> copy.add(unmodifiable(element)));
+            return Collections.unmodifiableList(copy);
+        }
+        return value;
+    }
+}

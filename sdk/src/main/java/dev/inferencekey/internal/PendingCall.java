@@ -1,0 +1,121 @@
+package dev.inferencekey.internal;
+
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A call in flight: its attempts one after the other, and one time limit over all of them. Completes with the answer of whatever
+ * status, or with what broke. Completing it from outside in any way, cancelling included, ends the attempt and frees its
+ * connection.
+ *
+ * <p>Invariant: at most one attempt or pause is current; whoever makes one current checks afterwards whether the call has ended
+ * meanwhile, and whoever ends the call cancels what is current. One of the two sees the other.
+ */
+final class PendingCall extends CompletableFuture<Reply> {
+    private final HttpTransport transport;
+    private final Call call;
+    private final Timing timing;
+    private final long deadline;
+    private final long lastStart;
+    private volatile @Nullable Future<?> current;
+
+    PendingCall(HttpTransport transport, Call call, Timing timing) {
+        this.transport = transport;
+        this.call = call;
+        this.timing = timing;
+        long now = timing.nanoTime();
+        this.deadline = now + Nanos.of(call.timeout());
+        this.lastStart = now + Math.min(Nanos.of(call.timeout()), Nanos.of(call.retryFor()));
+    }
+
+    void start() {
+        Timing.Alarm limit = timing.alarm(call.timeout(), this::timeOut);
+        Futures.onEnd(this, (reply, failure) -> {
+            limit.cancel();
+            Future<?> running = current;
+            if (running != null) {
+                running.cancel(true);
+            }
+        });
+        attempt(1);
+    }
+
+    /** Without type: a future's derived stages are plain futures, whose cancelling must not reach the call by accident. */
+    @Override
+    public <U> CompletableFuture<U> newIncompleteFuture() {
+        return new CompletableFuture<>();
+    }
+
+    private void timeOut() {
+        completeExceptionally(new CallTimeoutException("no complete answer within " + Durations.text(call.timeout())));
+    }
+
+    private void attempt(int number) {
+        if (isDone()) {
+            return;
+        }
+        CompletableFuture<HttpResponse<Body>> sent;
+        try {
+            sent = transport.request(call);
+        } catch (RuntimeException e) {
+            completeExceptionally(e);
+            return;
+        }
+        makeCurrent(sent);
+        Futures.onEnd(sent, (response, failure) -> settle(number, response, failure));
+    }
+
+    private void makeCurrent(Future<?> next) {
+        current = next;
+        if (isDone()) {
+            next.cancel(true);
+        }
+    }
+
+    private void settle(int number, @Nullable HttpResponse<Body> response, @Nullable Throwable failure) {
+        if (response != null) {
+            Reply reply = new Reply(call.uri(), response.statusCode(), response.headers(), response.body(), number);
+            if (!mayRetry(reply) || !retryAfter(number, RetryAfter.of(reply, timing.instant()))) {
+                if (!complete(reply) && reply.body() instanceof EventPipe pipe) {
+                    pipe.close();
+                }
+            }
+        } else if (failure != null) {
+            Throwable cause = Failure.unwrap(failure);
+            if (!mayRetry(cause) || !retryAfter(number, Optional.empty())) {
+                completeExceptionally(cause);
+            }
+        }
+    }
+
+    private boolean mayRetry(Reply reply) {
+        int status = reply.status();
+        return call.retry() == Call.Retry.IDEMPOTENT && (status == 502 || status == 503 || status == 504);
+    }
+
+    private boolean mayRetry(Throwable failure) {
+        return Failure.nothingSent(failure)
+                || (call.retry() == Call.Retry.IDEMPOTENT && Failure.connectionLost(failure));
+    }
+
+    /** Plans the next attempt; false if it would begin too late. What the server asks for counts more than the own backoff. */
+    private boolean retryAfter(int attempts, Optional<Duration> asked) {
+        Duration delay = asked.orElseGet(() -> Backoff.after(attempts));
+        long start = timing.nanoTime() + Nanos.of(delay);
+        if (isDone() || start - lastStart > 0 || start - deadline >= 0) {
+            return false;
+        }
+        CompletableFuture<Void> pause = timing.pause(delay);
+        makeCurrent(pause);
+        Futures.onEnd(pause, (done, cancelled) -> {
+            if (cancelled == null) {
+                attempt(attempts + 1);
+            }
+        });
+        return true;
+    }
+}
