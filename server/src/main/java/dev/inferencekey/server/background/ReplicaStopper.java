@@ -59,13 +59,14 @@ final class ReplicaStopper implements AutoCloseable {
 
     private void awaitIdle(Replica replica) {
         long deadline = System.nanoTime() + drain.toNanos();
-        while (!hurry && table.outstanding(replica.id()) > 0 && System.nanoTime() < deadline) {
+        // At least one pause: a request may have chosen the replica just before it was taken out, and not be counted yet.
+        do {
             try {
                 Thread.sleep(LOOK_AGAIN);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 return;
             }
-        }
+        } while (!hurry && table.outstanding(replica.id()) > 0 && System.nanoTime() < deadline);
     }
 }

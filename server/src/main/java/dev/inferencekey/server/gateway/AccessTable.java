@@ -6,6 +6,7 @@ import dev.inferencekey.server.ports.access.Backends;
 import dev.inferencekey.server.ports.access.EndpointEntry;
 import dev.inferencekey.server.ports.access.KeyEntry;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
@@ -24,6 +25,9 @@ public final class AccessTable implements AccessTableWriter {
     private volatile State state = new State();
     private volatile boolean loaded;
     private volatile long epoch;
+    /** Every replica that serves, or that served and still has requests under way, by id. */
+    private final ConcurrentHashMap<String, Replica> replicas = new ConcurrentHashMap<>();
+
     /** Backends that were told before their endpoint was. */
     private final Map<String, Backends> early = new HashMap<>();
 
@@ -109,6 +113,7 @@ public final class AccessTable implements AccessTableWriter {
             Endpoint known = state.endpoints.remove(workloadId);
             if (known != null) {
                 forgetName(state, known, known.entry());
+                serve(known, new Backends.Failed("the workload has been deleted"));
                 known.remove();
             }
         }
@@ -121,9 +126,24 @@ public final class AccessTable implements AccessTableWriter {
             if (known == null) {
                 early.put(workloadId, backends);
             } else {
-                known.setBackends(backends);
+                serve(known, backends);
             }
         }
+    }
+
+    @Override
+    public int outstanding(String replicaId) {
+        Replica replica = replicas.get(replicaId);
+        if (replica == null) {
+            return 0;
+        }
+        // Asked for before it is forgotten: one that is retired gets no further request.
+        boolean retired = replica.retired();
+        int outstanding = replica.outstanding();
+        if (retired && outstanding == 0) {
+            replicas.remove(replicaId, replica);
+        }
+        return outstanding;
     }
 
     @Override
@@ -163,7 +183,7 @@ public final class AccessTable implements AccessTableWriter {
         if (known == null) {
             Backends told = early.remove(entry.workloadId());
             if (told != null) {
-                endpoint.setBackends(told);
+                serve(endpoint, told);
             }
         } else {
             known.update(entry);
@@ -175,6 +195,21 @@ public final class AccessTable implements AccessTableWriter {
         if (!before.projectSlug().equals(entry.projectSlug())
                 || !before.workloadSlug().equals(entry.workloadSlug())) {
             forgetName(target, endpoint, before);
+        }
+    }
+
+    private void serve(Endpoint endpoint, Backends backends) {
+        List<Replica> before = endpoint.serving().replicas();
+        endpoint.setBackends(backends);
+        List<Replica> after = endpoint.serving().replicas();
+        after.forEach(replica -> replicas.put(replica.target().replicaId(), replica));
+        for (Replica replica : before) {
+            if (!after.contains(replica)) {
+                replica.retire();
+                if (replica.outstanding() == 0) {
+                    replicas.remove(replica.target().replicaId(), replica);
+                }
+            }
         }
     }
 

@@ -16,6 +16,7 @@ final class Replica {
     private final byte[] jsonModel;
     private final byte[] rawModel;
     private final AtomicInteger outstanding = new AtomicInteger();
+    private volatile boolean retired;
 
     Replica(ReplicaTarget target) {
         this.target = target;
@@ -55,6 +56,15 @@ final class Replica {
 
     byte[] rawModel() {
         return rawModel;
+    }
+
+    /** Says that no further request will be sent to it. */
+    void retire() {
+        retired = true;
+    }
+
+    boolean retired() {
+        return retired;
     }
 
     int outstanding() {
