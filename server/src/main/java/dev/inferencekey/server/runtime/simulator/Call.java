@@ -2,7 +2,6 @@ package dev.inferencekey.server.runtime.simulator;
 
 import com.sun.net.httpserver.HttpExchange;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
@@ -37,10 +36,7 @@ final class Call {
 
     /** The body as a JSON object. */
     ObjectNode jsonBody() throws IOException {
-        byte[] body;
-        try (InputStream in = exchange.getRequestBody()) {
-            body = in.readNBytes(MAX_JSON_BYTES + 1);
-        }
+        byte[] body = exchange.getRequestBody().readNBytes(MAX_JSON_BYTES + 1);
         if (body.length > MAX_JSON_BYTES) {
             throw new RequestRefusedException(413, "body_too_large", "the body is larger than 32 MiB");
         }
@@ -62,9 +58,7 @@ final class Call {
 
     /** Reads the body to its end without holding it; how many bytes it had. */
     long drainBody() throws IOException {
-        try (InputStream in = exchange.getRequestBody()) {
-            return in.transferTo(OutputStream.nullOutputStream());
-        }
+        return exchange.getRequestBody().transferTo(OutputStream.nullOutputStream());
     }
 
     void answer(int status, ObjectNode body) throws IOException {

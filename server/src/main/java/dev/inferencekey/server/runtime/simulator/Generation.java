@@ -58,7 +58,7 @@ final class Generation {
     }
 
     private long due(int token) {
-        long between = config.tokensPerSecond() == 0 ? 0 : (long) (token * 1e9 / config.tokensPerSecond());
+        long between = (long) (token * 1e9 / config.tokensPerSecond());
         return begun + config.timeToFirstToken().toNanos() + between;
     }
 

@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
  * What a simulated model server does; everything has a default.
  *
  * @param timeToFirstToken {@code ttft_ms}, 0 to 600 000, default 20
- * @param tokensPerSecond {@code tokens_per_second}, 0 to 1 000 000, default 200; 0 for all at once
- * @param outputTokens {@code output_tokens}, 1 to 100 000: how long answers are unless the request allows less. Null (the default):
+ * @param tokensPerSecond {@code tokens_per_second}, 0.001 to 1 000 000, default 200
+ * @param outputTokens {@code output_tokens}, 1 to 1 000 000: how long answers are unless the request allows less. Null (the default):
  *     a few dozen, depending on the prompt.
  * @param failureRate {@code failure_rate}, 0 to 1, default 0: the share of requests that is answered with 500
  * @param crashRate {@code crash_rate}, 0 to 1, default 0: the share of requests in the midst of which the server dies
@@ -38,10 +38,10 @@ record SimulatorConfig(
                         "config." + key + " is not known to the simulator, which knows " + new TreeSet<>(KEYS));
             }
         }
-        Double outputTokens = number(config, "output_tokens", 1, 100_000);
+        Double outputTokens = number(config, "output_tokens", 1, 1_000_000);
         return new SimulatorConfig(
                 millis(config, "ttft_ms", 20),
-                orElse(number(config, "tokens_per_second", 0, 1_000_000), 200),
+                orElse(number(config, "tokens_per_second", 0.001, 1_000_000), 200),
                 outputTokens == null ? null : outputTokens.intValue(),
                 orElse(number(config, "failure_rate", 0, 1), 0),
                 orElse(number(config, "crash_rate", 0, 1), 0),

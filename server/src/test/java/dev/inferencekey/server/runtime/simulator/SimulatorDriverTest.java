@@ -47,7 +47,7 @@ import tools.jackson.databind.json.JsonMapper;
 @Timeout(60)
 class SimulatorDriverTest {
     private static final JsonMapper JSON = JsonMapper.builder().build();
-    private static final Map<String, @Nullable Object> FAST = Map.of("ttft_ms", 0, "tokens_per_second", 0);
+    private static final Map<String, @Nullable Object> FAST = Map.of("ttft_ms", 0, "tokens_per_second", 1_000_000);
     private static final String CHAT = "{\"messages\":[{\"role\":\"user\",\"content\":\"How are you?\"}]}";
     private static final String CHAT_STREAM = CHAT.replace("{\"messages\"", "{\"stream\":true,\"messages\"");
 
@@ -388,7 +388,7 @@ class SimulatorDriverTest {
 
     @Test
     void failsAsOftenAsItIsToldTo() throws Exception {
-        ReplicaTarget target = ready(Map.of("ttft_ms", 0, "tokens_per_second", 0, "failure_rate", 0.5));
+        ReplicaTarget target = ready(Map.of("ttft_ms", 0, "tokens_per_second", 1_000_000, "failure_rate", 0.5));
         int failed = 0;
         for (int i = 0; i < 200; i++) {
             if (post(target, "v1/chat/completions", CHAT).statusCode() == 500) {
@@ -402,7 +402,7 @@ class SimulatorDriverTest {
     void aCrashCutsTheStreamAndFailsTheReplica() throws Exception {
         CountDownLatch changed = new CountDownLatch(3);
         Replica replica = driver.start(
-                spec(Map.of("ttft_ms", 0, "tokens_per_second", 0, "crash_rate", 1, "output_tokens", 1_000)),
+                spec(Map.of("ttft_ms", 0, "tokens_per_second", 1_000_000, "crash_rate", 1, "output_tokens", 1_000)),
                 changed::countDown);
         await().until(() -> replica.status() instanceof ReplicaStatus.Ready);
 
@@ -464,7 +464,7 @@ class SimulatorDriverTest {
         "ttft_ms, -1, config.ttft_ms must be a number from 0 to 600000",
         "ttft_ms, soon, config.ttft_ms must be a number",
         "crash_rate, 1.5, config.crash_rate must be a number from 0 to 1",
-        "output_tokens, 0, config.output_tokens must be a number from 1 to 100000"
+        "output_tokens, 0, config.output_tokens must be a number from 1 to 1000000"
     })
     void aWrongConfigurationFailsForGoodAndNamesTheKey(String key, String value, String message) {
         Object parsed = value.equals("soon") ? value : Double.valueOf(value);
