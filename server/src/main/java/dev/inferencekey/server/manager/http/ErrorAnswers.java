@@ -58,6 +58,9 @@ final class ErrorAnswers {
         }
         body.put("request_id", requestId);
         Answer answer = Answer.json(code.status(), body);
+        if (code.status() == 401) {
+            answer = answer.withHeader("WWW-Authenticate", "Bearer");
+        }
         for (Map.Entry<String, String> header : headers.entrySet()) {
             answer = answer.withHeader(header.getKey(), header.getValue());
         }
