@@ -240,6 +240,11 @@ final class FakeServer implements AutoCloseable {
             return this;
         }
 
+        Answer bytes(byte[] bytes) throws IOException {
+            out.write(bytes);
+            return this;
+        }
+
         /** Closes the connection in the middle of whatever was going on. */
         void cut() throws IOException {
             socket.close();
