@@ -189,7 +189,7 @@ class SecretSearchTest {
                 || text.contains(encoded.substring(0, encoded.length() - 4));
     }
 
-    private static List<Path> filesThatShow(Path folder, String secret) throws IOException {
+    private static List<Path> filesThatShow(Path folder, String secret) {
         List<Path> found = new ArrayList<>();
         try (Stream<Path> files = Files.walk(folder)) {
             for (Path file : files.filter(Files::isRegularFile).toList()) {
@@ -197,6 +197,8 @@ class SecretSearchTest {
                     found.add(file);
                 }
             }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
         return found;
     }
