@@ -1,11 +1,57 @@
 package dev.inferencekey.cli.up;
 
+import dev.inferencekey.server.app.Platform;
+import dev.inferencekey.server.app.PlatformConfig;
+import dev.inferencekey.server.manager.setup.SetUpService.NewOwner;
+import java.net.URI;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
 
 /** The platform of this product, in this process. */
 public final class EmbeddedPlatform implements PlatformLauncher {
+    private static final String ENGINE = "dev.inferencekey.engine.EngineMain";
+
     @Override
     public RunningPlatform start(Path dataFolder, String host, int port) {
-        throw new IllegalStateException("the platform is not part of this build");
+        return new Running(Platform.start(PlatformConfig.defaults(dataFolder)
+                .withHost(host)
+                .withPort(port)
+                .withEmbeddedEngine(engineCommand())));
+    }
+
+    /** The engine runs in a JVM of its own, small and quick to start: what takes long in it is not Java. */
+    private static List<String> engineCommand() {
+        return List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx256m",
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "--enable-native-access=ALL-UNNAMED",
+                "-cp",
+                System.getProperty("java.class.path"),
+                ENGINE);
+    }
+
+    private record Running(Platform platform) implements RunningPlatform {
+        @Override
+        public URI url() {
+            return platform.url();
+        }
+
+        @Override
+        public String operatorCredential() {
+            return platform.operatorCredential();
+        }
+
+        @Override
+        public Optional<String> initialOwnerPassword() {
+            return platform.newOwner().map(NewOwner::password);
+        }
+
+        @Override
+        public void close() {
+            platform.close();
+        }
     }
 }

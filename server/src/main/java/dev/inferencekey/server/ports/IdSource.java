@@ -4,7 +4,7 @@ package dev.inferencekey.server.ports;
 public interface IdSource {
     /**
      * A new id {@code <prefix>_<26 characters>}: time-ordered (later ids of one process sort after earlier ones, byte by byte), and
-     * with at least 80 random bits, so that nobody guesses one.
+     * with so many random bits (80; 72 new ones within a millisecond) that nobody guesses one.
      */
     String next(String prefix);
 }

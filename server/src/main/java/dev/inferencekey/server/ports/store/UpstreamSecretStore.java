@@ -9,6 +9,11 @@ public interface UpstreamSecretStore {
     /** Name and age of a secret, without its value. */
     record Entry(String projectId, String name, Instant updatedAt) {}
 
+    /** What a secret's ciphertext is bound to, so that it opens in this project under this name only; see {@code SecretCipher}. */
+    static String sealContext(String projectId, String name) {
+        return "upstream-secret:" + projectId + "/" + name;
+    }
+
     void put(String projectId, String name, byte[] sealed, Instant at);
 
     Optional<byte[]> find(String projectId, String name);

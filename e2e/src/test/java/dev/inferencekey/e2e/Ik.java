@@ -1,0 +1,144 @@
+package dev.inferencekey.e2e;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+import tools.jackson.databind.JsonNode;
+
+/** The {@code ./ik} of this checkout, run as its users run it: as a process. */
+final class Ik {
+    private static final Path LAUNCHER = Path.of("..", "ik").toAbsolutePath().normalize();
+
+    private final Path home;
+    private final Map<String, String> environment = new LinkedHashMap<>();
+
+    /** Runs with a home folder of its own, so that nothing of the developer's is read or written. */
+    Ik(Path home) {
+        this.home = home;
+    }
+
+    Ik with(String variable, String value) {
+        environment.put(variable, value);
+        return this;
+    }
+
+    /** What a finished command left behind. */
+    record Result(int exitCode, String out, String err) {
+        JsonNode json() {
+            return Http.JSON.readTree(out);
+        }
+
+        Result expect(int wanted) {
+            if (exitCode != wanted) {
+                throw new AssertionError("expected exit " + wanted + ", got " + exitCode + "\n" + out + "\n" + err);
+            }
+            return this;
+        }
+    }
+
+    Result run(String... arguments) {
+        try {
+            Path out = Files.createTempFile(home, "out", ".txt");
+            Path err = Files.createTempFile(home, "err", ".txt");
+            Process process = builder(arguments)
+                    .redirectOutput(out.toFile())
+                    .redirectError(err.toFile())
+                    .start();
+            process.getOutputStream().close();
+            if (!process.waitFor(3, TimeUnit.MINUTES)) {
+                process.destroyForcibly();
+                throw new AssertionError("ik " + Arrays.asList(arguments) + " did not end\n" + Files.readString(out)
+                        + Files.readString(err));
+            }
+            return new Result(process.exitValue(), Files.readString(out), Files.readString(err));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError(e);
+        }
+    }
+
+    /** Starts a server and waits until it serves. */
+    Server server(Path data, String... more) throws IOException {
+        int port = freePort();
+        List<String> arguments = new ArrayList<>(
+                List.of("server", "--data", data.toString(), "--port", String.valueOf(port)));
+        arguments.addAll(Arrays.asList(more));
+        Path log = Files.createTempFile(home, "server", ".txt");
+        Process process = builder(arguments.toArray(String[]::new))
+                .redirectErrorStream(true)
+                .redirectOutput(log.toFile())
+                .start();
+        Server server = new Server(process, URI.create("http://127.0.0.1:" + port), data, log);
+        server.awaitReady();
+        return server;
+    }
+
+    private ProcessBuilder builder(String... arguments) {
+        List<String> command = new ArrayList<>(List.of(LAUNCHER.toString()));
+        command.addAll(Arrays.asList(arguments));
+        ProcessBuilder builder = new ProcessBuilder(command).directory(home.toFile());
+        builder.environment().keySet().removeIf(name -> name.startsWith("INFERENCEKEY_") || name.startsWith("XDG_"));
+        builder.environment().put("HOME", home.toString());
+        builder.environment().putAll(environment);
+        return builder;
+    }
+
+    static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+
+    /** A server process. */
+    record Server(Process process, URI url, Path data, Path log) implements AutoCloseable {
+        Http http() {
+            return new Http(url);
+        }
+
+        String operator() throws IOException {
+            return Files.readString(data.resolve("operator.credential"), StandardCharsets.US_ASCII).strip();
+        }
+
+        void awaitReady() {
+            Awaitility.await("the server is ready")
+                    .atMost(Duration.ofSeconds(60))
+                    .pollInterval(Duration.ofMillis(100))
+                    .until(() -> {
+                        if (!process.isAlive()) {
+                            throw new AssertionError("the server has ended\n" + Files.readString(log));
+                        }
+                        try {
+                            return http().get("/health/ready", null).status() == 200;
+                        } catch (AssertionError notYet) {
+                            return false;
+                        }
+                    });
+        }
+
+        /** As the kernel's out-of-memory killer would. */
+        void kill() {
+            process.destroyForcibly().onExit().join();
+        }
+
+        @Override
+        public void close() {
+            process.destroy();
+            process.onExit().orTimeout(30, TimeUnit.SECONDS).join();
+        }
+    }
+}

@@ -1,0 +1,131 @@
+package dev.inferencekey.e2e;
+
+import dev.inferencekey.server.app.Platform;
+import dev.inferencekey.server.app.PlatformConfig;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/** A real platform on a free port with a folder of its own, and what a person at its keyboard would do. */
+final class RunningPlatform implements AutoCloseable {
+    private final Platform platform;
+    final Path dataFolder;
+    final Http http;
+    final String operator;
+
+    private RunningPlatform(Platform platform, Path dataFolder) throws IOException {
+        this.platform = platform;
+        this.dataFolder = dataFolder;
+        this.http = new Http(platform.url());
+        this.operator = Files.readString(dataFolder.resolve("operator.credential")).strip();
+    }
+
+    static RunningPlatform start(Path dataFolder) throws IOException {
+        PlatformConfig config = PlatformConfig.defaults(dataFolder)
+                .withPort(0)
+                .withLogLevel("trace")
+                .withEmbeddedEngine(engineCommand());
+        return new RunningPlatform(Platform.start(config), dataFolder);
+    }
+
+    /** Starts the embedded engine in a JVM of its own from this test's class path, as the launcher does from the product's. */
+    static List<String> engineCommand() {
+        return List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx256m",
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "--enable-native-access=ALL-UNNAMED",
+                "-cp",
+                System.getProperty("java.class.path"),
+                "dev.inferencekey.engine.EngineMain");
+    }
+
+    URI url() {
+        return platform.url();
+    }
+
+    void createProject(String slug) {
+        http.post("/api/projects", operator, json(Map.of("name", slug, "slug", slug))).expect(201);
+    }
+
+    /** A freshly minted credential. */
+    record Minted(String id, String publicId, String credential) {}
+
+    Minted mintToken(String project, String... scopes) {
+        Map<String, Object> body = scopes.length == 0
+                ? Map.of("name", "test")
+                : Map.of("name", "test", "scopes", Arrays.asList(scopes));
+        return minted(http.post("/api/projects/" + project + "/tokens", operator, json(body)));
+    }
+
+    Minted mintKey(String project, String... grants) {
+        return minted(http.post(
+                "/api/projects/" + project + "/keys",
+                operator,
+                json(Map.of("name", "test", "grants", Arrays.asList(grants)))));
+    }
+
+    /** {@code kind} is {@code tokens} or {@code keys}, {@code verb} such as {@code revoke}. */
+    void change(String project, String kind, Minted credential, String verb) {
+        http.post("/api/projects/" + project + "/" + kind + "/" + credential.id() + "/" + verb, operator, "{}")
+                .expect(200);
+    }
+
+    static Minted minted(Http.Answer answer) {
+        JsonNode json = answer.expect(201).json();
+        return new Minted(
+                json.get("id").asString(), json.get("public_id").asString(), json.get("credential").asString());
+    }
+
+    /** A simulated workload, ready to be called. */
+    void createSimulated(String project, String slug, String taskType, Map<String, Object> config) {
+        create(
+                project,
+                Map.of(
+                        "name", slug,
+                        "slug", slug,
+                        "task_type", taskType,
+                        "backend", "simulator",
+                        "model_name", "sim",
+                        "config", config));
+        awaitReady(project, slug);
+    }
+
+    String create(String project, Map<String, ? extends @Nullable Object> declaration) {
+        return http.post("/api/projects/" + project + "/workloads", operator, json(declaration))
+                .expect(201)
+                .json()
+                .get("id")
+                .asString();
+    }
+
+    void awaitReady(String project, String slug) {
+        String path = "/api/projects/" + project + "/workloads/" + slug;
+        Awaitility.await(slug + " is ready")
+                .atMost(Duration.ofSeconds(60))
+                .pollInterval(Duration.ofMillis(50))
+                .until(() -> "ready".equals(http.get(path, operator)
+                        .json()
+                        .path("status")
+                        .path("phase")
+                        .asString("")));
+    }
+
+    static String json(Object value) {
+        return Http.JSON.writeValueAsString(value);
+    }
+
+    @Override
+    public void close() {
+        platform.close();
+    }
+}

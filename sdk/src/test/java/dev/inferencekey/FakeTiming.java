@@ -1,0 +1,39 @@
+package dev.inferencekey;
+
+import dev.inferencekey.internal.SystemTiming;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** Real time, except that pauses between attempts are skipped and noted. */
+final class FakeTiming extends SystemTiming {
+    private final AtomicLong skipped = new AtomicLong();
+    private final List<Duration> pauses = new CopyOnWriteArrayList<>();
+
+    @Override
+    public long nanoTime() {
+        return super.nanoTime() + skipped.get();
+    }
+
+    @Override
+    public CompletableFuture<Void> pause(Duration delay) {
+        pauses.add(delay);
+        skipped.addAndGet(delay.toNanos());
+        return CompletableFuture.completedFuture(null);
+    }
+
+    /** Lets time go by. */
+    void skip(Duration duration) {
+        skipped.addAndGet(duration.toNanos());
+    }
+
+    List<Duration> pauses() {
+        return pauses;
+    }
+
+    List<Long> pauseSeconds() {
+        return pauses.stream().map(Duration::toSeconds).toList();
+    }
+}

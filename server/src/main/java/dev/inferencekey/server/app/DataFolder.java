@@ -1,0 +1,133 @@
+package dev.inferencekey.server.app;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The folder that holds everything a platform keeps, and the lock that makes this process its only user. The lock is the operating
+ * system's, so that it is gone with the process, however that ends.
+ *
+ * <p>Thread-safe.
+ */
+public final class DataFolder implements AutoCloseable {
+    /** Where the operator credential stands, for commands on the server's own machine. */
+    public static final String OPERATOR_CREDENTIAL = "operator.credential";
+
+    private static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rw-------");
+
+    private final Path root;
+    private final FileChannel lockChannel;
+
+    private DataFolder(Path root, FileChannel lockChannel) {
+        this.root = root;
+        this.lockChannel = lockChannel;
+    }
+
+    /**
+     * Makes the folder if need be and locks it.
+     *
+     * @throws StartupException if it can't be made or written, or another process holds it
+     */
+    public static DataFolder open(Path root) {
+        try {
+            if (!Files.isDirectory(root)) {
+                Files.createDirectories(
+                        root, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+            }
+        } catch (IOException e) {
+            throw new StartupException("the data folder " + root + " can't be made: " + reason(e), e);
+        }
+        FileChannel channel;
+        try {
+            channel = FileChannel.open(root.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        } catch (IOException e) {
+            throw new StartupException("the data folder " + root + " can't be written: " + reason(e), e);
+        }
+        try {
+            FileLock lock = tryLock(channel);
+            if (lock != null) {
+                return new DataFolder(root, channel);
+            }
+            channel.close();
+        } catch (IOException e) {
+            throw new StartupException("the data folder " + root + " can't be locked: " + reason(e), e);
+        }
+        throw new StartupException("another InferenceKey server runs on the data folder " + root
+                + "; stop it, or give this one a folder of its own with --data");
+    }
+
+    public Path database() {
+        return root.resolve("inferencekey.db");
+    }
+
+    public Path masterKey() {
+        return root.resolve("master.key");
+    }
+
+    public Path logs() {
+        return root.resolve("logs");
+    }
+
+    public Path engine() {
+        return root.resolve("engine");
+    }
+
+    /** Replaces the operator credential of the start before, readable by the folder's owner alone. */
+    void writeOperatorCredential(String credential) {
+        Path file = root.resolve(OPERATOR_CREDENTIAL);
+        try {
+            Path fresh = Files.createTempFile(
+                    root, OPERATOR_CREDENTIAL, ".new", PosixFilePermissions.asFileAttribute(OWNER_ONLY));
+            try {
+                Files.writeString(fresh, credential + "\n", StandardCharsets.US_ASCII);
+                Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            } finally {
+                Files.deleteIfExists(fresh);
+            }
+        } catch (IOException e) {
+            throw new StartupException("the operator credential can't be written to " + file + ": " + reason(e), e);
+        }
+    }
+
+    /** Forgets the operator credential, which dies with the platform anyway, and lets others in. */
+    @Override
+    public void close() {
+        try (lockChannel) {
+            Files.deleteIfExists(root.resolve(OPERATOR_CREDENTIAL));
+        } catch (IOException e) {
+            throw new IllegalStateException("the data folder " + root + " can't be released: " + reason(e), e);
+        }
+    }
+
+    private static @Nullable FileLock tryLock(FileChannel channel) throws IOException {
+        try {
+            return channel.tryLock();
+        } catch (OverlappingFileLockException e) {
+            // Held by this very process: for its user the same as any other holder.
+            return null;
+        }
+    }
+
+    private static String reason(IOException e) {
+        if (e instanceof NoSuchFileException) {
+            return "a folder above it does not exist";
+        }
+        if (e instanceof FileSystemException fileSystem && fileSystem.getReason() != null) {
+            return fileSystem.getReason();
+        }
+        return e instanceof FileSystemException ? e.getClass().getSimpleName() : String.valueOf(e.getMessage());
+    }
+}

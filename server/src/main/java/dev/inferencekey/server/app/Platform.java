@@ -1,0 +1,167 @@
+package dev.inferencekey.server.app;
+
+import dev.inferencekey.server.background.AccessFeed;
+import dev.inferencekey.server.background.Reconciler;
+import dev.inferencekey.server.background.UsageImport;
+import dev.inferencekey.server.gateway.AccessTable;
+import dev.inferencekey.server.gateway.GatewayConfig;
+import dev.inferencekey.server.gateway.GatewayServer;
+import dev.inferencekey.server.gateway.GatewayStartException;
+import dev.inferencekey.server.gateway.ManagerUpstream;
+import dev.inferencekey.server.manager.ControlPlane;
+import dev.inferencekey.server.manager.ManagerConfig;
+import dev.inferencekey.server.manager.ManagerServer;
+import dev.inferencekey.server.manager.access.OperatorCredential;
+import dev.inferencekey.server.manager.setup.SetUpService.NewOwner;
+import dev.inferencekey.server.ports.IdSource;
+import dev.inferencekey.server.ports.SecretCipher;
+import dev.inferencekey.server.ports.store.NewerDataException;
+import dev.inferencekey.server.ports.store.Store;
+import dev.inferencekey.server.ports.store.StoreUnavailableException;
+import dev.inferencekey.server.runtime.external.ExternalDriver;
+import dev.inferencekey.server.runtime.simulator.SimulatorDriver;
+import dev.inferencekey.server.store.sqlite.SqliteStore;
+import dev.inferencekey.server.vault.AesGcmSecretCipher;
+import dev.inferencekey.server.vault.Argon2PasswordHasher;
+import dev.inferencekey.server.vault.MasterKeyException;
+import dev.inferencekey.server.vault.MasterKeyFile;
+import dev.inferencekey.server.vault.TimeOrderedIds;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The whole platform in one process, wired by hand: read {@link #Platform(PlatformConfig, Closing)} from top to bottom to see the program.
+ *
+ * <p>Thread-safe. {@link #close} is idempotent.
+ */
+public final class Platform implements AutoCloseable {
+    /** The account that a first start makes. */
+    public static final String OWNER_EMAIL = "owner@localhost";
+
+    private static final Logger LOG = LoggerFactory.getLogger(Platform.class);
+    private static final int INTERNAL_SECRET_BYTES = 32;
+
+    private final Closing closing;
+    private final URI url;
+    private final OperatorCredential operator;
+    private final Optional<NewOwner> newOwner;
+
+    /** {@code closing} closes in the opposite order: first what takes requests, last what they need. */
+    private Platform(PlatformConfig config, Closing closing) {
+        this.closing = closing;
+        InstantSource clock = InstantSource.system();
+        SecureRandom random = new SecureRandom();
+        IdSource ids = new TimeOrderedIds(clock, random);
+
+        // What is kept: one process owns the folder, then opens what is in it.
+        DataFolder folder = closing.later(DataFolder.open(config.dataFolder()));
+        Logging.configure(config, folder.logs());
+        SecretCipher cipher = new AesGcmSecretCipher(MasterKeyFile.open(folder.masterKey(), random), random);
+        Store store = closing.later(SqliteStore.open(folder.database()));
+
+        // The data plane's memory, and who keeps it up to date.
+        AccessTable accessTable = new AccessTable();
+        AccessFeed accessFeed = closing.later(AccessFeed.start(store, accessTable));
+
+        // What runs: the reconciler drives the runtimes and tells the access table what serves.
+        Reconciler reconciler = closing.later(Reconciler.start(
+                store,
+                cipher,
+                accessTable,
+                List.of(
+                        new SimulatorDriver(random, random, clock),
+                        new ExternalDriver(clock)),
+                ids,
+                clock,
+                random));
+        UsageImport usage = closing.later(UsageImport.start(store, ids, clock, reconciler));
+
+        // The control plane, reachable only through the gateway.
+        ControlPlane controlPlane = new ControlPlane(new ControlPlane.Parts(
+                store, ids, clock, random, new Argon2PasswordHasher(random), cipher, reconciler, accessFeed));
+        newOwner = controlPlane.setUp().ensure(OWNER_EMAIL);
+        operator = OperatorCredential.mint(random);
+        String internalSecret = randomHex(random);
+        ManagerServer manager = closing.later(ManagerServer.start(
+                controlPlane,
+                new ManagerConfig(internalSecret, operator.digest(), null, ManagerConfig.DEFAULT_KEEP_ALIVE),
+                List.of()));
+
+        // The one address. It opens last: who can connect is served.
+        GatewayServer gateway = closing.later(GatewayServer.start(
+                GatewayConfig.builder().host(config.host()).port(config.port()).build(),
+                accessTable,
+                usage,
+                new ManagerUpstream(
+                        new InetSocketAddress(InetAddress.getLoopbackAddress(), manager.port()), internalSecret),
+                ids,
+                clock,
+                System::nanoTime));
+        folder.writeOperatorCredential(operator.reveal());
+        url = URI.create("http://" + reachable(config.host()) + ":" + gateway.port());
+        LOG.atInfo().addKeyValue("url", url).log("platform started");
+    }
+
+    /**
+     * Starts everything; when this returns, requests are served.
+     *
+     * @throws StartupException if it can't; nothing is left running
+     */
+    public static Platform start(PlatformConfig config) {
+        Closing closing = new Closing();
+        try {
+            return new Platform(config, closing);
+        } catch (GatewayStartException
+                | MasterKeyException
+                | NewerDataException
+                | StoreUnavailableException e) {
+            closing.close();
+            throw new StartupException(String.valueOf(e.getMessage()), e);
+        } catch (RuntimeException | Error e) {
+            closing.close();
+            throw e;
+        }
+    }
+
+    /** The address that clients use. */
+    public URI url() {
+        return url;
+    }
+
+    /** What opens the control plane to commands of this process; ends with the platform. A secret. */
+    public String operatorCredential() {
+        return operator.reveal();
+    }
+
+    /** The owner's e-mail address and password, if this start made the account. */
+    public Optional<NewOwner> newOwner() {
+        return newOwner;
+    }
+
+    @Override
+    public void close() {
+        closing.close();
+    }
+
+    private static String randomHex(SecureRandom random) {
+        byte[] bytes = new byte[INTERNAL_SECRET_BYTES];
+        random.nextBytes(bytes);
+        return HexFormat.of().formatHex(bytes);
+    }
+
+    /** An address to connect to, where {@code host} is one to listen on. */
+    private static String reachable(String host) {
+        return switch (host) {
+            case "0.0.0.0", "::", "" -> "127.0.0.1";
+            default -> host.contains(":") ? "[" + host + "]" : host;
+        };
+    }
+}

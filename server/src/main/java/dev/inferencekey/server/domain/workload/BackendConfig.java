@@ -1,0 +1,95 @@
+package dev.inferencekey.server.domain.workload;
+
+import dev.inferencekey.contract.workload.TaskType;
+import dev.inferencekey.server.domain.InvalidFieldException;
+import dev.inferencekey.server.domain.JsonFields;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** What each built-in backend asks of {@code config}. */
+final class BackendConfig {
+    private static final String CONFIG = "config";
+    private static final String COMMAND = "command";
+    private static final String BASE_URL = "base_url";
+    private static final String SECRET_REF = "secret_ref";
+
+    private static final List<String> LISTEN_OPTIONS = List.of("--port", "--host");
+    private static final List<String> SD_LISTEN_OPTIONS =
+            List.of("--port", "--host", "--listen-port", "--listen-ip", "-l");
+    private static final Set<TaskType> IMAGE_TASKS = Set.of(TaskType.TEXT2IMAGE, TaskType.IMAGE2IMAGE);
+
+    private static final List<String> SIMULATOR_KEYS =
+            List.of("ttft_ms", "tokens_per_second", "output_tokens", "failure_rate", "crash_rate", "startup_ms");
+    private static final int TEN_MINUTES_MS = 600_000;
+
+    private BackendConfig() {}
+
+    static void check(Backend backend, TaskType taskType, @Nullable Map<String, @Nullable Object> config) {
+        JsonFields fields = JsonFields.of(CONFIG, config == null ? Map.of() : config);
+        switch (backend) {
+            case OLLAMA -> {}
+            case VLLM, VLLM_OMNI -> {
+                checkCommand(backend, fields, LISTEN_OPTIONS);
+                fields.nonBlankText("vllm_version", WorkloadRules.MAX_TEXT_LENGTH);
+            }
+            case SGLANG, LLAMACPP -> checkCommand(backend, fields, LISTEN_OPTIONS);
+            case STABLEDIFFUSIONCPP -> {
+                if (!IMAGE_TASKS.contains(taskType)) {
+                    throw new InvalidFieldException(
+                            "task_type",
+                            "stablediffusioncpp makes images: task_type must be text2image or image2image");
+                }
+                checkCommand(backend, fields, SD_LISTEN_OPTIONS);
+            }
+            case SIMULATOR -> checkSimulator(fields);
+            case EXTERNAL -> checkExternal(fields);
+        }
+    }
+
+    private static void checkCommand(Backend backend, JsonFields fields, List<String> forbidden) {
+        String line = fields.nonBlankText(COMMAND, EngineCommand.MAX_LENGTH);
+        if (line == null) {
+            if (backend.needsCommand()) {
+                throw fields.wrong(COMMAND, "is required for backend " + backend.wire());
+            }
+            return;
+        }
+        EngineCommand command;
+        try {
+            command = EngineCommand.parse(line);
+        } catch (IllegalArgumentException e) {
+            throw fields.wrong(COMMAND, "can't be run: " + e.getMessage());
+        }
+        for (String option : forbidden) {
+            if (command.sets(option)) {
+                throw fields.wrong(
+                        COMMAND, "must not set " + option + ": the platform chooses where a model server listens");
+            }
+        }
+    }
+
+    private static void checkSimulator(JsonFields fields) {
+        fields.refuseUnknown(SIMULATOR_KEYS);
+        fields.integer("ttft_ms", 0, TEN_MINUTES_MS);
+        fields.number("tokens_per_second", 0.001, 1_000_000);
+        fields.integer("output_tokens", 1, 1_000_000);
+        fields.number("failure_rate", 0, 1);
+        fields.number("crash_rate", 0, 1);
+        fields.integer("startup_ms", 0, TEN_MINUTES_MS);
+    }
+
+    private static void checkExternal(JsonFields fields) {
+        fields.refuseUnknown(List.of(BASE_URL, SECRET_REF));
+        String baseUrl = fields.requiredText(BASE_URL, WorkloadRules.MAX_TEXT_LENGTH);
+        String problem = UpstreamUrl.problemOf(baseUrl);
+        if (problem != null) {
+            throw fields.wrong(BASE_URL, problem);
+        }
+        String secretRef = fields.nonBlankText(SECRET_REF, WorkloadRules.MAX_TEXT_LENGTH);
+        if (secretRef != null && !SecretName.isValid(secretRef)) {
+            throw fields.wrong(SECRET_REF, "must be the name of an upstream secret: " + SecretName.RULE);
+        }
+    }
+}

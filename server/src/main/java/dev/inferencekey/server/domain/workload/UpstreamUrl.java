@@ -1,0 +1,85 @@
+package dev.inferencekey.server.domain.workload;
+
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.net.UnknownHostException;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The rule for the addresses that {@code external} workloads forward to. Loopback and private addresses are allowed: that is where
+ * people's own model servers are. Link-local ones are not: that is where clouds keep their machines' credentials. Looks nothing up.
+ */
+final class UpstreamUrl {
+    private static final Pattern DOTTED_QUAD = Pattern.compile(
+            "(?:(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])\\.){3}(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])");
+
+    /** What the old resolver functions read as a number: {@code 2852039166}, {@code 0xa9fea9fe}, {@code 169.0xfe.1}. */
+    private static final Pattern NUMERIC_HOST = Pattern.compile("(?:.*\\.)?(?:[0-9]+|0x[0-9a-f]*)\\.?");
+
+    private UpstreamUrl() {}
+
+    /** What is wrong with it, to go on after its path; null if nothing is. Never repeats the URL, which may hold a password. */
+    static @Nullable String problemOf(String text) {
+        URI uri;
+        try {
+            uri = new URI(text);
+        } catch (URISyntaxException e) {
+            return "is not a URL";
+        }
+        String scheme = uri.getScheme() == null ? "" : uri.getScheme().toLowerCase(Locale.ROOT);
+        if (!scheme.equals("http") && !scheme.equals("https")) {
+            return "must begin with http:// or https://";
+        }
+        if (uri.getRawUserInfo() != null) {
+            return "must not hold a user name or password; put the secret under secret_ref";
+        }
+        if (uri.getHost() == null) {
+            return "names no host, or one with characters that host names do not have, such as _";
+        }
+        if (uri.getRawQuery() != null || uri.getRawFragment() != null) {
+            return "must end with the path: no query and no fragment";
+        }
+        if (uri.getPort() == 0 || uri.getPort() > 65_535) {
+            return "must have a port from 1 to 65535";
+        }
+        return problemOfHost(uri.getHost().toLowerCase(Locale.ROOT));
+    }
+
+    private static @Nullable String problemOfHost(String host) {
+        boolean literal = host.startsWith("[");
+        if (!literal && NUMERIC_HOST.matcher(host).matches()) {
+            if (!DOTTED_QUAD.matcher(host).matches()) {
+                return "must write an IPv4 address as four decimal numbers";
+            }
+            literal = true;
+        }
+        if (!literal) {
+            return null;
+        }
+        try {
+            InetAddress address = embeddedIpv4(InetAddress.ofLiteral(host));
+            return address.isLinkLocalAddress()
+                    ? "must not be a link-local address: clouds serve their machines' credentials there"
+                    : null;
+        } catch (IllegalArgumentException | UnknownHostException e) {
+            return "names no valid address";
+        }
+    }
+
+    /** The IPv4 address inside {@code ::a.b.c.d} and {@code 64:ff9b::a.b.c.d}; Java itself unpacks {@code ::ffff:a.b.c.d}. */
+    private static InetAddress embeddedIpv4(InetAddress address) throws UnknownHostException {
+        if (!(address instanceof Inet6Address v6)) {
+            return address;
+        }
+        byte[] bytes = v6.getAddress();
+        boolean translated = bytes[0] == 0 && bytes[1] == 0x64 && bytes[2] == (byte) 0xff && bytes[3] == (byte) 0x9b;
+        return v6.isIPv4CompatibleAddress() || translated
+                ? InetAddress.getByAddress(Arrays.copyOfRange(bytes, 12, 16))
+                : address;
+    }
+}

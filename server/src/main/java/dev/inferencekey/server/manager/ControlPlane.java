@@ -1,0 +1,171 @@
+package dev.inferencekey.server.manager;
+
+import dev.inferencekey.server.manager.access.Authenticator;
+import dev.inferencekey.server.manager.access.CredentialSightings;
+import dev.inferencekey.server.manager.access.ResourceResolver;
+import dev.inferencekey.server.manager.audit.AuditRoutes;
+import dev.inferencekey.server.manager.audit.AuditService;
+import dev.inferencekey.server.manager.health.HealthRoutes;
+import dev.inferencekey.server.manager.http.BaseUrl;
+import dev.inferencekey.server.manager.http.FrontDoor;
+import dev.inferencekey.server.manager.http.InternalGate;
+import dev.inferencekey.server.manager.http.RequestIds;
+import dev.inferencekey.server.manager.http.Route;
+import dev.inferencekey.server.manager.http.RouteTable;
+import dev.inferencekey.server.manager.key.ApiKeyRoutes;
+import dev.inferencekey.server.manager.key.ApiKeyService;
+import dev.inferencekey.server.manager.member.MemberRoutes;
+import dev.inferencekey.server.manager.member.MemberService;
+import dev.inferencekey.server.manager.project.ProjectRoutes;
+import dev.inferencekey.server.manager.project.ProjectService;
+import dev.inferencekey.server.manager.secret.UpstreamSecretRoutes;
+import dev.inferencekey.server.manager.secret.UpstreamSecretService;
+import dev.inferencekey.server.manager.service.AuditTrail;
+import dev.inferencekey.server.manager.service.Clock;
+import dev.inferencekey.server.manager.service.Publisher;
+import dev.inferencekey.server.manager.session.SessionRoutes;
+import dev.inferencekey.server.manager.session.SignInService;
+import dev.inferencekey.server.manager.setup.SetUpService;
+import dev.inferencekey.server.manager.token.SdkTokenRoutes;
+import dev.inferencekey.server.manager.token.SdkTokenService;
+import dev.inferencekey.server.manager.usage.UsageRoutes;
+import dev.inferencekey.server.manager.usage.UsageService;
+import dev.inferencekey.server.manager.workload.ReadinessStream;
+import dev.inferencekey.server.manager.workload.WorkloadRoutes;
+import dev.inferencekey.server.manager.workload.WorkloadService;
+import dev.inferencekey.server.ports.IdSource;
+import dev.inferencekey.server.ports.PasswordHasher;
+import dev.inferencekey.server.ports.SecretCipher;
+import dev.inferencekey.server.ports.access.AccessPublication;
+import dev.inferencekey.server.ports.runtime.WorkloadRuntime;
+import dev.inferencekey.server.ports.store.Store;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The control plane's services and routes, wired in one place; nothing in here listens on anything. The dashboard calls the same
+ * services. Immutable and thread-safe.
+ */
+public final class ControlPlane {
+    /** What the control plane stands on. */
+    public record Parts(
+            Store store,
+            IdSource ids,
+            InstantSource time,
+            SecureRandom random,
+            PasswordHasher passwords,
+            SecretCipher cipher,
+            WorkloadRuntime runtime,
+            AccessPublication publication) {}
+
+    private final Parts parts;
+    private final Clock clock;
+    private final AuditTrail auditTrail;
+
+    private final ProjectService projects;
+    private final WorkloadService workloads;
+    private final SdkTokenService tokens;
+    private final ApiKeyService keys;
+    private final MemberService members;
+    private final SignInService signIns;
+    private final UpstreamSecretService secrets;
+    private final AuditService audit;
+    private final UsageService usage;
+    private final SetUpService setUp;
+
+    public ControlPlane(Parts parts) {
+        this.parts = parts;
+        Store store = parts.store();
+        IdSource ids = parts.ids();
+        WorkloadRuntime runtime = parts.runtime();
+        Publisher publisher = new Publisher(parts.publication());
+        clock = new Clock(parts.time());
+        auditTrail = new AuditTrail(ids, clock);
+
+        projects = new ProjectService(store, ids, clock, auditTrail, publisher, runtime);
+        workloads = new WorkloadService(store, ids, clock, auditTrail, publisher, runtime);
+        tokens = new SdkTokenService(store, ids, clock, parts.random(), auditTrail, publisher);
+        keys = new ApiKeyService(store, ids, clock, parts.random(), auditTrail, publisher);
+        members = new MemberService(store, ids, clock, parts.passwords(), auditTrail);
+        signIns = new SignInService(store, clock, parts.random(), parts.passwords(), auditTrail);
+        secrets = new UpstreamSecretService(store, clock, parts.cipher(), auditTrail, runtime);
+        audit = new AuditService(store);
+        usage = new UsageService(store);
+        setUp = new SetUpService(store, ids, clock, parts.random(), parts.passwords(), auditTrail);
+    }
+
+    /** Everything that a request goes through; {@code more} are the routes of other packages, such as pages. */
+    FrontDoor frontDoor(ManagerConfig config, List<Route> more) {
+        List<Route> routes = new ArrayList<>(routes(config));
+        routes.addAll(more);
+        CredentialSightings sightings = new CredentialSightings(parts.store(), clock, auditTrail);
+        return new FrontDoor(
+                new InternalGate(config.internalSecret()),
+                new Authenticator(parts.store(), clock, config.operator(), sightings),
+                new RouteTable(routes),
+                new ResourceResolver(parts.store()),
+                new RequestIds(parts.ids()),
+                new BaseUrl(config.publicBaseUrl()));
+    }
+
+    /** Every route of the API. */
+    List<Route> routes(ManagerConfig config) {
+        ReadinessStream readiness = new ReadinessStream(workloads, parts.runtime(), clock, config.keepAlive());
+        return List.of(
+                        new HealthRoutes(parts.store()).routes(),
+                        new SessionRoutes(signIns).routes(),
+                        new ProjectRoutes(projects).routes(),
+                        new WorkloadRoutes(workloads, readiness).routes(),
+                        new SdkTokenRoutes(tokens, clock).routes(),
+                        new ApiKeyRoutes(keys, clock).routes(),
+                        new MemberRoutes(members).routes(),
+                        new UpstreamSecretRoutes(secrets).routes(),
+                        new UsageRoutes(usage, clock).routes(),
+                        new AuditRoutes(audit).routes())
+                .stream()
+                .flatMap(List::stream)
+                .toList();
+    }
+
+    public ProjectService projects() {
+        return projects;
+    }
+
+    public WorkloadService workloads() {
+        return workloads;
+    }
+
+    public SdkTokenService tokens() {
+        return tokens;
+    }
+
+    public ApiKeyService keys() {
+        return keys;
+    }
+
+    public MemberService members() {
+        return members;
+    }
+
+    public SignInService signIns() {
+        return signIns;
+    }
+
+    public UpstreamSecretService secrets() {
+        return secrets;
+    }
+
+    public AuditService audit() {
+        return audit;
+    }
+
+    public UsageService usage() {
+        return usage;
+    }
+
+    public SetUpService setUp() {
+        return setUp;
+    }
+}

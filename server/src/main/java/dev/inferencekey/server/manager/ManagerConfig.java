@@ -1,0 +1,34 @@
+package dev.inferencekey.server.manager;
+
+import dev.inferencekey.server.domain.credential.SecretDigest;
+import java.net.URI;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the control plane must be told.
+ *
+ * @param internalSecret what the gateway sends along, new at each start. A secret: never logged.
+ * @param operator digest of the operator credential of this start
+ * @param publicBaseUrl the address under which callers reach the platform; null to go by each request's {@code Host}
+ * @param keepAlive the longest silence of a readiness stream
+ */
+public record ManagerConfig(
+        String internalSecret,
+        SecretDigest operator,
+        @Nullable URI publicBaseUrl,
+        Duration keepAlive) {
+    /** How long a readiness stream is silent at most, unless told otherwise. */
+    public static final Duration DEFAULT_KEEP_ALIVE = Duration.ofSeconds(15);
+
+    public ManagerConfig {
+        if (internalSecret.length() < 16) {
+            throw new IllegalArgumentException("the internal secret must have at least 16 characters");
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "ManagerConfig[publicBaseUrl=" + publicBaseUrl + ", keepAlive=" + keepAlive + "]";
+    }
+}

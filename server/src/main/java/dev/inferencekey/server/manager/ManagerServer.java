@@ -1,0 +1,74 @@
+package dev.inferencekey.server.manager;
+
+import dev.inferencekey.server.manager.http.Exchange;
+import dev.inferencekey.server.manager.http.FrontDoor;
+import dev.inferencekey.server.manager.http.Route;
+import io.helidon.http.HttpLogConfig;
+import io.helidon.webserver.WebServer;
+import io.helidon.webserver.http.DirectHandlers;
+import io.helidon.webserver.http1.Http1Config;
+import java.net.InetAddress;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * The control plane's server: listens on a free port of the loopback interface, for the gateway alone. Each connection has a virtual
+ * thread, so handlers block. Thread-safe.
+ */
+public final class ManagerServer implements AutoCloseable {
+    private static final Duration GRACE = Duration.ofMillis(500);
+    private static final int MAX_PROLOGUE = 8 * 1024;
+
+    private final WebServer server;
+
+    private ManagerServer(WebServer server) {
+        this.server = server;
+    }
+
+    /**
+     * Starts to listen.
+     *
+     * @param more the routes of other packages, such as the dashboard's pages
+     * @throws IllegalStateException if it can't
+     */
+    public static ManagerServer start(ControlPlane controlPlane, ManagerConfig config, List<Route> more) {
+        FrontDoor frontDoor = controlPlane.frontDoor(config, more);
+        HelidonRequests requests = new HelidonRequests(frontDoor);
+        DirectHandlers.Builder unrouted = DirectHandlers.builder();
+        HelidonRequests.UNROUTED_EVENTS.forEach(event -> unrouted.addHandler(event, requests::unrouted));
+        WebServer server = WebServer.builder()
+                .address(InetAddress.getLoopbackAddress())
+                .port(0)
+                .shutdownHook(false)
+                .shutdownGracePeriod(GRACE)
+                // Also when a body comes in pieces, none of which may be larger than all of it.
+                .maxPayloadSize(Exchange.MAX_BODY)
+                // What goes over the wire holds secrets, so not even TRACE shows it.
+                .addProtocol(Http1Config.builder()
+                        .maxPrologueLength(MAX_PROLOGUE)
+                        .log(HttpLogConfig.builder()
+                                .receiveLog(false)
+                                .sendLog(false)
+                                .build())
+                        .build())
+                .directHandlers(unrouted.build())
+                .routing(routing -> routing.any(requests::handle))
+                .build()
+                .start();
+        if (!server.isRunning()) {
+            throw new IllegalStateException("the control plane can't listen on the loopback interface");
+        }
+        return new ManagerServer(server);
+    }
+
+    /** The port on the loopback interface. */
+    public int port() {
+        return server.port();
+    }
+
+    /** Stops listening, lets requests end for a moment, and ends readiness streams. */
+    @Override
+    public void close() {
+        server.stop();
+    }
+}

@@ -1,0 +1,197 @@
+package dev.inferencekey.server.manager.access;
+
+import dev.inferencekey.contract.credential.LiveKey;
+import dev.inferencekey.contract.credential.Redaction;
+import dev.inferencekey.contract.credential.SdkToken;
+import dev.inferencekey.contract.error.ErrorCode;
+import dev.inferencekey.server.domain.access.AccessPolicy;
+import dev.inferencekey.server.domain.access.Caller;
+import dev.inferencekey.server.domain.credential.CredentialSecret;
+import dev.inferencekey.server.domain.credential.IssuedSdkToken;
+import dev.inferencekey.server.domain.credential.SecretDigest;
+import dev.inferencekey.server.domain.project.User;
+import dev.inferencekey.server.domain.project.UserSession;
+import dev.inferencekey.server.manager.service.Clock;
+import dev.inferencekey.server.manager.service.RefusedException;
+import dev.inferencekey.server.ports.store.Store;
+import dev.inferencekey.server.ports.store.StoreSession;
+import java.net.InetAddress;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds out who is calling, by the credential that was shown; what the caller may do is not decided here. The kind of credential is
+ * told by its prefix alone, before anything is looked up. Thread-safe.
+ */
+public final class Authenticator {
+    private static final String SCHEME = "bearer ";
+
+    private final Store store;
+    private final Clock clock;
+    private final SecretDigest operator;
+    private final CredentialSightings sightings;
+
+    /** @param operator digest of the operator credential that holds since this start */
+    public Authenticator(Store store, Clock clock, SecretDigest operator, CredentialSightings sightings) {
+        this.store = store;
+        this.clock = clock;
+        this.operator = operator;
+        this.sightings = sightings;
+    }
+
+    /** Refuses data keys, however broken the rest of them is: they have no business on this plane. */
+    public void refuseDataKey(Presented presented) {
+        for (String header : presented.authorization()) {
+            String credential = bearer(header);
+            if (credential != null && credential.startsWith(LiveKey.PREFIX)) {
+                String redacted = Redaction.redact(credential);
+                sightings.wrongPlane(redacted, presented.from());
+                throw new RefusedException(
+                        ErrorCode.WRONG_CREDENTIAL_TYPE,
+                        AccessPolicy.wrongPlane(redacted, "a data key", "management", "ik_sdk_ token"));
+            }
+        }
+    }
+
+    /** Who is calling; anonymous if no credential was shown. */
+    public Authenticated authenticate(Presented presented) {
+        List<String> headers = presented.authorization();
+        if (headers.size() > 1) {
+            throw unknown("the Authorization header came more than once; send one");
+        }
+        if (headers.size() == 1) {
+            String credential = bearer(headers.getFirst());
+            if (credential == null) {
+                throw unknown("the Authorization header can't be read; send Authorization: Bearer …");
+            }
+            return byBearer(credential, presented.from());
+        }
+        Optional<String> cookie = sessionCookie(presented);
+        return cookie.isPresent() ? byCookie(cookie.get(), presented) : Authenticated.ANONYMOUS;
+    }
+
+    private Authenticated byBearer(String credential, String from) {
+        if (credential.startsWith(SdkToken.PREFIX)) {
+            SdkToken token = SdkToken.parse(credential)
+                    .orElseThrow(() -> unknown("the ik_sdk_ token is malformed; copy it whole"));
+            return byControlToken(token, from);
+        }
+        if (credential.startsWith(SessionCredential.PREFIX)) {
+            return bySession(credential).authenticated();
+        }
+        if (credential.startsWith(OperatorCredential.PREFIX)) {
+            return byOperator(credential, from);
+        }
+        throw unknown("the credential can't be read; this plane takes an ik_sdk_ token or a sign-in");
+    }
+
+    private Authenticated byControlToken(SdkToken token, String from) {
+        IssuedSdkToken issued = store.<Optional<IssuedSdkToken>>read(
+                        session -> session.sdkTokens().findByPublicId(token.publicId()))
+                .orElseThrow(() -> unknownToken(token));
+        CredentialSecret secret = issued.secret(token.publicId()).orElseThrow(() -> unknownToken(token));
+        if (!secret.digest().matches(token.secretSha256())) {
+            throw unknownToken(token);
+        }
+        switch (issued.liveness(secret, clock.now())) {
+            case REVOKED ->
+                throw new RefusedException(ErrorCode.TOKEN_REVOKED, token.redacted() + " was revoked; use another one");
+            case EXPIRED ->
+                throw new RefusedException(ErrorCode.TOKEN_EXPIRED, token.redacted() + " has expired; make a new one");
+            case DISABLED ->
+                throw new RefusedException(
+                        ErrorCode.TOKEN_REVOKED, token.redacted() + " is disabled; a person can enable it again");
+            case ALIVE -> {}
+        }
+        sightings.used(secret, from);
+        return new Authenticated(
+                new Caller.ControlToken(issued.id(), token.publicId(), issued.projectSlug(), issued.scopes()), null);
+    }
+
+    private record SignedIn(Authenticated authenticated, UserSession session) {}
+
+    private SignedIn bySession(String text) {
+        SessionCredential credential =
+                SessionCredential.parse(text).orElseThrow(() -> unknown("the session is malformed; sign in again"));
+        Optional<SignedIn> found = store.read(session -> signedIn(session, credential));
+        return found.orElseThrow(() -> unknown("the session is unknown or has ended; sign in again"));
+    }
+
+    private Optional<SignedIn> signedIn(StoreSession store, SessionCredential credential) {
+        UserSession session = store.users().findSession(credential.publicId()).orElse(null);
+        if (session == null
+                || !credential.matches(session.secret())
+                || !clock.now().isBefore(session.expiresAt())) {
+            return Optional.empty();
+        }
+        User user = store.users().find(session.userId()).orElse(null);
+        if (user == null) {
+            return Optional.empty();
+        }
+        Caller caller = new Caller.Human(
+                user.id(), user.email(), user.tenantOwner(), store.projects().rolesOf(user.id()));
+        return Optional.of(new SignedIn(new Authenticated(caller, session.id()), session));
+    }
+
+    private Authenticated byCookie(String text, Presented presented) {
+        SignedIn signedIn = bySession(text);
+        if (presented.changes()
+                && !CsrfToken.of(presented.csrfToken())
+                        .matches(signedIn.session().csrf())) {
+            throw new RefusedException(
+                    ErrorCode.CSRF_TOKEN_MISSING,
+                    "the request lacks the session's CSRF token in the header " + CsrfToken.HEADER
+                            + "; reload the page");
+        }
+        return signedIn.authenticated();
+    }
+
+    private Authenticated byOperator(String text, String from) {
+        // The address comes first, so that nobody from elsewhere can even try.
+        if (!isLoopback(from)) {
+            throw unknown("the operator credential works on the server's own machine only");
+        }
+        boolean genuine = OperatorCredential.parse(text)
+                .filter(credential -> credential.matches(operator))
+                .isPresent();
+        if (!genuine) {
+            throw unknown("the operator credential is not the one of this start; read it again from the data folder");
+        }
+        return new Authenticated(new Caller.Operator(), null);
+    }
+
+    private static boolean isLoopback(String address) {
+        try {
+            return InetAddress.ofLiteral(address).isLoopbackAddress();
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
+    }
+
+    /** The credential of an Authorization header, null unless its scheme is Bearer. */
+    private static @Nullable String bearer(String header) {
+        return header.regionMatches(true, 0, SCHEME, 0, SCHEME.length())
+                ? header.substring(SCHEME.length()).strip()
+                : null;
+    }
+
+    private static Optional<String> sessionCookie(Presented presented) {
+        String name = SessionCredential.COOKIE + "=";
+        return presented.cookies().stream()
+                .flatMap(header -> List.of(header.split(";")).stream())
+                .map(String::strip)
+                .filter(pair -> pair.startsWith(name))
+                .map(pair -> pair.substring(name.length()))
+                .filter(value -> !value.isEmpty())
+                .findFirst();
+    }
+
+    private static RefusedException unknownToken(SdkToken token) {
+        return unknown(token.redacted() + " is not known; make a token on the Tokens screen of the project");
+    }
+
+    private static RefusedException unknown(String message) {
+        return new RefusedException(ErrorCode.INVALID_TOKEN, message);
+    }
+}

@@ -1,0 +1,70 @@
+package dev.inferencekey.server.manager.access;
+
+import dev.inferencekey.server.domain.access.Caller;
+import dev.inferencekey.server.domain.credential.CredentialSecret;
+import dev.inferencekey.server.manager.service.AuditTrail;
+import dev.inferencekey.server.manager.service.Clock;
+import dev.inferencekey.server.manager.service.Coalescer;
+import dev.inferencekey.server.manager.service.Requester;
+import dev.inferencekey.server.ports.store.Store;
+import dev.inferencekey.server.ports.store.StoreUnavailableException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Writes down that credentials were seen: when a control token was last used, and where a data key showed up that does not belong
+ * here. Both coarsely, so that neither load nor an attacker fills the store; and a store that can't be written turns nobody away.
+ * Thread-safe.
+ */
+public final class CredentialSightings {
+    private static final Logger LOG = LoggerFactory.getLogger(CredentialSightings.class);
+    private static final Duration COARSE = Duration.ofMinutes(1);
+    private static final int MAX_PER_WINDOW = 1000;
+
+    private final Store store;
+    private final Clock clock;
+    private final AuditTrail audit;
+    private final Coalescer uses;
+    private final Coalescer refusals;
+
+    public CredentialSightings(Store store, Clock clock, AuditTrail audit) {
+        this.store = store;
+        this.clock = clock;
+        this.audit = audit;
+        this.uses = new Coalescer(clock, COARSE, MAX_PER_WINDOW * 100);
+        this.refusals = new Coalescer(clock, COARSE, MAX_PER_WINDOW);
+    }
+
+    void used(CredentialSecret secret, String from) {
+        Instant now = clock.now();
+        Instant last = secret.lastUsedAt();
+        boolean due = last == null || !now.isBefore(last.plus(COARSE));
+        if (due && uses.first(secret.publicId())) {
+            write(() -> store.<Boolean>write(session -> {
+                session.sdkTokens().recordUse(secret.publicId(), now, from);
+                return true;
+            }));
+        }
+    }
+
+    void wrongPlane(String redacted, String from) {
+        if (refusals.first(redacted)) {
+            Requester by = new Requester(new Caller.Anonymous(), from);
+            write(() -> store.<Boolean>write(session -> {
+                audit.note(session, by, "credential.refused", null, redacted, Map.of("plane", "control"));
+                return true;
+            }));
+        }
+    }
+
+    private static void write(Runnable write) {
+        try {
+            write.run();
+        } catch (StoreUnavailableException e) {
+            LOG.warn("sighting of a credential not written down", e);
+        }
+    }
+}

@@ -1,0 +1,5 @@
+/** Liveness, readiness, and the OpenAPI document. */
+@NullMarked
+package dev.inferencekey.server.manager.health;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,100 @@
+package dev.inferencekey.server.manager.http;
+
+import dev.inferencekey.contract.error.ErrorCode;
+import dev.inferencekey.server.domain.JsonFields;
+import dev.inferencekey.server.domain.project.Project;
+import dev.inferencekey.server.domain.workload.Workload;
+import dev.inferencekey.server.manager.access.Addressed;
+import dev.inferencekey.server.manager.access.Authenticated;
+import dev.inferencekey.server.manager.service.RefusedException;
+import dev.inferencekey.server.manager.service.Requester;
+import dev.inferencekey.server.ports.store.Page;
+import dev.inferencekey.server.ports.store.PageRequest;
+import java.net.URI;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A request that was authenticated and allowed, as its handler sees it. Used by one thread.
+ *
+ * @param from the caller's address
+ * @param baseUrl the platform's address as this caller knows it, without trailing slash
+ */
+public record Exchange(
+        Request request,
+        String requestId,
+        Authenticated who,
+        String from,
+        Addressed addressed,
+        Map<String, String> variables,
+        Query query,
+        URI baseUrl) {
+    /** The largest body that is taken, in bytes: 1 MiB. */
+    public static final int MAX_BODY = 1024 * 1024;
+
+    private static final Pattern JSON_UTF8 = Pattern.compile("application/json\\s*(;\\s*charset=\"?utf-8\"?\\s*)?");
+
+    public Exchange {
+        variables = Map.copyOf(variables);
+    }
+
+    public Requester requester() {
+        return new Requester(who.caller(), from);
+    }
+
+    /** The project in the path. */
+    public Project project() {
+        return addressed.requireProject();
+    }
+
+    /** The workload whose id is in the path. */
+    public Workload workload() {
+        return addressed.requireWorkload();
+    }
+
+    /** A variable of the path, decoded. */
+    public String variable(String name) {
+        String value = variables.get(name);
+        if (value == null) {
+            throw new IllegalStateException("the route has no variable {" + name + "}");
+        }
+        return value;
+    }
+
+    /** The body, which must be one JSON object. */
+    public Map<String, @Nullable Object> json() {
+        return parse(request.body().read(MAX_BODY));
+    }
+
+    /** The body's fields. */
+    public JsonFields fields() {
+        return JsonFields.ofBody(json());
+    }
+
+    /** The body's fields, none if there is no body. */
+    public JsonFields fieldsIfAny() {
+        byte[] body = request.body().read(MAX_BODY);
+        return JsonFields.ofBody(body.length == 0 ? Map.of() : parse(body));
+    }
+
+    /** A piece of a list as a bare array, with the way to the next piece in the header {@code Link}. */
+    public <T> Answer list(PageRequest asked, Page<T> page, Function<T, Map<String, @Nullable Object>> toJson) {
+        Answer answer = Answer.ok(page.items().stream().map(toJson).toList());
+        String next = page.next();
+        return next == null
+                ? answer
+                : answer.withHeader(
+                        "Link", "<" + request.path() + "?" + query.withCursor(next, asked.limit()) + ">; rel=\"next\"");
+    }
+
+    private Map<String, @Nullable Object> parse(byte[] body) {
+        String type = request.header("content-type").toLowerCase(Locale.ROOT);
+        if (body.length > 0 && !JSON_UTF8.matcher(type).matches()) {
+            throw new RefusedException(ErrorCode.UNSUPPORTED_MEDIA_TYPE, "the body must be application/json in UTF-8");
+        }
+        return JsonBody.parse(body);
+    }
+}

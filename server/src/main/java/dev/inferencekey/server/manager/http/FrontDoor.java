@@ -1,0 +1,170 @@
+package dev.inferencekey.server.manager.http;
+
+import dev.inferencekey.contract.error.ErrorCode;
+import dev.inferencekey.server.domain.access.AccessPolicy;
+import dev.inferencekey.server.domain.access.Action;
+import dev.inferencekey.server.domain.access.Decision;
+import dev.inferencekey.server.domain.access.Resource;
+import dev.inferencekey.server.manager.access.Addressed;
+import dev.inferencekey.server.manager.access.Authenticated;
+import dev.inferencekey.server.manager.access.Authenticator;
+import dev.inferencekey.server.manager.access.Presented;
+import dev.inferencekey.server.manager.access.ResourceResolver;
+import dev.inferencekey.server.manager.service.RefusedException;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Every request's way through the control plane: one ordered chain, in which each step may only assume what the steps before it made
+ * sure of. Thread-safe.
+ *
+ * <ol>
+ *   <li>Request id: first, since every answer carries it.
+ *   <li>Internal secret: only the gateway may say who the caller is and from where.
+ *   <li>Data keys are refused by their prefix, before anything is looked up.
+ *   <li>Authentication (unless the route takes no credential): before the route, so that nobody without a credential learns which
+ *       paths exist.
+ *   <li>Route: path, then method.
+ *   <li>Decision: {@link AccessPolicy}, asked with the route's action and what the path addresses; then whether that exists.
+ *   <li>Query, then the handler, which reads the body: its size and form are judged only now, as the contract orders.
+ *   <li>Errors: mapped in {@link ErrorAnswers} alone.
+ * </ol>
+ */
+public final class FrontDoor {
+    private static final Logger LOG = LoggerFactory.getLogger(FrontDoor.class);
+    private static final Map<String, String> COMMON_HEADERS = Map.of(
+            "Cache-Control", "no-store",
+            "X-Content-Type-Options", "nosniff");
+
+    private final InternalGate gate;
+    private final Authenticator authenticator;
+    private final RouteTable routes;
+    private final ResourceResolver resources;
+    private final RequestIds requestIds;
+    private final BaseUrl baseUrl;
+    private final ErrorAnswers errors = new ErrorAnswers();
+
+    public FrontDoor(
+            InternalGate gate,
+            Authenticator authenticator,
+            RouteTable routes,
+            ResourceResolver resources,
+            RequestIds requestIds,
+            BaseUrl baseUrl) {
+        this.gate = gate;
+        this.authenticator = authenticator;
+        this.routes = routes;
+        this.resources = resources;
+        this.requestIds = requestIds;
+        this.baseUrl = baseUrl;
+    }
+
+    /** Answers the request; never throws. */
+    public Answer answer(Request request) {
+        return answer(request, null);
+    }
+
+    /**
+     * Answers a request whose body was found too large before it was read: with a 413, unless the caller must hear first that it may
+     * not ask at all. Changes nothing.
+     */
+    public Answer tooLarge(Request request) {
+        return answer(
+                request,
+                new RefusedException(
+                        ErrorCode.BODY_TOO_LARGE, "the body is larger than " + Exchange.MAX_BODY + " bytes"));
+    }
+
+    private Answer answer(Request request, @Nullable RefusedException insteadOfHandling) {
+        String requestId = requestIds.of(request);
+        Answer answer;
+        try {
+            gate.check(request);
+            answer = admitted(request, requestId, insteadOfHandling);
+        } catch (RuntimeException e) {
+            answer = errors.answer(e, requestId);
+        }
+        for (Map.Entry<String, String> header : COMMON_HEADERS.entrySet()) {
+            if (!answer.headers().containsKey(header.getKey())) {
+                answer = answer.withHeader(header.getKey(), header.getValue());
+            }
+        }
+        LOG.debug("request answered status={} request_id={}", answer.status(), requestId);
+        return answer.withHeader(RequestIds.HEADER, requestId);
+    }
+
+    /** Answers what could not be read as a request. */
+    public Answer unreadable(Request request) {
+        String requestId = requestIds.of(request);
+        RefusedException refused = new RefusedException(ErrorCode.INVALID_REQUEST, "the request is not valid HTTP/1.1");
+        return errors.answer(refused, requestId).withHeader(RequestIds.HEADER, requestId);
+    }
+
+    private Answer admitted(Request request, String requestId, @Nullable RefusedException insteadOfHandling) {
+        String from = gate.clientAddress(request);
+        Presented presented = request.presented(from);
+        if (request.isApi()) {
+            authenticator.refuseDataKey(presented);
+        }
+        RouteTable.Match match = routes.find(request.method(), request.path());
+        Authenticated who = takesNoCredential(match, request)
+                ? Authenticated.anonymous()
+                : requireCredential(authenticator.authenticate(presented), request);
+        return switch (match) {
+            case RouteTable.Match.Nothing _ -> throw RefusedException.notFound("there is nothing at this path");
+            case RouteTable.Match.OtherMethods other ->
+                throw RefusedException.methodNotAllowed(request.method(), String.join(", ", other.methods()));
+            case RouteTable.Match.Found found -> routed(request, requestId, from, who, found, insteadOfHandling);
+        };
+    }
+
+    private Answer routed(
+            Request request,
+            String requestId,
+            String from,
+            Authenticated who,
+            RouteTable.Match.Found found,
+            @Nullable RefusedException insteadOfHandling) {
+        Route route = found.route();
+        Map<String, String> variables = found.variables();
+        Addressed addressed = switch (route.about()) {
+            case PLATFORM -> resources.platform();
+            case PROJECT_IN_PATH -> resources.project(variables.getOrDefault(Route.PROJECT, ""));
+            case WORKLOAD_ID_IN_PATH -> resources.workload(variables.getOrDefault(Route.WORKLOAD_ID, ""), who.caller());
+        };
+        if (AccessPolicy.decide(who.caller(), route.action(), addressed.resource()) instanceof Decision.Deny deny) {
+            throw RefusedException.of(deny);
+        }
+        RefusedException missing = addressed.missing();
+        if (missing != null) {
+            throw missing;
+        }
+        if (insteadOfHandling != null) {
+            throw insteadOfHandling;
+        }
+        Query query = Query.parse(request.query(), route.query());
+        return route.handler()
+                .handle(new Exchange(request, requestId, who, from, addressed, variables, query, baseUrl.of(request)));
+    }
+
+    /** Outside of the API everything is for anyone unless a route says otherwise; unknown paths there are no secret. */
+    private static boolean takesNoCredential(RouteTable.Match match, Request request) {
+        return switch (match) {
+            case RouteTable.Match.Found found -> found.route().action() == Action.PUBLIC;
+            case RouteTable.Match.OtherMethods _ -> !request.isApi();
+            case RouteTable.Match.Nothing _ -> !request.isApi();
+        };
+    }
+
+    /** Without a credential a caller learns nothing, not even whether the path exists. */
+    private static Authenticated requireCredential(Authenticated who, Request request) {
+        if (request.isApi()
+                && AccessPolicy.decide(who.caller(), Action.SELF, new Resource.Platform())
+                        instanceof Decision.Deny deny) {
+            throw RefusedException.of(deny);
+        }
+        return who;
+    }
+}

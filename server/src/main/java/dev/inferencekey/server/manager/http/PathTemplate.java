@@ -1,0 +1,76 @@
+package dev.inferencekey.server.manager.http;
+
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A path with named segments, such as {@code /api/projects/{project}/workloads}. Paths are cut at slashes before they are decoded, so
+ * an encoded slash never makes a segment. Immutable and thread-safe.
+ */
+final class PathTemplate {
+    private final String text;
+    private final List<String> segments;
+
+    PathTemplate(String text) {
+        if (!text.startsWith("/")) {
+            throw new IllegalArgumentException("a path begins with a slash: " + text);
+        }
+        this.text = text;
+        this.segments = List.of(text.substring(1).split("/", -1));
+    }
+
+    String text() {
+        return text;
+    }
+
+    boolean names(String variable) {
+        return segments.contains("{" + variable + "}");
+    }
+
+    /** The decoded variables, null if the path is another one. */
+    @Nullable
+    Map<String, String> match(List<String> path) {
+        if (path.size() != segments.size()) {
+            return null;
+        }
+        Map<String, String> variables = new HashMap<>();
+        for (int i = 0; i < path.size(); i++) {
+            String segment = segments.get(i);
+            if (segment.startsWith("{")) {
+                variables.put(segment.substring(1, segment.length() - 1), path.get(i));
+            } else if (!segment.equals(path.get(i))) {
+                return null;
+            }
+        }
+        return variables;
+    }
+
+    /** How many segments are fixed: the more, the closer the match. */
+    int fixedSegments() {
+        return (int)
+                segments.stream().filter(segment -> !segment.startsWith("{")).count();
+    }
+
+    /** The decoded segments of a raw path; null if it does not begin with a slash or can't be decoded. */
+    static @Nullable List<String> segmentsOf(String rawPath) {
+        if (!rawPath.startsWith("/")) {
+            return null;
+        }
+        try {
+            return List.of(rawPath.substring(1).split("/", -1)).stream()
+                    .map(segment -> URLDecoder.decode(segment.replace("+", "%2B"), StandardCharsets.UTF_8))
+                    .toList();
+        } catch (IllegalArgumentException e) {
+            return null;
+        }
+    }
+
+    @Override
+    public String toString() {
+        return text;
+    }
+}

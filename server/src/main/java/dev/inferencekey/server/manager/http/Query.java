@@ -1,0 +1,119 @@
+package dev.inferencekey.server.manager.http;
+
+import dev.inferencekey.server.domain.InvalidFieldException;
+import dev.inferencekey.server.domain.JsonFields;
+import dev.inferencekey.server.ports.store.PageRequest;
+import java.net.URLDecoder;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** The parameters of a request's query, each known and at most once. Immutable and thread-safe. */
+public final class Query {
+    private static final int MAX_CURSOR_LENGTH = 512;
+
+    private final Map<String, String> values;
+
+    private Query(Map<String, String> values) {
+        this.values = values;
+    }
+
+    static Query parse(String raw, Set<String> known) {
+        Map<String, String> values = new LinkedHashMap<>();
+        if (!raw.isEmpty()) {
+            for (String pair : raw.split("&", -1)) {
+                int equals = pair.indexOf('=');
+                String name = decode(equals < 0 ? pair : pair.substring(0, equals));
+                String shown = JsonFields.show(name);
+                if (!known.contains(name)) {
+                    throw new InvalidFieldException(shown, "unknown query parameter " + shown + knownOnes(known));
+                }
+                if (values.put(name, decode(equals < 0 ? "" : pair.substring(equals + 1))) != null) {
+                    throw new InvalidFieldException(shown, "query parameter " + shown + " is there twice");
+                }
+            }
+        }
+        return new Query(values);
+    }
+
+    /** The value, null if the parameter is absent. */
+    public @Nullable String text(String name) {
+        return values.get(name);
+    }
+
+    /** A whole number from {@code min} to {@code max}. */
+    public int integer(String name, int min, int max, int otherwise) {
+        String text = values.get(name);
+        if (text == null) {
+            return otherwise;
+        }
+        if (text.matches("[0-9]{1,9}")) {
+            int number = Integer.parseInt(text);
+            if (number >= min && number <= max) {
+                return number;
+            }
+        }
+        throw new InvalidFieldException(name, name + " must be a whole number from " + min + " to " + max);
+    }
+
+    /** A time in RFC 3339. */
+    public Instant instant(String name, Instant otherwise) {
+        String text = values.get(name);
+        return text == null ? otherwise : parseInstant(name, text);
+    }
+
+    /** Which piece of a list is asked for. */
+    public PageRequest page() {
+        String cursor = values.get("cursor");
+        if (cursor != null
+                && (cursor.isEmpty()
+                        || cursor.length() > MAX_CURSOR_LENGTH
+                        || !cursor.chars().allMatch(c -> c > ' ' && c < 0x7f))) {
+            throw new InvalidFieldException("cursor", "cursor must be the one of the Link header of the piece before");
+        }
+        return new PageRequest(integer("limit", 1, PageRequest.MAX_LIMIT, PageRequest.DEFAULT_LIMIT), cursor);
+    }
+
+    public boolean has(String name) {
+        return values.containsKey(name);
+    }
+
+    /** The query that asks for the next piece: the same one with another cursor. */
+    String withCursor(String cursor, int limit) {
+        Map<String, String> next = new LinkedHashMap<>(values);
+        next.put("cursor", cursor);
+        next.put("limit", Integer.toString(limit));
+        return next.entrySet().stream()
+                .map(entry -> entry.getKey() + "=" + URLEncoder.encode(entry.getValue(), StandardCharsets.UTF_8))
+                .collect(Collectors.joining("&"));
+    }
+
+    /** Reads a time in RFC 3339 with any offset. */
+    public static Instant parseInstant(String field, String text) {
+        try {
+            return java.time.OffsetDateTime.parse(text).toInstant();
+        } catch (DateTimeParseException e) {
+            throw new InvalidFieldException(field, field + " must be a time like 2026-06-15T09:12:44Z (RFC 3339)");
+        }
+    }
+
+    private static String knownOnes(Set<String> known) {
+        return known.isEmpty()
+                ? "; none is taken here"
+                : "; known ones are " + known.stream().sorted().collect(Collectors.joining(", "));
+    }
+
+    private static String decode(String text) {
+        try {
+            return URLDecoder.decode(text, StandardCharsets.UTF_8);
+        } catch (IllegalArgumentException e) {
+            throw new InvalidFieldException("query", "the query is not percent-encoded correctly");
+        }
+    }
+}

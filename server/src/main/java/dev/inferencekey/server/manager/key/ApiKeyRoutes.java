@@ -1,0 +1,172 @@
+package dev.inferencekey.server.manager.key;
+
+import dev.inferencekey.contract.workload.Slug;
+import dev.inferencekey.server.domain.JsonFields;
+import dev.inferencekey.server.domain.access.Action;
+import dev.inferencekey.server.domain.credential.Grants;
+import dev.inferencekey.server.domain.credential.IssuedApiKey;
+import dev.inferencekey.server.domain.project.Project;
+import dev.inferencekey.server.manager.http.Answer;
+import dev.inferencekey.server.manager.http.CredentialJson;
+import dev.inferencekey.server.manager.http.Exchange;
+import dev.inferencekey.server.manager.http.Json;
+import dev.inferencekey.server.manager.http.Route;
+import dev.inferencekey.server.manager.service.Clock;
+import dev.inferencekey.server.manager.service.Lifetime;
+import dev.inferencekey.server.manager.service.Names;
+import dev.inferencekey.server.manager.service.Requester;
+import dev.inferencekey.server.ports.store.PageRequest;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** {@code /api/projects/{project}/keys}. */
+public final class ApiKeyRoutes {
+    private interface Change {
+        ApiKeyService.Changed make(Requester by, Project project, String id);
+    }
+
+    private static final String KEYS = "/api/projects/{project}/keys";
+    private static final String ONE = KEYS + "/{key_id}";
+    private static final String NEVER = "never";
+    private static final int MAX_GRANTS = 1000;
+
+    private final ApiKeyService keys;
+    private final Clock clock;
+
+    public ApiKeyRoutes(ApiKeyService keys, Clock clock) {
+        this.keys = keys;
+        this.clock = clock;
+    }
+
+    public List<Route> routes() {
+        return List.of(
+                Route.project("GET", KEYS, Action.KEY_READ, this::list).withQuery(Route.PAGING),
+                Route.project("POST", KEYS, Action.KEY_WRITE, this::mint),
+                Route.project(
+                        "GET",
+                        ONE,
+                        Action.KEY_READ,
+                        exchange -> Answer.ok(json(keys.get(exchange.project(), id(exchange))))),
+                Route.project("PATCH", ONE, Action.KEY_WRITE, this::update),
+                change("/revoke", keys::revoke),
+                change("/disable", keys::disable),
+                change("/enable", keys::enable),
+                Route.project("POST", ONE + "/rotate", Action.KEY_WRITE, this::rotate));
+    }
+
+    private Answer list(Exchange exchange) {
+        PageRequest page = exchange.query().page();
+        return exchange.list(page, keys.list(exchange.project(), page), this::json);
+    }
+
+    private Answer mint(Exchange exchange) {
+        JsonFields fields = exchange.fields();
+        fields.refuseUnknown(List.of("name", "grants", "expires_at"));
+        ApiKeyService.Minted minted = keys.mint(
+                exchange.requester(),
+                exchange.project(),
+                fields.requiredText("name", Names.MAX_LENGTH),
+                grants(fields, exchange.project()),
+                CredentialJson.expiresAt(fields));
+        Map<String, @Nullable Object> json = json(minted.key());
+        json.put("credential", minted.credential().reveal());
+        return Answer.created(
+                "/api/projects/" + exchange.project().slug() + "/keys/"
+                        + minted.key().id(),
+                json);
+    }
+
+    private Answer rotate(Exchange exchange) {
+        ApiKeyService.Rotated rotated = keys.rotate(
+                exchange.requester(), exchange.project(), id(exchange), CredentialJson.overlap(exchange.fieldsIfAny()));
+        Map<String, @Nullable Object> json = json(rotated.key());
+        json.put("credential", rotated.credential().reveal());
+        json.put("propagation", CredentialJson.propagation(rotated.receipt()));
+        return Answer.ok(json);
+    }
+
+    private Route change(String path, Change change) {
+        return Route.project("POST", ONE + path, Action.KEY_WRITE, exchange -> {
+            CredentialJson.requireNoFields(exchange.fieldsIfAny());
+            return changed(change.make(exchange.requester(), exchange.project(), id(exchange)));
+        });
+    }
+
+    private Answer changed(ApiKeyService.Changed changed) {
+        Map<String, @Nullable Object> json = json(changed.key());
+        json.put("propagation", CredentialJson.propagation(changed.receipt()));
+        return Answer.ok(json);
+    }
+
+    private Answer update(Exchange exchange) {
+        JsonFields fields = exchange.fields();
+        fields.refuseUnknown(List.of("name", "grants", "expires_at"));
+        Grants grants = fields.has("grants") ? grants(fields, exchange.project()) : null;
+        return changed(keys.update(
+                exchange.requester(),
+                exchange.project(),
+                id(exchange),
+                new ApiKeyService.Change(fields.nonBlankText("name", Names.MAX_LENGTH), grants, expiry(fields))));
+    }
+
+    /** A null is an absent field everywhere, so that no client makes a key eternal by accident: that takes a word. */
+    private static ApiKeyService.@Nullable Expiry expiry(JsonFields fields) {
+        if (!fields.has("expires_at")) {
+            return null;
+        }
+        return NEVER.equals(fields.text("expires_at", 64))
+                ? new ApiKeyService.Expiry(null)
+                : new ApiKeyService.Expiry(CredentialJson.expiresAt(fields));
+    }
+
+    private static Grants grants(JsonFields fields, Project project) {
+        List<String> texts = fields.texts("grants", MAX_GRANTS, 2 * Slug.MAX_LENGTH + 1);
+        if (texts == null || texts.isEmpty()) {
+            throw fields.wrong(
+                    "grants",
+                    "must name at least one workload, as " + project.slug() + "/<workload>, or " + project.slug()
+                            + "/* for all");
+        }
+        String prefix = project.slug() + "/";
+        Set<String> slugs = new LinkedHashSet<>();
+        for (int i = 0; i < texts.size(); i++) {
+            String text = texts.get(i);
+            String slug = text.startsWith(prefix) ? text.substring(prefix.length()) : "";
+            if (!slug.equals("*") && !Slug.isCanonical(slug)) {
+                throw fields.wrong(
+                        "grants[" + i + "]",
+                        "must be " + prefix + "<workload slug> or " + prefix + "*: a key stays inside its project");
+            }
+            slugs.add(slug);
+        }
+        if (!slugs.contains("*")) {
+            return Grants.ofWorkloads(slugs);
+        }
+        if (slugs.size() > 1) {
+            throw fields.wrong("grants", "must be either " + prefix + "* alone or workloads");
+        }
+        return Grants.ofEntireProject();
+    }
+
+    private static String id(Exchange exchange) {
+        return exchange.variable("key_id");
+    }
+
+    private Map<String, @Nullable Object> json(IssuedApiKey key) {
+        Map<String, @Nullable Object> json = Json.object(
+                "id", key.id(),
+                "public_id", key.currentSecret().publicId(),
+                "name", key.name(),
+                "project_slug", key.projectSlug(),
+                "grants", key.grants().texts(key.projectSlug()),
+                "state", Lifetime.shownState(key.state(), key.expiresAt(), clock.now()),
+                "expires_at", CredentialJson.time(key.expiresAt()),
+                "created_at", key.createdAt().toString(),
+                "created_by", key.createdBy());
+        CredentialJson.putSecrets(json, key.secrets());
+        return json;
+    }
+}

@@ -1,0 +1,253 @@
+package dev.inferencekey.server.manager.key;
+
+import dev.inferencekey.contract.credential.LiveKey;
+import dev.inferencekey.server.domain.JsonFields;
+import dev.inferencekey.server.domain.credential.CredentialSecret;
+import dev.inferencekey.server.domain.credential.CredentialState;
+import dev.inferencekey.server.domain.credential.Grants;
+import dev.inferencekey.server.domain.credential.IssuedApiKey;
+import dev.inferencekey.server.domain.credential.SecretDigest;
+import dev.inferencekey.server.domain.project.Project;
+import dev.inferencekey.server.manager.project.ProjectService;
+import dev.inferencekey.server.manager.service.AuditTrail;
+import dev.inferencekey.server.manager.service.Clock;
+import dev.inferencekey.server.manager.service.Lifetime;
+import dev.inferencekey.server.manager.service.Names;
+import dev.inferencekey.server.manager.service.Publisher;
+import dev.inferencekey.server.manager.service.RefusedException;
+import dev.inferencekey.server.manager.service.Requester;
+import dev.inferencekey.server.ports.IdSource;
+import dev.inferencekey.server.ports.access.AccessPublication.Receipt;
+import dev.inferencekey.server.ports.store.AccessChangeLog.Subject;
+import dev.inferencekey.server.ports.store.Page;
+import dev.inferencekey.server.ports.store.PageRequest;
+import dev.inferencekey.server.ports.store.Store;
+import dev.inferencekey.server.ports.store.StoreSession;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Mints data keys and manages their lives. Thread-safe. */
+public final class ApiKeyService {
+    /** How often a public id may turn out to be taken, at 1 in 4 billion each, before something else is wrong. */
+    private static final int MINT_ATTEMPTS = 16;
+
+    private static final int MAX_GRANTS_NOTED = 20;
+
+    private final Store store;
+    private final IdSource ids;
+    private final Clock clock;
+    private final SecureRandom random;
+    private final AuditTrail audit;
+    private final Publisher publisher;
+
+    public ApiKeyService(
+            Store store, IdSource ids, Clock clock, SecureRandom random, AuditTrail audit, Publisher publisher) {
+        this.store = store;
+        this.ids = ids;
+        this.clock = clock;
+        this.random = random;
+        this.audit = audit;
+        this.publisher = publisher;
+    }
+
+    /** A new key; {@code credential} is the only time that it can be read. */
+    public record Minted(IssuedApiKey key, LiveKey credential) {}
+
+    /** A key with a new secret. */
+    public record Rotated(IssuedApiKey key, LiveKey credential, Receipt receipt) {}
+
+    /** A key whose state was changed. */
+    public record Changed(IssuedApiKey key, Receipt receipt) {}
+
+    /**
+     * Mints a key.
+     *
+     * @param expiresAt null for never
+     */
+    public Minted mint(Requester by, Project project, String name, Grants grants, @Nullable Instant expiresAt) {
+        String cleanName = Names.name("name", name);
+        Instant expiry = Lifetime.requireFuture(expiresAt, clock.now());
+        String id = ids.next("key");
+        for (int attempt = 0; attempt < MINT_ATTEMPTS; attempt++) {
+            LiveKey credential = LiveKey.mint(random);
+            IssuedApiKey key = new IssuedApiKey(
+                    id,
+                    project.id(),
+                    project.slug(),
+                    cleanName,
+                    grants,
+                    CredentialState.ACTIVE,
+                    expiry,
+                    clock.now(),
+                    by.display(),
+                    List.of(fresh(credential)));
+            boolean inserted = store.write(session -> {
+                ProjectService.present(session, project);
+                if (!session.apiKeys().insert(key)) {
+                    return false;
+                }
+                session.accessChanges().append(Subject.API_KEY, id);
+                audit.note(
+                        session,
+                        by,
+                        "key.created",
+                        project.slug(),
+                        id,
+                        Map.of("public_id", credential.publicId(), "grants", grantTexts(project, grants)));
+                return true;
+            });
+            if (inserted) {
+                publisher.widened();
+                return new Minted(key, credential);
+            }
+        }
+        throw new IllegalStateException("no free public id was found");
+    }
+
+    /** What may be changed of a key; null leaves a part as it is. */
+    public record Change(
+            @Nullable String name,
+            @Nullable Grants grants,
+            @Nullable Expiry expiry) {}
+
+    /**
+     * When a key shall expire.
+     *
+     * @param at null for never
+     */
+    public record Expiry(@Nullable Instant at) {}
+
+    /** Changes name, grants or expiry; a narrower grant holds from when this returns. */
+    public Changed update(Requester by, Project project, String id, Change change) {
+        String cleanName = change.name() == null ? null : Names.name("name", change.name());
+        store.<Boolean>write(session -> {
+            IssuedApiKey key = find(session, project, id);
+            Lifetime.requireChangeable(id, key.state(), CredentialState.ACTIVE);
+            String name = cleanName == null ? key.name() : cleanName;
+            Grants grants = change.grants() == null ? key.grants() : change.grants();
+            Instant expiresAt = change.expiry() == null
+                    ? key.expiresAt()
+                    : Lifetime.requireFuture(change.expiry().at(), clock.now());
+            if (name.equals(key.name()) && grants.equals(key.grants()) && Objects.equals(expiresAt, key.expiresAt())) {
+                return false;
+            }
+            session.apiKeys().update(id, name, grants, expiresAt);
+            session.accessChanges().append(Subject.API_KEY, id);
+            audit.note(
+                    session,
+                    by,
+                    "key.changed",
+                    project.slug(),
+                    id,
+                    Map.of(
+                            "public_id", key.currentSecret().publicId(),
+                            "old_grants", grantTexts(project, key.grants()),
+                            "grants", grantTexts(project, grants),
+                            "expires_at", expiresAt == null ? "never" : expiresAt.toString()));
+            return true;
+        });
+        Receipt receipt = publisher.tightened();
+        return new Changed(get(project, id), receipt);
+    }
+
+    public Page<IssuedApiKey> list(Project project, PageRequest page) {
+        return store.read(session -> session.apiKeys().list(project.id(), page));
+    }
+
+    public IssuedApiKey get(Project project, String id) {
+        return store.read(session -> find(session, project, id));
+    }
+
+    /** Makes the key useless for ever, from when this returns. */
+    public Changed revoke(Requester by, Project project, String id) {
+        return changeState(by, project, id, CredentialState.REVOKED, "key.revoked");
+    }
+
+    /** Makes the key useless until it is enabled again. */
+    public Changed disable(Requester by, Project project, String id) {
+        return changeState(by, project, id, CredentialState.DISABLED, "key.disabled");
+    }
+
+    public Changed enable(Requester by, Project project, String id) {
+        return changeState(by, project, id, CredentialState.ACTIVE, "key.enabled");
+    }
+
+    /** Gives the key a new secret; the old one works for {@code overlap} more. */
+    public Rotated rotate(Requester by, Project project, String id, Duration overlap) {
+        for (int attempt = 0; attempt < MINT_ATTEMPTS; attempt++) {
+            LiveKey credential = LiveKey.mint(random);
+            CredentialSecret fresh = fresh(credential);
+            boolean rotated = store.write(session -> {
+                IssuedApiKey key = find(session, project, id);
+                Instant now = clock.now();
+                Lifetime.requireRotatable(id, key.state(), key.expiresAt(), now);
+                if (!session.apiKeys().rotate(id, fresh, now.plus(overlap))) {
+                    return false;
+                }
+                session.accessChanges().append(Subject.API_KEY, id);
+                audit.note(
+                        session,
+                        by,
+                        "key.rotated",
+                        project.slug(),
+                        id,
+                        Map.of(
+                                "public_id", credential.publicId(),
+                                "old_public_id", key.currentSecret().publicId(),
+                                "overlap_seconds", Long.toString(overlap.toSeconds())));
+                return true;
+            });
+            if (rotated) {
+                return new Rotated(get(project, id), credential, publisher.tightened());
+            }
+        }
+        throw new IllegalStateException("no free public id was found");
+    }
+
+    private Changed changeState(Requester by, Project project, String id, CredentialState wanted, String auditAction) {
+        store.<Boolean>write(session -> {
+            IssuedApiKey key = find(session, project, id);
+            Lifetime.requireChangeable(id, key.state(), wanted);
+            if (key.state() != wanted) {
+                session.apiKeys().setState(id, wanted);
+                session.accessChanges().append(Subject.API_KEY, id);
+                audit.note(
+                        session,
+                        by,
+                        auditAction,
+                        project.slug(),
+                        id,
+                        Map.of("public_id", key.currentSecret().publicId()));
+            }
+            return true;
+        });
+        Receipt receipt = publisher.tightened();
+        return new Changed(get(project, id), receipt);
+    }
+
+    private CredentialSecret fresh(LiveKey credential) {
+        return new CredentialSecret(
+                credential.publicId(), SecretDigest.of(credential.secretSha256()), clock.now(), null, null, null);
+    }
+
+    private static IssuedApiKey find(StoreSession session, Project project, String id) {
+        return session.apiKeys()
+                .find(id)
+                .filter(key -> key.projectId().equals(project.id()))
+                .orElseThrow(() -> RefusedException.notFound(
+                        "there is no key \"" + JsonFields.show(id) + "\" in project \"" + project.slug() + "\""));
+    }
+
+    /** Short enough for an audit event, however many there are. */
+    private static String grantTexts(Project project, Grants grants) {
+        List<String> texts = grants.texts(project.slug());
+        String shown = texts.stream().limit(MAX_GRANTS_NOTED).collect(Collectors.joining(" "));
+        return texts.size() <= MAX_GRANTS_NOTED ? shown : shown + " and " + (texts.size() - MAX_GRANTS_NOTED) + " more";
+    }
+}

@@ -1,0 +1,5 @@
+/** Projects. */
+@NullMarked
+package dev.inferencekey.server.manager.project;
+
+import org.jspecify.annotations.NullMarked;

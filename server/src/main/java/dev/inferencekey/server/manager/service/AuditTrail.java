@@ -1,0 +1,31 @@
+package dev.inferencekey.server.manager.service;
+
+import dev.inferencekey.server.domain.audit.AuditEvent;
+import dev.inferencekey.server.ports.IdSource;
+import dev.inferencekey.server.ports.store.StoreSession;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Writes audit events, in the same transaction as the change that they tell of. Thread-safe. */
+public final class AuditTrail {
+    private final IdSource ids;
+    private final Clock clock;
+
+    public AuditTrail(IdSource ids, Clock clock) {
+        this.ids = ids;
+        this.clock = clock;
+    }
+
+    /** Notes what was done; every text is a public fact. */
+    public void note(
+            StoreSession session,
+            Requester by,
+            String action,
+            @Nullable String projectSlug,
+            @Nullable String target,
+            Map<String, String> details) {
+        session.audit()
+                .append(new AuditEvent(
+                        ids.next("aud"), clock.now(), by.display(), action, projectSlug, target, by.from(), details));
+    }
+}

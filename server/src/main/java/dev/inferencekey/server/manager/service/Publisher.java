@@ -1,0 +1,43 @@
+package dev.inferencekey.server.manager.service;
+
+import dev.inferencekey.server.ports.access.AccessPublication;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Brings committed changes of access to the data plane. Thread-safe.
+ *
+ * <p>What takes rights away must be in force before the caller hears of it, so its failure is the request's failure. What gives rights
+ * may come a moment later: its failure must not lose an answer that shows a credential once.
+ */
+public final class Publisher {
+    private static final Logger LOG = LoggerFactory.getLogger(Publisher.class);
+
+    private final AccessPublication publication;
+
+    public Publisher(AccessPublication publication) {
+        this.publication = publication;
+    }
+
+    /**
+     * After a change that takes rights away.
+     *
+     * @throws IllegalStateException if it is stored, but the data plane did not confirm it
+     */
+    public AccessPublication.Receipt tightened() {
+        try {
+            return publication.publish();
+        } catch (RuntimeException e) {
+            throw new IllegalStateException("the change is stored, but the data plane did not confirm it", e);
+        }
+    }
+
+    /** After a change that only gives rights. */
+    public void widened() {
+        try {
+            publication.publish();
+        } catch (RuntimeException e) {
+            LOG.warn("access change will be published later", e);
+        }
+    }
+}

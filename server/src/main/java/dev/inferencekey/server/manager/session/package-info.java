@@ -1,0 +1,5 @@
+/** Signing in and out. */
+@NullMarked
+package dev.inferencekey.server.manager.session;
+
+import org.jspecify.annotations.NullMarked;

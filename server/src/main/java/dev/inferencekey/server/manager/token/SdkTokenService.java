@@ -1,0 +1,203 @@
+package dev.inferencekey.server.manager.token;
+
+import dev.inferencekey.contract.credential.SdkToken;
+import dev.inferencekey.server.domain.JsonFields;
+import dev.inferencekey.server.domain.credential.CredentialSecret;
+import dev.inferencekey.server.domain.credential.CredentialState;
+import dev.inferencekey.server.domain.credential.IssuedSdkToken;
+import dev.inferencekey.server.domain.credential.Scope;
+import dev.inferencekey.server.domain.credential.SecretDigest;
+import dev.inferencekey.server.domain.project.Project;
+import dev.inferencekey.server.manager.project.ProjectService;
+import dev.inferencekey.server.manager.service.AuditTrail;
+import dev.inferencekey.server.manager.service.Clock;
+import dev.inferencekey.server.manager.service.Lifetime;
+import dev.inferencekey.server.manager.service.Names;
+import dev.inferencekey.server.manager.service.Publisher;
+import dev.inferencekey.server.manager.service.RefusedException;
+import dev.inferencekey.server.manager.service.Requester;
+import dev.inferencekey.server.ports.IdSource;
+import dev.inferencekey.server.ports.access.AccessPublication.Receipt;
+import dev.inferencekey.server.ports.store.Page;
+import dev.inferencekey.server.ports.store.PageRequest;
+import dev.inferencekey.server.ports.store.Store;
+import dev.inferencekey.server.ports.store.StoreSession;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Mints control tokens and manages their lives. Thread-safe. */
+public final class SdkTokenService {
+    /** How often a public id may turn out to be taken, at 1 in 4 billion each, before something else is wrong. */
+    private static final int MINT_ATTEMPTS = 16;
+
+    private final Store store;
+    private final IdSource ids;
+    private final Clock clock;
+    private final SecureRandom random;
+    private final AuditTrail audit;
+    private final Publisher publisher;
+
+    public SdkTokenService(
+            Store store, IdSource ids, Clock clock, SecureRandom random, AuditTrail audit, Publisher publisher) {
+        this.store = store;
+        this.ids = ids;
+        this.clock = clock;
+        this.random = random;
+        this.audit = audit;
+        this.publisher = publisher;
+    }
+
+    /** A new token; {@code credential} is the only time that it can be read. */
+    public record Minted(IssuedSdkToken token, SdkToken credential) {}
+
+    /** A token with a new secret. */
+    public record Rotated(IssuedSdkToken token, SdkToken credential, Receipt receipt) {}
+
+    /** A token whose state was changed. */
+    public record Changed(IssuedSdkToken token, Receipt receipt) {}
+
+    /**
+     * Mints a token.
+     *
+     * @param scopes null for {@link Scope#DEFAULT}
+     * @param expiresAt null for never
+     */
+    public Minted mint(
+            Requester by, Project project, String name, @Nullable Set<Scope> scopes, @Nullable Instant expiresAt) {
+        String cleanName = Names.name("name", name);
+        Set<Scope> granted = scopes == null ? Scope.DEFAULT : Set.copyOf(scopes);
+        if (granted.isEmpty()) {
+            throw RefusedException.invalid("scopes", "scopes must name at least one scope, or be left out");
+        }
+        Instant expiry = Lifetime.requireFuture(expiresAt, clock.now());
+        String id = ids.next("tok");
+        for (int attempt = 0; attempt < MINT_ATTEMPTS; attempt++) {
+            SdkToken credential = SdkToken.mint(random);
+            IssuedSdkToken token = new IssuedSdkToken(
+                    id,
+                    project.id(),
+                    project.slug(),
+                    cleanName,
+                    granted,
+                    CredentialState.ACTIVE,
+                    expiry,
+                    clock.now(),
+                    by.display(),
+                    List.of(fresh(credential)));
+            boolean inserted = store.write(session -> {
+                ProjectService.present(session, project);
+                if (!session.sdkTokens().insert(token)) {
+                    return false;
+                }
+                audit.note(
+                        session,
+                        by,
+                        "token.created",
+                        project.slug(),
+                        id,
+                        Map.of("public_id", credential.publicId(), "scopes", scopeTexts(granted)));
+                return true;
+            });
+            if (inserted) {
+                return new Minted(token, credential);
+            }
+        }
+        throw new IllegalStateException("no free public id was found");
+    }
+
+    public Page<IssuedSdkToken> list(Project project, PageRequest page) {
+        return store.read(session -> session.sdkTokens().list(project.id(), page));
+    }
+
+    public IssuedSdkToken get(Project project, String id) {
+        return store.read(session -> find(session, project, id));
+    }
+
+    /** Makes the token useless for ever, from when this returns. */
+    public Changed revoke(Requester by, Project project, String id) {
+        return changeState(by, project, id, CredentialState.REVOKED, "token.revoked");
+    }
+
+    /** Makes the token useless until it is enabled again. */
+    public Changed disable(Requester by, Project project, String id) {
+        return changeState(by, project, id, CredentialState.DISABLED, "token.disabled");
+    }
+
+    public Changed enable(Requester by, Project project, String id) {
+        return changeState(by, project, id, CredentialState.ACTIVE, "token.enabled");
+    }
+
+    /** Gives the token a new secret; the old one works for {@code overlap} more. */
+    public Rotated rotate(Requester by, Project project, String id, Duration overlap) {
+        for (int attempt = 0; attempt < MINT_ATTEMPTS; attempt++) {
+            SdkToken credential = SdkToken.mint(random);
+            CredentialSecret fresh = fresh(credential);
+            boolean rotated = store.write(session -> {
+                IssuedSdkToken token = find(session, project, id);
+                Instant now = clock.now();
+                Lifetime.requireRotatable(id, token.state(), token.expiresAt(), now);
+                if (!session.sdkTokens().rotate(id, fresh, now.plus(overlap))) {
+                    return false;
+                }
+                audit.note(
+                        session,
+                        by,
+                        "token.rotated",
+                        project.slug(),
+                        id,
+                        Map.of(
+                                "public_id", credential.publicId(),
+                                "old_public_id", token.currentSecret().publicId(),
+                                "overlap_seconds", Long.toString(overlap.toSeconds())));
+                return true;
+            });
+            if (rotated) {
+                return new Rotated(get(project, id), credential, publisher.tightened());
+            }
+        }
+        throw new IllegalStateException("no free public id was found");
+    }
+
+    private Changed changeState(Requester by, Project project, String id, CredentialState wanted, String auditAction) {
+        store.<Boolean>write(session -> {
+            IssuedSdkToken token = find(session, project, id);
+            Lifetime.requireChangeable(id, token.state(), wanted);
+            if (token.state() != wanted) {
+                session.sdkTokens().setState(id, wanted);
+                audit.note(
+                        session,
+                        by,
+                        auditAction,
+                        project.slug(),
+                        id,
+                        Map.of("public_id", token.currentSecret().publicId()));
+            }
+            return true;
+        });
+        Receipt receipt = publisher.tightened();
+        return new Changed(get(project, id), receipt);
+    }
+
+    private CredentialSecret fresh(SdkToken credential) {
+        return new CredentialSecret(
+                credential.publicId(), SecretDigest.of(credential.secretSha256()), clock.now(), null, null, null);
+    }
+
+    private static IssuedSdkToken find(StoreSession session, Project project, String id) {
+        return session.sdkTokens()
+                .find(id)
+                .filter(token -> token.projectId().equals(project.id()))
+                .orElseThrow(() -> RefusedException.notFound(
+                        "there is no token \"" + JsonFields.show(id) + "\" in project \"" + project.slug() + "\""));
+    }
+
+    private static String scopeTexts(Set<Scope> scopes) {
+        return scopes.stream().map(Scope::wire).sorted().collect(Collectors.joining(" "));
+    }
+}

@@ -1,0 +1,5 @@
+/** Control tokens ({@code ik_sdk_}). */
+@NullMarked
+package dev.inferencekey.server.manager.token;
+
+import org.jspecify.annotations.NullMarked;

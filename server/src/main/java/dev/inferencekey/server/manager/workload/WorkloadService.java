@@ -1,0 +1,207 @@
+package dev.inferencekey.server.manager.workload;
+
+import dev.inferencekey.contract.error.ErrorCode;
+import dev.inferencekey.server.domain.access.AccessPolicy;
+import dev.inferencekey.server.domain.access.Action;
+import dev.inferencekey.server.domain.access.Decision;
+import dev.inferencekey.server.domain.access.Resource;
+import dev.inferencekey.server.domain.project.Project;
+import dev.inferencekey.server.domain.workload.Workload;
+import dev.inferencekey.server.domain.workload.WorkloadDeclaration;
+import dev.inferencekey.server.domain.workload.WorkloadPatch;
+import dev.inferencekey.server.manager.project.ProjectService;
+import dev.inferencekey.server.manager.service.AuditTrail;
+import dev.inferencekey.server.manager.service.Clock;
+import dev.inferencekey.server.manager.service.Publisher;
+import dev.inferencekey.server.manager.service.RefusedException;
+import dev.inferencekey.server.manager.service.Requester;
+import dev.inferencekey.server.ports.IdSource;
+import dev.inferencekey.server.ports.runtime.WorkloadRuntime;
+import dev.inferencekey.server.ports.runtime.WorkloadStatus;
+import dev.inferencekey.server.ports.store.AccessChangeLog.Subject;
+import dev.inferencekey.server.ports.store.Page;
+import dev.inferencekey.server.ports.store.PageRequest;
+import dev.inferencekey.server.ports.store.Store;
+import dev.inferencekey.server.ports.store.StoreSession;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Declares workloads; what runs for them is the runtime's business, which is told of each change. Thread-safe: the store serialises
+ * writers, so that of two creations of one slug exactly one makes it.
+ */
+public final class WorkloadService {
+    private final Store store;
+    private final IdSource ids;
+    private final Clock clock;
+    private final AuditTrail audit;
+    private final Publisher publisher;
+    private final WorkloadRuntime runtime;
+
+    public WorkloadService(
+            Store store, IdSource ids, Clock clock, AuditTrail audit, Publisher publisher, WorkloadRuntime runtime) {
+        this.store = store;
+        this.ids = ids;
+        this.clock = clock;
+        this.audit = audit;
+        this.publisher = publisher;
+        this.runtime = runtime;
+    }
+
+    /** What a creation came to: a new workload, or the one that is there already and is just as asked for. */
+    public record Declared(Workload workload, boolean created) {}
+
+    /**
+     * Creates the workload. With an explicit slug this can be repeated: the same declaration answers what is there.
+     *
+     * @throws RefusedException 409 if the slug belongs to a workload that is declared otherwise
+     */
+    public Declared create(Requester by, Project project, WorkloadDeclaration declaration) {
+        if (declaration.pinsPlacement()) {
+            requireAssignment(by, project.slug());
+        }
+        Declared declared = store.write(session -> {
+            ProjectService.present(session, project);
+            String slug = declaration.slug() == null ? freeSlug(session, project, declaration) : declaration.slug();
+            Workload workload = declaration.create(ids.next("wl"), project, slug, clock.now());
+            if (!session.workloads().insert(workload)) {
+                return new Declared(existing(session, project, declaration, slug), false);
+            }
+            session.accessChanges().append(Subject.WORKLOAD, workload.id());
+            audit.note(
+                    session,
+                    by,
+                    "workload.created",
+                    project.slug(),
+                    workload.id(),
+                    Map.of("slug", slug, "backend", workload.backend(), "model_name", workload.modelName()));
+            return new Declared(workload, true);
+        });
+        if (declared.created()) {
+            publisher.widened();
+            runtime.changed();
+        }
+        return declared;
+    }
+
+    public Page<Workload> list(Project project, PageRequest page) {
+        return store.read(session -> session.workloads().list(project.id(), page));
+    }
+
+    /** Every workload of the project, oldest first. */
+    public List<Workload> listAll(Project project) {
+        return store.read(session -> {
+            List<Workload> all = new ArrayList<>();
+            String after = null;
+            do {
+                Page<Workload> page =
+                        session.workloads().list(project.id(), new PageRequest(PageRequest.MAX_LIMIT, after));
+                all.addAll(page.items());
+                after = page.next();
+            } while (after != null);
+            return all;
+        });
+    }
+
+    /** @throws RefusedException 404 if there is none */
+    public Workload get(Project project, String slug) {
+        Optional<Workload> workload = store.read(session -> session.workloads().findBySlug(project.id(), slug));
+        return workload.orElseThrow(() -> RefusedException.workloadNotFound(slug, project.slug()));
+    }
+
+    public boolean exists(String workloadId) {
+        return store.read(session -> session.workloads().find(workloadId).isPresent());
+    }
+
+    /** Changes what the patch carries; what runs follows. */
+    public Workload update(Requester by, Workload workload, WorkloadPatch patch) {
+        boolean[] changed = new boolean[1];
+        Workload after = store.write(session -> {
+            Workload live = session.workloads()
+                    .find(workload.id())
+                    .orElseThrow(() -> RefusedException.workloadNotFound(workload.slug(), workload.projectSlug()));
+            if (patch.changesPlacement(live)) {
+                requireAssignment(by, live.projectSlug());
+            }
+            Workload next = patch.applyTo(live, clock.now());
+            changed[0] = !next.equals(live);
+            if (changed[0]) {
+                session.workloads().update(next);
+                session.accessChanges().append(Subject.WORKLOAD, next.id());
+                audit.note(
+                        session,
+                        by,
+                        "workload.changed",
+                        next.projectSlug(),
+                        next.id(),
+                        Map.of("slug", next.slug(), "revision", Long.toString(next.revision())));
+            }
+            return next;
+        });
+        if (changed[0]) {
+            publisher.widened();
+            runtime.changed();
+        }
+        return after;
+    }
+
+    /** Deletes the workload: its endpoint answers no more when this returns, and what runs for it is stopped. */
+    public void delete(Requester by, Workload workload) {
+        store.<Boolean>write(session -> {
+            if (!session.workloads().delete(workload.id())) {
+                throw RefusedException.workloadNotFound(workload.slug(), workload.projectSlug());
+            }
+            session.accessChanges().append(Subject.WORKLOAD, workload.id());
+            audit.note(
+                    session,
+                    by,
+                    "workload.deleted",
+                    workload.projectSlug(),
+                    workload.id(),
+                    Map.of("slug", workload.slug()));
+            return true;
+        });
+        runtime.changed();
+        publisher.tightened();
+    }
+
+    public WorkloadStatus status(Workload workload) {
+        return runtime.status(workload.id());
+    }
+
+    /** The last lines that its model servers printed, oldest first. */
+    public List<String> logTail(Workload workload, int lines) {
+        return runtime.logTail(workload.id(), lines);
+    }
+
+    /** Pinning a workload to a place is an action of its own, which only the body shows to be asked for. */
+    private static void requireAssignment(Requester by, String projectSlug) {
+        Decision decision =
+                AccessPolicy.decide(by.caller(), Action.ASSIGNMENT_WRITE, new Resource.InProject(projectSlug));
+        if (decision instanceof Decision.Deny deny) {
+            throw RefusedException.of(deny);
+        }
+    }
+
+    private static Workload existing(
+            StoreSession session, Project project, WorkloadDeclaration declaration, String slug) {
+        return session.workloads()
+                .findBySlug(project.id(), slug)
+                .filter(declaration::asksFor)
+                .orElseThrow(() -> new RefusedException(
+                        ErrorCode.SLUG_TAKEN,
+                        "workload \"" + slug + "\" exists in project \"" + project.slug()
+                                + "\" with another definition; PATCH it or choose another slug"));
+    }
+
+    private static String freeSlug(StoreSession session, Project project, WorkloadDeclaration declaration) {
+        for (int attempt = 0; ; attempt++) {
+            String slug = declaration.generatedSlug(attempt);
+            if (session.workloads().findBySlug(project.id(), slug).isEmpty()) {
+                return slug;
+            }
+        }
+    }
+}

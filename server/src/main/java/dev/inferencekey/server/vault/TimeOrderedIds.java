@@ -1,0 +1,83 @@
+package dev.inferencekey.server.vault;
+
+import dev.inferencekey.server.ports.IdSource;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+
+/**
+ * Makes ids from the time and chance: 48 bits of milliseconds and 80 random bits, in Crockford's base 32. Thread-safe.
+ *
+ * <p>Notes. Ids of one process grow strictly, also within a millisecond and when the clock is put back: then the last id's random part
+ * is raised by a random amount of up to 72 bits, and if it overflows, the milliseconds by one. So the next id can't be guessed from
+ * the last.
+ */
+public final class TimeOrderedIds implements IdSource {
+    private static final String DIGITS = "0123456789abcdefghjkmnpqrstvwxyz";
+    private static final int LENGTH = 26;
+    private static final int BITS_PER_DIGIT = 5;
+    private static final int HIGH_RANDOM_LIMIT = 1 << 16;
+
+    private final InstantSource clock;
+    private final SecureRandom random;
+
+    // The last id, guarded by this: milliseconds, then the upper 16 and the lower 64 random bits.
+    private long millis = -1;
+    private int high;
+    private long low;
+
+    public TimeOrderedIds(InstantSource clock, SecureRandom random) {
+        this.clock = clock;
+        this.random = random;
+    }
+
+    @Override
+    public String next(String prefix) {
+        long idHigh;
+        long idLow;
+        synchronized (this) {
+            advance(clock.millis());
+            idHigh = millis << 16 | high;
+            idLow = low;
+        }
+        return prefix + "_" + encode(idHigh, idLow);
+    }
+
+    private void advance(long now) {
+        if (now > millis) {
+            restart(now);
+            return;
+        }
+        long step = random.nextLong();
+        int highStep = random.nextInt(1 << 8);
+        if (step == 0 && highStep == 0) {
+            step = 1;
+        }
+        long raised = low + step;
+        int carry = Long.compareUnsigned(raised, low) < 0 ? 1 : 0;
+        int raisedHigh = high + highStep + carry;
+        if (raisedHigh >= HIGH_RANDOM_LIMIT) {
+            restart(millis + 1);
+        } else {
+            high = raisedHigh;
+            low = raised;
+        }
+    }
+
+    private void restart(long newMillis) {
+        millis = newMillis;
+        high = random.nextInt(HIGH_RANDOM_LIMIT);
+        low = random.nextLong();
+    }
+
+    private static String encode(long high, long low) {
+        char[] text = new char[LENGTH];
+        long restHigh = high;
+        long restLow = low;
+        for (int i = LENGTH - 1; i >= 0; i--) {
+            text[i] = DIGITS.charAt((int) (restLow & 31));
+            restLow = restLow >>> BITS_PER_DIGIT | restHigh << (Long.SIZE - BITS_PER_DIGIT);
+            restHigh >>>= BITS_PER_DIGIT;
+        }
+        return new String(text);
+    }
+}

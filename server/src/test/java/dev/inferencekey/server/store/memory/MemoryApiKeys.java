@@ -1,0 +1,120 @@
+package dev.inferencekey.server.store.memory;
+
+import dev.inferencekey.server.domain.credential.CredentialSecret;
+import dev.inferencekey.server.domain.credential.CredentialState;
+import dev.inferencekey.server.domain.credential.Grants;
+import dev.inferencekey.server.domain.credential.IssuedApiKey;
+import dev.inferencekey.server.ports.store.ApiKeyStore;
+import dev.inferencekey.server.ports.store.Page;
+import dev.inferencekey.server.ports.store.PageRequest;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+final class MemoryApiKeys implements ApiKeyStore {
+    private final MemorySession session;
+
+    MemoryApiKeys(MemorySession session) {
+        this.session = session;
+    }
+
+    @Override
+    public boolean insert(IssuedApiKey credential) {
+        MemoryState state = session.writing();
+        MemorySession.require(state.projects.containsKey(credential.projectId()), "project");
+        if (credential.secrets().stream()
+                .anyMatch(secret -> findByPublicId(secret.publicId()).isPresent())) {
+            return false;
+        }
+        state.apiKeys.put(credential.id(), credential);
+        return true;
+    }
+
+    @Override
+    public Optional<IssuedApiKey> find(String id) {
+        return Optional.ofNullable(session.reading().apiKeys.get(id));
+    }
+
+    @Override
+    public Optional<IssuedApiKey> findByPublicId(String publicId) {
+        return session.reading().apiKeys.values().stream()
+                .filter(key -> MemorySecrets.has(key.secrets(), publicId))
+                .findFirst();
+    }
+
+    @Override
+    public Page<IssuedApiKey> list(String projectId, PageRequest page) {
+        return MemorySession.page(
+                session.reading().apiKeys.values().stream()
+                        .filter(key -> key.projectId().equals(projectId)),
+                IssuedApiKey::id,
+                true,
+                page);
+    }
+
+    @Override
+    public void forEachLive(Consumer<IssuedApiKey> action) {
+        session.reading().apiKeys.values().stream()
+                .filter(key -> key.state() != CredentialState.REVOKED)
+                .forEach(action);
+    }
+
+    @Override
+    public boolean update(String id, String name, Grants grants, @Nullable Instant expiresAt) {
+        return change(
+                id,
+                key -> new IssuedApiKey(
+                        key.id(),
+                        key.projectId(),
+                        key.projectSlug(),
+                        name,
+                        grants,
+                        key.state(),
+                        expiresAt,
+                        key.createdAt(),
+                        key.createdBy(),
+                        key.secrets()));
+    }
+
+    @Override
+    public boolean setState(String id, CredentialState state) {
+        return change(id, key -> with(key, state, key.secrets()));
+    }
+
+    @Override
+    public boolean rotate(String id, CredentialSecret fresh, Instant oldNotAfter) {
+        MemorySession.require(session.writing().apiKeys.containsKey(id), "credential");
+        if (findByPublicId(fresh.publicId()).isPresent()) {
+            return false;
+        }
+        return change(id, key -> with(key, key.state(), MemorySecrets.rotated(key.secrets(), fresh, oldNotAfter)));
+    }
+
+    @Override
+    public void recordUse(String publicId, Instant at, String from) {
+        session.writing()
+                .apiKeys
+                .replaceAll((id, key) -> with(key, key.state(), MemorySecrets.used(key.secrets(), publicId, at, from)));
+    }
+
+    private boolean change(String id, UnaryOperator<IssuedApiKey> change) {
+        return session.writing().apiKeys.computeIfPresent(id, (key, before) -> change.apply(before)) != null;
+    }
+
+    private static IssuedApiKey with(IssuedApiKey key, CredentialState state, List<CredentialSecret> secrets) {
+        return new IssuedApiKey(
+                key.id(),
+                key.projectId(),
+                key.projectSlug(),
+                key.name(),
+                key.grants(),
+                state,
+                key.expiresAt(),
+                key.createdAt(),
+                key.createdBy(),
+                secrets);
+    }
+}

@@ -1,0 +1,36 @@
+package dev.inferencekey.server.store.memory;
+
+import dev.inferencekey.server.domain.credential.CredentialSecret;
+import java.time.Instant;
+import java.util.List;
+
+/** What both kinds of credential do with their secrets. */
+final class MemorySecrets {
+    private MemorySecrets() {}
+
+    static boolean has(List<CredentialSecret> secrets, String publicId) {
+        return secrets.stream().anyMatch(secret -> secret.publicId().equals(publicId));
+    }
+
+    static List<CredentialSecret> rotated(List<CredentialSecret> secrets, CredentialSecret fresh, Instant oldNotAfter) {
+        CredentialSecret old = secrets.getFirst();
+        return List.of(
+                fresh,
+                new CredentialSecret(
+                        old.publicId(),
+                        old.digest(),
+                        old.createdAt(),
+                        oldNotAfter,
+                        old.lastUsedAt(),
+                        old.lastUsedFrom()));
+    }
+
+    static List<CredentialSecret> used(List<CredentialSecret> secrets, String publicId, Instant at, String from) {
+        return secrets.stream()
+                .map(secret -> secret.publicId().equals(publicId)
+                        ? new CredentialSecret(
+                                secret.publicId(), secret.digest(), secret.createdAt(), secret.notAfter(), at, from)
+                        : secret)
+                .toList();
+    }
+}

@@ -1,0 +1,78 @@
+package dev.inferencekey.server.store.memory;
+
+import dev.inferencekey.server.domain.audit.AuditEvent;
+import dev.inferencekey.server.domain.credential.IssuedApiKey;
+import dev.inferencekey.server.domain.credential.IssuedSdkToken;
+import dev.inferencekey.server.domain.inference.UsageRecord;
+import dev.inferencekey.server.domain.project.Project;
+import dev.inferencekey.server.domain.project.Role;
+import dev.inferencekey.server.domain.project.Tenant;
+import dev.inferencekey.server.domain.project.User;
+import dev.inferencekey.server.domain.project.UserSession;
+import dev.inferencekey.server.domain.workload.Workload;
+import dev.inferencekey.server.ports.store.AccessChangeLog;
+import dev.inferencekey.server.ports.store.UpstreamSecretStore;
+import java.time.Instant;
+import java.util.TreeMap;
+
+/** Everything the store holds, by id. Values are immutable, so a copy of the maps is a copy of the state. */
+final class MemoryState {
+    /** A key of two parts, the first of which is a project. */
+    record Pair(String projectId, String second) implements Comparable<Pair> {
+        @Override
+        public int compareTo(Pair other) {
+            int byProject = projectId.compareTo(other.projectId);
+            return byProject != 0 ? byProject : second.compareTo(other.second);
+        }
+    }
+
+    /** What is known of a membership besides the names. */
+    record Membership(Role role, Instant createdAt) {}
+
+    /** A sealed secret. */
+    static final class Sealed {
+        final UpstreamSecretStore.Entry entry;
+        private final byte[] bytes;
+
+        Sealed(UpstreamSecretStore.Entry entry, byte[] bytes) {
+            this.entry = entry;
+            this.bytes = bytes.clone();
+        }
+
+        byte[] bytes() {
+            return bytes.clone();
+        }
+    }
+
+    final TreeMap<String, Tenant> tenants = new TreeMap<>();
+    final TreeMap<String, Project> projects = new TreeMap<>();
+    final TreeMap<Pair, Membership> members = new TreeMap<>();
+    final TreeMap<String, User> users = new TreeMap<>();
+    final TreeMap<String, UserSession> sessions = new TreeMap<>();
+    final TreeMap<String, Workload> workloads = new TreeMap<>();
+    final TreeMap<String, IssuedSdkToken> sdkTokens = new TreeMap<>();
+    final TreeMap<String, IssuedApiKey> apiKeys = new TreeMap<>();
+    final TreeMap<Pair, Sealed> secrets = new TreeMap<>();
+    final TreeMap<String, AuditEvent> audit = new TreeMap<>();
+    final TreeMap<String, UsageRecord> usage = new TreeMap<>();
+    final TreeMap<Long, AccessChangeLog.Entry> changes = new TreeMap<>();
+    long lastEpoch;
+
+    MemoryState copy() {
+        MemoryState copy = new MemoryState();
+        copy.tenants.putAll(tenants);
+        copy.projects.putAll(projects);
+        copy.members.putAll(members);
+        copy.users.putAll(users);
+        copy.sessions.putAll(sessions);
+        copy.workloads.putAll(workloads);
+        copy.sdkTokens.putAll(sdkTokens);
+        copy.apiKeys.putAll(apiKeys);
+        copy.secrets.putAll(secrets);
+        copy.audit.putAll(audit);
+        copy.usage.putAll(usage);
+        copy.changes.putAll(changes);
+        copy.lastEpoch = lastEpoch;
+        return copy;
+    }
+}
