@@ -1,7 +1,9 @@
 package dev.inferencekey.cli.up;
 
+import dev.inferencekey.cli.api.RefusedException;
 import dev.inferencekey.server.app.Platform;
 import dev.inferencekey.server.app.PlatformConfig;
+import dev.inferencekey.server.app.StartupException;
 import dev.inferencekey.server.manager.setup.SetUpService.NewOwner;
 import java.net.URI;
 import java.nio.file.Path;
@@ -14,10 +16,15 @@ public final class EmbeddedPlatform implements PlatformLauncher {
 
     @Override
     public RunningPlatform start(Path dataFolder, String host, int port) {
-        return new Running(Platform.start(PlatformConfig.defaults(dataFolder)
-                .withHost(host)
-                .withPort(port)
-                .withEmbeddedEngine(engineCommand())));
+        try {
+            return new Running(Platform.start(PlatformConfig.defaults(dataFolder)
+                    .withHost(host)
+                    .withPort(port)
+                    .withEmbeddedEngine(engineCommand())));
+        } catch (StartupException e) {
+            // Told in words that commands know which run without the server's classes.
+            throw new RefusedException(0, "start_failed", String.valueOf(e.getMessage()), null, null);
+        }
     }
 
     /** The engine runs in a JVM of its own, small and quick to start: what takes long in it is not Java. */
