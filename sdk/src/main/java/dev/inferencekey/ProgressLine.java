@@ -75,7 +75,7 @@ sealed interface ProgressLine extends AutoCloseable {
 
         private void draw(Duration waited) {
             String state = last == null ? "connecting" : last.toString();
-            String line = OneLine.of(what + "  " + Durations.text(waited) + "  " + state, WIDTH);
+            String line = OneLine.of(what + " [" + Durations.text(waited) + "] " + state, WIDTH);
             out.print('\r' + line + " ".repeat(Math.max(0, shown - line.length())));
             out.flush();
             shown = line.length();

@@ -1,5 +1,6 @@
 package dev.inferencekey;
 
+import dev.inferencekey.contract.credential.Redaction;
 import dev.inferencekey.contract.workload.ReadinessPhase;
 import dev.inferencekey.internal.Backoff;
 import dev.inferencekey.internal.Call;
@@ -157,7 +158,7 @@ final class ReadinessWatch {
         Long elapsed = JsonShape.integer(json, "elapsed_ms");
         return new Readiness(
                 phase,
-                message == null ? "" : message,
+                message == null ? "" : Redaction.scrub(message),
                 Duration.ofMillis(elapsed == null ? 0 : Math.max(0, elapsed)),
                 JsonShape.string(json, "step"));
     }

@@ -1,5 +1,6 @@
 package dev.inferencekey;
 
+import dev.inferencekey.contract.credential.Redaction;
 import dev.inferencekey.internal.Reply;
 import java.time.Instant;
 import java.util.Map;
@@ -34,6 +35,12 @@ public record Workload(
         @Nullable WorkloadStatus status,
         @Nullable String endpointUrl,
         Map<String, @Nullable Object> raw) {
+
+    /** Which one it is; config and other texts from outside are left out. */
+    @Override
+    public String toString() {
+        return Redaction.scrub("Workload[" + id + ", " + slug + (status == null ? "]" : ", " + status.phase() + "]"));
+    }
 
     static Workload read(Reply reply, @Nullable Object json) {
         Map<String, @Nullable Object> raw = JsonShape.requireObject(reply, json);
@@ -72,9 +79,10 @@ public record Workload(
         if (json == null || phase == null) {
             return null;
         }
+        String message = JsonShape.string(json, "message");
         return new WorkloadStatus(
                 phase,
-                JsonShape.string(json, "message"),
+                message == null ? null : Redaction.scrub(message),
                 count(json, "ready_replicas"),
                 count(json, "desired_replicas"));
     }

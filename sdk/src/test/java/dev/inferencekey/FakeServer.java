@@ -134,6 +134,10 @@ final class FakeServer implements AutoCloseable {
         Map<String, String> headers = new LinkedHashMap<>();
         for (String line = line(in); !line.isEmpty(); line = line(in)) {
             int colon = line.indexOf(':');
+            if (colon < 0) {
+                // A TLS greeting, for instance.
+                return null;
+            }
             headers.put(
                     line.substring(0, colon).toLowerCase(Locale.ROOT),
                     line.substring(colon + 1).strip());
@@ -233,6 +237,11 @@ final class FakeServer implements AutoCloseable {
         Answer raw(String text) throws IOException {
             out.write(text.getBytes(StandardCharsets.UTF_8));
             out.flush();
+            return this;
+        }
+
+        Answer bytes(byte[] bytes) throws IOException {
+            out.write(bytes);
             return this;
         }
 

@@ -4,6 +4,7 @@ import dev.inferencekey.OnDrift;
 import dev.inferencekey.cli.command.CommandContext;
 import dev.inferencekey.cli.command.CompletionCommand;
 import dev.inferencekey.cli.command.GroupCommand;
+import dev.inferencekey.cli.command.LeafCommand;
 import dev.inferencekey.cli.credential.CreateKeyCommand;
 import dev.inferencekey.cli.credential.CreateTokenCommand;
 import dev.inferencekey.cli.credential.CredentialKind;
@@ -44,84 +45,110 @@ import dev.inferencekey.cli.workload.ShowWorkloadCommand;
 import dev.inferencekey.cli.workload.WaitCommand;
 import dev.inferencekey.cli.workload.WorkloadLogsCommand;
 import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.function.Supplier;
 import picocli.CommandLine;
 import picocli.CommandLine.TypeConversionException;
 
-/** All commands, in the order in which help lists them. */
+/**
+ * All commands, in the order in which help lists them.
+ *
+ * <p>Notes. Reading a command's annotations is most of what a short command does, so only those commands are built whose names
+ * appear among the arguments. A name that appears as a value costs a little time and nothing else; where no name appears, as in
+ * {@code ik --help} and for a misspelt command, and for completion, all are built.
+ */
 final class CommandTree {
-    private CommandTree() {}
+    private static final String COMPLETION = "completion";
 
-    static CommandLine of(CommandContext context, PlatformLauncher launcher) {
-        CommandLine root = new CommandLine(new IkCommand(context.options()));
-        root.addSubcommand(new UpCommand(context, launcher));
-        root.addSubcommand(new ServerCommand(context, launcher));
-        root.addSubcommand(new LoginCommand(context));
-        root.addSubcommand(new LogoutCommand(context));
-        root.addSubcommand(new WhoamiCommand(context));
-        group(
-                root,
+    private final List<String> arguments;
+    private final Map<String, Supplier<CommandLine>> commands = new LinkedHashMap<>();
+
+    private CommandTree(List<String> arguments) {
+        this.arguments = arguments;
+    }
+
+    static CommandLine of(CommandContext context, PlatformLauncher launcher, List<String> arguments) {
+        CommandTree tree = new CommandTree(arguments);
+        tree.add("up", () -> new UpCommand(context, launcher));
+        tree.add("server", () -> new ServerCommand(context, launcher));
+        tree.add("login", () -> new LoginCommand(context));
+        tree.add("logout", () -> new LogoutCommand(context));
+        tree.add("whoami", () -> new WhoamiCommand(context));
+        tree.group(
                 "project",
                 "Projects, which hold everything else.",
-                new CreateProjectCommand(context),
-                new ListProjectsCommand(context),
-                new ShowProjectCommand(context),
-                new DeleteProjectCommand(context));
-        root.addSubcommand(new EnsureCommand(context));
-        root.addSubcommand(new WaitCommand(context));
-        group(
-                root,
+                () -> List.of(
+                        new CreateProjectCommand(context),
+                        new ListProjectsCommand(context),
+                        new ShowProjectCommand(context),
+                        new DeleteProjectCommand(context)));
+        tree.add("ensure", () -> new EnsureCommand(context));
+        tree.add("wait", () -> new WaitCommand(context));
+        tree.group(
                 "workload",
                 "Workloads: what runs.",
-                new ListWorkloadsCommand(context),
-                new ShowWorkloadCommand(context),
-                new DeleteWorkloadCommand(context),
-                new WorkloadLogsCommand(context));
-        group(
-                root,
+                () -> List.of(
+                        new ListWorkloadsCommand(context),
+                        new ShowWorkloadCommand(context),
+                        new DeleteWorkloadCommand(context),
+                        new WorkloadLogsCommand(context)));
+        tree.group(
                 "token",
                 "Control tokens (ik_sdk_…), which provision.",
-                new CreateTokenCommand(context),
-                new ListCredentialsCommand(context, CredentialKind.TOKEN),
-                new ShowCredentialCommand(context, CredentialKind.TOKEN),
-                new RevokeCredentialCommand(context, CredentialKind.TOKEN),
-                new RotateCredentialCommand(context, CredentialKind.TOKEN),
-                new DisableCredentialCommand(context, CredentialKind.TOKEN),
-                new EnableCredentialCommand(context, CredentialKind.TOKEN));
-        group(
-                root,
+                () -> List.of(
+                        new CreateTokenCommand(context),
+                        new ListCredentialsCommand(context, CredentialKind.TOKEN),
+                        new ShowCredentialCommand(context, CredentialKind.TOKEN),
+                        new RevokeCredentialCommand(context, CredentialKind.TOKEN),
+                        new RotateCredentialCommand(context, CredentialKind.TOKEN),
+                        new DisableCredentialCommand(context, CredentialKind.TOKEN),
+                        new EnableCredentialCommand(context, CredentialKind.TOKEN)));
+        tree.group(
                 "key",
                 "Data keys (ik_live_…), which call.",
-                new CreateKeyCommand(context),
-                new ListCredentialsCommand(context, CredentialKind.KEY),
-                new ShowCredentialCommand(context, CredentialKind.KEY),
-                new UpdateKeyCommand(context),
-                new RevokeCredentialCommand(context, CredentialKind.KEY),
-                new RotateCredentialCommand(context, CredentialKind.KEY),
-                new DisableCredentialCommand(context, CredentialKind.KEY),
-                new EnableCredentialCommand(context, CredentialKind.KEY));
-        group(
-                root,
+                () -> List.of(
+                        new CreateKeyCommand(context),
+                        new ListCredentialsCommand(context, CredentialKind.KEY),
+                        new ShowCredentialCommand(context, CredentialKind.KEY),
+                        new UpdateKeyCommand(context),
+                        new RevokeCredentialCommand(context, CredentialKind.KEY),
+                        new RotateCredentialCommand(context, CredentialKind.KEY),
+                        new DisableCredentialCommand(context, CredentialKind.KEY),
+                        new EnableCredentialCommand(context, CredentialKind.KEY)));
+        tree.group(
                 "member",
                 "The people of a project.",
-                new AddMemberCommand(context),
-                new ListMembersCommand(context),
-                new SetRoleCommand(context),
-                new RemoveMemberCommand(context));
-        group(
-                root,
+                () -> List.of(
+                        new AddMemberCommand(context),
+                        new ListMembersCommand(context),
+                        new SetRoleCommand(context),
+                        new RemoveMemberCommand(context)));
+        tree.group(
                 "secret",
                 "Secrets for calls to other providers.",
-                new SetSecretCommand(context),
-                new ListSecretsCommand(context),
-                new DeleteSecretCommand(context));
-        root.addSubcommand(new ChatCommand(context));
-        root.addSubcommand(new EmbedCommand(context));
-        root.addSubcommand(new UsageCommand(context));
-        root.addSubcommand(new AuditCommand(context));
-        root.addSubcommand(new DoctorCommand(context));
-        root.addSubcommand(new CompletionCommand(context));
+                () -> List.of(
+                        new SetSecretCommand(context),
+                        new ListSecretsCommand(context),
+                        new DeleteSecretCommand(context)));
+        tree.add("chat", () -> new ChatCommand(context));
+        tree.add("embed", () -> new EmbedCommand(context));
+        tree.add("usage", () -> new UsageCommand(context));
+        tree.add("audit", () -> new AuditCommand(context));
+        tree.add("doctor", () -> new DoctorCommand(context));
+        tree.add(COMPLETION, () -> new CompletionCommand(context));
+        return tree.build(new CommandLine(new IkCommand(context.options())));
+    }
 
+    private CommandLine build(CommandLine root) {
+        boolean all = arguments.contains(COMPLETION) || arguments.stream().noneMatch(commands::containsKey);
+        commands.forEach((name, command) -> {
+            if (all || arguments.contains(name)) {
+                root.addSubcommand(name, command.get());
+            }
+        });
         root.registerConverter(Duration.class, CommandTree::duration);
         root.registerConverter(OnDrift.class, CommandTree::onDrift);
         // A prompt may begin with @; it is no file to read arguments from.
@@ -129,13 +156,17 @@ final class CommandTree {
         return root;
     }
 
-    private static void group(CommandLine root, String name, String description, Object... commands) {
-        CommandLine group = new CommandLine(new GroupCommand());
-        group.getCommandSpec().name(name).usageMessage().description(description);
-        for (Object command : commands) {
-            group.addSubcommand(command);
-        }
-        root.addSubcommand(group);
+    private void add(String name, Supplier<LeafCommand> command) {
+        commands.put(name, () -> new CommandLine(command.get()));
+    }
+
+    private void group(String name, String description, Supplier<List<LeafCommand>> children) {
+        commands.put(name, () -> {
+            CommandLine group = new CommandLine(new GroupCommand());
+            group.getCommandSpec().name(name).usageMessage().description(description);
+            children.get().forEach(group::addSubcommand);
+            return group;
+        });
     }
 
     private static Duration duration(String text) {

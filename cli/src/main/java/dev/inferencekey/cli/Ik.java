@@ -9,7 +9,6 @@ import dev.inferencekey.cli.up.EmbeddedPlatform;
 import dev.inferencekey.cli.up.PlatformLauncher;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Help;
@@ -22,7 +21,9 @@ public final class Ik {
     private Ik() {}
 
     public static void main(String[] args) {
-        System.exit(run(SystemShell.open(), new EmbeddedPlatform(), args));
+        // Named only when it starts: most commands run without the server's libraries on the class path.
+        PlatformLauncher embedded = (data, host, port) -> new EmbeddedPlatform().start(data, host, port);
+        System.exit(run(SystemShell.open(), embedded, args));
     }
 
     /** Runs one command; the answer is what the process ends with. Every failure is a sentence, never a trace. */
@@ -30,8 +31,8 @@ public final class Ik {
         GlobalOptions options = new GlobalOptions();
         CommandContext context = new CommandContext(shell, options);
         // A command line that cannot be read has no options yet; whoever wrote --json still wants JSON.
-        boolean json = Arrays.asList(args).contains("--json");
-        CommandLine root = CommandTree.of(context, launcher);
+        boolean json = List.of(args).contains("--json");
+        CommandLine root = CommandTree.of(context, launcher, List.of(args));
         root.setOut(new PrintWriter(shell.out(), true, StandardCharsets.UTF_8));
         root.setErr(new PrintWriter(shell.err(), true, StandardCharsets.UTF_8));
         root.setUsageHelpWidth(Math.min(shell.outTerminal().columns(), WIDEST_HELP));

@@ -7,11 +7,11 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The {@code Link} header (RFC 8288), as far as lists need it. */
+/** The {@code Link} header (RFC 8288), as far as lists need it. Stateless and thread-safe. */
 public final class LinkHeader {
     private static final Pattern LINK = Pattern.compile("<([^>]*)>((?:[^,\"]|\"[^\"]*\")*)");
-    private static final Pattern REL =
-            Pattern.compile(";\\s*rel\\s*=\\s*(?:\"([^\"]*)\"|([^;\\s,\"]+))", Pattern.CASE_INSENSITIVE);
+    private static final Pattern PARAMETER =
+            Pattern.compile(";\\s*([^=;,\\s]+)\\s*(?:=\\s*(?:\"([^\"]*)\"|([^;,\\s]*)))?");
 
     private LinkHeader() {}
 
@@ -27,7 +27,7 @@ public final class LinkHeader {
             Matcher link = LINK.matcher(value);
             while (link.find()) {
                 if (isNext(link.group(2))) {
-                    return Optional.of(base.resolve(link.group(1)));
+                    return Optional.of(resolve(base, link.group(1)));
                 }
             }
         }
@@ -35,11 +35,18 @@ public final class LinkHeader {
     }
 
     private static boolean isNext(String parameters) {
-        Matcher rel = REL.matcher(parameters);
-        if (!rel.find()) {
-            return false;
+        Matcher parameter = PARAMETER.matcher(parameters);
+        while (parameter.find()) {
+            if (parameter.group(1).equalsIgnoreCase("rel")) {
+                String relations = parameter.group(2) == null ? parameter.group(3) : parameter.group(2);
+                return relations != null && Arrays.stream(relations.split("\\s+")).anyMatch("next"::equalsIgnoreCase);
+            }
         }
-        String names = rel.group(1) == null ? rel.group(2) : rel.group(1);
-        return Arrays.stream(names.split("\\s+")).anyMatch("next"::equalsIgnoreCase);
+        return false;
+    }
+
+    /** A query alone belongs to the same path; the JDK would drop the path's last segment. */
+    private static URI resolve(URI base, String target) {
+        return base.resolve(target.startsWith("?") ? base.getRawPath() + target : target);
     }
 }

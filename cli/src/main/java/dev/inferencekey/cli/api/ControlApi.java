@@ -50,11 +50,14 @@ public final class ControlApi implements AutoCloseable {
         this.server = server;
         this.credential = credential;
         // HTTP/1.1: an attempt to upgrade to h2c would make some servers answer 400.
-        this.http = HttpClient.newBuilder()
+        HttpClient.Builder client = HttpClient.newBuilder()
                 .version(HttpClient.Version.HTTP_1_1)
                 .followRedirects(HttpClient.Redirect.NEVER)
-                .connectTimeout(CONNECT_TIMEOUT)
-                .build();
+                .connectTimeout(CONNECT_TIMEOUT);
+        if (!server.isEncrypted()) {
+            client.sslContext(NoTrust.context());
+        }
+        this.http = client.build();
     }
 
     public JsonNode get(ApiPath path) {

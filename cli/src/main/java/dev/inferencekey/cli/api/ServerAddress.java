@@ -44,9 +44,13 @@ public record ServerAddress(URI base) {
         return host.equals("localhost") || host.equals("[::1]") || host.matches("127\\.\\d{1,3}\\.\\d{1,3}\\.\\d{1,3}");
     }
 
+    public boolean isEncrypted() {
+        return "https".equalsIgnoreCase(base.getScheme());
+    }
+
     /** Whether what is sent can be read on the way. */
     public boolean isOpenToEavesdroppers() {
-        return !"https".equalsIgnoreCase(base.getScheme()) && !isLoopback();
+        return !isEncrypted() && !isLoopback();
     }
 
     /** The address of a path that starts with a slash and is already encoded. */

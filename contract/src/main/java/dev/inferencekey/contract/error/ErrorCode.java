@@ -38,6 +38,8 @@ public enum ErrorCode {
     STORE_UNAVAILABLE(503),
     /** Ours: this node does not know the credential and can't ask now. */
     ACCESS_STATE_UNAVAILABLE(503),
+    /** Ours: the gateway serves inference, but can't reach the manager now. */
+    CONTROL_PLANE_UNAVAILABLE(503),
     UPSTREAM_TIMEOUT(504);
 
     private final int status;

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
 import java.util.List;
 import java.util.UUID;
 
@@ -92,9 +93,12 @@ public final class GgufWriter {
         return this;
     }
 
-    /** Adds a one-dimensional tensor of 32-bit floats: biases and the weights of norms. */
-    public GgufWriter vector(String name, float[] values) {
-        tensor(name, FLOAT32, values.length);
+    /** Adds a tensor of 32-bit floats, as biases and the weights of norms must be; {@code dimensions} fastest first. */
+    public GgufWriter float32Tensor(String name, float[] values, int... dimensions) {
+        if (Arrays.stream(dimensions).reduce(1, Math::multiplyExact) != values.length) {
+            throw new IllegalArgumentException("the dimensions of " + name + " do not fit its values");
+        }
+        tensor(name, FLOAT32, dimensions);
         for (float value : values) {
             int32(data, Float.floatToRawIntBits(value));
         }
@@ -102,7 +106,7 @@ public final class GgufWriter {
     }
 
     /** Adds a tensor of 16-bit floats from rows of equal length. */
-    public GgufWriter matrix(String name, float[][] rows) {
+    public GgufWriter float16Matrix(String name, float[][] rows) {
         int columns = rows[0].length;
         tensor(name, FLOAT16, columns, rows.length);
         for (float[] row : rows) {

@@ -119,28 +119,28 @@ public final class TinyModel {
         for (float[] row : embedding) {
             row[0] = CONSTANT;
         }
-        writer.matrix("token_embd.weight", embedding);
+        writer.float16Matrix("token_embd.weight", embedding);
         double narrow = 1 / Math.sqrt(WIDTH);
         for (int layer = 0; layer < LAYERS; layer++) {
             String block = "blk." + layer + ".";
-            writer.vector(block + "attn_norm.weight", ones())
-                    .matrix(block + "attn_q.weight", matrix(random, WIDTH, WIDTH, narrow))
-                    .matrix(block + "attn_k.weight", matrix(random, KEY_VALUE_WIDTH, WIDTH, narrow))
-                    .matrix(block + "attn_v.weight", matrix(random, KEY_VALUE_WIDTH, WIDTH, narrow))
-                    .matrix(block + "attn_output.weight", withoutFirstRow(matrix(random, WIDTH, WIDTH, narrow)))
-                    .vector(block + "ffn_norm.weight", ones())
-                    .matrix(block + "ffn_gate.weight", matrix(random, FEED_FORWARD, WIDTH, narrow))
-                    .matrix(block + "ffn_up.weight", matrix(random, FEED_FORWARD, WIDTH, narrow))
-                    .matrix(
+            writer.float32Tensor(block + "attn_norm.weight", ones(), WIDTH)
+                    .float16Matrix(block + "attn_q.weight", matrix(random, WIDTH, WIDTH, narrow))
+                    .float16Matrix(block + "attn_k.weight", matrix(random, KEY_VALUE_WIDTH, WIDTH, narrow))
+                    .float16Matrix(block + "attn_v.weight", matrix(random, KEY_VALUE_WIDTH, WIDTH, narrow))
+                    .float16Matrix(block + "attn_output.weight", withoutFirstRow(matrix(random, WIDTH, WIDTH, narrow)))
+                    .float32Tensor(block + "ffn_norm.weight", ones(), WIDTH)
+                    .float16Matrix(block + "ffn_gate.weight", matrix(random, FEED_FORWARD, WIDTH, narrow))
+                    .float16Matrix(block + "ffn_up.weight", matrix(random, FEED_FORWARD, WIDTH, narrow))
+                    .float16Matrix(
                             block + "ffn_down.weight",
                             withoutFirstRow(matrix(random, WIDTH, FEED_FORWARD, 1 / Math.sqrt(FEED_FORWARD))));
         }
-        writer.vector("output_norm.weight", ones());
+        writer.float32Tensor("output_norm.weight", ones(), WIDTH);
         float[][] output = matrix(random, vocabulary.size(), WIDTH, 0.35);
         for (int token = 0; token < output.length; token++) {
             output[token][0] = vocabulary.isWhole(token) ? 0 : token == END ? END_BIAS : NEVER;
         }
-        writer.matrix("output.weight", output);
+        writer.float16Matrix("output.weight", output);
     }
 
     private static float[][] matrix(Random random, int rows, int columns, double deviation) {

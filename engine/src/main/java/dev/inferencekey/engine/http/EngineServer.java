@@ -94,6 +94,11 @@ public final class EngineServer {
                 "GET /v1/models", exchange -> exchange.sendJson(200, models(model, created)));
     }
 
+    /** Stops listening and cuts all connections. */
+    void stop() {
+        server.stop(0);
+    }
+
     private void handle(HttpExchange http) {
         Exchange exchange = new Exchange(http);
         try {

@@ -45,7 +45,7 @@ final class RerankRoutes {
         for (Prompt document : documents) {
             scores.add(new Score(scores.size(), model.score(query, document)));
         }
-        scores.sort(Comparator.comparing(Score::value).reversed());
+        scores.sort(Comparator.comparingDouble(Score::value).reversed());
 
         ObjectNode answer =
                 JsonMapper.shared().createObjectNode().put("object", "list").put("model", model.name());

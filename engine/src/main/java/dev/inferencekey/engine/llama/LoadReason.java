@@ -29,7 +29,7 @@ final class LoadReason {
     // The last line that llama.cpp writes about a model it gives up.
     private static final String LAST = "failed to load model, '";
     private static final List<Pattern> REASONS = List.of(
-            Pattern.compile("error loading model(?: [a-z]+)?: (.+)"),
+            Pattern.compile(".*error loading model(?: [a-z]+)?: (.+)"),
             Pattern.compile("gguf_init_from_file[a-z_]*: (.+)"),
             Pattern.compile("llama_init_from_model: (.+)"),
             Pattern.compile("(?:warning|error): (.+)"));
@@ -115,7 +115,7 @@ final class LoadReason {
 
         void restore(int saved) throws IOException {
             try {
-                int unused = (int) dup2.invokeExact(saved, STANDARD_ERROR);
+                var _ = (int) dup2.invokeExact(saved, STANDARD_ERROR);
             } catch (Throwable e) {
                 throw new IOException(e);
             }

@@ -19,6 +19,10 @@ import java.util.OptionalInt;
 public final class LoadedModel {
     private static final int TOKENIZER_THREADS = 2;
 
+    // Below what llama.cpp gives its least important message.
+    private static final int QUIET = -1;
+    private static final int LOUD = 0;
+
     // A pair goes in as: begin, query, end, separator, document, end.
     private static final int PAIR_TOKENS = 4;
 
@@ -82,9 +86,8 @@ public final class LoadedModel {
             parameters.setPoolingType(pooling);
         }
         options.nativeFlags().forEach((flag, value) -> flag.apply(parameters, value));
-        if (!verbose) {
-            parameters.disableLog();
-        }
+        // Not --log-disable: that lasts for the process, and LoadReason could not hear anything any more.
+        parameters.setLogVerbosity(verbose ? LOUD : QUIET);
         LlamaModel llama = new LlamaModel(parameters);
         if (isEmpty(llama)) {
             throw new IllegalStateException("llama.cpp refused the flags");
@@ -139,7 +142,7 @@ public final class LoadedModel {
     public Prompt prompt(String text) throws InterruptedException {
         Prompt prompt = measured(text);
         if (prompt.tokens() >= context) {
-            throw tooLong(String.valueOf(prompt.tokens()));
+            throw tooLong("has " + prompt.tokens() + " tokens, but");
         }
         return prompt;
     }
@@ -152,7 +155,7 @@ public final class LoadedModel {
     public Prompt input(String text) throws InterruptedException {
         Prompt prompt = measured(text);
         if (prompt.tokens() > context) {
-            throw tooLong(String.valueOf(prompt.tokens()));
+            throw tooLong("has " + prompt.tokens() + " tokens, but");
         }
         return prompt;
     }
@@ -165,15 +168,15 @@ public final class LoadedModel {
     // Before any tokenizing: megabytes of text that cannot fit cost nothing but this comparison.
     private void checkLength(long characters) {
         if (characters > (long) context * longestToken) {
-            throw tooLong("far more");
+            throw tooLong("is far too long:");
         }
     }
 
-    private PromptTooLongException tooLong(String tokens) {
+    private PromptTooLongException tooLong(String finding) {
         String remedy = options.task() == Task.GENERATE
                 ? "the context of one slot holds " + context + "; shorten it, or raise --ctx-size or lower --parallel."
                 : "one input may have " + context + "; shorten it, or raise --ubatch-size (and --ctx-size).";
-        return new PromptTooLongException("The prompt has " + tokens + " tokens, but " + remedy);
+        return new PromptTooLongException("The prompt " + finding + " " + remedy);
     }
 
     /**
@@ -214,7 +217,7 @@ public final class LoadedModel {
     public int pairTokens(Prompt query, Prompt document) {
         int tokens = query.tokens() + document.tokens() - 2 * addedTokens + PAIR_TOKENS;
         if (tokens > context) {
-            throw tooLong(String.valueOf(tokens));
+            throw tooLong("has " + tokens + " tokens, but");
         }
         return tokens;
     }

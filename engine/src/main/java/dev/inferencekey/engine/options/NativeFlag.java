@@ -85,8 +85,14 @@ public enum NativeFlag {
     ROPE_FREQ_SCALE(number(ModelParameters::setRopeFreqScale), "--rope-freq-scale"),
     /** An adapter file laid over the model. */
     LORA(text(ModelParameters::addLoraAdapter), "--lora"),
-    /** The name or text of a chat template instead of the model's own. */
-    CHAT_TEMPLATE(text(ModelParameters::setChatTemplate), "--chat-template"),
+    /** A known chat format instead of the model's own; any other name would end the process. */
+    CHAT_TEMPLATE(
+            new Kind(
+                    "the name of a known chat format such as chatml, llama3, mistral-v7 or gemma",
+                    Kind.CHAT_FORMATS::contains,
+                    ModelParameters::setChatTemplate,
+                    null),
+            "--chat-template"),
     /** Seed of requests that bring none. */
     SEED(
             new Kind(

@@ -176,6 +176,9 @@ final class OptionsParser {
             throw new UsageException(
                     "--embedding and --reranking exclude each other here; keep the one that the workload serves.");
         }
+        if (jinja && nativeFlags.containsKey(NativeFlag.CHAT_TEMPLATE)) {
+            throw new UsageException("--chat-template names a built-in format, which --jinja does not use; keep one.");
+        }
         Task task = reranking ? Task.RERANK : embedding ? Task.EMBED : Task.GENERATE;
         return new EngineOptions(
                 host,

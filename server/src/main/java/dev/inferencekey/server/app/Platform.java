@@ -19,7 +19,6 @@ import dev.inferencekey.server.ports.store.NewerDataException;
 import dev.inferencekey.server.ports.store.Store;
 import dev.inferencekey.server.ports.store.StoreUnavailableException;
 import dev.inferencekey.server.runtime.external.ExternalDriver;
-import dev.inferencekey.server.runtime.process.ProcessDriver;
 import dev.inferencekey.server.runtime.simulator.SimulatorDriver;
 import dev.inferencekey.server.store.sqlite.SqliteStore;
 import dev.inferencekey.server.vault.AesGcmSecretCipher;
@@ -78,11 +77,11 @@ public final class Platform implements AutoCloseable {
                 cipher,
                 accessTable,
                 List.of(
-                        new SimulatorDriver(random),
-                        new ExternalDriver(),
-                        new ProcessDriver(folder.engine(), config.embeddedEngine())),
+                        new SimulatorDriver(random, random, clock),
+                        new ExternalDriver(clock)),
                 ids,
-                clock));
+                clock,
+                random));
         UsageImport usage = closing.later(UsageImport.start(store, ids, clock, reconciler));
 
         // The control plane, reachable only through the gateway.
@@ -120,14 +119,15 @@ public final class Platform implements AutoCloseable {
         Closing closing = new Closing();
         try {
             return new Platform(config, closing);
-        } catch (Throwable e) {
+        } catch (GatewayStartException
+                | MasterKeyException
+                | NewerDataException
+                | StoreUnavailableException e) {
             closing.close();
-            throw e instanceof GatewayStartException
-                            || e instanceof MasterKeyException
-                            || e instanceof NewerDataException
-                            || e instanceof StoreUnavailableException
-                    ? new StartupException(String.valueOf(e.getMessage()), e)
-                    : e;
+            throw new StartupException(String.valueOf(e.getMessage()), e);
+        } catch (RuntimeException | Error e) {
+            closing.close();
+            throw e;
         }
     }
 

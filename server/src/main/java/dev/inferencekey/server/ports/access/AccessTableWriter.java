@@ -32,6 +32,12 @@ public interface AccessTableWriter {
     /** Says what serves the workload. May come before its endpoint does; forgotten with {@link #removeEndpoint}. */
     void setBackends(String workloadId, Backends backends);
 
+    /**
+     * How many requests are under way at the replica, 0 if it is unknown. Also told of replicas that serve no longer, until their last
+     * request has ended, so that one can be stopped without cutting an answer off.
+     */
+    int outstanding(String replicaId);
+
     /** States that everything up to this epoch has been applied. */
     void reached(long epoch);
 

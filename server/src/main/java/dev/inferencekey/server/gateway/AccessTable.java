@@ -1,0 +1,227 @@
+package dev.inferencekey.server.gateway;
+
+import dev.inferencekey.server.domain.credential.CredentialSecret;
+import dev.inferencekey.server.ports.access.AccessTableWriter;
+import dev.inferencekey.server.ports.access.Backends;
+import dev.inferencekey.server.ports.access.EndpointEntry;
+import dev.inferencekey.server.ports.access.KeyEntry;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything that the data plane decides by, in memory: keys by the public id of each secret, endpoints by their two slugs, and what
+ * serves them.
+ *
+ * <p>Thread-safe. Readers take no lock. Writers take turns on one lock; the maps of the current state change in place, and {@link #load}
+ * puts a whole new state in their stead. Invariant: a secret in {@code secrets} belongs to the key in {@code keys} with the same id, and an
+ * endpoint in {@code byName} is the one in {@code endpoints} with the same workload id.
+ */
+public final class AccessTable implements AccessTableWriter {
+    private final Object lock = new Object();
+    private volatile State state = new State();
+    private volatile boolean loaded;
+    private volatile long epoch;
+    /** Every replica that serves, or that served and still has requests under way, by id. */
+    private final ConcurrentHashMap<String, Replica> replicas = new ConcurrentHashMap<>();
+
+    /** Backends that were told before their endpoint was. */
+    private final Map<String, Backends> early = new HashMap<>();
+
+    private static final class State {
+        final ConcurrentHashMap<Integer, KnownSecret> secrets = new ConcurrentHashMap<>();
+        final Map<String, KeyEntry> keys = new HashMap<>();
+        final ConcurrentHashMap<String, ConcurrentHashMap<String, Endpoint>> byName = new ConcurrentHashMap<>();
+        final Map<String, Endpoint> endpoints = new HashMap<>();
+    }
+
+    /** Whether a first snapshot has been taken in. Before that, no key can be told from a wrong one. */
+    boolean loaded() {
+        return loaded;
+    }
+
+    /** The secret with this public id, given as the number that its 8 hex digits stand for. */
+    @Nullable
+    KnownSecret secret(int publicId) {
+        return state.secrets.get(publicId);
+    }
+
+    @Nullable
+    Endpoint endpoint(String projectSlug, String workloadSlug) {
+        ConcurrentHashMap<String, Endpoint> ofProject = state.byName.get(projectSlug);
+        return ofProject == null ? null : ofProject.get(workloadSlug);
+    }
+
+    @Override
+    public void load(long reachedEpoch, Consumer<Snapshot> snapshot) {
+        synchronized (lock) {
+            State before = state;
+            State next = new State();
+            snapshot.accept(new Snapshot() {
+                @Override
+                public void key(KeyEntry key) {
+                    put(next, key);
+                }
+
+                @Override
+                public void endpoint(EndpointEntry entry) {
+                    put(next, before.endpoints.get(entry.workloadId()), entry);
+                }
+            });
+            state = next;
+            epoch = reachedEpoch;
+            loaded = true;
+            before.endpoints.forEach((workloadId, endpoint) -> {
+                if (!next.endpoints.containsKey(workloadId)) {
+                    endpoint.remove();
+                }
+            });
+        }
+    }
+
+    @Override
+    public void putKey(KeyEntry key) {
+        synchronized (lock) {
+            put(state, key);
+        }
+    }
+
+    @Override
+    public void removeKey(String keyId) {
+        synchronized (lock) {
+            KeyEntry known = state.keys.remove(keyId);
+            if (known != null) {
+                known.secrets().forEach(secret -> forget(state, keyId, secret));
+            }
+        }
+    }
+
+    @Override
+    public void putEndpoint(EndpointEntry entry) {
+        synchronized (lock) {
+            put(state, state.endpoints.get(entry.workloadId()), entry);
+        }
+    }
+
+    @Override
+    public void removeEndpoint(String workloadId) {
+        synchronized (lock) {
+            early.remove(workloadId);
+            Endpoint known = state.endpoints.remove(workloadId);
+            if (known != null) {
+                forgetName(state, known, known.entry());
+                serve(known, new Backends.Failed("the workload has been deleted"));
+                known.remove();
+            }
+        }
+    }
+
+    @Override
+    public void setBackends(String workloadId, Backends backends) {
+        synchronized (lock) {
+            Endpoint known = state.endpoints.get(workloadId);
+            if (known == null) {
+                early.put(workloadId, backends);
+            } else {
+                serve(known, backends);
+            }
+        }
+    }
+
+    @Override
+    public int outstanding(String replicaId) {
+        Replica replica = replicas.get(replicaId);
+        if (replica == null) {
+            return 0;
+        }
+        // Asked for before it is forgotten: one that is retired gets no further request.
+        boolean retired = replica.retired();
+        int outstanding = replica.outstanding();
+        if (retired && outstanding == 0) {
+            replicas.remove(replicaId, replica);
+        }
+        return outstanding;
+    }
+
+    @Override
+    public void reached(long reachedEpoch) {
+        synchronized (lock) {
+            epoch = Math.max(epoch, reachedEpoch);
+        }
+    }
+
+    @Override
+    public long epoch() {
+        return epoch;
+    }
+
+    private static void put(State target, KeyEntry key) {
+        KeyEntry before = target.keys.put(key.keyId(), key);
+        for (CredentialSecret secret : key.secrets()) {
+            target.secrets.put(number(secret.publicId()), KnownSecret.of(key, secret));
+        }
+        if (before != null) {
+            for (CredentialSecret secret : before.secrets()) {
+                if (key.secrets().stream().noneMatch(kept -> kept.publicId().equals(secret.publicId()))) {
+                    forget(target, key.keyId(), secret);
+                }
+            }
+        }
+    }
+
+    private static void forget(State target, String keyId, CredentialSecret secret) {
+        target.secrets.computeIfPresent(
+                number(secret.publicId()), (_, known) -> known.key().keyId().equals(keyId) ? null : known);
+    }
+
+    private void put(State target, @Nullable Endpoint known, EndpointEntry entry) {
+        Endpoint endpoint = known == null ? new Endpoint(entry) : known;
+        EndpointEntry before = endpoint.entry();
+        if (known == null) {
+            Backends told = early.remove(entry.workloadId());
+            if (told != null) {
+                serve(endpoint, told);
+            }
+        } else {
+            known.update(entry);
+        }
+        target.endpoints.put(entry.workloadId(), endpoint);
+        target.byName
+                .computeIfAbsent(entry.projectSlug(), _ -> new ConcurrentHashMap<>())
+                .put(entry.workloadSlug(), endpoint);
+        if (!before.projectSlug().equals(entry.projectSlug())
+                || !before.workloadSlug().equals(entry.workloadSlug())) {
+            forgetName(target, endpoint, before);
+        }
+    }
+
+    private void serve(Endpoint endpoint, Backends backends) {
+        List<Replica> before = endpoint.serving().replicas();
+        endpoint.setBackends(backends);
+        List<Replica> after = endpoint.serving().replicas();
+        after.forEach(replica -> replicas.put(replica.target().replicaId(), replica));
+        for (Replica replica : before) {
+            if (!after.contains(replica)) {
+                replica.retire();
+                if (replica.outstanding() == 0) {
+                    replicas.remove(replica.target().replicaId(), replica);
+                }
+            }
+        }
+    }
+
+    private static void forgetName(State target, Endpoint endpoint, EndpointEntry entry) {
+        target.byName.computeIfPresent(entry.projectSlug(), (_, ofProject) -> {
+            ofProject.remove(entry.workloadSlug(), endpoint);
+            return ofProject.isEmpty() ? null : ofProject;
+        });
+    }
+
+    /** The number that 8 hex digits stand for. */
+    static int number(String publicId) {
+        return Integer.parseUnsignedInt(publicId, 16);
+    }
+}

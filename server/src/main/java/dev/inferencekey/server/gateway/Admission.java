@@ -1,0 +1,169 @@
+package dev.inferencekey.server.gateway;
+
+import dev.inferencekey.contract.credential.LiveKey;
+import dev.inferencekey.contract.credential.Redaction;
+import dev.inferencekey.contract.credential.SdkToken;
+import dev.inferencekey.contract.error.ErrorCode;
+import dev.inferencekey.server.domain.access.AccessPolicy;
+import dev.inferencekey.server.domain.access.Action;
+import dev.inferencekey.server.domain.access.Caller;
+import dev.inferencekey.server.domain.access.Decision;
+import dev.inferencekey.server.domain.access.Resource;
+import dev.inferencekey.server.domain.credential.Liveness;
+import dev.inferencekey.server.domain.credential.SecretDigest;
+import dev.inferencekey.server.domain.inference.InferenceRoute;
+import dev.inferencekey.server.ports.access.DataPlaneEvents;
+import dev.inferencekey.server.ports.access.EndpointEntry;
+import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The checks that a data-plane request passes before a byte of its body is looked at, in the contract's order: credential present,
+ * of the right plane, genuine and alive; project; grant; existence; route.
+ *
+ * <p>Thread-safe.
+ */
+final class Admission {
+    /** What a well-formed key with an unknown id is compared with, so that it takes as long as a known one with a wrong secret. */
+    private static final SecretDigest NOBODYS = SecretDigest.of(new byte[32]);
+
+    private static final Map<String, InferenceRoute> ROUTES = new HashMap<>();
+
+    static {
+        for (InferenceRoute route : InferenceRoute.values()) {
+            ROUTES.put(route.path(), route);
+        }
+        ROUTES.remove(InferenceRoute.MODEL.path());
+    }
+
+    private final AccessTable table;
+    private final DataPlaneEvents events;
+    private final InstantSource clock;
+
+    Admission(AccessTable table, DataPlaneEvents events, InstantSource clock) {
+        this.table = table;
+        this.events = events;
+        this.clock = clock;
+    }
+
+    /** Who called what, as far as the checks got; each is null if they did not get there. */
+    record Outcome(
+            Caller.@Nullable DataKey caller,
+            @Nullable Endpoint endpoint,
+            @Nullable InferenceRoute route,
+            @Nullable Refusal refusal) {}
+
+    /**
+     * @param token what the {@code Authorization} header carries, null if it carries none
+     * @param method a {@code HEAD} is served where a {@code GET} is answered by the gateway itself
+     */
+    Outcome admit(@Nullable String token, String clientAddress, String method, RequestTarget.OfEndpoint target) {
+        if (token == null) {
+            return refused(ErrorCode.INVALID_API_KEY, "no API key was sent; send Authorization: Bearer ik_live_…");
+        }
+        if (token.startsWith(SdkToken.PREFIX)) {
+            String redacted = Redaction.redact(token);
+            events.wrongPlaneCredential(redacted, clientAddress, shown(target));
+            return refused(
+                    ErrorCode.WRONG_CREDENTIAL_TYPE,
+                    AccessPolicy.wrongPlane(redacted, "a control token", "data", "ik_live_ key"));
+        }
+        Optional<LiveKey> presented = LiveKey.parse(token);
+        if (presented.isEmpty()) {
+            return refused(ErrorCode.INVALID_API_KEY, "this is not an API key; a key looks like ik_live_a1b2c3d4_…");
+        }
+        if (!table.loaded()) {
+            return new Outcome(
+                    null,
+                    null,
+                    null,
+                    new Refusal(ErrorCode.ACCESS_STATE_UNAVAILABLE, "the keys are not loaded yet; try again", 1));
+        }
+        LiveKey key = presented.get();
+        KnownSecret known = table.secret(AccessTable.number(key.publicId()));
+        boolean genuine = (known == null ? NOBODYS : known.secret().digest()).matches(key.secretSha256());
+        if (known == null || !genuine) {
+            return refused(
+                    ErrorCode.INVALID_API_KEY, key.redacted() + " is not a valid API key; check it, or mint a new one");
+        }
+        Liveness liveness = known.liveness(clock.instant());
+        if (liveness != Liveness.ALIVE) {
+            return refused(ErrorCode.INVALID_API_KEY, key.redacted() + " " + notAlive(liveness));
+        }
+        return authorized(known.caller(), method, target);
+    }
+
+    private Outcome authorized(Caller.DataKey caller, String method, RequestTarget.OfEndpoint target) {
+        Resource.Endpoint resource = new Resource.Endpoint(target.project(), target.workload());
+        if (AccessPolicy.decide(caller, Action.INFERENCE_CALL, resource) instanceof Decision.Deny deny) {
+            return new Outcome(caller, null, null, Refusal.of(deny.code(), deny.message()));
+        }
+        Endpoint endpoint = table.endpoint(target.project(), target.workload());
+        if (endpoint == null) {
+            return new Outcome(caller, null, null, Refusal.of(ErrorCode.WORKLOAD_NOT_FOUND, notFound(target)));
+        }
+        InferenceRoute route = route(method, target.route());
+        EndpointEntry entry = endpoint.entry();
+        if (route == null || !route.servedBy(entry.taskType())) {
+            return new Outcome(
+                    caller, endpoint, null, Refusal.of(ErrorCode.ROUTE_NOT_SERVED, notServed(method, target, entry)));
+        }
+        return new Outcome(caller, endpoint, route, null);
+    }
+
+    private static @Nullable InferenceRoute route(String method, String path) {
+        InferenceRoute route =
+                path.startsWith(RequestTarget.MODELS) && path.indexOf('/', RequestTarget.MODELS.length()) < 0
+                        ? InferenceRoute.MODEL
+                        : ROUTES.get(path);
+        if (route == null) {
+            return null;
+        }
+        boolean asHead = method.equals("HEAD") && route.answeredByGateway();
+        return asHead || route.method().equals(method) ? route : null;
+    }
+
+    private static String notAlive(Liveness liveness) {
+        return switch (liveness) {
+            case DISABLED -> "is disabled; enable it again, or use another key";
+            case REVOKED -> "was revoked; use another key";
+            case EXPIRED -> "has expired; mint a new key";
+            case ALIVE -> throw new AssertionError(liveness);
+        };
+    }
+
+    static String notFound(RequestTarget.OfEndpoint target) {
+        return target.workload().isEmpty()
+                ? "the path names no workload; the address is /endpoint/{project}/{workload}/v1/…"
+                : "there is no workload \"" + cut(target.workload()) + "\" in project \"" + cut(target.project())
+                        + "\"";
+    }
+
+    private static String notServed(String method, RequestTarget.OfEndpoint target, EndpointEntry entry) {
+        List<String> served = InferenceRoute.namesServedBy(entry.taskType());
+        return "the workload \"" + entry.workloadSlug() + "\" ("
+                + entry.taskType().wire() + ") does not serve " + cut(method) + " " + cut(target.route())
+                + "; it serves " + String.join(", ", served);
+    }
+
+    private static String shown(RequestTarget.OfEndpoint target) {
+        return Redaction.scrub(String.join(
+                "/",
+                Arrays.asList(
+                        RequestTarget.PREFIX, cut(target.project()), cut(target.workload()), cut(target.route()))));
+    }
+
+    /** Keeps what callers write from growing messages and logs. */
+    private static String cut(String text) {
+        return text.length() <= 160 ? text : text.substring(0, 160) + "…";
+    }
+
+    private static Outcome refused(ErrorCode code, String message) {
+        return new Outcome(null, null, null, Refusal.of(code, message));
+    }
+}

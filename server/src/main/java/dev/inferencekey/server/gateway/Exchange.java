@@ -1,0 +1,26 @@
+package dev.inferencekey.server.gateway;
+
+import io.netty.buffer.ByteBuf;
+
+/** One request and its answer. Confined to the event loop of its connection, which tells it what happens. */
+interface Exchange {
+    /** Called once, before anything else. The exchange may end right here. */
+    void start();
+
+    /** A piece of the request's body; not to be kept or released. */
+    void requestBody(ByteBuf content);
+
+    void requestEnded();
+
+    /** The request's body is not framed as HTTP says, or has stopped coming: there will be no more of it. */
+    void requestBroken(String reason);
+
+    /** The caller has left. */
+    void clientGone();
+
+    /** The caller has taken what was written for it. */
+    void clientWritable();
+
+    /** The gateway is about to be stopped, and the time for running requests is over. */
+    void gatewayStopping();
+}

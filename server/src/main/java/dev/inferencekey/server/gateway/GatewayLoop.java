@@ -1,0 +1,107 @@
+package dev.inferencekey.server.gateway;
+
+import io.netty.channel.EventLoop;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * One event loop with everything that lives on it: its clients' connections, its connections upstream, and the round that looks at their
+ * timeouts. A round instead of a timer for each request: a request then costs no timer.
+ *
+ * <p>Confined to its event loop.
+ */
+final class GatewayLoop {
+    private static final long SHORTEST_ROUND_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+    private static final long LONGEST_ROUND_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    private final EventLoop loop;
+    private final GatewayParts parts;
+    private final UpstreamPool pool;
+    private final Set<ClientConnection> connections = new HashSet<>();
+    private boolean stopping;
+    private int turn;
+
+    GatewayLoop(EventLoop loop, GatewayParts parts, UpstreamPool pool) {
+        this.loop = loop;
+        this.parts = parts;
+        this.pool = pool;
+    }
+
+    /** Starts the rounds: often enough that no timeout is exceeded by more than a quarter, or by a second. */
+    void start() {
+        GatewayConfig config = parts.config();
+        long shortest = List.of(
+                        config.requestHeadTimeout(),
+                        config.requestBodyTimeout(),
+                        config.keepAliveTimeout(),
+                        config.slowReaderTimeout(),
+                        config.firstByteTimeout(),
+                        config.upstreamIdleTimeout(),
+                        config.pooledConnectionTimeout())
+                .stream()
+                .mapToLong(Duration::toNanos)
+                .min()
+                .orElseThrow();
+        long round = Math.clamp(shortest / 4, SHORTEST_ROUND_NANOS, LONGEST_ROUND_NANOS);
+        var _ = loop.scheduleWithFixedDelay(this::sweep, round, round, TimeUnit.NANOSECONDS);
+    }
+
+    EventLoop loop() {
+        return loop;
+    }
+
+    GatewayParts parts() {
+        return parts;
+    }
+
+    UpstreamPool pool() {
+        return pool;
+    }
+
+    long now() {
+        return parts.ticker().getAsLong();
+    }
+
+    /** Counts up, so that replicas that are equally busy take turns. */
+    int nextTurn() {
+        return turn++;
+    }
+
+    /** Whether connections are to be closed as soon as their request has been answered. */
+    boolean stopping() {
+        return stopping;
+    }
+
+    void opened(ClientConnection connection) {
+        connections.add(connection);
+    }
+
+    void closed(ClientConnection connection) {
+        connections.remove(connection);
+    }
+
+    /** Closes what is idle; the rest closes when its request has been answered. */
+    void stop() {
+        stopping = true;
+        List.copyOf(connections).forEach(ClientConnection::closeIfIdle);
+    }
+
+    int openConnections() {
+        return connections.size();
+    }
+
+    /** Closes everything, whatever it is doing. */
+    void closeAll() {
+        List.copyOf(connections).forEach(ClientConnection::close);
+        pool.closeAll();
+    }
+
+    private void sweep() {
+        long now = now();
+        List.copyOf(connections).forEach(connection -> connection.sweep(now));
+        pool.sweep(now);
+    }
+}

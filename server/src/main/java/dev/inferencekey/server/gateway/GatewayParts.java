@@ -1,0 +1,29 @@
+package dev.inferencekey.server.gateway;
+
+import dev.inferencekey.server.ports.IdSource;
+import dev.inferencekey.server.ports.access.DataPlaneEvents;
+import java.time.InstantSource;
+import java.util.function.LongSupplier;
+
+/**
+ * What all requests share. Thread-safe.
+ *
+ * @param ticker monotonic nanoseconds, from any origin
+ */
+record GatewayParts(
+        GatewayConfig config,
+        AccessTable table,
+        Admission admission,
+        HeldRequests held,
+        DataPlaneEvents events,
+        ManagerUpstream manager,
+        UpstreamAddress managerAddress,
+        IdSource ids,
+        InstantSource clock,
+        LongSupplier ticker) {
+    /** Not the manager's secret. */
+    @Override
+    public String toString() {
+        return "GatewayParts";
+    }
+}

@@ -1,0 +1,231 @@
+package dev.inferencekey.server.gateway;
+
+import dev.inferencekey.server.ports.IdSource;
+import dev.inferencekey.server.ports.access.DataPlaneEvents;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.ServerSocketChannel;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.Future;
+import java.net.InetSocketAddress;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import javax.net.ssl.SSLException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The one public address: serves {@code /endpoint/**} from the access table and passes everything else on to the manager.
+ *
+ * <p>Thread-safe. {@link #close} is final.
+ */
+public final class GatewayServer implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(GatewayServer.class);
+    private static final int ACCEPT_BACKLOG = 1024;
+
+    private final GatewayConfig config;
+    private final EventLoopGroup group;
+    private final HostLookup hosts;
+    private final Map<EventLoop, GatewayLoop> loops;
+    private final Channel listener;
+
+    private GatewayServer(
+            GatewayConfig config,
+            EventLoopGroup group,
+            HostLookup hosts,
+            Map<EventLoop, GatewayLoop> loops,
+            Channel listener) {
+        this.config = config;
+        this.group = group;
+        this.hosts = hosts;
+        this.loops = loops;
+        this.listener = listener;
+    }
+
+    /**
+     * Starts to listen.
+     *
+     * @param ticker monotonic nanoseconds, from any origin
+     * @throws GatewayStartException if the address can't be listened on
+     */
+    public static GatewayServer start(
+            GatewayConfig config,
+            AccessTable table,
+            DataPlaneEvents events,
+            ManagerUpstream manager,
+            IdSource ids,
+            InstantSource clock,
+            LongSupplier ticker) {
+        return start(config, table, events, manager, ids, clock, ticker, clientTls());
+    }
+
+    /** {@link #start} with a say in whom to trust upstream. */
+    static GatewayServer start(
+            GatewayConfig config,
+            AccessTable table,
+            DataPlaneEvents events,
+            ManagerUpstream manager,
+            IdSource ids,
+            InstantSource clock,
+            LongSupplier ticker,
+            SslContext upstreamTls) {
+        boolean epoll = Epoll.isAvailable();
+        IoHandlerFactory io = epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
+        int threads = config.threads() == 0 ? Runtime.getRuntime().availableProcessors() : config.threads();
+        EventLoopGroup group =
+                new MultiThreadIoEventLoopGroup(threads, new DefaultThreadFactory("gateway-loop", true), io);
+        HostLookup hosts = new HostLookup();
+        GatewayParts parts = new GatewayParts(
+                config,
+                table,
+                new Admission(table, events, clock),
+                new HeldRequests(config.maxHeldRequests()),
+                events,
+                manager,
+                UpstreamAddress.plain(manager.address()),
+                ids,
+                clock,
+                ticker);
+        Class<? extends SocketChannel> channelType = epoll ? EpollSocketChannel.class : NioSocketChannel.class;
+        Map<EventLoop, GatewayLoop> loops = new HashMap<>();
+        for (EventExecutor executor : group) {
+            EventLoop loop = (EventLoop) executor;
+            loops.put(
+                    loop,
+                    new GatewayLoop(
+                            loop, parts, new UpstreamPool(loop, channelType, config, hosts, upstreamTls, ticker)));
+        }
+        try {
+            Channel listener =
+                    listen(config, group, epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class, loops);
+            loops.values().forEach(GatewayLoop::start);
+            GatewayServer server = new GatewayServer(config, group, hosts, loops, listener);
+            LOG.atInfo()
+                    .addKeyValue("host", config.host())
+                    .addKeyValue("port", server.port())
+                    .addKeyValue("transport", epoll ? "epoll" : "nio")
+                    .log("gateway listens");
+            return server;
+        } catch (GatewayStartException e) {
+            hosts.close();
+            group.shutdownGracefully(0, 0, TimeUnit.SECONDS).syncUninterruptibly();
+            throw e;
+        }
+    }
+
+    private static Channel listen(
+            GatewayConfig config,
+            EventLoopGroup group,
+            Class<? extends ServerSocketChannel> channelType,
+            Map<EventLoop, GatewayLoop> loops) {
+        ChannelFuture bound = new ServerBootstrap()
+                .group(group)
+                .channel(channelType)
+                .option(ChannelOption.SO_BACKLOG, ACCEPT_BACKLOG)
+                .option(ChannelOption.SO_REUSEADDR, true)
+                .childOption(ChannelOption.TCP_NODELAY, true)
+                .childHandler(new ChannelInitializer<SocketChannel>() {
+                    @Override
+                    protected void initChannel(SocketChannel channel) {
+                        GatewayLoop loop = loops.get(channel.eventLoop());
+                        if (loop == null) {
+                            throw new IllegalStateException("a connection on a foreign event loop");
+                        }
+                        StrictRequestDecoder decoder = new StrictRequestDecoder(config);
+                        channel.pipeline().addLast(decoder, new ClientConnection(loop, channel, decoder));
+                    }
+                })
+                .bind(config.host(), config.port())
+                .awaitUninterruptibly();
+        if (bound.isSuccess()) {
+            return bound.channel();
+        }
+        Throwable cause = bound.cause();
+        String why = String.valueOf(cause.getMessage());
+        String where = "port " + config.port() + " on " + config.host();
+        throw new GatewayStartException(
+                why.contains("in use")
+                        ? where + " is in use by another program; stop that program or choose another port"
+                        : where + " can't be listened on: " + why,
+                cause);
+    }
+
+    private static SslContext clientTls() {
+        try {
+            return SslContextBuilder.forClient()
+                    .endpointIdentificationAlgorithm("HTTPS")
+                    .build();
+        } catch (SSLException e) {
+            throw new IllegalStateException("this Java has no usable TLS", e);
+        }
+    }
+
+    /** The port that is listened on. */
+    public int port() {
+        return ((InetSocketAddress) listener.localAddress()).getPort();
+    }
+
+    /**
+     * Accepts no more connections, closes idle ones, gives running requests the configured time to end, ends the others with an error, and
+     * frees everything. Returns when that is done.
+     */
+    @Override
+    public void close() {
+        listener.close().awaitUninterruptibly();
+        onEachLoop(GatewayLoop::stop);
+        CountDownLatch drained = new CountDownLatch(loops.size());
+        for (GatewayLoop loop : loops.values()) {
+            loop.loop().execute(() -> countWhenDrained(loop, drained));
+        }
+        boolean interrupted = false;
+        try {
+            var _ = drained.await(config.stopTimeout().toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            interrupted = true;
+        }
+        onEachLoop(GatewayLoop::closeAll);
+        hosts.close();
+        group.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void onEachLoop(Consumer<GatewayLoop> action) {
+        for (GatewayLoop loop : loops.values()) {
+            Future<?> done = loop.loop().submit(() -> action.accept(loop));
+            done.awaitUninterruptibly();
+        }
+    }
+
+    private static void countWhenDrained(GatewayLoop loop, CountDownLatch drained) {
+        if (loop.openConnections() == 0) {
+            drained.countDown();
+        } else {
+            var _ = loop.loop().schedule(() -> countWhenDrained(loop, drained), 10, TimeUnit.MILLISECONDS);
+        }
+    }
+}

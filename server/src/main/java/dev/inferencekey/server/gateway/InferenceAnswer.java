@@ -1,0 +1,143 @@
+package dev.inferencekey.server.gateway;
+
+import dev.inferencekey.contract.error.ErrorCode;
+import io.netty.buffer.ByteBuf;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpUtil;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Passes a model server's answer on to the caller as it comes, and notes the usage that it tells.
+ *
+ * <p>Notes. A stream that dies gets one error event, is then ended as HTTP demands, without {@code [DONE]}, and its connection is closed:
+ * some clients drop what they have not yet read when a connection breaks, and the error event must not be lost. Any other answer that
+ * dies is cut off, so that it can't be taken for the whole.
+ */
+final class InferenceAnswer {
+    private static final String DIED = "the model server stopped before its answer was complete";
+
+    private final ClientConnection connection;
+    private final ClientResponse response;
+    private final RequestMeter meter;
+    private final boolean hideUsageChunk;
+    private final boolean endsWithDone;
+    private final UsageScan usage = new UsageScan();
+
+    private int status;
+    private boolean scanned;
+    private boolean endsWithConnection;
+    private @Nullable SseRelay relay;
+
+    /**
+     * @param hideUsageChunk the usage chunk was not the caller's wish
+     * @param endsWithDone a whole stream of the route ends with {@code [DONE]}
+     */
+    InferenceAnswer(
+            ClientConnection connection,
+            ClientResponse response,
+            RequestMeter meter,
+            boolean hideUsageChunk,
+            boolean endsWithDone) {
+        this.connection = connection;
+        this.response = response;
+        this.meter = meter;
+        this.hideUsageChunk = hideUsageChunk;
+        this.endsWithDone = endsWithDone;
+    }
+
+    /** Whether an answer with this status must not be passed on, and what to say instead. */
+    static @Nullable Refusal refusal(int status) {
+        if (status == 401 || status == 407) {
+            return Refusal.of(ErrorCode.UPSTREAM_ERROR, "the model server refused the platform's own credential");
+        }
+        if (status / 100 == 3) {
+            return Refusal.of(ErrorCode.UPSTREAM_ERROR, "the model server answered with a redirect");
+        }
+        return null;
+    }
+
+    void head(HttpResponse head) {
+        status = head.status().code();
+        String type = head.headers().get(HttpHeaderNames.CONTENT_TYPE, "").toLowerCase(Locale.ROOT);
+        boolean sse = type.startsWith("text/event-stream");
+        boolean chunked = HttpUtil.isTransferEncodingChunked(head);
+        long length = chunked ? -1 : HttpUtil.getContentLength(head, -1L);
+        endsWithConnection = !chunked && length < 0;
+        scanned = status / 100 == 2 && type.contains("json");
+        if (sse) {
+            relay = new SseRelay(hideUsageChunk, usage, connection.alloc());
+            meter.streamed();
+        }
+        ByteBuf out = response.startHead(status);
+        HeaderRules.fromModelServer(head.headers(), out);
+        response.endHead(out, status, sse ? -1 : length);
+    }
+
+    void body(ByteBuf content) {
+        meter.firstByte();
+        SseRelay events = relay;
+        if (events != null) {
+            ByteBuf out = connection.alloc().buffer(content.readableBytes());
+            events.feed(content, out);
+            pass(out);
+            return;
+        }
+        if (scanned) {
+            usage.scan(content, content.readerIndex(), content.writerIndex());
+        }
+        response.body(content);
+    }
+
+    /** The model server has ended its answer. */
+    void end() {
+        SseRelay events = relay;
+        if (events != null) {
+            if (endsWithConnection && endsWithDone && !events.doneSeen()) {
+                died();
+                return;
+            }
+            ByteBuf out = connection.alloc().buffer();
+            events.end(out);
+            pass(out);
+            events.release();
+        }
+        report(false);
+        response.end();
+    }
+
+    /** The model server is gone, and its answer is not whole. */
+    void died() {
+        SseRelay events = relay;
+        if (events == null) {
+            report(false);
+            response.cutOff();
+            return;
+        }
+        ByteBuf out = connection.alloc().buffer();
+        events.die(ErrorBody.dataPlaneEvent(ErrorCode.UPSTREAM_ERROR, DIED), out);
+        pass(out);
+        response.lastOnConnection();
+        report(false);
+        response.end();
+    }
+
+    /** The caller is gone. */
+    void cancelled() {
+        if (relay != null) {
+            relay.release();
+        }
+        report(true);
+        response.release();
+    }
+
+    private void pass(ByteBuf out) {
+        response.body(out);
+        out.release();
+    }
+
+    private void report(boolean cancelled) {
+        meter.end(status, cancelled, response.bodyBytes(), usage);
+    }
+}

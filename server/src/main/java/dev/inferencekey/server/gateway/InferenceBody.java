@@ -1,0 +1,186 @@
+package dev.inferencekey.server.gateway;
+
+import dev.inferencekey.contract.error.ErrorCode;
+import dev.inferencekey.server.domain.inference.InferenceRoute;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpHeaders;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The body of one request on its way to a model server: checked, its model replaced, and held until it can be sent.
+ *
+ * <p>Not thread-safe. Owns a buffer: {@link #release} it, once.
+ */
+final class InferenceBody {
+    /** More than this is not waited for: the body is then sent in pieces as it comes. */
+    static final int WINDOW_BYTES = 64 * 1024;
+
+    private final long maxBytes;
+    private final @Nullable BodyRewriter rewriter;
+    private final RewrittenBody rewritten;
+    private final boolean typeMissing;
+
+    private InferenceBody(
+            long maxBytes, @Nullable BodyRewriter rewriter, RewrittenBody rewritten, boolean typeMissing) {
+        this.maxBytes = maxBytes;
+        this.rewriter = rewriter;
+        this.rewritten = rewritten;
+        this.typeMissing = typeMissing;
+    }
+
+    /** Either a body that can be fed, or why there can be none. */
+    sealed interface Opened {
+        record Usable(InferenceBody body) implements Opened {}
+
+        record Unusable(Refusal refusal) implements Opened {}
+    }
+
+    /** Decides by the headers. {@code contentLength} is -1 if it is not declared. */
+    static Opened open(
+            InferenceRoute route,
+            HttpHeaders headers,
+            long contentLength,
+            GatewayConfig config,
+            ByteBufAllocator alloc) {
+        if (route.body() == InferenceRoute.Body.NONE) {
+            return new Opened.Usable(
+                    new InferenceBody(ClientConnection.MAX_DRAIN_BYTES, null, new RewrittenBody(alloc), false));
+        }
+        List<String> types = headers.getAll(HttpHeaderNames.CONTENT_TYPE);
+        String coding = headers.get(HttpHeaderNames.CONTENT_ENCODING);
+        if (types.size() > 1) {
+            return new Opened.Unusable(Refusal.of(ErrorCode.INVALID_REQUEST, "send one Content-Type header"));
+        }
+        if (coding != null && !HttpHeaderValues.IDENTITY.contentEqualsIgnoreCase(coding)) {
+            return unsupported("send the body without a Content-Encoding");
+        }
+        String type = types.isEmpty() ? "" : types.getFirst();
+        String media = type.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
+        boolean multipart = media.equals("multipart/form-data");
+        if (multipart && route.body() != InferenceRoute.Body.JSON_OR_MULTIPART) {
+            return unsupported("this route takes application/json");
+        }
+        if (!multipart && !media.isEmpty() && !media.equals("application/json") && !media.endsWith("+json")) {
+            return unsupported(
+                    route.body() == InferenceRoute.Body.JSON
+                            ? "this route takes application/json"
+                            : "this route takes application/json or multipart/form-data");
+        }
+        long max = multipart ? config.maxMultipartBodyBytes() : config.maxJsonBodyBytes();
+        if (contentLength > max) {
+            return new Opened.Unusable(tooLarge(max));
+        }
+        if (!multipart) {
+            BodyRewriter json = new JsonBodyRewriter(streamsChatChunks(route));
+            return new Opened.Usable(new InferenceBody(max, json, new RewrittenBody(alloc), types.isEmpty()));
+        }
+        Optional<MultipartBodyRewriter> parts = MultipartBodyRewriter.of(type);
+        return parts.isEmpty()
+                ? new Opened.Unusable(
+                        Refusal.of(ErrorCode.INVALID_REQUEST, "multipart/form-data needs a valid boundary parameter"))
+                : new Opened.Usable(new InferenceBody(max, parts.get(), new RewrittenBody(alloc), false));
+    }
+
+    /** Whether a streamed answer of the route is made of chunks, the last of which can tell the usage, and ends with {@code [DONE]}. */
+    static boolean streamsChatChunks(InferenceRoute route) {
+        return route == InferenceRoute.CHAT_COMPLETIONS || route == InferenceRoute.COMPLETIONS;
+    }
+
+    /** Takes the next bytes, {@code total} of them so far; a refusal if the body can't be accepted. */
+    @Nullable
+    Refusal feed(ByteBuf content, long total) {
+        if (total > maxBytes) {
+            return tooLarge(maxBytes);
+        }
+        if (rewriter == null || rewriter.feed(content, rewritten)) {
+            return null;
+        }
+        return malformed(rewriter);
+    }
+
+    /** The body has ended; a refusal if it is cut off. */
+    @Nullable
+    Refusal end() {
+        return rewriter == null || rewriter.complete() ? null : malformed(rewriter);
+    }
+
+    boolean windowFull() {
+        return rewritten.heldBytes() > WINDOW_BYTES;
+    }
+
+    /** Whether the model server was made to tell a usage that the caller did not ask for. */
+    boolean usageForced() {
+        return rewriter instanceof JsonBodyRewriter json && json.usageForced();
+    }
+
+    /** Ends the head and appends the whole body. Can be done again for another replica. */
+    void appendWhole(ByteBuf out, Replica replica) {
+        if (rewriter != null) {
+            byte[] model = model(replica);
+            typeIfMissing(out);
+            HeadWriter.contentLength(out, rewritten.length(model.length));
+            HeadWriter.end(out);
+            rewritten.appendTo(out, model);
+        } else {
+            HeadWriter.end(out);
+        }
+    }
+
+    /** Ends the head and appends, as a chunk, what has come so far; what comes from now on is fetched with {@link #appendChunk}. */
+    void appendFirstChunk(ByteBuf out, Replica replica) {
+        byte[] model = model(replica);
+        typeIfMissing(out);
+        HeadWriter.chunked(out);
+        HeadWriter.end(out);
+        int length = rewritten.length(model.length);
+        if (length > 0) {
+            HeadWriter.chunkSize(out, length);
+            rewritten.appendTo(out, model);
+            out.writeBytes(HeadWriter.CRLF);
+        }
+        rewritten.stream(model);
+    }
+
+    /** Appends, as a chunk, what has come since the last one. */
+    void appendChunk(ByteBuf out) {
+        ByteBuf piece = rewritten.piece();
+        if (piece.isReadable()) {
+            HeadWriter.chunkSize(out, piece.readableBytes());
+            out.writeBytes(piece);
+            out.writeBytes(HeadWriter.CRLF);
+        }
+        rewritten.clear();
+    }
+
+    void release() {
+        rewritten.release();
+    }
+
+    private byte[] model(Replica replica) {
+        return rewriter instanceof MultipartBodyRewriter ? replica.rawModel() : replica.jsonModel();
+    }
+
+    private void typeIfMissing(ByteBuf out) {
+        if (typeMissing) {
+            HeadWriter.header(out, HttpHeaderNames.CONTENT_TYPE, HttpHeaderValues.APPLICATION_JSON);
+        }
+    }
+
+    private static Opened unsupported(String message) {
+        return new Opened.Unusable(Refusal.of(ErrorCode.UNSUPPORTED_MEDIA_TYPE, message));
+    }
+
+    private static Refusal tooLarge(long max) {
+        return Refusal.of(ErrorCode.BODY_TOO_LARGE, "the body is larger than the limit of " + max + " bytes");
+    }
+
+    private static Refusal malformed(BodyRewriter rewriter) {
+        return Refusal.of(ErrorCode.INVALID_REQUEST, "the body is not " + rewriter.expected());
+    }
+}

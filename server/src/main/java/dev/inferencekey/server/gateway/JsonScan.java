@@ -1,0 +1,495 @@
+package dev.inferencekey.server.gateway;
+
+import io.netty.buffer.ByteBuf;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * Walks over one JSON value, however its bytes are cut into pieces, and tells a subclass where the shallow members begin and end.
+ *
+ * <p>Notes. Exactly the grammar of RFC 8259: strict numbers, literals and escapes, no control characters in strings, valid UTF-8, nothing
+ * after the value but white space; at most {@value #MAX_DEPTH} containers deep. No tree, no text: the memory is the same for any input.
+ * Inside strings that nobody watches, eight bytes are looked at in one step. Depth is the number of open containers: the whole value has
+ * depth 0, the members of the outermost object have depth 1. Keys are watched down to depth {@value #WATCHED_DEPTH}.
+ *
+ * <p>Not thread-safe: one scan for one value, until {@link #restart}.
+ */
+abstract class JsonScan {
+    static final int MAX_DEPTH = 512;
+    static final int WATCHED_DEPTH = 4;
+
+    private static final int MAX_WATCHED_KEY = 32;
+    private static final int UNWATCHED = -1;
+
+    private static final long ONES = 0x0101010101010101L;
+    private static final long HIGHS = ONES * 0x80;
+    private static final long QUOTES = ONES * '"';
+    private static final long BACKSLASHES = ONES * '\\';
+    private static final long SPACES = ONES * ' ';
+
+    private static final byte[] TRUE = "true".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] FALSE = "false".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] NULL = "null".getBytes(StandardCharsets.US_ASCII);
+
+    private enum State {
+        VALUE,
+        FIRST_ELEMENT,
+        FIRST_KEY,
+        KEY,
+        COLON,
+        AFTER_VALUE,
+        STRING,
+        ESCAPE,
+        UNICODE_ESCAPE,
+        UTF8_REST,
+        LITERAL,
+        MINUS,
+        ZERO,
+        INTEGER,
+        POINT,
+        FRACTION,
+        EXPONENT,
+        EXPONENT_SIGN,
+        EXPONENT_DIGITS,
+        DONE,
+        MALFORMED
+    }
+
+    private State state = State.VALUE;
+    private final long[] objects = new long[MAX_DEPTH / Long.SIZE];
+    private int depth;
+    private boolean inKey;
+    private byte[] literal = NULL;
+    private int literalAt;
+    private int hexLeft;
+    private int hexValue;
+    private int utf8Left;
+    private int utf8Least;
+    private int utf8Most;
+
+    private final byte[] key = new byte[MAX_WATCHED_KEY];
+    private int keyLength = UNWATCHED;
+
+    private long integer;
+
+    /** A key has ended; ask {@link #keyIs}. */
+    abstract void keyEnded(int atDepth);
+
+    /** A value begins with the byte {@code first} at {@code index} of the buffer that is being fed. */
+    abstract void valueStarted(int atDepth, byte first, int index);
+
+    /** A value has ended; {@code end} is the index behind its last byte, in the buffer that is being fed. */
+    abstract void valueEnded(int atDepth, int end);
+
+    /** The container whose members have this depth is about to be closed by the byte at {@code index}. */
+    abstract void closing(int memberDepth, int index, boolean empty);
+
+    /** Forgets everything: the next byte begins a new value. */
+    void restart() {
+        state = State.VALUE;
+        depth = 0;
+        inKey = false;
+    }
+
+    /** Takes the bytes from {@code from} up to {@code to}; false if they can't be part of a JSON value, from then on for ever. */
+    final boolean scan(ByteBuf in, int from, int to) {
+        int i = from;
+        while (i < to) {
+            if (state == State.STRING) {
+                i = string(in, i, to);
+            } else {
+                i = token(in.getByte(i), i);
+            }
+            if (state == State.MALFORMED) {
+                return false;
+            }
+        }
+        return state != State.MALFORMED;
+    }
+
+    /** Whether what was fed is a complete value. */
+    public final boolean complete() {
+        return state == State.DONE || (depth == 0 && isNumberEnd(state));
+    }
+
+    /** For a subclass that has seen enough to refuse. */
+    final void refuse() {
+        state = State.MALFORMED;
+    }
+
+    /** Whether the key that has just ended is this one; escapes were decoded. */
+    final boolean keyIs(byte[] name) {
+        if (keyLength != name.length) {
+            return false;
+        }
+        for (int i = 0; i < name.length; i++) {
+            if (key[i] != name[i]) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** The value that has just ended, if it is an integer from 0 to 10^18; else -1. */
+    final long integer() {
+        return integer;
+    }
+
+    /** Handles one byte outside a string's plain run and says where to go on; a byte that ends a number is looked at again. */
+    private int token(byte b, int i) {
+        switch (state) {
+            case VALUE -> {
+                if (!isSpace(b)) {
+                    startValue(b, i);
+                }
+            }
+            case FIRST_ELEMENT -> {
+                if (b == ']') {
+                    close(i, false, true);
+                } else if (!isSpace(b)) {
+                    startValue(b, i);
+                }
+            }
+            case FIRST_KEY -> {
+                if (b == '}') {
+                    close(i, true, true);
+                } else if (!isSpace(b)) {
+                    startKey(b);
+                }
+            }
+            case KEY -> {
+                if (!isSpace(b)) {
+                    startKey(b);
+                }
+            }
+            case COLON -> {
+                if (b == ':') {
+                    state = State.VALUE;
+                } else if (!isSpace(b)) {
+                    refuse();
+                }
+            }
+            case AFTER_VALUE -> afterValue(b, i);
+            case ESCAPE -> escape(b);
+            case UNICODE_ESCAPE -> unicodeEscape(b);
+            case UTF8_REST -> utf8Rest(b);
+            case LITERAL -> {
+                if (b != literal[literalAt]) {
+                    refuse();
+                } else if (++literalAt == literal.length) {
+                    endValue(i + 1);
+                }
+            }
+            case MINUS, ZERO, INTEGER, POINT, FRACTION, EXPONENT, EXPONENT_SIGN, EXPONENT_DIGITS -> {
+                if (!number(b)) {
+                    if (!isNumberEnd(state)) {
+                        refuse();
+                        return i;
+                    }
+                    endValue(i);
+                    return i;
+                }
+            }
+            case DONE -> {
+                if (!isSpace(b)) {
+                    refuse();
+                }
+            }
+            case STRING, MALFORMED -> throw new AssertionError(state);
+        }
+        return i + 1;
+    }
+
+    private void startValue(byte b, int i) {
+        if (depth <= WATCHED_DEPTH) {
+            valueStarted(depth, b, i);
+            if (state == State.MALFORMED) {
+                return;
+            }
+        }
+        integer = -1;
+        switch (b) {
+            case '{' -> open(true);
+            case '[' -> open(false);
+            case '"' -> {
+                inKey = false;
+                keyLength = UNWATCHED;
+                state = State.STRING;
+            }
+            case 't' -> startLiteral(TRUE);
+            case 'f' -> startLiteral(FALSE);
+            case 'n' -> startLiteral(NULL);
+            case '-' -> state = State.MINUS;
+            case '0' -> {
+                integer = 0;
+                state = State.ZERO;
+            }
+            case '1', '2', '3', '4', '5', '6', '7', '8', '9' -> {
+                integer = b - '0';
+                state = State.INTEGER;
+            }
+            default -> refuse();
+        }
+    }
+
+    private void startLiteral(byte[] text) {
+        literal = text;
+        literalAt = 1;
+        state = State.LITERAL;
+    }
+
+    private void startKey(byte b) {
+        if (b != '"') {
+            refuse();
+            return;
+        }
+        inKey = true;
+        keyLength = depth <= WATCHED_DEPTH ? 0 : UNWATCHED;
+        state = State.STRING;
+    }
+
+    private void open(boolean object) {
+        if (depth == MAX_DEPTH) {
+            refuse();
+            return;
+        }
+        long bit = 1L << depth;
+        if (object) {
+            objects[depth >> 6] |= bit;
+        } else {
+            objects[depth >> 6] &= ~bit;
+        }
+        depth++;
+        state = object ? State.FIRST_KEY : State.FIRST_ELEMENT;
+    }
+
+    private boolean innermostIsObject() {
+        int at = depth - 1;
+        return (objects[at >> 6] & (1L << at)) != 0;
+    }
+
+    private void afterValue(byte b, int i) {
+        if (b == ',') {
+            state = innermostIsObject() ? State.KEY : State.VALUE;
+        } else if (b == '}') {
+            close(i, true, false);
+        } else if (b == ']') {
+            close(i, false, false);
+        } else if (!isSpace(b)) {
+            refuse();
+        }
+    }
+
+    private void close(int i, boolean object, boolean empty) {
+        if (innermostIsObject() != object) {
+            refuse();
+            return;
+        }
+        if (depth <= WATCHED_DEPTH) {
+            closing(depth, i, empty);
+        }
+        depth--;
+        integer = -1;
+        endValue(i + 1);
+    }
+
+    private void endValue(int end) {
+        state = depth == 0 ? State.DONE : State.AFTER_VALUE;
+        if (depth <= WATCHED_DEPTH) {
+            valueEnded(depth, end);
+        }
+    }
+
+    private int string(ByteBuf in, int from, int to) {
+        int i = from;
+        if (keyLength == UNWATCHED) {
+            while (to - i >= Long.BYTES) {
+                long word = in.getLongLE(i);
+                // The lowest set bit marks the first quote, backslash, control character or non-ASCII byte; bits above
+                // it may be borrows.
+                long special =
+                        (word | ((word ^ QUOTES) - ONES) | ((word ^ BACKSLASHES) - ONES) | (word - SPACES)) & HIGHS;
+                if (special != 0) {
+                    i += Long.numberOfTrailingZeros(special) >>> 3;
+                    break;
+                }
+                i += Long.BYTES;
+            }
+        }
+        while (i < to) {
+            byte b = in.getByte(i++);
+            if (b == '"') {
+                endString(i);
+                return i;
+            }
+            if (b == '\\') {
+                state = State.ESCAPE;
+                return i;
+            }
+            if (b < 0) {
+                utf8Lead(b & 0xff);
+                return i;
+            }
+            if (b < ' ') {
+                refuse();
+                return i;
+            }
+            noteKeyByte(b);
+        }
+        return i;
+    }
+
+    private void endString(int end) {
+        if (inKey) {
+            inKey = false;
+            state = State.COLON;
+            if (depth <= WATCHED_DEPTH) {
+                keyEnded(depth);
+            }
+            keyLength = UNWATCHED;
+        } else {
+            endValue(end);
+        }
+    }
+
+    private void noteKeyByte(int b) {
+        if (keyLength != UNWATCHED) {
+            if (keyLength == MAX_WATCHED_KEY) {
+                keyLength = UNWATCHED;
+            } else {
+                key[keyLength++] = (byte) b;
+            }
+        }
+    }
+
+    private void escape(byte b) {
+        switch (b) {
+            case '"', '\\', '/', 'b', 'f', 'n', 'r', 't' -> {
+                keyLength = UNWATCHED; // No key that anyone asks for has such a character.
+                state = State.STRING;
+            }
+            case 'u' -> {
+                hexLeft = 4;
+                hexValue = 0;
+                state = State.UNICODE_ESCAPE;
+            }
+            default -> refuse();
+        }
+    }
+
+    private void unicodeEscape(byte b) {
+        int digit = Character.digit(b, 16);
+        if (digit < 0) {
+            refuse();
+            return;
+        }
+        hexValue = hexValue << 4 | digit;
+        if (--hexLeft == 0) {
+            if (hexValue < 0x80) {
+                noteKeyByte(hexValue);
+            } else {
+                keyLength = UNWATCHED;
+            }
+            state = State.STRING;
+        }
+    }
+
+    /** Table 3-7 of the Unicode standard: well-formed UTF-8, no overlong forms, no surrogates. */
+    private void utf8Lead(int lead) {
+        keyLength = UNWATCHED;
+        utf8Least = 0x80;
+        utf8Most = 0xbf;
+        if (lead >= 0xc2 && lead <= 0xdf) {
+            utf8Left = 1;
+        } else if (lead >= 0xe0 && lead <= 0xef) {
+            utf8Left = 2;
+            utf8Least = lead == 0xe0 ? 0xa0 : 0x80;
+            utf8Most = lead == 0xed ? 0x9f : 0xbf;
+        } else if (lead >= 0xf0 && lead <= 0xf4) {
+            utf8Left = 3;
+            utf8Least = lead == 0xf0 ? 0x90 : 0x80;
+            utf8Most = lead == 0xf4 ? 0x8f : 0xbf;
+        } else {
+            refuse();
+            return;
+        }
+        state = State.UTF8_REST;
+    }
+
+    private void utf8Rest(byte b) {
+        int value = b & 0xff;
+        if (value < utf8Least || value > utf8Most) {
+            refuse();
+            return;
+        }
+        utf8Least = 0x80;
+        utf8Most = 0xbf;
+        if (--utf8Left == 0) {
+            state = State.STRING;
+        }
+    }
+
+    /** Whether the byte belongs to the number that is being read. */
+    private boolean number(byte b) {
+        boolean digit = b >= '0' && b <= '9';
+        switch (state) {
+            case MINUS -> {
+                if (!digit) {
+                    return false;
+                }
+                state = b == '0' ? State.ZERO : State.INTEGER;
+            }
+            case ZERO, INTEGER -> {
+                if (b == '.') {
+                    state = State.POINT;
+                    integer = -1;
+                } else if (b == 'e' || b == 'E') {
+                    state = State.EXPONENT;
+                    integer = -1;
+                } else if (digit && state == State.INTEGER) {
+                    if (integer >= 0) {
+                        integer = integer < 100_000_000_000_000_000L ? integer * 10 + (b - '0') : -1;
+                    }
+                } else {
+                    return false;
+                }
+            }
+            case POINT, FRACTION -> {
+                if (digit) {
+                    state = State.FRACTION;
+                } else if (state == State.FRACTION && (b == 'e' || b == 'E')) {
+                    state = State.EXPONENT;
+                } else {
+                    return false;
+                }
+            }
+            case EXPONENT -> {
+                if (digit) {
+                    state = State.EXPONENT_DIGITS;
+                } else if (b == '+' || b == '-') {
+                    state = State.EXPONENT_SIGN;
+                } else {
+                    return false;
+                }
+            }
+            case EXPONENT_SIGN, EXPONENT_DIGITS -> {
+                if (!digit) {
+                    return false;
+                }
+                state = State.EXPONENT_DIGITS;
+            }
+            default -> throw new AssertionError(state);
+        }
+        return true;
+    }
+
+    private static boolean isNumberEnd(State state) {
+        return state == State.ZERO
+                || state == State.INTEGER
+                || state == State.FRACTION
+                || state == State.EXPONENT_DIGITS;
+    }
+
+    private static boolean isSpace(byte b) {
+        return b == ' ' || b == '\n' || b == '\r' || b == '\t';
+    }
+}

@@ -1,0 +1,33 @@
+package dev.inferencekey.server.gateway;
+
+import io.netty.handler.codec.http.HttpHeaders;
+import java.math.BigDecimal;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/** Reads {@code X-InferenceKey-Max-Wait}: seconds, fractions allowed. Stateless. */
+final class MaxWait {
+    private static final int MAX_LENGTH = 12;
+
+    private MaxWait() {}
+
+    /** How long the caller will wait at most: its wish, if that is less than {@code most}. Null if the header can't be read. */
+    static @Nullable Duration of(HttpHeaders headers, Duration most) {
+        String wish = headers.get("X-InferenceKey-Max-Wait");
+        if (wish == null) {
+            return most;
+        }
+        if (wish.isEmpty()
+                || wish.length() > MAX_LENGTH
+                || !wish.chars().allMatch(c -> (c >= '0' && c <= '9') || c == '.')) {
+            return null;
+        }
+        try {
+            Duration asked =
+                    Duration.ofMillis(new BigDecimal(wish).movePointRight(3).longValue());
+            return asked.compareTo(most) < 0 ? asked : most;
+        } catch (NumberFormatException e) {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,15 @@
+package dev.inferencekey.server.gateway;
+
+import dev.inferencekey.contract.error.ErrorCode;
+
+/**
+ * Why a request is not served.
+ *
+ * @param message for people: says what to do, tells no more than the caller may know, holds no secret
+ * @param retryAfterSeconds what {@code Retry-After} says; 0 for no such header
+ */
+record Refusal(ErrorCode code, String message, long retryAfterSeconds) {
+    static Refusal of(ErrorCode code, String message) {
+        return new Refusal(code, message, 0);
+    }
+}

@@ -1,0 +1,86 @@
+package dev.inferencekey.server.gateway;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.inferencekey.server.ports.access.ReplicaTarget;
+import java.net.URI;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** A model server that is ready, with what the hot path needs of it worked out beforehand. Thread-safe. */
+final class Replica {
+    private final ReplicaTarget target;
+    private final UpstreamAddress address;
+    private final String basePath;
+    private final byte[] fixedHeaders;
+    private final byte[] jsonModel;
+    private final byte[] rawModel;
+    private final AtomicInteger outstanding = new AtomicInteger();
+    private volatile boolean retired;
+
+    Replica(ReplicaTarget target) {
+        this.target = target;
+        URI base = target.baseUrl();
+        this.address = UpstreamAddress.of(base);
+        String path = base.getRawPath() == null ? "" : base.getRawPath();
+        this.basePath = (path.endsWith("/") ? path : path + "/");
+        String secret = target.bearerSecret();
+        this.fixedHeaders = ("Host: " + base.getRawAuthority() + "\r\n"
+                        + (secret == null ? "" : "Authorization: Bearer " + secret + "\r\n"))
+                .getBytes(US_ASCII);
+        this.rawModel = target.model().getBytes(UTF_8);
+        this.jsonModel = JsonText.quote(target.model()).getBytes(UTF_8);
+    }
+
+    ReplicaTarget target() {
+        return target;
+    }
+
+    UpstreamAddress address() {
+        return address;
+    }
+
+    /** Ends with a slash. */
+    String basePath() {
+        return basePath;
+    }
+
+    /** {@code Host} and {@code Authorization}, as they are sent. Holds the replica's secret. */
+    byte[] fixedHeaders() {
+        return fixedHeaders;
+    }
+
+    byte[] jsonModel() {
+        return jsonModel;
+    }
+
+    byte[] rawModel() {
+        return rawModel;
+    }
+
+    /** Says that no further request will be sent to it. */
+    void retire() {
+        retired = true;
+    }
+
+    boolean retired() {
+        return retired;
+    }
+
+    int outstanding() {
+        return outstanding.get();
+    }
+
+    void requestStarted() {
+        outstanding.incrementAndGet();
+    }
+
+    void requestEnded() {
+        outstanding.decrementAndGet();
+    }
+
+    @Override
+    public String toString() {
+        return target.replicaId();
+    }
+}

@@ -1,0 +1,166 @@
+package dev.inferencekey.server.gateway;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslHandler;
+import java.net.InetSocketAddress;
+import java.util.ArrayDeque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The connections of one event loop to everything upstream. The one that was used last is used first, so that the others can grow old.
+ *
+ * <p>Confined to its event loop. Invariant: a connection in {@code idle} has no receiver and reads, so that its closing is seen.
+ */
+@SuppressWarnings("FutureReturnValueIgnored") // A write that fails closes the channel, and closing is what is acted on.
+final class UpstreamPool {
+    /** Who wants a connection. Told exactly once, maybe before {@link #acquire} returns. */
+    interface Acquirer {
+        void connected(UpstreamConnection connection);
+
+        void connectFailed();
+    }
+
+    private static final int MAX_IDLE_PER_ADDRESS = 256;
+
+    private final EventLoop loop;
+    private final Class<? extends SocketChannel> channelType;
+    private final GatewayConfig config;
+    private final HostLookup hosts;
+    private final SslContext tls;
+    private final LongSupplier ticker;
+    private final long keepNanos;
+    private final Map<UpstreamAddress, ArrayDeque<UpstreamConnection>> idle = new HashMap<>();
+    private final Set<UpstreamConnection> all = new HashSet<>();
+
+    UpstreamPool(
+            EventLoop loop,
+            Class<? extends SocketChannel> channelType,
+            GatewayConfig config,
+            HostLookup hosts,
+            SslContext tls,
+            LongSupplier ticker) {
+        this.loop = loop;
+        this.channelType = channelType;
+        this.config = config;
+        this.hosts = hosts;
+        this.tls = tls;
+        this.ticker = ticker;
+        this.keepNanos = config.pooledConnectionTimeout().toNanos();
+    }
+
+    long now() {
+        return ticker.getAsLong();
+    }
+
+    long keepNanos() {
+        return keepNanos;
+    }
+
+    /** A connection that lies idle if there is one and {@code mayReuse}, else a new one. */
+    void acquire(UpstreamAddress address, boolean mayReuse, Acquirer acquirer) {
+        ArrayDeque<UpstreamConnection> lying = mayReuse ? idle.get(address) : null;
+        while (lying != null && !lying.isEmpty()) {
+            UpstreamConnection connection = lying.pop();
+            if (connection.usable()) {
+                acquirer.connected(connection);
+                return;
+            }
+        }
+        hosts.find(address, loop, found -> connect(address, found, acquirer));
+    }
+
+    void putBack(UpstreamConnection connection) {
+        ArrayDeque<UpstreamConnection> lying = idle.computeIfAbsent(connection.address(), _ -> new ArrayDeque<>());
+        if (lying.size() < MAX_IDLE_PER_ADDRESS) {
+            lying.push(connection);
+        } else {
+            connection.cancel();
+        }
+    }
+
+    void forget(UpstreamConnection connection) {
+        all.remove(connection);
+        ArrayDeque<UpstreamConnection> lying = idle.get(connection.address());
+        if (lying != null) {
+            lying.remove(connection);
+            if (lying.isEmpty()) {
+                idle.remove(connection.address());
+            }
+        }
+    }
+
+    void sweep(long now) {
+        List.copyOf(all).forEach(connection -> connection.sweep(now));
+    }
+
+    void closeAll() {
+        List.copyOf(all).forEach(UpstreamConnection::cancel);
+    }
+
+    private void connect(UpstreamAddress address, @Nullable InetSocketAddress found, Acquirer acquirer) {
+        if (found == null) {
+            acquirer.connectFailed();
+            return;
+        }
+        UpstreamResponseDecoder decoder = new UpstreamResponseDecoder(config);
+        ChannelFuture connecting = new Bootstrap()
+                .group(loop)
+                .channel(channelType)
+                .option(ChannelOption.TCP_NODELAY, true)
+                .option(ChannelOption.SO_KEEPALIVE, true)
+                .option(
+                        ChannelOption.CONNECT_TIMEOUT_MILLIS,
+                        Math.toIntExact(config.connectTimeout().toMillis()))
+                .handler(new ChannelInitializer<SocketChannel>() {
+                    @Override
+                    protected void initChannel(SocketChannel channel) {
+                        if (address.tls()) {
+                            SslHandler handler = tls.newHandler(channel.alloc(), address.host(), address.port());
+                            handler.setHandshakeTimeout(config.connectTimeout().toMillis(), TimeUnit.MILLISECONDS);
+                            channel.pipeline().addLast(handler);
+                        }
+                        channel.pipeline().addLast(decoder);
+                    }
+                })
+                .connect(found);
+        connecting.addListener(done -> {
+            Channel channel = connecting.channel();
+            if (!done.isSuccess()) {
+                acquirer.connectFailed();
+            } else if (address.tls()) {
+                channel.pipeline().get(SslHandler.class).handshakeFuture().addListener(shaken -> {
+                    if (shaken.isSuccess()) {
+                        connected(address, channel, decoder, acquirer);
+                    } else {
+                        channel.close();
+                        acquirer.connectFailed();
+                    }
+                });
+            } else {
+                connected(address, channel, decoder, acquirer);
+            }
+        });
+    }
+
+    private void connected(
+            UpstreamAddress address, Channel channel, UpstreamResponseDecoder decoder, Acquirer acquirer) {
+        UpstreamConnection connection = new UpstreamConnection(this, address, channel, decoder);
+        channel.pipeline().addLast(connection);
+        all.add(connection);
+        acquirer.connected(connection);
+    }
+}

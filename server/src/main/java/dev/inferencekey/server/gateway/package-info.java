@@ -1,0 +1,27 @@
+/**
+ * The data plane and the one public address: listens, verifies, admits, rewrites, forwards, streams, meters.
+ *
+ * <p>Read {@code GatewayServer}, then {@code ClientConnection}, then {@code InferenceExchange}. One request goes through these steps, each in
+ * its place for a reason:
+ *
+ * <ol>
+ *   <li>{@code StrictRequestDecoder}: what two readers could read differently is refused before anything looks at it.
+ *   <li>{@code ExchangeStart}, {@code RequestTarget}: the shape of the request line; it decides which plane's errors the caller sees.
+ *   <li>{@code Admission}: credential there, of this plane (by its prefix alone, before any look-up), genuine, alive; then project, then
+ *       grant, then existence, then route: an answer never tells more than the caller may know.
+ *   <li>(Limits belong here: after all that is free of cost to check, before a body is read.)
+ *   <li>{@code InferenceBody}: type and size by the headers, so that a caller who asks first ({@code Expect}) is told before it sends;
+ *       then content, while it comes. A bad body is told before readiness, so that nobody waits for a replica in vain.
+ *   <li>{@code ReadinessWait}: last before forwarding, because it may take long.
+ *   <li>{@code UpstreamPool}, {@code UpstreamConnection}: on the caller's own event loop, so that bytes never change threads.
+ *   <li>{@code InferenceAnswer}, {@code SseRelay}, {@code UsageScan}: passed on as it comes; usage is read on the way.
+ *   <li>{@code RequestMeter}: reported before the answer's last byte leaves, so that no answered request goes unmetered.
+ * </ol>
+ *
+ * <p>Everything about one request happens on one event loop; nothing there blocks. Only {@code AccessTable}, {@code Endpoint}, {@code
+ * Replica}, {@code HeldRequests}, {@code Admission} and {@code HostLookup} are shared between threads.
+ */
+@NullMarked
+package dev.inferencekey.server.gateway;
+
+import org.jspecify.annotations.NullMarked;

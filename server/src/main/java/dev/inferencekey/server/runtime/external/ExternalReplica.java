@@ -1,0 +1,206 @@
+package dev.inferencekey.server.runtime.external;
+
+import dev.inferencekey.server.ports.access.ReplicaTarget;
+import dev.inferencekey.server.ports.runtime.Replica;
+import dev.inferencekey.server.ports.runtime.ReplicaSpec;
+import dev.inferencekey.server.ports.runtime.ReplicaStatus;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpTimeoutException;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One upstream, watched by one virtual thread. Thread-safe: the status and the log are guarded by the lock of this object, which is
+ * never held while {@code onChange} runs.
+ *
+ * <p>An upstream that was ready and fails one probe stays ready until a second probe, soon after, fails too: one lost packet is no
+ * outage, and the gateway tries each request for itself anyway.
+ */
+final class ExternalReplica implements Replica {
+    private static final int MAX_LOG_LINES = 100;
+    private static final int FAILURES_BEFORE_UNREADY = 2;
+
+    private final ReplicaSpec spec;
+    private final HttpClient http;
+    private final NameResolution names;
+    private final ProbeTimes times;
+    private final InstantSource clock;
+    private final Runnable onChange;
+    private final Consumer<ExternalReplica> onStopped;
+    private final CountDownLatch stopped = new CountDownLatch(1);
+    private final ArrayDeque<String> log = new ArrayDeque<>();
+    private ReplicaStatus status = new ReplicaStatus.Starting("connect", "looking for the upstream");
+
+    ExternalReplica(
+            ReplicaSpec spec,
+            HttpClient http,
+            NameResolution names,
+            ProbeTimes times,
+            InstantSource clock,
+            Runnable onChange,
+            Consumer<ExternalReplica> onStopped) {
+        this.spec = spec;
+        this.http = http;
+        this.names = names;
+        this.times = times;
+        this.clock = clock;
+        this.onChange = onChange;
+        this.onStopped = onStopped;
+    }
+
+    void begin() {
+        Upstream upstream;
+        try {
+            upstream = Upstream.parse(spec.config());
+        } catch (IllegalArgumentException e) {
+            become(new ReplicaStatus.Failed(String.valueOf(e.getMessage()), false));
+            return;
+        }
+        String secret = spec.upstreamSecret();
+        // Checked here, since the HTTP client would repeat the whole value in its complaint.
+        if (secret != null && !secret.chars().allMatch(c -> c > ' ' && c < 0x7f)) {
+            become(new ReplicaStatus.Failed(
+                    "the secret " + named(upstream) + " holds characters that can't be sent in a header; store it anew",
+                    false));
+            return;
+        }
+        Thread.ofVirtual().name("external-" + spec.replicaId()).start(() -> watch(upstream));
+    }
+
+    private void watch(Upstream upstream) {
+        int failures = 0;
+        try {
+            while (true) {
+                ReplicaStatus seen = probe(upstream);
+                boolean waiting = seen instanceof ReplicaStatus.Starting;
+                failures = waiting ? failures + 1 : 0;
+                boolean keepsReady = waiting
+                        && status() instanceof ReplicaStatus.Ready
+                        && failures < FAILURES_BEFORE_UNREADY;
+                if (!keepsReady) {
+                    become(seen);
+                }
+                if (seen instanceof ReplicaStatus.Failed) {
+                    return;
+                }
+                long pause = (waiting ? times.afterFailure(failures) : times.whileReady()).toNanos();
+                if (stopped.await(pause, TimeUnit.NANOSECONDS)) {
+                    return;
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private ReplicaStatus probe(Upstream upstream) throws InterruptedException {
+        String shown = String.valueOf(upstream.baseUrl());
+        try {
+            for (InetAddress address : names.resolve(upstream.host())) {
+                if (Upstream.isForbidden(address)) {
+                    return new ReplicaStatus.Failed(
+                            "config.base_url leads to an address that must not be called (link-local or not a single host)",
+                            false);
+                }
+            }
+            HttpRequest.Builder request =
+                    HttpRequest.newBuilder(upstream.probeUrl()).timeout(times.timeout());
+            if (spec.upstreamSecret() != null) {
+                request.header("Authorization", "Bearer " + spec.upstreamSecret());
+            }
+            HttpResponse<InputStream> response =
+                    http.send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
+            // Only the status counts; a body without end must not keep the probe.
+            response.body().close();
+            return judge(upstream, response.statusCode());
+        } catch (UnknownHostException e) {
+            return waiting("waiting for " + shown + ": its host name is not known");
+        } catch (HttpTimeoutException e) {
+            return waiting("waiting for " + shown + ": it does not answer within "
+                    + times.timeout().toMillis() + " ms");
+        } catch (IOException e) {
+            return waiting("waiting for " + shown + ": it can't be reached");
+        }
+    }
+
+    private ReplicaStatus judge(Upstream upstream, int statusCode) {
+        if (statusCode == 401 || statusCode == 403) {
+            return new ReplicaStatus.Failed(
+                    upstream.secretRef() == null
+                            ? "the upstream asks for a secret (" + statusCode
+                                    + "): store it as an upstream secret and name it in config.secret_ref"
+                            : "the upstream refuses the secret " + named(upstream) + " (" + statusCode + ")",
+                    false);
+        }
+        if (statusCode >= 500) {
+            return waiting("waiting for " + upstream.baseUrl() + ": it answers " + statusCode);
+        }
+        return new ReplicaStatus.Ready(new ReplicaTarget(
+                spec.replicaId(), upstream.baseUrl(), spec.modelName(), spec.upstreamSecret()));
+    }
+
+    private static ReplicaStatus waiting(String message) {
+        return new ReplicaStatus.Starting("connect", message);
+    }
+
+    private static String named(Upstream upstream) {
+        @Nullable String name = upstream.secretRef();
+        return name == null ? "" : "`" + name + "`";
+    }
+
+    /** Nothing changes after a stop, and nothing follows a failure. */
+    private void become(ReplicaStatus next) {
+        synchronized (this) {
+            if (stopped.getCount() == 0 || status instanceof ReplicaStatus.Failed || next.equals(status)) {
+                return;
+            }
+            status = next;
+            if (log.size() == MAX_LOG_LINES) {
+                log.removeFirst();
+            }
+            log.addLast(clock.instant() + " " + describe(next));
+        }
+        onChange.run();
+    }
+
+    private static String describe(ReplicaStatus status) {
+        return switch (status) {
+            case ReplicaStatus.Starting starting -> starting.message();
+            case ReplicaStatus.Ready ready -> ready.target().baseUrl() + " answers";
+            case ReplicaStatus.Failed failed -> failed.message();
+        };
+    }
+
+    @Override
+    public String id() {
+        return spec.replicaId();
+    }
+
+    @Override
+    public synchronized ReplicaStatus status() {
+        return status;
+    }
+
+    @Override
+    public synchronized List<String> logTail(int limit) {
+        return log.stream().skip(Math.max(0, log.size() - limit)).toList();
+    }
+
+    /** Stops watching; the upstream itself is not touched. */
+    @Override
+    public void stop() {
+        stopped.countDown();
+        onStopped.accept(this);
+    }
+}

@@ -1,0 +1,155 @@
+package dev.inferencekey.server.runtime.simulator;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.time.InstantSource;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.random.RandomGenerator;
+
+/**
+ * The HTTP face of one simulated model server: on loopback, one virtual thread per request, nothing without the secret. Thread-safe.
+ *
+ * <p>A caller that leaves is noticed at the next token of a stream; the tokens after it are not brought forth.
+ */
+final class SimulatedServer implements AutoCloseable {
+    static final String SIMULATED_HEADER = "X-InferenceKey-Simulated";
+
+    private static final int BACKLOG = 1_024;
+
+    static {
+        // Without it the kernel holds back small chunks for up to 40 ms. Read once, when the JDK's server is first used.
+        if (System.getProperty("sun.net.httpserver.nodelay") == null) {
+            System.setProperty("sun.net.httpserver.nodelay", "true");
+        }
+    }
+
+    private final HttpServer http;
+    private final ExecutorService threads;
+    private final SimulatorConfig config;
+    private final byte[] authorization;
+    private final RandomGenerator dice;
+    private final Pace pace;
+    private final Runnable crash;
+    private final TextAnswers texts;
+    private final OtherAnswers others;
+    private final String model;
+    private final AtomicInteger active = new AtomicInteger();
+
+    /** @param crash what happens when the dice let the server die; must return at once */
+    SimulatedServer(
+            String replicaId,
+            String model,
+            SimulatorConfig config,
+            String secret,
+            RandomGenerator dice,
+            InstantSource clock,
+            Pace pace,
+            Runnable crash)
+            throws IOException {
+        this.model = model;
+        this.config = config;
+        this.authorization = ("Bearer " + secret).getBytes(StandardCharsets.UTF_8);
+        this.dice = dice;
+        this.pace = pace;
+        this.crash = crash;
+        this.texts = new TextAnswers(model, clock);
+        this.others = new OtherAnswers(model, clock);
+        this.http = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), BACKLOG);
+        this.threads = Executors.newThreadPerTaskExecutor(
+                Thread.ofVirtual().name("simulator-" + replicaId + "-", 0).factory());
+        http.setExecutor(threads);
+        http.createContext("/", this::handle);
+        http.start();
+    }
+
+    int port() {
+        return http.getAddress().getPort();
+    }
+
+    /** How many requests are being answered. */
+    int active() {
+        return active.get();
+    }
+
+    /** Cuts every connection. Idempotent. */
+    @Override
+    public void close() {
+        threads.shutdownNow();
+        http.stop(0);
+    }
+
+    private void handle(HttpExchange exchange) throws IOException {
+        active.incrementAndGet();
+        try {
+            answer(exchange);
+        } catch (InterruptedException e) {
+            throw new IOException("stopped", e);
+        } finally {
+            active.decrementAndGet();
+        }
+    }
+
+    private void answer(HttpExchange exchange) throws IOException, InterruptedException {
+        exchange.getResponseHeaders().set(SIMULATED_HEADER, "true");
+        boolean fails;
+        boolean crashes;
+        double crashPoint;
+        synchronized (dice) {
+            fails = dice.nextDouble() < config.failureRate();
+            crashes = dice.nextDouble() < config.crashRate();
+            crashPoint = dice.nextDouble();
+        }
+        Call call = new Call(exchange, new Generation(config, pace, crashes ? crashPoint : -1, crash));
+        try {
+            String path = exchange.getRequestURI().getPath();
+            if (path.equals("/health")) {
+                call.answer(200, Call.JSON.createObjectNode().put("status", "ok"));
+            } else if (!authorized(exchange)) {
+                call.answerError(401, "invalid_api_key", "the replica's secret is missing or wrong");
+            } else if (fails) {
+                call.answerError(500, "simulated_failure", "a simulated failure, as failure_rate asks for");
+            } else {
+                route(exchange.getRequestMethod(), path, call);
+            }
+        } catch (RequestRefusedException e) {
+            call.answerError(e.status(), e.code(), e.getMessage());
+        }
+    }
+
+    private boolean authorized(HttpExchange exchange) {
+        String shown = exchange.getRequestHeaders().getFirst("Authorization");
+        return shown != null && MessageDigest.isEqual(authorization, shown.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private void route(String method, String path, Call call) throws IOException, InterruptedException {
+        switch (method + " " + path) {
+            case "POST /v1/chat/completions" -> texts.chat(call);
+            case "POST /v1/completions" -> texts.completions(call);
+            case "POST /v1/responses" -> texts.responses(call);
+            case "POST /v1/embeddings" -> others.embeddings(call);
+            case "POST /v1/rerank" -> others.rerank(call);
+            case "POST /v1/images/generations", "POST /v1/images/edits", "POST /v1/images/variations" ->
+                others.images(call);
+            case "POST /v1/audio/speech", "POST /v1/audio/generate" -> others.speech(call);
+            case "GET /v1/audio/voices" -> others.voices(call);
+            case "POST /v1/audio/transcriptions", "POST /v1/audio/translations" -> others.transcription(call);
+            case "POST /v1/moderations" -> others.moderations(call);
+            case "POST /forecast" -> others.forecast(call);
+            case "GET /v1/models" -> others.models(call);
+            default -> {
+                if (method.equals("GET") && path.equals("/v1/models/" + model)) {
+                    others.model(call);
+                } else {
+                    throw new RequestRefusedException(404, "not_found", "the simulator has no " + method + " " + path);
+                }
+            }
+        }
+    }
+}

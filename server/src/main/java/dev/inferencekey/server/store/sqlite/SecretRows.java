@@ -1,0 +1,127 @@
+package dev.inferencekey.server.store.sqlite;
+
+import dev.inferencekey.server.domain.credential.CredentialSecret;
+import dev.inferencekey.server.domain.credential.SecretDigest;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** The secrets of one kind of credential. Both kinds keep them in the same form, in tables of their own. */
+final class SecretRows {
+    private final SqliteSession session;
+    private final String table;
+
+    SecretRows(SqliteSession session, String table) {
+        this.session = session;
+        this.table = table;
+    }
+
+    /** Whether one of the public ids is in use. */
+    boolean anyInUse(List<CredentialSecret> secrets) {
+        return secrets.stream().anyMatch(secret -> ownerOf(secret.publicId()).isPresent());
+    }
+
+    Optional<String> ownerOf(String publicId) {
+        return session.query("select credential_id from <table> where public_id = :publicId")
+                .define("table", table)
+                .bind("publicId", publicId)
+                .mapTo(String.class)
+                .findFirst();
+    }
+
+    /** Inserts them all, newest first. */
+    void insert(String credentialId, List<CredentialSecret> secrets) {
+        int generation = secrets.size();
+        for (CredentialSecret secret : secrets) {
+            insert(credentialId, secret, generation--);
+        }
+    }
+
+    private void insert(String credentialId, CredentialSecret secret, long generation) {
+        session.update("""
+                        insert into <table> (public_id, credential_id, generation, sha256, created_at, not_after,
+                                             last_used_at, last_used_from)
+                        values (:publicId, :credentialId, :generation, :sha256, :createdAt, :notAfter,
+                                :lastUsedAt, :lastUsedFrom)
+                        """)
+                .define("table", table)
+                .bind("publicId", secret.publicId())
+                .bind("credentialId", credentialId)
+                .bind("generation", generation)
+                .bind("sha256", secret.digest().bytes())
+                .bind("createdAt", Columns.micros(secret.createdAt()))
+                .bind("notAfter", Columns.microsOrNull(secret.notAfter()))
+                .bind("lastUsedAt", Columns.microsOrNull(secret.lastUsedAt()))
+                .bind("lastUsedFrom", secret.lastUsedFrom())
+                .execute();
+    }
+
+    /** See the ports' {@code rotate}. */
+    boolean rotate(String credentialId, CredentialSecret fresh, Instant oldNotAfter) {
+        if (ownerOf(fresh.publicId()).isPresent()) {
+            return false;
+        }
+        long newest = session.query("select coalesce(max(generation), 0) from <table> where credential_id = :id")
+                .define("table", table)
+                .bind("id", credentialId)
+                .mapTo(Long.class)
+                .one();
+        session.update("delete from <table> where credential_id = :id and generation <> :newest")
+                .define("table", table)
+                .bind("id", credentialId)
+                .bind("newest", newest)
+                .execute();
+        session.update("update <table> set not_after = :notAfter where credential_id = :id")
+                .define("table", table)
+                .bind("id", credentialId)
+                .bind("notAfter", Columns.micros(oldNotAfter))
+                .execute();
+        insert(credentialId, fresh, newest + 1);
+        return true;
+    }
+
+    void recordUse(String publicId, Instant at, String from) {
+        session.update("update <table> set last_used_at = :at, last_used_from = :from where public_id = :publicId")
+                .define("table", table)
+                .bind("at", Columns.micros(at))
+                .bind("from", from)
+                .bind("publicId", publicId)
+                .execute();
+    }
+
+    /** The secrets of each of the credentials, newest first. */
+    Map<String, List<CredentialSecret>> of(List<String> credentialIds) {
+        Map<String, List<CredentialSecret>> byCredential = new HashMap<>();
+        if (credentialIds.isEmpty()) {
+            return byCredential;
+        }
+        session.query("""
+                        select public_id, credential_id, sha256, created_at, not_after, last_used_at, last_used_from
+                          from <table>
+                         where credential_id in (<ids>)
+                         order by credential_id, generation desc
+                        """)
+                .define("table", table)
+                .bindList("ids", credentialIds)
+                .map((row, context) -> Map.entry(row.getString("credential_id"), secret(row)))
+                .forEach(entry -> byCredential
+                        .computeIfAbsent(entry.getKey(), id -> new ArrayList<>(2))
+                        .add(entry.getValue()));
+        return byCredential;
+    }
+
+    private static CredentialSecret secret(ResultSet row) throws SQLException {
+        return new CredentialSecret(
+                row.getString("public_id"),
+                SecretDigest.of(row.getBytes("sha256")),
+                Columns.time(row, "created_at"),
+                Columns.timeOrNull(row, "not_after"),
+                Columns.timeOrNull(row, "last_used_at"),
+                Columns.textOrNull(row, "last_used_from"));
+    }
+}

@@ -1,0 +1,193 @@
+package dev.inferencekey.server.store.sqlite;
+
+import dev.inferencekey.server.domain.credential.CredentialSecret;
+import dev.inferencekey.server.domain.credential.CredentialState;
+import dev.inferencekey.server.domain.credential.Grants;
+import dev.inferencekey.server.domain.credential.IssuedApiKey;
+import dev.inferencekey.server.ports.store.ApiKeyStore;
+import dev.inferencekey.server.ports.store.Page;
+import dev.inferencekey.server.ports.store.PageRequest;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+import org.jdbi.v3.core.statement.Query;
+import org.jspecify.annotations.Nullable;
+
+final class SqliteApiKeys implements ApiKeyStore {
+    private static final String SELECT = """
+            select k.id, k.project_id, p.slug as project_slug, k.name, k.grants, k.state, k.expires_at, k.created_at,
+                   k.created_by
+              from api_keys k
+              join projects p on p.id = k.project_id
+            """;
+
+    private static final String ENTIRE_PROJECT = "*";
+
+    private final SqliteSession session;
+    private final SecretRows secrets;
+
+    SqliteApiKeys(SqliteSession session) {
+        this.session = session;
+        this.secrets = new SecretRows(session, "api_key_secrets");
+    }
+
+    @Override
+    public boolean insert(IssuedApiKey credential) {
+        if (secrets.anyInUse(credential.secrets())) {
+            return false;
+        }
+        session.update("""
+                        insert into api_keys (id, project_id, name, grants, state, expires_at, created_at, created_by)
+                        values (:id, :projectId, :name, :grants, :state, :expiresAt, :createdAt, :createdBy)
+                        """)
+                .bind("id", credential.id())
+                .bind("projectId", credential.projectId())
+                .bind("name", credential.name())
+                .bind("grants", grantTexts(credential.grants()))
+                .bind("state", credential.state().wire())
+                .bind("expiresAt", Columns.microsOrNull(credential.expiresAt()))
+                .bind("createdAt", Columns.micros(credential.createdAt()))
+                .bind("createdBy", credential.createdBy())
+                .execute();
+        secrets.insert(credential.id(), credential.secrets());
+        return true;
+    }
+
+    @Override
+    public Optional<IssuedApiKey> find(String id) {
+        return keys(session.query(SELECT + "where k.id = :id").bind("id", id)).stream()
+                .findFirst();
+    }
+
+    @Override
+    public Optional<IssuedApiKey> findByPublicId(String publicId) {
+        return secrets.ownerOf(publicId).flatMap(this::find);
+    }
+
+    @Override
+    public Page<IssuedApiKey> list(String projectId, PageRequest page) {
+        List<IssuedApiKey> rows =
+                keys(KeySet.descending(session.query(SELECT + """
+                                where k.project_id = :projectId and k.id < :after
+                                order by k.id desc
+                                limit :limit
+                                """), page).bind("projectId", projectId));
+        return KeySet.page(rows, page, IssuedApiKey::id);
+    }
+
+    @Override
+    public void forEachLive(Consumer<IssuedApiKey> action) {
+        PageRequest piece = new PageRequest(PageRequest.MAX_LIMIT, null);
+        Page<IssuedApiKey> page;
+        do {
+            page = listLive(piece);
+            page.items().forEach(action);
+            piece = new PageRequest(PageRequest.MAX_LIMIT, page.next());
+        } while (page.next() != null);
+    }
+
+    private Page<IssuedApiKey> listLive(PageRequest page) {
+        List<IssuedApiKey> rows = keys(
+                KeySet.ascending(session.query(SELECT + """
+                                where k.id > :after and k.state <> :revoked
+                                order by k.id
+                                limit :limit
+                                """), page).bind("revoked", CredentialState.REVOKED.wire()));
+        return KeySet.page(rows, page, IssuedApiKey::id);
+    }
+
+    @Override
+    public boolean update(String id, String name, Grants grants, @Nullable Instant expiresAt) {
+        return session.update("""
+                                update api_keys
+                                   set name = :name, grants = :grants, expires_at = :expiresAt
+                                 where id = :id
+                                """)
+                        .bind("name", name)
+                        .bind("grants", grantTexts(grants))
+                        .bind("expiresAt", Columns.microsOrNull(expiresAt))
+                        .bind("id", id)
+                        .execute()
+                > 0;
+    }
+
+    @Override
+    public boolean setState(String id, CredentialState state) {
+        return session.update("update api_keys set state = :state where id = :id")
+                        .bind("state", state.wire())
+                        .bind("id", id)
+                        .execute()
+                > 0;
+    }
+
+    @Override
+    public boolean rotate(String id, CredentialSecret fresh, Instant oldNotAfter) {
+        return secrets.rotate(id, fresh, oldNotAfter);
+    }
+
+    @Override
+    public void recordUse(String publicId, Instant at, String from) {
+        secrets.recordUse(publicId, at, from);
+    }
+
+    private List<IssuedApiKey> keys(Query query) {
+        List<Row> rows = query.map((row, context) -> row(row)).list();
+        Map<String, List<CredentialSecret>> byId =
+                secrets.of(rows.stream().map(Row::id).toList());
+        return rows.stream().map(row -> row.with(byId)).toList();
+    }
+
+    private static Row row(ResultSet row) throws SQLException {
+        return new Row(
+                row.getString("id"),
+                row.getString("project_id"),
+                row.getString("project_slug"),
+                row.getString("name"),
+                grants(row.getString("grants")),
+                Columns.state(row),
+                Columns.timeOrNull(row, "expires_at"),
+                Columns.time(row, "created_at"),
+                row.getString("created_by"));
+    }
+
+    /** Slugs hold no spaces and no stars. */
+    private static String grantTexts(Grants grants) {
+        return grants.entireProject() ? ENTIRE_PROJECT : String.join(" ", new TreeSet<>(grants.workloadSlugs()));
+    }
+
+    private static Grants grants(String texts) {
+        return texts.equals(ENTIRE_PROJECT) ? Grants.ofEntireProject() : Grants.ofWorkloads(Set.of(texts.split(" ")));
+    }
+
+    /** A key before its secrets were read. */
+    private record Row(
+            String id,
+            String projectId,
+            String projectSlug,
+            String name,
+            Grants grants,
+            CredentialState state,
+            @Nullable Instant expiresAt,
+            Instant createdAt,
+            String createdBy) {
+        IssuedApiKey with(Map<String, List<CredentialSecret>> secrets) {
+            return new IssuedApiKey(
+                    id,
+                    projectId,
+                    projectSlug,
+                    name,
+                    grants,
+                    state,
+                    expiresAt,
+                    createdAt,
+                    createdBy,
+                    secrets.getOrDefault(id, List.of()));
+        }
+    }
+}

@@ -1,0 +1,134 @@
+package dev.inferencekey.server.store.sqlite;
+
+import dev.inferencekey.server.ports.store.NewerDataException;
+import dev.inferencekey.server.ports.store.StoreUnavailableException;
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.EnumSet;
+import java.util.Set;
+import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.FlywayException;
+import org.flywaydb.core.api.MigrationVersion;
+import org.jspecify.annotations.Nullable;
+import org.sqlite.SQLiteConfig;
+import org.sqlite.SQLiteConfig.TransactionMode;
+import org.sqlite.SQLiteDataSource;
+
+/**
+ * Makes the database file and brings its tables up to date.
+ *
+ * <p>Notes. A look into Flyway's own table tells whether anything is to be done; Flyway itself, which takes most of a start's time, is
+ * only asked when something is.
+ */
+final class SqliteSchema {
+    /** The highest version under {@code db/sqlite}. */
+    static final int VERSION = 1;
+
+    private static final Set<PosixFilePermission> OWNER_ONLY =
+            EnumSet.of(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE);
+
+    private SqliteSchema() {}
+
+    /** What the file says of itself. */
+    private record Present(int version, boolean complete, String writtenBy) {}
+
+    static void prepare(Path file) {
+        restrict(file);
+        SQLiteConfig config = SqliteConnections.config(TransactionMode.IMMEDIATE);
+        try (Connection connection = config.createConnection(SqliteConnections.url(file))) {
+            Present present = present(connection);
+            if (present != null && present.version() > VERSION) {
+                throw new NewerDataException(file + " was written by " + present.writtenBy() + " in data version "
+                        + present.version() + ", and this release reads up to " + VERSION
+                        + "; start that release or a newer one");
+            }
+            if (present != null && present.version() == VERSION && present.complete()) {
+                return;
+            }
+        } catch (SQLException e) {
+            throw SqliteFailure.translate(new IllegalStateException(e), file);
+        }
+        migrate(file, config);
+    }
+
+    private static void migrate(Path file, SQLiteConfig config) {
+        SQLiteDataSource source = new SQLiteDataSource(config);
+        source.setUrl(SqliteConnections.url(file));
+        try {
+            Flyway.configure(SqliteSchema.class.getClassLoader())
+                    .dataSource(source)
+                    .locations("classpath:db/sqlite")
+                    .target(MigrationVersion.fromVersion(Integer.toString(VERSION)))
+                    .installedBy(release())
+                    .load()
+                    .migrate();
+        } catch (FlywayException e) {
+            RuntimeException translated = SqliteFailure.translate(e, file);
+            throw translated instanceof StoreUnavailableException
+                    ? translated
+                    : new StoreUnavailableException(
+                            file
+                                    + " can't be brought up to date; put a backup in its place, or start the release that wrote it",
+                            e);
+        }
+    }
+
+    private static @Nullable Present present(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            try (ResultSet table = statement.executeQuery("""
+                    select 1 from sqlite_schema where type = 'table' and name = 'flyway_schema_history'
+                    """)) {
+                if (!table.next()) {
+                    return null;
+                }
+            }
+            try (ResultSet newest = statement.executeQuery("""
+                    select max(cast(version as integer)) as version, min(success) as complete, installed_by
+                      from flyway_schema_history
+                     where version is not null
+                    """)) {
+                newest.next();
+                String writtenBy = newest.getString("installed_by");
+                return new Present(
+                        newest.getInt("version"),
+                        newest.getBoolean("complete"),
+                        writtenBy == null ? "another release" : writtenBy);
+            }
+        }
+    }
+
+    private static String release() {
+        String version = SqliteSchema.class.getPackage().getImplementationVersion();
+        return version == null ? "InferenceKey" : "InferenceKey " + version;
+    }
+
+    /** SQLite gives the files beside the database (log and index) the database's mode. */
+    private static void restrict(Path file) {
+        boolean posix = file.getFileSystem().supportedFileAttributeViews().contains("posix");
+        try {
+            try {
+                if (posix) {
+                    Files.createFile(file, PosixFilePermissions.asFileAttribute(OWNER_ONLY));
+                } else {
+                    Files.createFile(file);
+                }
+            } catch (FileAlreadyExistsException e) {
+                if (posix) {
+                    Files.setPosixFilePermissions(file, OWNER_ONLY);
+                }
+            }
+        } catch (IOException e) {
+            throw new StoreUnavailableException(
+                    file + " can't be made or protected; check that its folder exists and belongs to the server's user",
+                    e);
+        }
+    }
+}

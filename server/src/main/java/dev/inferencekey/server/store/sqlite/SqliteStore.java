@@ -1,0 +1,97 @@
+package dev.inferencekey.server.store.sqlite;
+
+import dev.inferencekey.server.ports.store.NewerDataException;
+import dev.inferencekey.server.ports.store.Store;
+import dev.inferencekey.server.ports.store.StoreSession;
+import dev.inferencekey.server.ports.store.StoreUnavailableException;
+import java.nio.file.Path;
+import java.util.function.Function;
+import org.jdbi.v3.core.Jdbi;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The durable state in one SQLite file. Thread-safe.
+ *
+ * <p>Notes. One connection writes, so writers queue up in this process instead of meeting at the file's lock; a few others read, each
+ * from its own snapshot (WAL), and never wait for the writer. A commit is on the disk when {@code write} returns ({@code
+ * synchronous=FULL}): it survives the end of the process and of the power. That costs one fsync per commit, which people-speed
+ * traffic does not notice; whoever has much to write batches it.
+ *
+ * <p>A transaction inside a transaction is refused: the inner one would wait for the outer one, or read an older state.
+ */
+public final class SqliteStore implements Store {
+    private static final int READERS = 4;
+
+    private final Path file;
+    private final SqliteConnections writers;
+    private final SqliteConnections readers;
+    private final Jdbi writing;
+    private final Jdbi reading;
+    private final ThreadLocal<Boolean> inTransaction = ThreadLocal.withInitial(() -> false);
+
+    private SqliteStore(Path file) {
+        this.file = file;
+        this.writers = SqliteConnections.writer(file);
+        this.readers = SqliteConnections.readers(file, READERS);
+        this.writing = Jdbi.create(writers);
+        this.reading = Jdbi.create(readers);
+    }
+
+    /**
+     * Opens the file, makes it (readable for its owner alone) if there is none, and brings an older one up to date. Only one store may
+     * be open on a file at a time; its data folder's lock sees to that.
+     *
+     * @throws NewerDataException if a newer release wrote the file, which is left as it is
+     * @throws StoreUnavailableException if the file can't be used
+     */
+    public static SqliteStore open(Path databaseFile) {
+        Path file = databaseFile.toAbsolutePath();
+        try {
+            SqliteSchema.prepare(file);
+            SqliteStore store = new SqliteStore(file);
+            store.read(session -> session.accessChanges().lastEpoch());
+            return store;
+        } catch (RuntimeException e) {
+            throw SqliteFailure.translate(e, file);
+        }
+    }
+
+    @Override
+    public <T extends @Nullable Object> T read(Function<StoreSession, T> work) {
+        return run(reading, work, false);
+    }
+
+    @Override
+    public <T extends @Nullable Object> T write(Function<StoreSession, T> work) {
+        return run(writing, work, true);
+    }
+
+    private <T extends @Nullable Object> T run(Jdbi jdbi, Function<StoreSession, T> work, boolean writable) {
+        if (inTransaction.get()) {
+            throw new IllegalStateException("this thread is in a transaction already");
+        }
+        inTransaction.set(true);
+        try {
+            return jdbi.inTransaction(handle -> {
+                SqliteSession session = new SqliteSession(handle, writable);
+                try {
+                    return work.apply(session);
+                } finally {
+                    session.end();
+                }
+            });
+        } catch (RuntimeException e) {
+            throw SqliteFailure.translate(e, file);
+        } finally {
+            inTransaction.set(false);
+        }
+    }
+
+    /** Waits for the transactions that run, then lets go of the file. Idempotent. */
+    @Override
+    public void close() {
+        readers.close();
+        // Last, so that the log is folded into the database file.
+        writers.close();
+    }
+}

@@ -1,0 +1,350 @@
+package dev.inferencekey.server.background;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.inferencekey.contract.workload.ReadinessPhase;
+import dev.inferencekey.contract.workload.TaskType;
+import dev.inferencekey.server.background.FakeDriver.Started;
+import dev.inferencekey.server.domain.project.Project;
+import dev.inferencekey.server.domain.project.Tenant;
+import dev.inferencekey.server.domain.workload.Workload;
+import dev.inferencekey.server.ports.SecretCipher;
+import dev.inferencekey.server.ports.access.Backends;
+import dev.inferencekey.server.ports.runtime.ReplicaStatus;
+import dev.inferencekey.server.ports.runtime.WorkloadStatus;
+import dev.inferencekey.server.store.memory.InMemoryStore;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class ReconcilerTest {
+    private static final Instant START = Instant.parse("2026-06-15T09:00:00Z");
+
+    private final InMemoryStore store = new InMemoryStore();
+    private final FakeAccessTable table = new FakeAccessTable();
+    private final FakeDriver driver = new FakeDriver();
+    private final AtomicInteger ids = new AtomicInteger();
+    private Instant now = START;
+    private Reconciler reconciler;
+
+    @BeforeEach
+    void start() {
+        store.write(session -> {
+            session.projects().insertTenant(new Tenant("ten_1", "default", "Default", START));
+            session.projects().insert(new Project("proj_1", "ten_1", "acme", "Acme", START));
+            return true;
+        });
+        reconciler = Reconciler.unstarted(
+                store,
+                new ReversingCipher(),
+                table,
+                List.of(driver),
+                prefix -> prefix + "_" + ids.incrementAndGet(),
+                () -> now,
+                new Random(1),
+                Duration.ofMinutes(10));
+    }
+
+    @AfterEach
+    void stop() {
+        reconciler.close();
+        assertThat(driver.closed).isTrue();
+        assertThat(driver.running()).isEmpty();
+    }
+
+    @Test
+    void aDeclaredWorkloadIsStartedAndServesOnceItIsReady() {
+        declare(workload("simulator", 1));
+        reconciler.reconcile();
+        assertThat(driver.running()).hasSize(1);
+        assertThat(table.backends("wl_1")).isInstanceOf(Backends.Starting.class);
+        assertThat(phase()).isEqualTo(ReadinessPhase.PROVISIONING);
+
+        driver.last().becomes(new ReplicaStatus.Starting("model_load", "loading"));
+        reconciler.reconcile();
+        assertThat(phase()).isEqualTo(ReadinessPhase.BOOTSTRAPPING);
+
+        driver.last().ready();
+        reconciler.reconcile();
+        assertThat(phase()).isEqualTo(ReadinessPhase.READY);
+        assertThat(table.backends("wl_1")).isEqualTo(new Backends.Ready(List.of(driver.last().target())));
+    }
+
+    @Test
+    void aChangeRollsWithoutAMomentUnserved() {
+        declare(workload("simulator", 1));
+        Started old = becomeReady();
+        change(workload("simulator", 2));
+        reconciler.reconcile();
+        Started fresh = driver.last();
+        assertThat(table.backends("wl_1")).isEqualTo(new Backends.Ready(List.of(old.target())));
+        assertThat(phase()).isEqualTo(ReadinessPhase.PROVISIONING);
+        assertThat(status().readyReplicas()).isEqualTo(1);
+
+        fresh.ready();
+        reconciler.reconcile();
+        assertThat(table.backends("wl_1")).isEqualTo(new Backends.Ready(List.of(fresh.target())));
+        await().until(() -> old.stopped);
+        assertThat(phase()).isEqualTo(ReadinessPhase.READY);
+    }
+
+    @Test
+    void aChangeThatFailsLeavesTheOldReplicaServingAndSaysWhy() {
+        declare(workload("simulator", 1));
+        Started old = becomeReady();
+        change(workload("simulator", 2));
+        reconciler.reconcile();
+        driver.last().becomes(new ReplicaStatus.Failed("the model file does not exist", false));
+        reconciler.reconcile();
+        assertThat(table.backends("wl_1")).isEqualTo(new Backends.Ready(List.of(old.target())));
+        assertThat(phase()).isEqualTo(ReadinessPhase.ERROR);
+        assertThat(status().message()).isEqualTo("the model file does not exist");
+        assertThat(status().readyReplicas()).isEqualTo(1);
+        assertThat(old.stopped).isFalse();
+
+        change(workload("simulator", 3));
+        reconciler.reconcile();
+        assertThat(driver.last().spec.replicaId()).isNotEqualTo(old.id());
+        driver.last().ready();
+        reconciler.reconcile();
+        assertThat(phase()).isEqualTo(ReadinessPhase.READY);
+    }
+
+    @Test
+    void aReplicaThatDiesIsStartedAgainWithGrowingPauses() {
+        declare(workload("simulator", 1));
+        becomeReady();
+        List<Duration> pauses = new ArrayList<>();
+        for (int failure = 0; failure < 8; failure++) {
+            driver.last().fails("exit code 137");
+            int before = driver.started.size();
+            Instant failedAt = now;
+            Instant next = reconciler.reconcile();
+            while (driver.started.size() == before) {
+                assertThat(next).isAfter(now);
+                now = next;
+                next = reconciler.reconcile();
+            }
+            pauses.add(Duration.between(failedAt, now));
+        }
+        for (int i = 0; i < pauses.size(); i++) {
+            double expected = Math.min(60, 1 << i);
+            assertThat(pauses.get(i).toMillis() / 1000.0).as("pause %d", i).isBetween(expected * 0.8, expected * 1.2);
+        }
+        assertThat(phase()).isEqualTo(ReadinessPhase.ERROR);
+        assertThat(status().message()).isEqualTo("exit code 137");
+        assertThat(table.backends("wl_1")).isEqualTo(new Backends.Failed("exit code 137"));
+        assertThat(reconciler.logTail("wl_1", 10)).containsExactly("log of model");
+
+        driver.last().ready();
+        reconciler.reconcile();
+        assertThat(phase()).isEqualTo(ReadinessPhase.READY);
+    }
+
+    @Test
+    void aDeletedWorkloadIsStoppedAfterItsRequestsHaveEnded() {
+        declare(workload("simulator", 1));
+        Started replica = becomeReady();
+        table.setOutstanding(replica.id(), 1);
+        store.write(session -> session.workloads().delete("wl_1"));
+        reconciler.reconcile();
+        assertThat(replica.stopped).isFalse();
+        table.setOutstanding(replica.id(), 0);
+        await().until(() -> replica.stopped);
+        assertThat(reconciler.status("wl_1").phase()).isEqualTo(ReadinessPhase.SCHEDULING);
+    }
+
+    @Test
+    void whatScalesToZeroWakesOnDemandAndSleepsWhenIdle() {
+        declare(withPolicy("autoscaling", Map.of("min_workers", 0, "max_workers", 2)));
+        reconciler.reconcile();
+        assertThat(driver.started).isEmpty();
+        assertThat(phase()).isEqualTo(ReadinessPhase.READY);
+        assertThat(table.backends("wl_1")).isInstanceOf(Backends.Starting.class);
+
+        reconciler.replicaWanted("wl_1");
+        Started replica = becomeReady();
+        now = now.plus(Duration.ofMinutes(9));
+        reconciler.requestSeen("wl_1");
+        now = now.plus(Duration.ofMinutes(9));
+        reconciler.reconcile();
+        assertThat(replica.stopped).isFalse();
+
+        table.setOutstanding(replica.id(), 1);
+        now = now.plus(Duration.ofMinutes(11));
+        reconciler.reconcile();
+        assertThat(driver.running()).as("a long request is under way").hasSize(1);
+
+        table.setOutstanding(replica.id(), 0);
+        now = reconciler.reconcile();
+        while (now.isBefore(START.plus(Duration.ofHours(1))) && !driver.running().isEmpty()) {
+            now = reconciler.reconcile();
+            await().until(() -> table.backends("wl_1") instanceof Backends.Ready || replica.stopped);
+        }
+        assertThat(replica.stopped).isTrue();
+        assertThat(phase()).isEqualTo(ReadinessPhase.READY);
+    }
+
+    @Test
+    void outsideItsWindowNothingRunsAndCallersHearWhenItOpens() {
+        declare(withPolicy("scheduled", Map.of("window", "Mon-Fri 10:00-11:00 UTC")));
+        Instant next = reconciler.reconcile();
+        Instant opening = Instant.parse("2026-06-15T10:00:00Z");
+        assertThat(driver.started).isEmpty();
+        assertThat(table.backends("wl_1")).isEqualTo(new Backends.Closed(opening));
+        while (now.isBefore(opening)) {
+            assertThat(next).isAfter(now);
+            now = next;
+            next = reconciler.reconcile();
+        }
+        assertThat(now).isEqualTo(opening);
+        Started replica = becomeReady();
+        now = Instant.parse("2026-06-15T11:00:00Z");
+        reconciler.reconcile();
+        await().until(() -> replica.stopped);
+        assertThat(table.backends("wl_1")).isEqualTo(new Backends.Closed(Instant.parse("2026-06-16T10:00:00Z")));
+    }
+
+    @Test
+    void anUpstreamSecretReachesTheReplicaAndAChangeOfItReplacesTheReplica() {
+        declare(external("key"));
+        reconciler.reconcile();
+        assertThat(status().message()).contains("ik secret set key --project acme");
+        assertThat(phase()).isEqualTo(ReadinessPhase.ERROR);
+
+        putSecret("key", "first");
+        Started first = becomeReady();
+        assertThat(first.spec.upstreamSecret()).isEqualTo("first");
+        now = now.plusSeconds(1);
+        putSecret("key", "second");
+        Started second = becomeReady();
+        assertThat(second.spec.upstreamSecret()).isEqualTo("second");
+        await().until(() -> first.stopped);
+    }
+
+    @Test
+    void whatCanNotBePlacedHereSaysSo() {
+        Workload pinned = workload("simulator", 1);
+        declare(new Workload(
+                pinned.id(), pinned.projectId(), pinned.projectSlug(), pinned.slug(), pinned.name(), null,
+                pinned.taskType(), pinned.backend(), pinned.modelName(), null, "wrk_far", null, null, null, 1, START, START));
+        reconciler.reconcile();
+        assertThat(driver.started).isEmpty();
+        assertThat(phase()).isEqualTo(ReadinessPhase.SCHEDULING);
+        assertThat(status().message()).contains("wrk_far", Reconciler.LOCAL_WORKER);
+
+        change(workload("vllm", 2));
+        reconciler.reconcile();
+        assertThat(phase()).isEqualTo(ReadinessPhase.ERROR);
+        assertThat(status().message()).contains("vllm");
+    }
+
+    @Test
+    void aSubscriberHearsThePresentStatusFirstAndThenEachChangeOnce() {
+        List<ReadinessPhase> heard = new ArrayList<>();
+        declare(workload("simulator", 1));
+        try (var subscription = reconciler.subscribe("wl_1", status -> heard.add(status.phase()))) {
+            assertThat(subscription).isNotNull();
+            reconciler.reconcile();
+            reconciler.reconcile();
+            driver.last().ready();
+            reconciler.reconcile();
+        }
+        driver.last().fails("gone");
+        reconciler.reconcile();
+        assertThat(heard)
+                .containsExactly(ReadinessPhase.SCHEDULING, ReadinessPhase.PROVISIONING, ReadinessPhase.READY);
+    }
+
+    @Test
+    void whileTheStoreIsAwayWhatRunsGoesOn() {
+        declare(workload("simulator", 1));
+        Started replica = becomeReady();
+        store.failWith("the disk is full");
+        assertThat(reconciler.reconcile()).isAfter(now);
+        assertThat(replica.stopped).isFalse();
+        assertThat(phase()).isEqualTo(ReadinessPhase.READY);
+    }
+
+    private Started becomeReady() {
+        reconciler.reconcile();
+        Started replica = driver.last();
+        replica.ready();
+        reconciler.reconcile();
+        return replica;
+    }
+
+    private WorkloadStatus status() {
+        return reconciler.status("wl_1");
+    }
+
+    private ReadinessPhase phase() {
+        return status().phase();
+    }
+
+    private void declare(Workload workload) {
+        assertThat(store.<Boolean>write(session -> session.workloads().insert(workload))).isTrue();
+    }
+
+    private void change(Workload workload) {
+        assertThat(store.<Boolean>write(session -> session.workloads().update(workload))).isTrue();
+    }
+
+    private void putSecret(String name, String value) {
+        byte[] sealed = new ReversingCipher().seal(value, "upstream-secret:proj_1/" + name);
+        store.write(session -> {
+            session.upstreamSecrets().put("proj_1", name, sealed, now);
+            return true;
+        });
+    }
+
+    private static Workload workload(String backend, long revision) {
+        return workload(backend, revision, null, null, null);
+    }
+
+    private static Workload withPolicy(String policy, Map<String, @Nullable Object> config) {
+        return workload("simulator", 1, null, policy, config);
+    }
+
+    private static Workload external(String secretRef) {
+        return workload("external", 1, Map.of("base_url", "http://127.0.0.1:1", "secret_ref", secretRef), null, null);
+    }
+
+    private static Workload workload(
+            String backend,
+            long revision,
+            @Nullable Map<String, @Nullable Object> config,
+            @Nullable String policy,
+            @Nullable Map<String, @Nullable Object> policyConfig) {
+        return new Workload(
+                "wl_1", "proj_1", "acme", "bot", "Bot", null, TaskType.TEXT2TEXT, backend, "model", config, null, null,
+                policy, policyConfig, revision, START, START);
+    }
+
+    /** Opens only with the context that it was sealed with. */
+    private static final class ReversingCipher implements SecretCipher {
+        @Override
+        public byte[] seal(String plaintext, String context) {
+            return (context + "|" + new StringBuilder(plaintext).reverse()).getBytes(StandardCharsets.UTF_8);
+        }
+
+        @Override
+        public String open(byte[] sealed, String context) {
+            String text = new String(sealed, StandardCharsets.UTF_8);
+            if (!text.startsWith(context + "|")) {
+                throw new IllegalStateException("sealed for another place");
+            }
+            return new StringBuilder(text.substring(context.length() + 1)).reverse().toString();
+        }
+    }
+}

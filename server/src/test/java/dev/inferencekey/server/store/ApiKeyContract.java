@@ -1,0 +1,184 @@
+package dev.inferencekey.server.store;
+
+import static dev.inferencekey.server.store.StoreData.ACME;
+import static dev.inferencekey.server.store.StoreData.GLOBEX;
+import static dev.inferencekey.server.store.StoreData.NOW;
+import static dev.inferencekey.server.store.StoreData.apiKey;
+import static dev.inferencekey.server.store.StoreData.secret;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.inferencekey.server.domain.credential.CredentialSecret;
+import dev.inferencekey.server.domain.credential.CredentialState;
+import dev.inferencekey.server.domain.credential.Grants;
+import dev.inferencekey.server.domain.credential.IssuedApiKey;
+import dev.inferencekey.server.ports.store.Page;
+import dev.inferencekey.server.ports.store.PageRequest;
+import dev.inferencekey.server.ports.store.Store;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** Data keys. */
+interface ApiKeyContract {
+    Grants BOTS = Grants.ofWorkloads(Set.of("bot", "other-bot"));
+
+    Store store();
+
+    @Test
+    default void findsAKeyByIdAndByEachOfItsPublicIds() {
+        CredentialSecret rotatedOut =
+                new CredentialSecret("00000001", secret("x", 1).digest(), NOW, NOW.plusSeconds(60), NOW, "192.0.2.7");
+        IssuedApiKey key = apiKey("key_1", ACME, BOTS, secret("00000002", 2), rotatedOut);
+        insertKey(key);
+
+        assertThat(store().<Optional<IssuedApiKey>>read(s -> s.apiKeys().find("key_1")))
+                .contains(key);
+        assertThat(store().<Optional<IssuedApiKey>>read(s -> s.apiKeys().findByPublicId("00000001")))
+                .contains(key);
+        assertThat(store().<Optional<IssuedApiKey>>read(s -> s.apiKeys().findByPublicId("00000002")))
+                .contains(key);
+        assertThat(store().<Optional<IssuedApiKey>>read(s -> s.apiKeys().findByPublicId("00000003")))
+                .isEmpty();
+    }
+
+    @Test
+    default void refusesAKeyWhosePublicIdIsInUse() {
+        insertKey(apiKey("key_1", ACME, BOTS, secret("00000001", 1)));
+
+        assertThat(insertKey(apiKey("key_2", GLOBEX, BOTS, secret("00000002", 2), secret("00000001", 3))))
+                .isFalse();
+        assertThat(store().<Optional<IssuedApiKey>>read(s -> s.apiKeys().find("key_2")))
+                .isEmpty();
+        assertThat(store().<Optional<IssuedApiKey>>read(s -> s.apiKeys().findByPublicId("00000002")))
+                .isEmpty();
+    }
+
+    @Test
+    default void refusesAKeyOfAProjectThatDoesNotExist() {
+        IssuedApiKey stray = apiKey("key_1", StoreData.project("proj_none", "none"), BOTS, secret("00000001", 1));
+
+        assertThatThrownBy(() -> insertKey(stray)).isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
+    default void listsTheKeysOfAProjectNewestFirst() {
+        for (int i = 1; i <= 5; i++) {
+            insertKey(apiKey("key_" + i, i == 3 ? GLOBEX : ACME, BOTS, secret("0000000" + i, i)));
+        }
+        store().<Boolean>write(s -> s.apiKeys().setState("key_2", CredentialState.REVOKED));
+
+        Page<IssuedApiKey> first = store().read(s -> s.apiKeys().list(ACME.id(), new PageRequest(3, null)));
+        Page<IssuedApiKey> second = store().read(s -> s.apiKeys().list(ACME.id(), new PageRequest(3, first.next())));
+
+        assertThat(first.items()).extracting(IssuedApiKey::id).containsExactly("key_5", "key_4", "key_2");
+        assertThat(second.items()).extracting(IssuedApiKey::id).containsExactly("key_1");
+        assertThat(second.next()).isNull();
+    }
+
+    @Test
+    default void saysNothingMoreFollowsWhenTheLastPieceIsJustFull() {
+        insertKey(apiKey("key_1", ACME, BOTS, secret("00000001", 1)));
+
+        assertThat(store().<Page<IssuedApiKey>>read(s -> s.apiKeys().list(ACME.id(), new PageRequest(1, null)))
+                        .next())
+                .isNull();
+    }
+
+    @Test
+    default void feedsEveryKeyThatIsNotRevoked() {
+        int count = 2 * PageRequest.MAX_LIMIT + 3;
+        store().write(s -> {
+            for (int i = 0; i < count; i++) {
+                String id = String.format("%08x", i);
+                s.apiKeys().insert(apiKey("key_" + id, ACME, BOTS, secret(id, i)));
+            }
+            s.apiKeys().setState("key_00000001", CredentialState.REVOKED);
+            return s.apiKeys().setState("key_00000002", CredentialState.DISABLED);
+        });
+
+        List<String> fed = new ArrayList<>();
+        store().read(s -> {
+            s.apiKeys().forEachLive(key -> fed.add(key.id()));
+            return true;
+        });
+
+        assertThat(fed)
+                .hasSize(count - 1)
+                .doesNotHaveDuplicates()
+                .contains("key_00000002")
+                .doesNotContain("key_00000001");
+    }
+
+    @Test
+    default void changesWhatPeopleMayChange() {
+        insertKey(apiKey("key_1", ACME, BOTS, secret("00000001", 1)));
+
+        assertThat(store().<Boolean>write(
+                                s -> s.apiKeys().update("key_1", "all", Grants.ofEntireProject(), NOW.plusSeconds(9))))
+                .isTrue();
+
+        IssuedApiKey changed = store().read(s -> s.apiKeys().find("key_1").orElseThrow());
+        assertThat(changed.name()).isEqualTo("all");
+        assertThat(changed.grants()).isEqualTo(Grants.ofEntireProject());
+        assertThat(changed.expiresAt()).isEqualTo(NOW.plusSeconds(9));
+        assertThat(store().<Boolean>write(s -> s.apiKeys().update("key_9", "x", BOTS, null)))
+                .isFalse();
+        assertThat(store().<Boolean>write(s -> s.apiKeys().setState("key_9", CredentialState.REVOKED)))
+                .isFalse();
+    }
+
+    @Test
+    default void rotatesKeepingTheOneBeforeAndDroppingOlderOnes() {
+        insertKey(apiKey("key_1", ACME, BOTS, secret("00000001", 1)));
+
+        assertThat(store().<Boolean>write(s -> s.apiKeys().rotate("key_1", secret("00000002", 2), NOW.plusSeconds(60))))
+                .isTrue();
+        assertThat(store().<Boolean>write(s -> s.apiKeys().rotate("key_1", secret("00000003", 3), NOW.plusSeconds(90))))
+                .isTrue();
+
+        IssuedApiKey rotated = store().read(s -> s.apiKeys().find("key_1").orElseThrow());
+        assertThat(rotated.secrets()).extracting(CredentialSecret::publicId).containsExactly("00000003", "00000002");
+        assertThat(rotated.secrets()).extracting(CredentialSecret::notAfter).containsExactly(null, NOW.plusSeconds(90));
+        assertThat(store().<Optional<IssuedApiKey>>read(s -> s.apiKeys().findByPublicId("00000001")))
+                .isEmpty();
+    }
+
+    @Test
+    default void rotatesToNoPublicIdThatIsInUse() {
+        insertKey(apiKey("key_1", ACME, BOTS, secret("00000001", 1)));
+        insertKey(apiKey("key_2", ACME, BOTS, secret("00000002", 2)));
+
+        assertThat(store().<Boolean>write(s -> s.apiKeys().rotate("key_1", secret("00000002", 3), NOW)))
+                .isFalse();
+        assertThat(store().<IssuedApiKey>read(s -> s.apiKeys().find("key_1").orElseThrow())
+                        .currentSecret())
+                .isEqualTo(secret("00000001", 1));
+    }
+
+    @Test
+    default void refusesToRotateAKeyThatDoesNotExist() {
+        assertThatThrownBy(() -> store().<Boolean>write(s -> s.apiKeys().rotate("key_9", secret("00000009", 9), NOW)))
+                .isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
+    default void notesTheUseOfOneSecretOnly() {
+        insertKey(apiKey("key_1", ACME, BOTS, secret("00000002", 2), secret("00000001", 1)));
+        store().write(s -> {
+            s.apiKeys().recordUse("00000001", NOW.plusSeconds(5), "198.51.100.9");
+            s.apiKeys().recordUse("ffffffff", NOW, "198.51.100.9");
+            return true;
+        });
+
+        IssuedApiKey used = store().read(s -> s.apiKeys().find("key_1").orElseThrow());
+        assertThat(used.secrets()).extracting(CredentialSecret::lastUsedAt).containsExactly(null, NOW.plusSeconds(5));
+        assertThat(used.secrets()).extracting(CredentialSecret::lastUsedFrom).containsExactly(null, "198.51.100.9");
+    }
+
+    private boolean insertKey(IssuedApiKey key) {
+        return store().<Boolean>write(s -> s.apiKeys().insert(key));
+    }
+}

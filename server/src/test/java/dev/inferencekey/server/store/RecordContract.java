@@ -1,0 +1,205 @@
+package dev.inferencekey.server.store;
+
+import static dev.inferencekey.server.store.StoreData.ACME;
+import static dev.inferencekey.server.store.StoreData.GLOBEX;
+import static dev.inferencekey.server.store.StoreData.NOW;
+import static dev.inferencekey.server.store.StoreData.auditEvent;
+import static dev.inferencekey.server.store.StoreData.usage;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.inferencekey.server.domain.audit.AuditEvent;
+import dev.inferencekey.server.domain.inference.UsageRecord;
+import dev.inferencekey.server.ports.store.AccessChangeLog.Entry;
+import dev.inferencekey.server.ports.store.AccessChangeLog.Subject;
+import dev.inferencekey.server.ports.store.Page;
+import dev.inferencekey.server.ports.store.PageRequest;
+import dev.inferencekey.server.ports.store.Store;
+import dev.inferencekey.server.ports.store.UpstreamSecretStore;
+import dev.inferencekey.server.ports.store.UsageStore.Total;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** What is appended: the trail, the usage, the change log; and sealed secrets. */
+interface RecordContract {
+    Store store();
+
+    @Test
+    default void listsTheTrailNewestFirstByProjectAndAction() {
+        store().write(s -> {
+            s.audit().append(auditEvent("aud_1", "key.created", "acme"));
+            s.audit().append(auditEvent("aud_2", "key.revoked", "acme"));
+            s.audit().append(auditEvent("aud_3", "keyring.created", "acme"));
+            s.audit().append(auditEvent("aud_4", "key.created", "globex"));
+            s.audit().append(auditEvent("aud_5", "session.created", null));
+            return true;
+        });
+
+        assertThat(auditIds(null, null)).containsExactly("aud_5", "aud_4", "aud_3", "aud_2", "aud_1");
+        assertThat(auditIds("acme", null)).containsExactly("aud_3", "aud_2", "aud_1");
+        assertThat(auditIds("acme", "key.")).containsExactly("aud_2", "aud_1");
+        assertThat(auditIds(null, "key.created")).containsExactly("aud_4", "aud_1");
+        assertThat(auditIds("acme", "key.created")).containsExactly("aud_1");
+        assertThat(auditIds(null, "key")).isEmpty();
+        assertThat(auditIds(null, "key.%")).isEmpty();
+        assertThat(auditIds("none", null)).isEmpty();
+    }
+
+    @Test
+    default void pagesThroughTheTrailAndKeepsAllOfAnEvent() {
+        store().write(s -> {
+            s.audit().append(auditEvent("aud_1", "key.created", "acme"));
+            s.audit().append(auditEvent("aud_2", "session.created", null));
+            return true;
+        });
+
+        Page<AuditEvent> first = store().read(s -> s.audit().list(null, null, new PageRequest(1, null)));
+        Page<AuditEvent> second = store().read(s -> s.audit().list(null, null, new PageRequest(1, first.next())));
+
+        assertThat(first.items()).containsExactly(auditEvent("aud_2", "session.created", null));
+        assertThat(second).isEqualTo(new Page<>(List.of(auditEvent("aud_1", "key.created", "acme")), null));
+    }
+
+    private List<String> auditIds(@Nullable String projectSlug, @Nullable String action) {
+        return store()
+                .<Page<AuditEvent>>read(s -> s.audit().list(projectSlug, action, PageRequest.first()))
+                .items()
+                .stream()
+                .map(AuditEvent::id)
+                .toList();
+    }
+
+    @Test
+    default void takesARepeatedImportOnce() {
+        UsageRecord answered = usage("use_1", ACME, "bot", "key_1", 200, 5);
+        UsageRecord refused = usage("use_2", ACME, "bot", "key_1", 503, 0);
+        store().write(s -> {
+            s.usage().append(List.of(answered));
+            s.usage().append(List.of());
+            return true;
+        });
+        store().write(s -> {
+            s.usage().append(List.of(answered, refused, refused));
+            return true;
+        });
+
+        assertThat(store().<Page<UsageRecord>>read(s -> s.usage().list("acme", PageRequest.first())))
+                .isEqualTo(new Page<>(List.of(refused, answered), null));
+    }
+
+    @Test
+    default void pagesThroughTheUsageOfOneProject() {
+        store().write(s -> {
+            s.usage()
+                    .append(List.of(
+                            usage("use_1", ACME, "bot", "key_1", 200, 1),
+                            usage("use_2", GLOBEX, "bot", "key_2", 200, 1),
+                            usage("use_3", ACME, "bot", "key_1", 200, 1)));
+            return true;
+        });
+
+        Page<UsageRecord> first = store().read(s -> s.usage().list("acme", new PageRequest(1, null)));
+        Page<UsageRecord> second = store().read(s -> s.usage().list("acme", new PageRequest(1, first.next())));
+
+        assertThat(first.items()).extracting(UsageRecord::id).containsExactly("use_3");
+        assertThat(second.items()).extracting(UsageRecord::id).containsExactly("use_1");
+        assertThat(second.next()).isNull();
+    }
+
+    @Test
+    default void sumsUsageByWorkloadAndKeyWithinTheTimeAskedFor() {
+        store().write(s -> {
+            s.usage()
+                    .append(List.of(
+                            usage("use_1", ACME, "bot", "key_2", 200, 4_000_000_000L),
+                            usage("use_2", ACME, "bot", "key_2", 200, 4_000_000_000L),
+                            usage("use_3", ACME, "bot", "key_2", 500, 9),
+                            usage("use_4", ACME, "bot", "key_1", 499, 9),
+                            usage("use_5", ACME, "a-bot", "key_2", 200, 1),
+                            usage("use_6", GLOBEX, "bot", "key_3", 200, 1)));
+            return true;
+        });
+
+        assertThat(store().<List<Total>>read(s -> s.usage().totals("acme", NOW, NOW.plusSeconds(1))))
+                .containsExactly(
+                        new Total("a-bot", "key_2", 1, 0, 1, 1, 0),
+                        new Total("bot", "key_1", 1, 1, 0, 0, 0),
+                        new Total("bot", "key_2", 3, 1, 8_000_000_000L, 8_000_000_000L, 0));
+        assertThat(store().<List<Total>>read(s -> s.usage().totals("acme", NOW.minusSeconds(1), NOW)))
+                .isEmpty();
+    }
+
+    @Test
+    default void numbersChangesAndNeverUsesANumberAgain() {
+        long first = change("key_1");
+        long second = change("key_2");
+
+        assertThat(second).isGreaterThan(first);
+        assertThat(store().<List<Entry>>read(s -> s.accessChanges().after(first, 10)))
+                .containsExactly(new Entry(second, Subject.API_KEY, "key_2"));
+        assertThat(store().<List<Entry>>read(s -> s.accessChanges().after(0, 1)))
+                .containsExactly(new Entry(first, Subject.API_KEY, "key_1"));
+
+        store().write(s -> {
+            s.accessChanges().trim(0);
+            return true;
+        });
+
+        assertThat(store().<Long>read(s -> s.accessChanges().oldestEpoch())).isZero();
+        assertThat(store().<Long>read(s -> s.accessChanges().lastEpoch())).isEqualTo(second);
+        assertThat(change("key_3")).isGreaterThan(second);
+    }
+
+    @Test
+    default void keepsTheNewestChanges() {
+        change("key_1");
+        long second = change("key_2");
+        long third = change("key_3");
+        store().write(s -> {
+            s.accessChanges().trim(2);
+            return true;
+        });
+
+        assertThat(store().<Long>read(s -> s.accessChanges().oldestEpoch())).isEqualTo(second);
+        assertThat(store().<List<Entry>>read(s -> s.accessChanges().after(0, 10)))
+                .extracting(Entry::epoch)
+                .containsExactly(second, third);
+    }
+
+    private long change(String id) {
+        return store().<Long>write(s -> s.accessChanges().append(Subject.API_KEY, id));
+    }
+
+    @Test
+    default void startsWithoutAnyChange() {
+        assertThat(store().<Long>read(s -> s.accessChanges().lastEpoch())).isZero();
+        assertThat(store().<Long>read(s -> s.accessChanges().oldestEpoch())).isZero();
+    }
+
+    @Test
+    default void keepsSealedSecretsByNameAndReplacesThem() {
+        byte[] sealed = {1, 2, 3};
+        store().write(s -> {
+            s.upstreamSecrets().put(ACME.id(), "openai", new byte[] {9}, NOW);
+            s.upstreamSecrets().put(ACME.id(), "openai", sealed, NOW.plusSeconds(1));
+            s.upstreamSecrets().put(ACME.id(), "another", sealed, NOW);
+            s.upstreamSecrets().put(GLOBEX.id(), "openai", sealed, NOW);
+            return true;
+        });
+
+        assertThat(store().<Optional<byte[]>>read(s -> s.upstreamSecrets().find(ACME.id(), "openai")))
+                .hasValueSatisfying(found -> assertThat(found).isEqualTo(sealed));
+        assertThat(store().<List<UpstreamSecretStore.Entry>>read(
+                                s -> s.upstreamSecrets().list(ACME.id())))
+                .containsExactly(
+                        new UpstreamSecretStore.Entry(ACME.id(), "another", NOW),
+                        new UpstreamSecretStore.Entry(ACME.id(), "openai", NOW.plusSeconds(1)));
+        assertThat(store().<Boolean>write(s -> s.upstreamSecrets().delete(ACME.id(), "openai")))
+                .isTrue();
+        assertThat(store().<Boolean>write(s -> s.upstreamSecrets().delete(ACME.id(), "openai")))
+                .isFalse();
+        assertThat(store().<Optional<byte[]>>read(s -> s.upstreamSecrets().find(ACME.id(), "openai")))
+                .isEmpty();
+    }
+}
