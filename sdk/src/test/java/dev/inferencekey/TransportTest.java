@@ -82,7 +82,8 @@ class TransportTest {
     @Test
     void waitsForAHeadThatComesSlowly() {
         server.next((request, answer) -> {
-            for (char c : "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n[]".toCharArray()) {
+            for (char c :
+                    "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n[]".toCharArray()) {
                 answer.raw(String.valueOf(c));
             }
         });
@@ -104,8 +105,7 @@ class TransportTest {
             answer.raw(bytes);
             answer.cut();
         });
-        try (DataClient client =
-                Clients.data(server).retryFor(Duration.ZERO).build()) {
+        try (DataClient client = Clients.data(server).retryFor(Duration.ZERO).build()) {
             assertThatExceptionOfType(TransportException.class)
                     .isThrownBy(() -> client.endpoint("bot").generateText(HI))
                     .withMessageStartingWith("transport error: the connection to " + server.url() + " broke: ");
@@ -120,7 +120,8 @@ class TransportTest {
                 .build()) {
             assertThatExceptionOfType(TransportException.class)
                     .isThrownBy(() -> client.endpoint("bot").generateText(HI))
-                    .withMessage("transport error: could not connect to https://nowhere.invalid: the host is not known");
+                    .withMessage(
+                            "transport error: could not connect to https://nowhere.invalid: the host is not known");
         }
     }
 
@@ -264,6 +265,17 @@ class TransportTest {
 
             assertThat(failure.getStackTrace())
                     .anyMatch(frame -> frame.getClassName().equals(TransportTest.class.getName()));
+        }
+    }
+
+    @Test
+    void whatDependsOnAFutureIsNotInterrupted() {
+        server.always((request, answer) -> answer.json(200, "[]"));
+        try (ManagementClient client = Clients.management(server).build()) {
+            assertThat(client.listAsync()
+                            .thenApply(list -> Thread.currentThread().isInterrupted()))
+                    .succeedsWithin(Duration.ofSeconds(20))
+                    .isEqualTo(false);
         }
     }
 
