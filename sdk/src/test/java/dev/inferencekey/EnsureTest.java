@@ -267,7 +267,7 @@ class EnsureTest {
     @Test
     void createsAgainWhatVanishedBeforeTheChange() {
         plane.put("acme", live());
-        server.next(plane::answer);
+        server.next(plane);
         server.nextJson(404, "{\"error\":\"workload_not_found\",\"message\":\"gone\"}");
         server.nextJson(404, "{\"error\":\"workload_not_found\",\"message\":\"gone\"}");
         server.nextJson(201, Golden.text("control/workload-created.response.json"));

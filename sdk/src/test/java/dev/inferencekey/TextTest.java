@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -59,7 +60,7 @@ class TextTest {
         server.nextJson(200, Golden.text("data/chat.response.json"));
         Map<String, Object> golden = new HashMap<>(Golden.object("data/chat-extra-fields.request.json"));
         TextParams.Builder params = TextParams.builder();
-        params.messages(((List<?>) golden.remove("messages"))
+        params.messages(((List<?>) Objects.requireNonNull(golden.remove("messages")))
                 .stream()
                         .map(message -> message(Golden.parse(Golden.write(message))))
                         .toList());
