@@ -6,11 +6,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
@@ -126,16 +132,40 @@ class TransportTest {
     }
 
     @Test
-    void saysThatTlsFailedAndDoesNotRepeatIt() {
+    void saysThatTlsFailedAndDoesNotRepeatIt() throws IOException {
         FakeTiming timing = new FakeTiming();
-        try (FakeServer plain = new FakeServer();
-                ManagementClient client = Clients.management(server)
-                        .baseUrl(plain.url().replace("http:", "https:"))
-                        .timing(timing)
-                        .build()) {
-            assertThatExceptionOfType(TransportException.class)
-                    .isThrownBy(client::list)
-                    .withMessageContaining("https://127.0.0.1");
+        AtomicInteger greetings = new AtomicInteger();
+        try (ServerSocket plain = new ServerSocket(0, 10, InetAddress.getLoopbackAddress())) {
+            Thread server = new Thread(() -> answerInPlainText(plain, greetings), "test-plain-server");
+            server.setDaemon(true);
+            server.start();
+            String url = "https://127.0.0.1:" + plain.getLocalPort();
+            try (ManagementClient client =
+                    Clients.management(this.server).baseUrl(url).timing(timing).build()) {
+                assertThatExceptionOfType(TransportException.class)
+                        .isThrownBy(client::list)
+                        .withMessageStartingWith("transport error: no secure connection to " + url + ": ");
+            }
+        }
+        assertThat(greetings).hasValue(1);
+        assertThat(timing.pauses()).isEmpty();
+    }
+
+    private static void answerInPlainText(ServerSocket listener, AtomicInteger greetings) {
+        while (true) {
+            try (Socket socket = listener.accept()) {
+                socket.getInputStream().read();
+                greetings.incrementAndGet();
+                socket.getOutputStream()
+                        .write("HTTP/1.1 400 This is no TLS\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+                socket.getOutputStream().flush();
+                // Until the client has read it and left; a close with unread bytes would be a reset.
+                socket.getInputStream().readAllBytes();
+            } catch (IOException e) {
+                if (listener.isClosed()) {
+                    return;
+                }
+            }
         }
     }
 
