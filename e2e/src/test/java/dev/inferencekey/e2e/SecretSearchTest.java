@@ -147,7 +147,7 @@ class SecretSearchTest {
         http.get("/api/projects/acme/workloads", key.credential()).expect(403);
         http.get("/api/projects/acme/workloads?token=" + token.credential(), token.credential()).expect(400);
         http.get("/api/" + key.credential() + "/x", token.credential());
-        http.get("/endpoint/acme/" + key.credential().replace('_', '-') + "/v1/models", key.credential());
+        http.get("/endpoint/acme/" + key.credential() + "/v1/models", key.credential());
         http.get("/endpoint/acme/chat/" + token.credential() + "?key=" + key.credential(), key.credential());
         http.post("/api/projects/acme/workloads", token.credential(), "{\"" + key.credential() + "\":1}").expect(400);
         for (String field : new String[] {"name", "description", "model_name", "worker_id"}) {
