@@ -42,8 +42,6 @@ build() {
     # Taken before the build: what changes meanwhile is newer.
     begun=$here/cli/target/.ik-begun
     : >"$begun"
-    # Removed and not overwritten: an `ik up` that runs keeps the files that it has open.
-    rm -rf "$target"
     (
         cd "$here"
         # The compiler runs once and briefly: optimising it takes longer than it gains.
@@ -60,7 +58,7 @@ build() {
     done
     [ ! -t 2 ] || printf '\r\033[K' >&2
     if wait "$maven"; then
-        mv "$begun" "$stamp"
+        touch -r "$begun" "$stamp"
     else
         tail -n 40 "$log" >&2
         fail "the build failed; all of its output is in $log"

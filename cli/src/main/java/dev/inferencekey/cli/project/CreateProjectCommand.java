@@ -8,14 +8,13 @@ import dev.inferencekey.cli.command.LeafCommand;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** {@code ik project create}. */
 @Command(name = "create", description = "Create a project.")
 public final class CreateProjectCommand extends LeafCommand {
-    @Parameters(paramLabel = "NAME", description = "For people, such as \"Acme\".")
+    @Option(names = "--name", paramLabel = "NAME", required = true, description = "For people, such as Acme.")
     private String name = "";
 
     @Option(names = "--slug", paramLabel = "SLUG", description = "For addresses (default: made from the name).")

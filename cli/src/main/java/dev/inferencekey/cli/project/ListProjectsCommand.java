@@ -28,7 +28,7 @@ public final class ListProjectsCommand extends LeafCommand {
                     context,
                     api,
                     ApiPath.of("projects"),
-                    "No projects. Create one with `ik project create NAME`.",
+                    "No projects. Create one with `ik project create --name NAME`.",
                     table,
                     (rows, project) -> rows.row(
                             Facts.text(project, "slug"),

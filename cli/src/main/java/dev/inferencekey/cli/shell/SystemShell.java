@@ -35,7 +35,8 @@ public final class SystemShell {
                 terminal(environment, allTerminals || (terminals != null && terminals.contains("err"))),
                 SystemShell::ask,
                 InstantSource.system(),
-                Path.of(System.getProperty("user.home")));
+                // As other programs do: HOME goes before what the system's user list says.
+                Path.of(environment.getOrDefault("HOME", System.getProperty("user.home"))));
     }
 
     /** UTF-8 whatever the locale says: JSON is due in it, and terminals speak it. */

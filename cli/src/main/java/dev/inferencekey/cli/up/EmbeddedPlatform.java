@@ -1,11 +1,67 @@
 package dev.inferencekey.cli.up;
 
+import dev.inferencekey.cli.api.RefusedException;
+import dev.inferencekey.server.app.Platform;
+import dev.inferencekey.server.app.PlatformConfig;
+import dev.inferencekey.server.app.StartupException;
+import dev.inferencekey.server.manager.setup.SetUpService.NewOwner;
+import java.net.URI;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
 
 /** The platform of this product, in this process. */
 public final class EmbeddedPlatform implements PlatformLauncher {
+    private static final String ENGINE = "dev.inferencekey.engine.EngineMain";
+
     @Override
     public RunningPlatform start(Path dataFolder, String host, int port) {
-        throw new IllegalStateException("the platform is not part of this build");
+        try {
+            return new Running(Platform.start(PlatformConfig.defaults(dataFolder)
+                    .withHost(host)
+                    .withPort(port)
+                    .withEmbeddedEngine(engineCommand(dataFolder))));
+        } catch (StartupException e) {
+            // Told in words that commands know which run without the server's classes.
+            throw new RefusedException(0, "start_failed", String.valueOf(e.getMessage()), null, null);
+        }
+    }
+
+    /** The engine runs in a JVM of its own, small and quick to start: what takes long in it is not Java. */
+    private static List<String> engineCommand(Path dataFolder) {
+        return List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx256m",
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-XX:+ExitOnOutOfMemoryError",
+                "-XX:-CreateCoredumpOnCrash",
+                "--enable-native-access=ALL-UNNAMED",
+                "-Dde.kherud.llama.tmpdir=" + dataFolder.toAbsolutePath().resolve("natives"),
+                "-cp",
+                System.getProperty("java.class.path"),
+                ENGINE);
+    }
+
+    private record Running(Platform platform) implements RunningPlatform {
+        @Override
+        public URI url() {
+            return platform.url();
+        }
+
+        @Override
+        public String operatorCredential() {
+            return platform.operatorCredential();
+        }
+
+        @Override
+        public Optional<String> initialOwnerPassword() {
+            return platform.newOwner().map(NewOwner::password);
+        }
+
+        @Override
+        public void close() {
+            platform.close();
+        }
     }
 }

@@ -23,7 +23,8 @@ public final class LoadedModel {
     private static final int QUIET = -1;
     private static final int LOUD = 0;
 
-    // A pair goes in as: begin, query, end, separator, document, end.
+    // A pair goes in as: begin, query, end, separator, document, end; and the binding lets llama.cpp add its own tokens
+    // to query and document besides.
     private static final int PAIR_TOKENS = 4;
 
     private final LlamaModel llama;
@@ -215,7 +216,7 @@ public final class LoadedModel {
      * @throws PromptTooLongException if the pair does not fit into one batch
      */
     public int pairTokens(Prompt query, Prompt document) {
-        int tokens = query.tokens() + document.tokens() - 2 * addedTokens + PAIR_TOKENS;
+        int tokens = query.tokens() + document.tokens() + PAIR_TOKENS;
         if (tokens > context) {
             throw tooLong("has " + tokens + " tokens, but");
         }

@@ -55,7 +55,7 @@ final class RerankTest {
 
         String read =
                 "n_prompt_tokens = " + answer.path("usage").path("total_tokens").intValue();
-        assertThat(answer.path("usage").path("total_tokens").intValue()).isEqualTo(7 + 8 + 4);
+        assertThat(answer.path("usage").path("total_tokens").intValue()).isEqualTo(7 + 2 + 8 + 2 + 4);
         Awaitility.await()
                 .atMost(EngineProcess.PATIENCE)
                 .until(() -> engine.errors().contains(read));

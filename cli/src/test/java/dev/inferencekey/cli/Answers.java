@@ -1,0 +1,53 @@
+package dev.inferencekey.cli;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+
+/** What a server answers, for tests. */
+public final class Answers {
+    public static final String TOKEN_SECRET = "ik_sdk_a1b2c3d4_" + "0f1e2d3c4b5a6978".repeat(4);
+    public static final String KEY_SECRET = "ik_live_e5f60718_" + "fedcba9876543210".repeat(4);
+
+    public static final String TOKEN =
+            """
+            {"id":"tok_01k2a","public_id":"a1b2c3d4","name":"deploy","project_slug":"acme",
+             "scopes":["workload:read","workload:write"],"state":"active","expires_at":"2026-09-13T12:00:00Z",
+             "created_at":"2026-06-15T11:57:00Z","created_by":"ada@example.com","last_used_at":null,
+             "last_used_from":null,"secrets":[{"public_id":"a1b2c3d4","created_at":"2026-06-15T11:57:00Z"}]}
+            """;
+
+    public static final String KEY =
+            """
+            {"id":"key_01k2b","public_id":"e5f60718","name":"web","project_slug":"acme",
+             "grants":["acme/support-bot","acme/other"],"state":"active","expires_at":null,
+             "created_at":"2026-06-14T12:00:00Z","created_by":"ada@example.com",
+             "last_used_at":"2026-06-15T11:59:20Z","last_used_from":"203.0.113.9",
+             "secrets":[{"public_id":"e5f60718","created_at":"2026-06-14T12:00:00Z","not_after":null},
+              {"public_id":"11112222","created_at":"2026-06-01T12:00:00Z","not_after":"2026-06-16T12:00:00Z"}]}
+            """;
+
+    private Answers() {}
+
+    /** The credential as its creation answers it: once, with the secret. */
+    public static String minted(String credential, String secret) {
+        return credential.strip().replaceFirst("\\{", "{\"credential\":\"" + secret + "\",");
+    }
+
+    /** A golden fixture, such as {@code control/workload.response.json}. */
+    public static String golden(String name) {
+        return resource("/golden/" + name);
+    }
+
+    static String resource(String path) {
+        try (InputStream in = Answers.class.getResourceAsStream(path)) {
+            if (in == null) {
+                throw new AssertionError("no resource " + path);
+            }
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
