@@ -91,7 +91,7 @@ final class WorkloadFile {
             String reason = String.valueOf(e.getOriginalMessage())
                     .lines()
                     .map(PlainText::line)
-                    .filter(text -> !text.isBlank())
+                    .filter(shown -> !shown.isBlank())
                     .findFirst()
                     .orElse("this cannot be read");
             throw wrong(Math.max(1, line), reason);
