@@ -4,12 +4,15 @@ import dev.inferencekey.contract.credential.Redaction;
 import dev.inferencekey.contract.workload.ReadinessPhase;
 import dev.inferencekey.internal.Backoff;
 import dev.inferencekey.internal.Call;
+import dev.inferencekey.internal.CallTimeoutException;
 import dev.inferencekey.internal.ClientClosedException;
 import dev.inferencekey.internal.EventPipe;
+import dev.inferencekey.internal.Failure;
 import dev.inferencekey.internal.Json;
 import dev.inferencekey.internal.JsonFormatException;
 import dev.inferencekey.internal.Nanos;
 import dev.inferencekey.internal.Reply;
+import dev.inferencekey.internal.RetryAfter;
 import dev.inferencekey.internal.Timing;
 import java.time.Duration;
 import java.util.Map;
@@ -62,42 +65,61 @@ final class ReadinessWatch {
     Readiness await() {
         try (line) {
             while (true) {
-                EventPipe pipe = open();
-                Optional<Readiness> ready;
-                Throwable dropped = null;
-                try {
-                    ready = follow(pipe);
-                } catch (DroppedException e) {
-                    ready = Optional.empty();
-                    dropped = e.getCause();
-                } finally {
-                    pipe.close();
-                }
-                if (ready.isPresent()) {
-                    return ready.get();
+                Attempt attempt = attempt();
+                if (attempt.ready() != null) {
+                    return attempt.ready();
                 }
                 failures++;
-                pause(Backoff.after(failures), dropped);
+                pause(attempt.askedPause().orElse(Backoff.after(failures)), attempt.problem());
             }
         }
     }
 
-    /** Connects; the call itself tries again for as long as there is time. */
-    private EventPipe open() {
+    /**
+     * What came of one connection.
+     *
+     * @param ready the report that ends the wait; null: it is to be tried again
+     * @param problem what went wrong, if it is more than a stream that ended
+     * @param askedPause what the server asks to wait before the next connection
+     */
+    private record Attempt(
+            @Nullable Readiness ready, @Nullable Throwable problem, Optional<Duration> askedPause) {
+        static Attempt again(@Nullable Throwable problem) {
+            return new Attempt(null, problem, Optional.empty());
+        }
+    }
+
+    private Attempt attempt() {
         Duration left = left();
         if (left.isZero()) {
             throw timeout(null);
         }
+        Reply reply;
         try {
-            Reply reply = wire.success(callWithin.apply(left));
-            return Wire.events(reply);
+            reply = wire.exchange(callWithin.apply(left));
         } catch (TransportException e) {
-            throw left().isZero() && !Thread.currentThread().isInterrupted() ? timeout(e) : e;
+            Throwable cause = e.getCause();
+            if (cause instanceof CallTimeoutException) {
+                throw timeout(e);
+            }
+            if (cause == null || !Failure.isTransient(cause)) {
+                throw e;
+            }
+            return Attempt.again(e);
+        }
+        if (Failure.isTransient(reply.status())) {
+            return new Attempt(null, Failures.of(reply, timing.instant()), RetryAfter.of(reply, timing.instant()));
+        }
+        EventPipe pipe = Wire.events(wire.requireSuccess(reply));
+        try {
+            return follow(pipe);
+        } finally {
+            pipe.close();
         }
     }
 
-    /** Reads until ready; empty if the stream ended before that. */
-    private Optional<Readiness> follow(EventPipe pipe) throws DroppedException {
+    /** Reads until ready, or until the stream ends before that. */
+    private Attempt follow(EventPipe pipe) {
         while (true) {
             Duration left = left();
             if (left.isZero()) {
@@ -113,16 +135,16 @@ final class ReadinessWatch {
                 Readiness readiness = read(arrived.event().data());
                 if (accept(readiness)) {
                     pipe.finish();
-                    return Optional.of(readiness);
+                    return new Attempt(readiness, null, Optional.empty());
                 }
             } else if (signal instanceof EventPipe.Signal.Broken broken) {
                 if (broken.cause() instanceof ClientClosedException closed) {
                     throw Failures.of(closed, wire.transport().base());
                 }
-                throw new DroppedException(broken.cause());
+                return Attempt.again(broken.cause());
             } else if (signal instanceof EventPipe.Signal.Ended
                     || pipe.silence().compareTo(LONGEST_SILENCE) > 0) {
-                return Optional.empty();
+                return Attempt.again(null);
             } else {
                 line.tick(waited());
             }
@@ -189,12 +211,5 @@ final class ReadinessWatch {
 
     private ReadinessTimeoutException timeout(@Nullable Throwable cause) {
         return new ReadinessTimeoutException(endpoint, options.timeout(), last, cause);
-    }
-
-    /** The stream broke off. */
-    private static final class DroppedException extends Exception {
-        DroppedException(Throwable cause) {
-            super(cause);
-        }
     }
 }

@@ -53,6 +53,7 @@ final class TextPublisher implements Flow.Publisher<TextChunk> {
         private volatile long waitingSince;
 
         private volatile boolean over;
+        private volatile Timing.@Nullable Alarm watch;
 
         private record Stream(EventPipe pipe, ChunkDecoder decoder) {}
 
@@ -124,6 +125,7 @@ final class TextPublisher implements Flow.Publisher<TextChunk> {
             if (opened != null) {
                 opened.pipe().close();
             }
+            stopWatching();
         }
 
         private void deliver() {
@@ -172,6 +174,7 @@ final class TextPublisher implements Flow.Publisher<TextChunk> {
                 }
                 if (chunk == null) {
                     over = true;
+                    stopWatching();
                     opened.pipe().finish();
                     subscriber.onComplete();
                 } else {
@@ -193,7 +196,7 @@ final class TextPublisher implements Flow.Publisher<TextChunk> {
 
         /** Looks after {@code delay} whether the subscriber has waited too long, and when to look again. */
         private void watch(Duration delay) {
-            timing.alarm(delay, () -> {
+            watch = timing.alarm(delay, () -> {
                 Stream opened = stream;
                 if (opened == null || cancelled || over) {
                     return;
@@ -208,6 +211,16 @@ final class TextPublisher implements Flow.Publisher<TextChunk> {
                     deliver();
                 }
             });
+            if (over || cancelled) {
+                stopWatching();
+            }
+        }
+
+        private void stopWatching() {
+            Timing.Alarm alarm = watch;
+            if (alarm != null) {
+                alarm.cancel();
+            }
         }
     }
 }

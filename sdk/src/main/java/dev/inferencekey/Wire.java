@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -69,14 +70,25 @@ final class Wire implements AutoCloseable {
     <T> CompletableFuture<T> run(Supplier<T> work) {
         transport.requireOpen();
         CompletableFuture<T> result = new CompletableFuture<>();
+        AtomicBoolean done = new AtomicBoolean();
         Future<?> task = transport.executor().submit(() -> {
+            T value;
             try {
-                result.complete(work.get());
+                value = work.get();
             } catch (Throwable e) {
+                done.set(true);
                 result.completeExceptionally(e);
+                return;
+            }
+            done.set(true);
+            result.complete(value);
+        });
+        Futures.onEnd(result, (value, failure) -> {
+            // Once the work is done its thread runs what depends on the future: that must not be interrupted.
+            if (!done.get()) {
+                task.cancel(true);
             }
         });
-        Futures.onEnd(result, (value, failure) -> task.cancel(true));
         return result;
     }
 

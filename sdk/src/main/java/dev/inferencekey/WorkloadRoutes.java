@@ -143,10 +143,10 @@ final class WorkloadRoutes {
         return true;
     }
 
-    /** The readiness stream, to be opened within {@code limit}. */
+    /** The readiness stream, to be opened within {@code limit}, in one attempt: who follows it tries again by itself. */
     Call readiness(EndpointRef endpoint, Duration limit) {
         URI uri = URI.create(workloadUri(endpoint) + "/readiness-events");
-        return new Call("GET", uri, token, null, Map.of(), true, Call.Retry.IDEMPOTENT, limit, limit);
+        return new Call("GET", uri, token, null, Map.of(), true, Call.Retry.IDEMPOTENT, limit, Duration.ZERO);
     }
 
     /** Why there is no such workload, if the server has no words for it. */

@@ -28,9 +28,12 @@ class ConfigurationTest {
     void takesEverythingFromTheEnvironment() {
         server.nextJson(200, "[]");
         Map<String, String> environment = Map.of(
-                EnvironmentVariables.SDK_TOKEN, Clients.TOKEN,
-                EnvironmentVariables.PROJECT, "acme",
-                EnvironmentVariables.BASE_URL, server.url() + "/");
+                EnvironmentVariables.SDK_TOKEN,
+                Clients.TOKEN,
+                EnvironmentVariables.PROJECT,
+                "acme",
+                EnvironmentVariables.BASE_URL,
+                server.url() + "/");
 
         try (ManagementClient client =
                 ManagementClient.builder().environment(environment).build()) {
@@ -75,7 +78,8 @@ class ConfigurationTest {
                 .project("")
                 .build()) {
             assertThat(client)
-                    .hasToString("ManagementClient[https://api.inferencekey.com, project=acme, token=ik_sdk_a1b2c3d4…]");
+                    .hasToString(
+                            "ManagementClient[https://api.inferencekey.com, project=acme, token=ik_sdk_a1b2c3d4…]");
         }
     }
 
@@ -130,7 +134,8 @@ class ConfigurationTest {
     @Test
     void decidesByThePrefixAloneThatACredentialIsOfTheOtherPlane() {
         assertThatExceptionOfType(PermissionDeniedException.class)
-                .isThrownBy(() -> Clients.management(server).token("ik_live_half").build())
+                .isThrownBy(
+                        () -> Clients.management(server).token("ik_live_half").build())
                 .withMessageContaining("]: ik… is a data key;");
     }
 
@@ -201,8 +206,9 @@ class ConfigurationTest {
                 data.endpoint("two");
             }
             assertThat(log.lines())
-                    .containsExactly("WARNING credentials travel in clear: the base URL is plain http to another machine:"
-                            + " host=models.internal");
+                    .containsExactly(
+                            "WARNING credentials travel in clear: the base URL is plain http to another machine:"
+                                    + " host=models.internal");
         }
     }
 
@@ -292,7 +298,8 @@ class ConfigurationTest {
         }
 
         assertThat(server.requests())
-                .extracting(request -> request.path() + " " + request.header("Authorization").orElse(""))
+                .extracting(request ->
+                        request.path() + " " + request.header("Authorization").orElse(""))
                 .containsExactly(
                         "/endpoint/acme/one/v1/chat/completions Bearer " + Clients.KEY,
                         "/endpoint/acme/two/v1/chat/completions Bearer " + OTHER_KEY,

@@ -100,10 +100,13 @@ class EnsureTest {
 
         assertThatExceptionOfType(DriftException.class)
                 .isThrownBy(() -> client.ensure(drifted(), OnDrift.FAIL))
-                .withMessage("validation error: workload \"support-bot\" in project \"acme\" differs from its declaration:"
-                        + " model_name: \"google/gemma-4-26b\" → \"google/gemma-4-31b\"")
+                .withMessage(
+                        "validation error: workload \"support-bot\" in project \"acme\" differs from its declaration:"
+                                + " model_name: \"google/gemma-4-26b\" → \"google/gemma-4-31b\"")
                 .satisfies(e -> {
-                    assertThat(e.differences()).extracting(FieldDifference::field).containsExactly(WorkloadField.MODEL_NAME);
+                    assertThat(e.differences())
+                            .extracting(FieldDifference::field)
+                            .containsExactly(WorkloadField.MODEL_NAME);
                     assertThat(e).isInstanceOf(ValidationException.class);
                     assertThat(e.statusCode()).isZero();
                 });
@@ -123,8 +126,9 @@ class EnsureTest {
             assertThat(log.lines())
                     .isEqualTo(
                             switch (onDrift) {
-                                case WARN -> List.of(
-                                        "WARNING workload differs from its declaration, nothing is changed: plan=" + plan);
+                                case WARN ->
+                                    List.of("WARNING workload differs from its declaration, nothing is changed: plan="
+                                            + plan);
                                 case DRY_RUN -> List.of("INFO dry run, nothing is changed: plan=" + plan);
                                 default -> List.of();
                             });
@@ -166,7 +170,9 @@ class EnsureTest {
         assertThatExceptionOfType(ValidationException.class)
                 .isThrownBy(() -> client.ensure(spec))
                 .withMessageContainingAll(
-                        "workload \"support-bot\" can't be reconciled", "task_type: \"text2text\" → \"embedding\"", "delete");
+                        "workload \"support-bot\" can't be reconciled",
+                        "task_type: \"text2text\" → \"embedding\"",
+                        "delete");
         assertThat(plane.changes()).isEmpty();
         assertThat(client.plan(spec).isReconcilable()).isFalse();
     }
@@ -201,9 +207,11 @@ class EnsureTest {
     void prefersTheOptionsProjectThenTheSpecsThenTheClients() {
         WorkloadSpec spec = Clients.spec().project("of-spec").build();
 
-        assertThat(client.ensure(spec, EnsureOptions.defaults().withProject("of-options")).projectSlug())
+        assertThat(client.ensure(spec, EnsureOptions.defaults().withProject("of-options"))
+                        .projectSlug())
                 .isEqualTo("of-options");
-        assertThat(client.ensure(spec, EnsureOptions.defaults().withProject(" ")).projectSlug())
+        assertThat(client.ensure(spec, EnsureOptions.defaults().withProject(" "))
+                        .projectSlug())
                 .isEqualTo("of-spec");
         assertThat(client.ensure(Clients.spec().build()).projectSlug()).isEqualTo("acme");
     }
@@ -238,7 +246,9 @@ class EnsureTest {
 
         client.ensure(drifted());
 
-        assertThat(server.requests()).extracting(FakeServer.Request::method).containsExactly("GET", "POST", "GET", "PATCH");
+        assertThat(server.requests())
+                .extracting(FakeServer.Request::method)
+                .containsExactly("GET", "POST", "GET", "PATCH");
         assertThat(plane.changes()).containsExactly("PATCH {\"model_name\":\"google/gemma-4-31b\"}");
     }
 
@@ -257,13 +267,15 @@ class EnsureTest {
     @Test
     void createsAgainWhatVanishedBeforeTheChange() {
         plane.put("acme", live());
-        server.next(plane::answer);
+        server.next(plane);
         server.nextJson(404, "{\"error\":\"workload_not_found\",\"message\":\"gone\"}");
         server.nextJson(404, "{\"error\":\"workload_not_found\",\"message\":\"gone\"}");
         server.nextJson(201, Golden.text("control/workload-created.response.json"));
 
         assertThat(client.ensure(drifted())).isEqualTo(BOT);
-        assertThat(server.requests()).extracting(FakeServer.Request::method).containsExactly("GET", "PATCH", "GET", "POST");
+        assertThat(server.requests())
+                .extracting(FakeServer.Request::method)
+                .containsExactly("GET", "PATCH", "GET", "POST");
     }
 
     @Test
@@ -321,13 +333,20 @@ class EnsureTest {
 
     @Test
     void worksWithoutWaitingToo() throws Exception {
-        assertThat(client.ensureAsync(Clients.spec().build()).get(20, TimeUnit.SECONDS)).isEqualTo(BOT);
-        assertThat(client.ensureAsync(drifted(), OnDrift.IGNORE).get(20, TimeUnit.SECONDS)).isEqualTo(BOT);
-        assertThat(client.planAsync(drifted()).get(20, TimeUnit.SECONDS).action()).isEqualTo(EnsurePlan.Action.UPDATE);
-        assertThat(client.planAsync(drifted(), EnsureOptions.defaults()).get(20, TimeUnit.SECONDS).action())
+        assertThat(client.ensureAsync(Clients.spec().build()).get(20, TimeUnit.SECONDS))
+                .isEqualTo(BOT);
+        assertThat(client.ensureAsync(drifted(), OnDrift.IGNORE).get(20, TimeUnit.SECONDS))
+                .isEqualTo(BOT);
+        assertThat(client.planAsync(drifted()).get(20, TimeUnit.SECONDS).action())
                 .isEqualTo(EnsurePlan.Action.UPDATE);
-        assertThat(client.ensureAsync(drifted(), EnsureOptions.defaults()).get(20, TimeUnit.SECONDS)).isEqualTo(BOT);
-        assertThat(client.getAsync("support-bot").get(20, TimeUnit.SECONDS).modelName()).isEqualTo("google/gemma-4-31b");
+        assertThat(client.planAsync(drifted(), EnsureOptions.defaults())
+                        .get(20, TimeUnit.SECONDS)
+                        .action())
+                .isEqualTo(EnsurePlan.Action.UPDATE);
+        assertThat(client.ensureAsync(drifted(), EnsureOptions.defaults()).get(20, TimeUnit.SECONDS))
+                .isEqualTo(BOT);
+        assertThat(client.getAsync("support-bot").get(20, TimeUnit.SECONDS).modelName())
+                .isEqualTo("google/gemma-4-31b");
         assertThat(client.listAsync().get(20, TimeUnit.SECONDS)).hasSize(1);
         assertThat(client.deleteAsync("support-bot").get(20, TimeUnit.SECONDS)).isTrue();
         assertThat(client.deleteAsync("support-bot").get(20, TimeUnit.SECONDS)).isFalse();

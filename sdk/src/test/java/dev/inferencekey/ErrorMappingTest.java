@@ -61,9 +61,14 @@ class ErrorMappingTest {
             assertThat(e.statusCode()).isEqualTo(status);
             assertThat(e.code()).hasValue(String.valueOf(row.get("code")));
             assertThat(e.requestId()).hasValue("req_42");
-            assertThat(e.getMessage()).startsWith(prefix(status, String.valueOf(row.get("code")))).doesNotContain("{");
+            assertThat(e.getMessage())
+                    .startsWith(prefix(status, String.valueOf(row.get("code"))))
+                    .doesNotContain("{");
             if (e instanceof RateLimitException limited) {
-                assertThat(limited.retryAfter().map(Duration::toSeconds).map(String::valueOf).orElse(null))
+                assertThat(limited.retryAfter()
+                                .map(Duration::toSeconds)
+                                .map(String::valueOf)
+                                .orElse(null))
                         .isEqualTo(retryAfter);
             }
         }
@@ -104,7 +109,8 @@ class ErrorMappingTest {
             assertThat(management())
                     .hasMessage("permission denied [" + code + "]: no")
                     .isInstanceOfSatisfying(
-                            PermissionDeniedException.class, e -> assertThat(e.reason()).isEqualTo(reason));
+                            PermissionDeniedException.class,
+                            e -> assertThat(e.reason()).isEqualTo(reason));
         }
     }
 
@@ -120,8 +126,8 @@ class ErrorMappingTest {
         assertThat(data()).hasMessage("validation error: max_tokens is too large");
         assertThat(data().code()).hasValue("not_found");
 
-        server.next((request, answer) ->
-                answer.whole(502, "text/html", Golden.text("foreign-errors/proxy.response.html")));
+        server.next(
+                (request, answer) -> answer.whole(502, "text/html", Golden.text("foreign-errors/proxy.response.html")));
         assertThat(data()).hasMessage("api error [502]: the server answered 502: 502 Bad Gateway 502 Bad Gateway");
 
         server.next((request, answer) -> answer.whole(500, "text/plain", ""));
@@ -139,7 +145,16 @@ class ErrorMappingTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"{\"error\":", "[]", "null", "\"text\"", "{\"error\":{\"message\":[]}}", "{\"error\":7}", "\u0000\u0001"})
+    @ValueSource(
+            strings = {
+                "{\"error\":",
+                "[]",
+                "null",
+                "\"text\"",
+                "{\"error\":{\"message\":[]}}",
+                "{\"error\":7}",
+                "\u0000\u0001"
+            })
     void survivesBrokenBodies(String body) {
         server.nextJson(500, body);
 
@@ -157,7 +172,9 @@ class ErrorMappingTest {
             answer.end();
         });
 
-        assertThat(data().getMessage()).startsWith("api error [500]: the server answered 500: xxx").hasSizeLessThan(300);
+        assertThat(data().getMessage())
+                .startsWith("api error [500]: the server answered 500: xxx")
+                .hasSizeLessThan(300);
     }
 
     @Test
@@ -167,7 +184,9 @@ class ErrorMappingTest {
             answer.cut();
         });
 
-        assertThat(data()).isInstanceOf(AuthenticationException.class).hasMessageContaining("the server answered 401: {\"error\"");
+        assertThat(data())
+                .isInstanceOf(AuthenticationException.class)
+                .hasMessageContaining("the server answered 401: {\"error\"");
     }
 
     @Test
@@ -181,8 +200,8 @@ class ErrorMappingTest {
     @ValueSource(ints = {301, 302, 303, 307, 308})
     void neverFollowsARedirect(int status) {
         try (FakeServer other = new FakeServer()) {
-            server.always((request, answer) ->
-                    answer.whole(status, "text/html", "moved", "Location: " + other.url() + "/x"));
+            server.always(
+                    (request, answer) -> answer.whole(status, "text/html", "moved", "Location: " + other.url() + "/x"));
 
             assertThat(data())
                     .isExactlyInstanceOf(ApiException.class)
@@ -228,7 +247,9 @@ class ErrorMappingTest {
     void ignoresARetryAfterThatIsNone(String value) {
         server.next((request, answer) -> answer.json(429, "{}", "Retry-After: " + value));
 
-        assertThat(data()).isInstanceOfSatisfying(
-                RateLimitException.class, e -> assertThat(e.retryAfter()).isEmpty());
+        assertThat(data())
+                .isInstanceOfSatisfying(
+                        RateLimitException.class,
+                        e -> assertThat(e.retryAfter()).isEmpty());
     }
 }

@@ -71,7 +71,10 @@ final class FakeControlPlane implements FakeServer.Script {
 
     private static void reply(FakeServer.Answer answer, int status, @Nullable Object workload) throws IOException {
         if (status == 404) {
-            answer.json(404, "{\"error\":\"workload_not_found\",\"message\":\"no workload here\"}", "X-Request-Id: req_404");
+            answer.json(
+                    404,
+                    "{\"error\":\"workload_not_found\",\"message\":\"no workload here\"}",
+                    "X-Request-Id: req_404");
         } else if (status == 409) {
             answer.json(409, "{\"error\":\"slug_taken\",\"message\":\"the slug is taken\"}");
         } else {

@@ -46,7 +46,8 @@ final class FakeServer implements AutoCloseable {
     private final Queue<Script> scripts = new ConcurrentLinkedQueue<>();
     private final AtomicInteger connections = new AtomicInteger();
     private final List<Request> requests = new CopyOnWriteArrayList<>();
-    private volatile Script fallback = (request, answer) -> answer.json(404, "{\"error\":\"not_found\",\"message\":\"nothing here\"}");
+    private volatile Script fallback =
+            (request, answer) -> answer.json(404, "{\"error\":\"not_found\",\"message\":\"nothing here\"}");
 
     FakeServer() {
         try {
@@ -205,7 +206,9 @@ final class FakeServer implements AutoCloseable {
 
         /** Begins a chunked answer. */
         Answer begin(int status, String type, String... headers) throws IOException {
-            raw(head(status, type, headers).append("Transfer-Encoding: chunked\r\n\r\n").toString());
+            raw(head(status, type, headers)
+                    .append("Transfer-Encoding: chunked\r\n\r\n")
+                    .toString());
             return this;
         }
 
@@ -273,7 +276,8 @@ final class FakeServer implements AutoCloseable {
         }
 
         private static StringBuilder head(int status, String type, String... headers) {
-            StringBuilder head = new StringBuilder("HTTP/1.1 " + status + " Whatever\r\nContent-Type: " + type + "\r\n");
+            StringBuilder head =
+                    new StringBuilder("HTTP/1.1 " + status + " Whatever\r\nContent-Type: " + type + "\r\n");
             for (String header : headers) {
                 head.append(header).append("\r\n");
             }

@@ -3,12 +3,15 @@ package dev.inferencekey;
 import dev.inferencekey.internal.SystemTiming;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** Real time, except that pauses between attempts are skipped and noted. */
 final class FakeTiming extends SystemTiming {
+    private final Set<Object> set = ConcurrentHashMap.newKeySet();
     private final AtomicLong skipped = new AtomicLong();
     private final List<Duration> pauses = new CopyOnWriteArrayList<>();
 
@@ -22,6 +25,25 @@ final class FakeTiming extends SystemTiming {
         pauses.add(delay);
         skipped.addAndGet(delay.toNanos());
         return CompletableFuture.completedFuture(null);
+    }
+
+    @Override
+    public Alarm alarm(Duration delay, Runnable action) {
+        Object token = new Object();
+        set.add(token);
+        Alarm alarm = super.alarm(delay, () -> {
+            set.remove(token);
+            action.run();
+        });
+        return () -> {
+            set.remove(token);
+            alarm.cancel();
+        };
+    }
+
+    /** How many alarms are set and have neither rung nor been cancelled. */
+    int alarmsSet() {
+        return set.size();
     }
 
     /** Lets time go by. */

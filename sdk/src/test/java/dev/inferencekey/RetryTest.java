@@ -65,7 +65,8 @@ class RetryTest {
 
     @Test
     void waitsAsLongAsTheServerAsksIfThereIsTime() {
-        server.next((request, answer) -> answer.json(503, "{}", "Retry-After: 7")).nextJson(200, "[]");
+        server.next((request, answer) -> answer.json(503, "{}", "Retry-After: 7"))
+                .nextJson(200, "[]");
         try (ManagementClient client = management()) {
             client.list();
         }
@@ -119,7 +120,8 @@ class RetryTest {
 
     @Test
     void doesNotRepeatInferenceThatMayHaveRun() {
-        server.always((request, answer) -> answer.json(503, "{\"error\":{\"code\":\"workload_not_ready\",\"message\":\"wakes\"}}"));
+        server.always((request, answer) ->
+                answer.json(503, "{\"error\":{\"code\":\"workload_not_ready\",\"message\":\"wakes\"}}"));
         try (DataClient client = Clients.data(server).timing(timing).build()) {
             assertThatExceptionOfType(ApiException.class)
                     .isThrownBy(() -> client.endpoint("bot").generateText(TextParams.ofPrompt("Hi")))
@@ -154,7 +156,8 @@ class RetryTest {
                 .build()) {
             assertThatExceptionOfType(TransportException.class)
                     .isThrownBy(() -> client.endpoint("bot").generateText(TextParams.ofPrompt("Hi")))
-                    .withMessageStartingWith("transport error: could not connect to http://127.0.0.1:" + closedPort + ": ")
+                    .withMessageStartingWith(
+                            "transport error: could not connect to http://127.0.0.1:" + closedPort + ": ")
                     .satisfies(e -> assertThat(e.statusCode()).isZero());
         }
         assertThat(timing.pauseSeconds()).containsExactly(1L, 2L, 4L, 5L, 5L);
@@ -169,7 +172,8 @@ class RetryTest {
                     .isThrownBy(() -> client.endpoint("bot").submitJob(job));
 
             server.nextJson(502, "{}").nextJson(202, Golden.text("jobs/submit.response.json"));
-            assertThat(client.endpoint("bot").submitJob(job.withIdempotencyKey("ticket-1"))).isNotEmpty();
+            assertThat(client.endpoint("bot").submitJob(job.withIdempotencyKey("ticket-1")))
+                    .isNotEmpty();
         }
         assertThat(server.requests())
                 .extracting(request -> request.header("Idempotency-Key").orElse("-"))

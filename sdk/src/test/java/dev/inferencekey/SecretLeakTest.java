@@ -67,7 +67,8 @@ class SecretLeakTest {
     static Stream<FakeServer.Script> echoes() {
         return Stream.of(
                 (request, answer) -> answer.json(400, "{\"error\":\"invalid_request\",\"message\":\"" + ECHO + "\"}"),
-                (request, answer) -> answer.json(401, "{\"error\":{\"message\":\"bad key " + ECHO + "\",\"code\":\"" + ECHO + "\"}}"),
+                (request, answer) -> answer.json(
+                        401, "{\"error\":{\"message\":\"bad key " + ECHO + "\",\"code\":\"" + ECHO + "\"}}"),
                 (request, answer) -> answer.json(403, "{\"error\":\"" + Clients.KEY + "\"}", "X-Request-Id: " + ECHO),
                 (request, answer) -> answer.json(404, "{\"detail\":\"" + ECHO + "\"}"),
                 (request, answer) -> answer.json(409, "{\"message\":\"" + ECHO.toUpperCase(Locale.ROOT) + "\"}"),
@@ -76,16 +77,24 @@ class SecretLeakTest {
                 (request, answer) -> answer.whole(502, "text/html", "<html><b>" + ECHO + "</b></html>"),
                 (request, answer) -> answer.whole(302, "text/html", "", "Location: http://x/?key=" + ECHO),
                 (request, answer) -> answer.json(200, "{\"broken\": " + ECHO + "}"),
-                (request, answer) -> answer.json(200, "{\"data\":[{\"embedding\":\"" + ECHO + "\"}],\"id\":\"" + ECHO + "\"}"),
+                (request, answer) ->
+                        answer.json(200, "{\"data\":[{\"embedding\":\"" + ECHO + "\"}],\"id\":\"" + ECHO + "\"}"),
                 (request, answer) -> answer.whole(200, ECHO, ECHO),
                 (request, answer) -> answer.raw(ECHO + "\r\n\r\n").cut(),
                 (request, answer) -> answer.raw("HTTP/1.1 " + ECHO + "\r\n\r\n").cut(),
-                (request, answer) -> answer.raw("HTTP/1.1 200 OK\r\nContent-Length: " + Clients.KEY + "\r\n\r\n").cut(),
-                (request, answer) -> answer.raw("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + ECHO + "\r\n").cut(),
-                (request, answer) -> answer.json(200, "[]", "Link: <http://other.example/" + Clients.TOKEN + ">; rel=next"),
-                (request, answer) -> answer.events().event("{\"error\":{\"message\":\"" + ECHO + "\",\"code\":\"" + ECHO + "\"}}").end(),
+                (request, answer) -> answer.raw("HTTP/1.1 200 OK\r\nContent-Length: " + Clients.KEY + "\r\n\r\n")
+                        .cut(),
+                (request, answer) -> answer.raw("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + ECHO + "\r\n")
+                        .cut(),
+                (request, answer) ->
+                        answer.json(200, "[]", "Link: <http://other.example/" + Clients.TOKEN + ">; rel=next"),
+                (request, answer) -> answer.events()
+                        .event("{\"error\":{\"message\":\"" + ECHO + "\",\"code\":\"" + ECHO + "\"}}")
+                        .end(),
                 (request, answer) -> answer.events().event(ECHO).end(),
-                (request, answer) -> answer.events().event("{\"phase\":\"error\",\"message\":\"" + ECHO + "\"}").end(),
+                (request, answer) -> answer.events()
+                        .event("{\"phase\":\"error\",\"message\":\"" + ECHO + "\"}")
+                        .end(),
                 (request, answer) -> answer.reset());
     }
 
@@ -169,7 +178,9 @@ class SecretLeakTest {
     void showsNoSecretThatIsInTheWrongPlace(String secret) {
         for (ThrowingCallable call : List.<ThrowingCallable>of(
                 () -> Clients.data(server).apiKey(other(secret, Clients.KEY)).build(),
-                () -> Clients.management(server).token(other(secret, Clients.TOKEN)).build(),
+                () -> Clients.management(server)
+                        .token(other(secret, Clients.TOKEN))
+                        .build(),
                 () -> data.endpoint("support-bot", other(secret, Clients.KEY)))) {
             assertFailsClean(call);
         }

@@ -35,7 +35,7 @@ class TextPublisherTest {
         final CountDownLatch over = new CountDownLatch(1);
         final CountDownLatch subscribed = new CountDownLatch(1);
         final AtomicInteger inside = new AtomicInteger();
-        volatile int overlaps;
+        final AtomicInteger overlaps = new AtomicInteger();
         volatile @Nullable Throwable failure;
         volatile boolean complete;
         volatile Flow.@Nullable Subscription subscription;
@@ -63,7 +63,7 @@ class TextPublisherTest {
         @Override
         public void onNext(TextChunk chunk) {
             if (inside.getAndIncrement() != 0) {
-                overlaps++;
+                overlaps.incrementAndGet();
             }
             texts.add(chunk.text());
             if (each != 0) {
@@ -122,7 +122,7 @@ class TextPublisherTest {
         assertThat(reader.over.await(20, SECONDS)).isTrue();
         assertThat(reader.texts).containsExactly("one", "two", "three");
         assertThat(reader.complete).isTrue();
-        assertThat(reader.overlaps).isZero();
+        assertThat(reader.overlaps).hasValue(0);
     }
 
     @Test
@@ -244,14 +244,18 @@ class TextPublisherTest {
             answer.events().send(Golden.text("data/chat-stream-error.response.sse"));
             answer.end();
         });
-        assertThat(failure(read(new Reader(1, 1)))).isInstanceOf(ApiException.class).hasMessageContaining("[upstream_error]");
+        assertThat(failure(read(new Reader(1, 1))))
+                .isInstanceOf(ApiException.class)
+                .hasMessageContaining("[upstream_error]");
 
         server.next((request, answer) -> {
             answer.events().send(Golden.text("data/chat-stream-cut-off.response.sse"));
             answer.end();
         });
         Reader cutOff = read(new Reader(1, 1));
-        assertThat(failure(cutOff)).isInstanceOf(TransportException.class).hasMessageContaining("cut off before its end");
+        assertThat(failure(cutOff))
+                .isInstanceOf(TransportException.class)
+                .hasMessageContaining("cut off before its end");
         assertThat(String.join("", cutOff.texts)).isEqualTo("Tu pedido llega");
 
         server.next((request, answer) -> {
@@ -286,9 +290,8 @@ class TextPublisherTest {
             answer.events().event(TextStreamTest.chunk("one"));
             answer.clientLeft();
         });
-        try (DataClient client = Clients.data(server)
-                .streamIdleTimeout(Duration.ofMillis(200))
-                .build()) {
+        try (DataClient client =
+                Clients.data(server).streamIdleTimeout(Duration.ofMillis(200)).build()) {
             Reader patient = new Reader(1, 0);
             client.endpoint("bot").generateTextStreamAsync(HI).subscribe(patient);
             Reader waiting = new Reader(2, 0);
@@ -298,6 +301,27 @@ class TextPublisherTest {
             assertThat(patient.over.await(500, MILLISECONDS)).isFalse();
             assertThat(patient.texts).containsExactly("one");
             patient.subscription().cancel();
+        }
+    }
+
+    @Test
+    void leavesNoAlarmsBehind() throws InterruptedException {
+        threePieces();
+        FakeTiming timing = new FakeTiming();
+        try (DataClient client = Clients.data(server).timing(timing).build()) {
+            Endpoint endpoint = client.endpoint("bot");
+            Reader complete = new Reader(Long.MAX_VALUE, 0);
+            endpoint.generateTextStreamAsync(HI).subscribe(complete);
+            assertThat(complete.over.await(20, SECONDS)).isTrue();
+            Reader cancelled = new Reader(1, 0);
+            endpoint.generateTextStreamAsync(HI).subscribe(cancelled);
+            Awaitility.await().until(() -> cancelled.texts.size() == 1);
+            cancelled.subscription().cancel();
+            try (TextStream stream = endpoint.generateTextStream(HI)) {
+                stream.forEach(chunk -> {});
+            }
+
+            Awaitility.await().until(() -> timing.alarmsSet() == 0);
         }
     }
 
@@ -322,7 +346,7 @@ class TextPublisherTest {
             assertThat(reader.over.await(30, SECONDS)).isTrue();
             assertThat(reader.failure).isNull();
             assertThat(String.join("", reader.texts)).isEqualTo(expected.toString());
-            assertThat(reader.overlaps).isZero();
+            assertThat(reader.overlaps).hasValue(0);
         }
     }
 }

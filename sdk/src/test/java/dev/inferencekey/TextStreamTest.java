@@ -55,8 +55,7 @@ class TextStreamTest {
     @Test
     void readsAWholeStream() {
         server.next(golden("data/chat-stream.response.sse"));
-        try (TextStream stream =
-                bot.generateTextStream(TextParams.ofPrompt("¿Dónde está mi pedido?"))) {
+        try (TextStream stream = bot.generateTextStream(TextParams.ofPrompt("¿Dónde está mi pedido?"))) {
             List<TextChunk> chunks = new ArrayList<>();
             stream.forEach(chunks::add);
 

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -27,8 +28,7 @@ class TextTest {
 
     private void assertBody(String goldenRequest) {
         String body = server.onlyRequest().body();
-        assertThat(JsonValues.equal(
-                        Golden.parse(body.getBytes(StandardCharsets.UTF_8)), Golden.object(goldenRequest)))
+        assertThat(JsonValues.equal(Golden.parse(body.getBytes(StandardCharsets.UTF_8)), Golden.object(goldenRequest)))
                 .as(body)
                 .isTrue();
     }
@@ -60,8 +60,10 @@ class TextTest {
         server.nextJson(200, Golden.text("data/chat.response.json"));
         Map<String, Object> golden = new HashMap<>(Golden.object("data/chat-extra-fields.request.json"));
         TextParams.Builder params = TextParams.builder();
-        params.messages(((List<?>) golden.remove("messages"))
-                .stream().map(message -> message(Golden.parse(Golden.write(message)))).toList());
+        params.messages(((List<?>) Objects.requireNonNull(golden.remove("messages")))
+                .stream()
+                        .map(message -> message(Golden.parse(Golden.write(message))))
+                        .toList());
         golden.remove("model");
         if (golden.remove("temperature") instanceof Number temperature) {
             params.temperature(temperature.doubleValue());
@@ -94,17 +96,21 @@ class TextTest {
 
     @Test
     void joinsTheTextsOfAnAnswerInParts() {
-        server.nextJson(200, "{\"choices\":[{\"message\":{\"content\":[{\"type\":\"text\",\"text\":\"a\"},{\"type\":\"x\"},"
-                + "{\"type\":\"text\",\"text\":\"b\"}]}}]}");
+        server.nextJson(
+                200,
+                "{\"choices\":[{\"message\":{\"content\":[{\"type\":\"text\",\"text\":\"a\"},{\"type\":\"x\"},"
+                        + "{\"type\":\"text\",\"text\":\"b\"}]}}]}");
 
         TextResult result = bot.generateText(TextParams.ofPrompt("Hi"));
 
-        assertThat(result).extracting(TextResult::text, TextResult::model, TextResult::finishReason, TextResult::usage)
+        assertThat(result)
+                .extracting(TextResult::text, TextResult::model, TextResult::finishReason, TextResult::usage)
                 .containsExactly("ab", null, null, null);
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"{}", "{\"choices\":[]}", "{\"choices\":[7]}", "{\"choices\":[{}]}", "[]", "", "<html></html>"})
+    @ValueSource(
+            strings = {"{}", "{\"choices\":[]}", "{\"choices\":[7]}", "{\"choices\":[{}]}", "[]", "", "<html></html>"})
     void saysSoIfAnAnswerIsNone(String body) {
         server.nextJson(200, body);
 
@@ -135,9 +141,11 @@ class TextTest {
         assertThatExceptionOfType(ValidationException.class)
                 .isThrownBy(() -> TextParams.builder().prompt("a").maxTokens(0).build());
         assertThatExceptionOfType(ValidationException.class)
-                .isThrownBy(() -> TextParams.builder().prompt("a").temperature(-0.1).build());
+                .isThrownBy(
+                        () -> TextParams.builder().prompt("a").temperature(-0.1).build());
         assertThatExceptionOfType(ValidationException.class)
-                .isThrownBy(() -> TextParams.builder().prompt("a").temperature(Double.NaN).build());
+                .isThrownBy(() ->
+                        TextParams.builder().prompt("a").temperature(Double.NaN).build());
     }
 
     @ParameterizedTest

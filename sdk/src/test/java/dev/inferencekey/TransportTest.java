@@ -6,11 +6,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
@@ -82,7 +88,8 @@ class TransportTest {
     @Test
     void waitsForAHeadThatComesSlowly() {
         server.next((request, answer) -> {
-            for (char c : "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n[]".toCharArray()) {
+            for (char c :
+                    "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n[]".toCharArray()) {
                 answer.raw(String.valueOf(c));
             }
         });
@@ -104,8 +111,7 @@ class TransportTest {
             answer.raw(bytes);
             answer.cut();
         });
-        try (DataClient client =
-                Clients.data(server).retryFor(Duration.ZERO).build()) {
+        try (DataClient client = Clients.data(server).retryFor(Duration.ZERO).build()) {
             assertThatExceptionOfType(TransportException.class)
                     .isThrownBy(() -> client.endpoint("bot").generateText(HI))
                     .withMessageStartingWith("transport error: the connection to " + server.url() + " broke: ");
@@ -120,21 +126,46 @@ class TransportTest {
                 .build()) {
             assertThatExceptionOfType(TransportException.class)
                     .isThrownBy(() -> client.endpoint("bot").generateText(HI))
-                    .withMessage("transport error: could not connect to https://nowhere.invalid: the host is not known");
+                    .withMessage(
+                            "transport error: could not connect to https://nowhere.invalid: the host is not known");
         }
     }
 
     @Test
-    void saysThatTlsFailedAndDoesNotRepeatIt() {
+    void saysThatTlsFailedAndDoesNotRepeatIt() throws IOException {
         FakeTiming timing = new FakeTiming();
-        try (FakeServer plain = new FakeServer();
-                ManagementClient client = Clients.management(server)
-                        .baseUrl(plain.url().replace("http:", "https:"))
-                        .timing(timing)
-                        .build()) {
-            assertThatExceptionOfType(TransportException.class)
-                    .isThrownBy(client::list)
-                    .withMessageContaining("https://127.0.0.1");
+        AtomicInteger greetings = new AtomicInteger();
+        try (ServerSocket plain = new ServerSocket(0, 10, InetAddress.getLoopbackAddress())) {
+            Thread server = new Thread(() -> answerInPlainText(plain, greetings), "test-plain-server");
+            server.setDaemon(true);
+            server.start();
+            String url = "https://127.0.0.1:" + plain.getLocalPort();
+            try (ManagementClient client =
+                    Clients.management(this.server).baseUrl(url).timing(timing).build()) {
+                assertThatExceptionOfType(TransportException.class)
+                        .isThrownBy(client::list)
+                        .withMessageStartingWith("transport error: no secure connection to " + url + ": ");
+            }
+        }
+        assertThat(greetings).hasValue(1);
+        assertThat(timing.pauses()).isEmpty();
+    }
+
+    private static void answerInPlainText(ServerSocket listener, AtomicInteger greetings) {
+        while (true) {
+            try (Socket socket = listener.accept()) {
+                socket.getInputStream().read();
+                greetings.incrementAndGet();
+                socket.getOutputStream()
+                        .write("HTTP/1.1 400 This is no TLS\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+                socket.getOutputStream().flush();
+                // Until the client has read it and left; a close with unread bytes would be a reset.
+                socket.getInputStream().readAllBytes();
+            } catch (IOException e) {
+                if (listener.isClosed()) {
+                    return;
+                }
+            }
         }
     }
 
@@ -264,6 +295,17 @@ class TransportTest {
 
             assertThat(failure.getStackTrace())
                     .anyMatch(frame -> frame.getClassName().equals(TransportTest.class.getName()));
+        }
+    }
+
+    @Test
+    void whatDependsOnAFutureIsNotInterrupted() {
+        server.always((request, answer) -> answer.json(200, "[]"));
+        try (ManagementClient client = Clients.management(server).build()) {
+            assertThat(client.listAsync()
+                            .thenApply(list -> Thread.currentThread().isInterrupted()))
+                    .succeedsWithin(Duration.ofSeconds(20))
+                    .isEqualTo(false);
         }
     }
 

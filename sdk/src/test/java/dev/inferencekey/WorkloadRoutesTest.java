@@ -75,7 +75,9 @@ class WorkloadRoutesTest {
 
         assertThat(workload.id()).isEqualTo("7");
         assertThat(workload.status()).isNull();
-        assertThat(workload.raw()).containsEntry("labels", Map.of("team", "support")).containsEntry("generation", 4);
+        assertThat(workload.raw())
+                .containsEntry("labels", Map.of("team", "support"))
+                .containsEntry("generation", 4);
     }
 
     @Test
@@ -95,7 +97,9 @@ class WorkloadRoutesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "null", "7", "{", "{}", "{\"id\":\"x\"}", "[1]", "<html>", "{\"id\":\"\",\"slug\":\"a\"} {}"})
+    @ValueSource(
+            strings = {"", "null", "7", "{", "{}", "{\"id\":\"x\"}", "[1]", "<html>", "{\"id\":\"\",\"slug\":\"a\"} {}"
+            })
     void saysSoIfAWorkloadCannotBeRead(String body) {
         server.next((request, answer) -> answer.json(200, body, "X-Request-Id: req_7"));
 
@@ -142,8 +146,8 @@ class WorkloadRoutesTest {
 
     @Test
     void leavesAListThatGoesInACircle() {
-        server.always((request, answer) ->
-                answer.json(200, "[]", "Link: </api/projects/acme/workloads>; rel=\"next\""));
+        server.always(
+                (request, answer) -> answer.json(200, "[]", "Link: </api/projects/acme/workloads>; rel=\"next\""));
 
         assertThatExceptionOfType(ApiException.class)
                 .isThrownBy(client::list)

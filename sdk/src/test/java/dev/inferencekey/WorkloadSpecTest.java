@@ -41,14 +41,21 @@ class WorkloadSpecTest {
 
     @Test
     void hasNoEqualButTheSameDeclaration() {
-        assertThat(Clients.spec().build()).isEqualTo(Clients.spec().build()).hasSameHashCodeAs(Clients.spec().build());
-        assertThat(Clients.spec().build()).isNotEqualTo(Clients.spec().model("other").build());
-        assertThat(Clients.spec().build()).isNotEqualTo(Clients.spec().project("other").build());
+        assertThat(Clients.spec().build())
+                .isEqualTo(Clients.spec().build())
+                .hasSameHashCodeAs(Clients.spec().build());
+        assertThat(Clients.spec().build())
+                .isNotEqualTo(Clients.spec().model("other").build());
+        assertThat(Clients.spec().build())
+                .isNotEqualTo(Clients.spec().project("other").build());
     }
 
     @Test
     void makesTheSlugCanonical() {
-        assertThat(Clients.spec().slug("Gemma 4 26B (llama.cpp) on R9700").build().slug())
+        assertThat(Clients.spec()
+                        .slug("Gemma 4 26B (llama.cpp) on R9700")
+                        .build()
+                        .slug())
                 .isEqualTo("gemma-4-26b-llama-cpp-on-r9700");
     }
 
@@ -158,7 +165,8 @@ class WorkloadSpecTest {
         config.clear();
 
         assertThat(spec.toJson().get("config")).isEqualTo(Map.of("inner", Map.of("a", 1)));
-        assertThatExceptionOfType(UnsupportedOperationException.class).isThrownBy(() -> spec.toJson().clear());
+        assertThatExceptionOfType(UnsupportedOperationException.class)
+                .isThrownBy(() -> spec.toJson().clear());
     }
 
     @Test

@@ -44,52 +44,52 @@ class ControlPlaneMatrixTest {
      */
     private static final String TABLE =
             """
-            GET    /api/projects                                                  -        200                    SI SI SI SI ok ok ok ok ok ok
-            POST   /api/projects                                                  -        400-invalid_request    SI SI SI SI SI SI SI SI SI ok
-            GET    /api/projects/{project}                                        -        200                    SI SI SI PM ok ok ok ok PM ok
-            DELETE /api/projects/{project}                                        acme     -                      SI SI SI PM -- SI SI SI PM --
-            GET    /api/projects/{project}/workloads                              -        200                    ok ok ok PM ok ok ok ok PM ok
-            POST   /api/projects/{project}/workloads                              -        400-invalid_request    ok SI ok PM ok ok ok SI PM ok
-            GET    /api/projects/{project}/workloads/{slug}                       bot      200                    ok ok ok PM ok ok ok ok PM ok
-            PATCH  /api/projects/{project}/workloads/{slug}                       bot      400-invalid_request    ok SI ok PM ok ok ok SI PM ok
-            DELETE /api/projects/{project}/workloads/{slug}                       fresh    204                    ok SI ok PM ok ok ok SI PM ok
-            GET    /api/projects/{project}/workloads/{slug}/logs                  bot      200                    ok ok ok PM ok ok ok ok PM ok
-            GET    /api/projects/{project}/workloads/{slug}/readiness-events      bot      200                    ok ok ok PM ok ok ok ok PM ok
-            GET    /api/workloads/{id}                                            botid    200                    ok ok ok PM ok ok ok ok PM ok
-            PATCH  /api/workloads/{id}                                            botid    400-invalid_request    ok SI ok PM ok ok ok SI PM ok
-            DELETE /api/workloads/{id}                                            freshid  204                    ok SI ok PM ok ok ok SI PM ok
-            GET    /api/projects/{project}/tokens                                 -        200                    SI SI SI PM ok ok ok ok PM ok
-            POST   /api/projects/{project}/tokens                                 -        400-invalid_request    SI SI SI PM ok ok SI SI PM ok
-            GET    /api/projects/{project}/tokens/{id}                            token    200                    SI SI SI PM ok ok ok ok PM ok
-            POST   /api/projects/{project}/tokens/{id}/revoke                     ghost    404-not_found          SI SI SI PM ok ok SI SI PM ok
-            POST   /api/projects/{project}/tokens/{id}/disable                    ghost    404-not_found          SI SI SI PM ok ok SI SI PM ok
-            POST   /api/projects/{project}/tokens/{id}/enable                     ghost    404-not_found          SI SI SI PM ok ok SI SI PM ok
-            POST   /api/projects/{project}/tokens/{id}/rotate                     ghost    404-not_found          SI SI SI PM ok ok SI SI PM ok
-            GET    /api/projects/{project}/keys                                   -        200                    SI SI SI PM ok ok ok ok PM ok
-            POST   /api/projects/{project}/keys                                   -        400-invalid_request    SI SI SI PM ok ok ok SI PM ok
-            GET    /api/projects/{project}/keys/{id}                              key      200                    SI SI SI PM ok ok ok ok PM ok
-            PATCH  /api/projects/{project}/keys/{id}                              key      400-invalid_request    SI SI SI PM ok ok ok SI PM ok
-            POST   /api/projects/{project}/keys/{id}/revoke                       ghost    404-not_found          SI SI SI PM ok ok ok SI PM ok
-            POST   /api/projects/{project}/keys/{id}/disable                      ghost    404-not_found          SI SI SI PM ok ok ok SI PM ok
-            POST   /api/projects/{project}/keys/{id}/enable                       ghost    404-not_found          SI SI SI PM ok ok ok SI PM ok
-            POST   /api/projects/{project}/keys/{id}/rotate                       ghost    404-not_found          SI SI SI PM ok ok ok SI PM ok
-            GET    /api/projects/{project}/members                                -        200                    SI SI SI PM ok ok ok ok PM ok
-            POST   /api/projects/{project}/members                                -        400-invalid_request    SI SI SI PM ok ok SI SI PM ok
-            PATCH  /api/projects/{project}/members/{user_id}                      ghost    400-invalid_request    SI SI SI PM ok ok SI SI PM ok
-            DELETE /api/projects/{project}/members/{user_id}                      ghost    404-not_found          SI SI SI PM ok ok SI SI PM ok
-            GET    /api/projects/{project}/secrets                                -        200                    SI SI SI PM ok ok ok SI PM ok
-            PUT    /api/projects/{project}/secrets/{name}                         ghost    400-invalid_request    SI SI SI PM ok ok SI SI PM ok
-            DELETE /api/projects/{project}/secrets/{name}                         ghost    404-not_found          SI SI SI PM ok ok SI SI PM ok
-            GET    /api/projects/{project}/usage                                  -        200                    SI SI SI PM ok ok ok ok PM ok
-            GET    /api/projects/{project}/usage/records                          -        200                    SI SI SI PM ok ok ok ok PM ok
-            GET    /api/projects/{project}/audit                                  -        200                    SI SI SI PM ok ok ok SI PM ok
-            GET    /api/audit                                                     -        200                    SI SI SI SI SI SI SI SI SI ok
-            GET    /api/whoami                                                    -        200                    ok ok ok ok ok ok ok ok ok ok
-            DELETE /api/sessions/current                                          -        -                      -- -- -- -- -- -- -- -- -- --
-            POST   /api/sessions                                                  -        400-invalid_request    ok ok ok ok ok ok ok ok ok ok
-            GET    /openapi.json                                                  -        200                    ok ok ok ok ok ok ok ok ok ok
-            GET    /health/live                                                   -        200                    ok ok ok ok ok ok ok ok ok ok
-            GET    /health/ready                                                  -        200                    ok ok ok ok ok ok ok ok ok ok
+            GET    /api/projects                                                            -        200                    SI SI SI SI ok ok ok ok ok ok
+            POST   /api/projects                                                            -        400-invalid_request    SI SI SI SI SI SI SI SI SI ok
+            GET    /api/projects/{project}                                                  -        200                    SI SI SI PM ok ok ok ok PM ok
+            DELETE /api/projects/{project}                                                  acme     -                      SI SI SI PM -- SI SI SI PM --
+            GET    /api/projects/{project}/workloads                                        -        200                    ok ok ok PM ok ok ok ok PM ok
+            POST   /api/projects/{project}/workloads                                        -        400-invalid_request    ok SI ok PM ok ok ok SI PM ok
+            GET    /api/projects/{project}/workloads/{workload_slug}                        bot      200                    ok ok ok PM ok ok ok ok PM ok
+            PATCH  /api/projects/{project}/workloads/{workload_slug}                        bot      400-invalid_request    ok SI ok PM ok ok ok SI PM ok
+            DELETE /api/projects/{project}/workloads/{workload_slug}                        fresh    204                    ok SI ok PM ok ok ok SI PM ok
+            GET    /api/projects/{project}/workloads/{workload_slug}/logs                   bot      200                    ok ok ok PM ok ok ok ok PM ok
+            GET    /api/projects/{project}/workloads/{workload_slug}/readiness-events       bot      200                    ok ok ok PM ok ok ok ok PM ok
+            GET    /api/workloads/{workload_id}                                             botid    200                    ok ok ok PM ok ok ok ok PM ok
+            PATCH  /api/workloads/{workload_id}                                             botid    400-invalid_request    ok SI ok PM ok ok ok SI PM ok
+            DELETE /api/workloads/{workload_id}                                             freshid  204                    ok SI ok PM ok ok ok SI PM ok
+            GET    /api/projects/{project}/tokens                                           -        200                    SI SI SI PM ok ok ok ok PM ok
+            POST   /api/projects/{project}/tokens                                           -        400-invalid_request    SI SI SI PM ok ok SI SI PM ok
+            GET    /api/projects/{project}/tokens/{token_id}                                token    200                    SI SI SI PM ok ok ok ok PM ok
+            POST   /api/projects/{project}/tokens/{token_id}/revoke                         ghost    404-not_found          SI SI SI PM ok ok SI SI PM ok
+            POST   /api/projects/{project}/tokens/{token_id}/disable                        ghost    404-not_found          SI SI SI PM ok ok SI SI PM ok
+            POST   /api/projects/{project}/tokens/{token_id}/enable                         ghost    404-not_found          SI SI SI PM ok ok SI SI PM ok
+            POST   /api/projects/{project}/tokens/{token_id}/rotate                         ghost    404-not_found          SI SI SI PM ok ok SI SI PM ok
+            GET    /api/projects/{project}/keys                                             -        200                    SI SI SI PM ok ok ok ok PM ok
+            POST   /api/projects/{project}/keys                                             -        400-invalid_request    SI SI SI PM ok ok ok SI PM ok
+            GET    /api/projects/{project}/keys/{key_id}                                    key      200                    SI SI SI PM ok ok ok ok PM ok
+            PATCH  /api/projects/{project}/keys/{key_id}                                    key      400-invalid_request    SI SI SI PM ok ok ok SI PM ok
+            POST   /api/projects/{project}/keys/{key_id}/revoke                             ghost    404-not_found          SI SI SI PM ok ok ok SI PM ok
+            POST   /api/projects/{project}/keys/{key_id}/disable                            ghost    404-not_found          SI SI SI PM ok ok ok SI PM ok
+            POST   /api/projects/{project}/keys/{key_id}/enable                             ghost    404-not_found          SI SI SI PM ok ok ok SI PM ok
+            POST   /api/projects/{project}/keys/{key_id}/rotate                             ghost    404-not_found          SI SI SI PM ok ok ok SI PM ok
+            GET    /api/projects/{project}/members                                          -        200                    SI SI SI PM ok ok ok ok PM ok
+            POST   /api/projects/{project}/members                                          -        400-invalid_request    SI SI SI PM ok ok SI SI PM ok
+            PATCH  /api/projects/{project}/members/{user_id}                                ghost    400-invalid_request    SI SI SI PM ok ok SI SI PM ok
+            DELETE /api/projects/{project}/members/{user_id}                                ghost    404-not_found          SI SI SI PM ok ok SI SI PM ok
+            GET    /api/projects/{project}/secrets                                          -        200                    SI SI SI PM ok ok ok SI PM ok
+            PUT    /api/projects/{project}/secrets/{name}                                   ghost    400-invalid_request    SI SI SI PM ok ok SI SI PM ok
+            DELETE /api/projects/{project}/secrets/{name}                                   ghost    404-not_found          SI SI SI PM ok ok SI SI PM ok
+            GET    /api/projects/{project}/usage                                            -        200                    SI SI SI PM ok ok ok ok PM ok
+            GET    /api/projects/{project}/usage/records                                    -        200                    SI SI SI PM ok ok ok ok PM ok
+            GET    /api/projects/{project}/audit                                            -        200                    SI SI SI PM ok ok ok SI PM ok
+            GET    /api/audit                                                               -        200                    SI SI SI SI SI SI SI SI SI ok
+            GET    /api/whoami                                                              -        200                    ok ok ok ok ok ok ok ok ok ok
+            DELETE /api/sessions/current                                                    -        -                      -- -- -- -- -- -- -- -- -- --
+            POST   /api/sessions                                                            -        400-invalid_request    ok ok ok ok ok ok ok ok ok ok
+            GET    /openapi.json                                                            -        200                    ok ok ok ok ok ok ok ok ok ok
+            GET    /health/live                                                             -        200                    ok ok ok ok ok ok ok ok ok ok
+            GET    /health/ready                                                            -        200                    ok ok ok ok ok ok ok ok ok ok
             """;
 
     private static final List<String> PUBLIC =
@@ -269,7 +269,7 @@ class ControlPlaneMatrixTest {
 
     private String ask(Row row, @Nullable String bearer) {
         String path = row.operation().substring(row.method().length() + 1).replace("{project}", "acme");
-        path = path.replaceAll("\\{(slug|id|user_id|name)}", parameter(row.parameter()));
+        path = path.replaceAll("\\{\\w+}", parameter(row.parameter()));
         boolean carriesBody = List.of("POST", "PUT", "PATCH").contains(row.method());
         String body = !carriesBody ? null : row.allowed().startsWith("404") ? "{}" : "{\"no_such_field\":1}";
         Answer answer = platform.http.send(row.method(), path, bearer, body);

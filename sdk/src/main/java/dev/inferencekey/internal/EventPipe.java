@@ -179,9 +179,18 @@ public final class EventPipe implements BodySubscriber<Body>, Body {
         }
     }
 
-    /** Cancels the stream and closes its connection. Does nothing once it has ended. */
+    /** Cancels the stream and closes its connection. Does nothing once it has ended, or after {@link #finish}. */
     public void close() {
-        abort(new IOException("the stream was closed before its end"));
+        boolean finishing;
+        lock.lock();
+        try {
+            finishing = discarding;
+        } finally {
+            lock.unlock();
+        }
+        if (!finishing) {
+            abort(new IOException("the stream was closed before its end"));
+        }
     }
 
     /** {@link #close} with a reason that a waiting reader gets to see. */

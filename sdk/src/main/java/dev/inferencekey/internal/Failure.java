@@ -44,8 +44,18 @@ public final class Failure {
         return false;
     }
 
-    /** Whether the connection was lost on the way; a refused certificate or an answer that is no HTTP would only come again. */
-    static boolean connectionLost(Throwable failure) {
+    /** Whether a call that does no harm twice is worth trying again: no connection came about, or it was lost. */
+    public static boolean isTransient(Throwable failure) {
+        return nothingSent(failure) || connectionLost(failure);
+    }
+
+    /** Whether an answer with this status says that the server may do better in a moment. */
+    public static boolean isTransient(int status) {
+        return status == 502 || status == 503 || status == 504;
+    }
+
+    /** A refused certificate or an answer that is no HTTP would only come again. */
+    private static boolean connectionLost(Throwable failure) {
         return failure instanceof IOException
                 && !(failure instanceof SSLException)
                 && !(failure instanceof ProtocolException)

@@ -127,7 +127,8 @@ public final class HttpTransport implements AutoCloseable {
             if (cause instanceof IOException io) {
                 throw io;
             }
-            // The JDK's client lets some of what it can't read escape as it is: a length that is no number, for instance.
+            // The JDK's client lets some of what it can't read escape as it is: a length that is no number, for
+            // instance.
             throw new IOException(cause.toString(), cause);
         }
     }

@@ -39,7 +39,8 @@ public final class LinkHeader {
         while (parameter.find()) {
             if (parameter.group(1).equalsIgnoreCase("rel")) {
                 String relations = parameter.group(2) == null ? parameter.group(3) : parameter.group(2);
-                return relations != null && Arrays.stream(relations.split("\\s+")).anyMatch("next"::equalsIgnoreCase);
+                return relations != null
+                        && Arrays.stream(relations.split("\\s+")).anyMatch("next"::equalsIgnoreCase);
             }
         }
         return false;

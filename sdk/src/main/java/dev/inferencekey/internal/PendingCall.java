@@ -93,13 +93,11 @@ final class PendingCall extends CompletableFuture<Reply> {
     }
 
     private boolean mayRetry(Reply reply) {
-        int status = reply.status();
-        return call.retry() == Call.Retry.IDEMPOTENT && (status == 502 || status == 503 || status == 504);
+        return call.retry() == Call.Retry.IDEMPOTENT && Failure.isTransient(reply.status());
     }
 
     private boolean mayRetry(Throwable failure) {
-        return Failure.nothingSent(failure)
-                || (call.retry() == Call.Retry.IDEMPOTENT && Failure.connectionLost(failure));
+        return call.retry() == Call.Retry.IDEMPOTENT ? Failure.isTransient(failure) : Failure.nothingSent(failure);
     }
 
     /** Plans the next attempt; false if it would begin too late. What the server asks for counts more than the own backoff. */

@@ -35,7 +35,9 @@ class SmallPartsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "next", "<", "</a>", "</a>; rel=prev", "</a>; rel=nextish", "</a>; x=rel; next", "; rel=next"})
+    @ValueSource(
+            strings = {"", "next", "<", "</a>", "</a>; rel=prev", "</a>; rel=nextish", "</a>; x=rel; next", "; rel=next"
+            })
     void findsNoNextPageWhereThereIsNone(String header) {
         assertThat(LinkHeader.next(List.of(header), HERE)).isEmpty();
     }
@@ -47,7 +49,16 @@ class SmallPartsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"0,0 ms", "999,999 ms", "1000,1 s", "59999,59 s", "60000,1 min", "250000,4 min 10 s", "3600000,1 h", "7500000,2 h 5 min"})
+    @CsvSource({
+        "0,0 ms",
+        "999,999 ms",
+        "1000,1 s",
+        "59999,59 s",
+        "60000,1 min",
+        "250000,4 min 10 s",
+        "3600000,1 h",
+        "7500000,2 h 5 min"
+    })
     void saysHowLong(long millis, String text) {
         assertThat(Durations.text(Duration.ofMillis(millis))).isEqualTo(text);
     }
@@ -83,10 +94,17 @@ class SmallPartsTest {
     void readsNumbersExactlyAndNothingCanBeChanged() {
         Object read = Json.read("{\"a\":[1,2147483648,9223372036854775808,0.10,null,true,{}]}");
 
-        assertThat(read).isEqualTo(Map.of(
-                "a",
-                Arrays.asList(
-                        1, 2147483648L, new BigInteger("9223372036854775808"), new BigDecimal("0.10"), null, true, Map.of())));
+        assertThat(read)
+                .isEqualTo(Map.of(
+                        "a",
+                        Arrays.asList(
+                                1,
+                                2147483648L,
+                                new BigInteger("9223372036854775808"),
+                                new BigDecimal("0.10"),
+                                null,
+                                true,
+                                Map.of())));
         assertThatExceptionOfType(UnsupportedOperationException.class)
                 .isThrownBy(() -> ((Map<?, ?>) Objects.requireNonNull(read)).clear());
     }

@@ -20,7 +20,7 @@ public final class EmbeddedPlatform implements PlatformLauncher {
             return new Running(Platform.start(PlatformConfig.defaults(dataFolder)
                     .withHost(host)
                     .withPort(port)
-                    .withEmbeddedEngine(engineCommand())));
+                    .withEmbeddedEngine(engineCommand(dataFolder))));
         } catch (StartupException e) {
             // Told in words that commands know which run without the server's classes.
             throw new RefusedException(0, "start_failed", String.valueOf(e.getMessage()), null, null);
@@ -28,13 +28,16 @@ public final class EmbeddedPlatform implements PlatformLauncher {
     }
 
     /** The engine runs in a JVM of its own, small and quick to start: what takes long in it is not Java. */
-    private static List<String> engineCommand() {
+    private static List<String> engineCommand(Path dataFolder) {
         return List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx256m",
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
+                "-XX:+ExitOnOutOfMemoryError",
+                "-XX:-CreateCoredumpOnCrash",
                 "--enable-native-access=ALL-UNNAMED",
+                "-Dde.kherud.llama.tmpdir=" + dataFolder.toAbsolutePath().resolve("natives"),
                 "-cp",
                 System.getProperty("java.class.path"),
                 ENGINE);

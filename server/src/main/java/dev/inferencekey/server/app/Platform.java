@@ -19,6 +19,7 @@ import dev.inferencekey.server.ports.store.NewerDataException;
 import dev.inferencekey.server.ports.store.Store;
 import dev.inferencekey.server.ports.store.StoreUnavailableException;
 import dev.inferencekey.server.runtime.external.ExternalDriver;
+import dev.inferencekey.server.runtime.process.ProcessDriver;
 import dev.inferencekey.server.runtime.simulator.SimulatorDriver;
 import dev.inferencekey.server.store.sqlite.SqliteStore;
 import dev.inferencekey.server.vault.AesGcmSecretCipher;
@@ -78,7 +79,8 @@ public final class Platform implements AutoCloseable {
                 accessTable,
                 List.of(
                         new SimulatorDriver(random, random, clock),
-                        new ExternalDriver(clock)),
+                        new ExternalDriver(clock),
+                        new ProcessDriver(folder.engine(), config.embeddedEngine(), System.getenv(), random)),
                 ids,
                 clock,
                 random));

@@ -186,7 +186,10 @@ public final class UsageImport implements DataPlaneEvents, AutoCloseable {
         for (Event event : batch) {
             switch (event) {
                 case Event.Ended(UsageRecord usage) -> {
-                    records.add(usage);
+                    // A workload that does not exist has no bill, and its name is whatever the caller made up.
+                    if (!usage.workloadId().isEmpty()) {
+                        records.add(usage);
+                    }
                     if (isDue(lastUses, usage.publicId(), usage.at())) {
                         uses.put(usage.publicId(), usage);
                     }

@@ -14,7 +14,8 @@ final class ExchangeStart {
     static Exchange of(ClientConnection connection, HttpRequest request) {
         GatewayParts parts = connection.loop().parts();
         RequestTraits traits = RequestTraits.of(request, () -> parts.ids().next("req"));
-        if (request.decoderResult().isFailure()) {
+        boolean http1 = request.protocolVersion().majorVersion() == 1;
+        if (request.decoderResult().isFailure() || !http1) {
             boolean dataPlane = request.uri().startsWith(RequestTarget.PREFIX + "/");
             String reason = request.decoderResult().cause() instanceof TooLongFrameException
                     ? "the request line or the headers are too long"

@@ -31,6 +31,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import javax.net.ssl.SSLException;
@@ -51,6 +52,7 @@ public final class GatewayServer implements AutoCloseable {
     private final HostLookup hosts;
     private final Map<EventLoop, GatewayLoop> loops;
     private final Channel listener;
+    private final AtomicBoolean closed = new AtomicBoolean();
 
     private GatewayServer(
             GatewayConfig config,
@@ -190,10 +192,13 @@ public final class GatewayServer implements AutoCloseable {
 
     /**
      * Accepts no more connections, closes idle ones, gives running requests the configured time to end, ends the others with an error, and
-     * frees everything. Returns when that is done.
+     * frees everything. Returns when that is done; a second call does nothing.
      */
     @Override
     public void close() {
+        if (!closed.compareAndSet(false, true)) {
+            return;
+        }
         listener.close().awaitUninterruptibly();
         onEachLoop(GatewayLoop::stop);
         CountDownLatch drained = new CountDownLatch(loops.size());

@@ -21,7 +21,7 @@ abstract class JsonScan {
     private static final int UNWATCHED = -1;
 
     private static final long ONES = 0x0101010101010101L;
-    private static final long HIGHS = ONES * 0x80;
+    private static final long HIGHS = 0x8080808080808080L;
     private static final long QUOTES = ONES * '"';
     private static final long BACKSLASHES = ONES * '\\';
     private static final long SPACES = ONES * ' ';
@@ -93,14 +93,11 @@ abstract class JsonScan {
     /** Takes the bytes from {@code from} up to {@code to}; false if they can't be part of a JSON value, from then on for ever. */
     final boolean scan(ByteBuf in, int from, int to) {
         int i = from;
-        while (i < to) {
+        while (i < to && state != State.MALFORMED) {
             if (state == State.STRING) {
                 i = string(in, i, to);
             } else {
                 i = token(in.getByte(i), i);
-            }
-            if (state == State.MALFORMED) {
-                return false;
             }
         }
         return state != State.MALFORMED;
@@ -224,7 +221,7 @@ abstract class JsonScan {
                 state = State.ZERO;
             }
             case '1', '2', '3', '4', '5', '6', '7', '8', '9' -> {
-                integer = b - '0';
+                integer = (long) b - '0';
                 state = State.INTEGER;
             }
             default -> refuse();

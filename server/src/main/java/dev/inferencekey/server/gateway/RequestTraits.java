@@ -58,6 +58,9 @@ record RequestTraits(
     }
 
     private static long declaredLength(HttpRequest request) {
+        if (request.decoderResult().isFailure()) {
+            return 0; // The length may be what could not be read.
+        }
         if (HttpUtil.isTransferEncodingChunked(request)) {
             return -1;
         }

@@ -169,23 +169,16 @@ final class SseRelay {
     private boolean endOfLine() {
         Line ended = line;
         line = Line.START;
-        switch (ended) {
-            case START -> {
-                return true;
-            }
+        return switch (ended) {
+            case START -> true;
+            case COMMENT -> !eventHasFields;
+            case NAME, VALUE_START, OTHER -> false;
             case DATA -> {
                 doneSeen |= doneAt == DONE.length;
                 usage.scan(lineFeed, 0, 1);
-                return false;
+                yield false;
             }
-            case COMMENT -> {
-                return !eventHasFields;
-            }
-            case NAME, VALUE_START, OTHER -> {
-                return false;
-            }
-        }
-        throw new AssertionError(ended);
+        };
     }
 
     private void endOfEvent(ByteBuf in, int from, int to, ByteBuf out) {

@@ -112,6 +112,9 @@ final class UsageScan extends JsonScan {
     @Override
     void valueStarted(int atDepth, byte first, int index) {
         if (first != '{') {
+            if (first == '[' && field != Field.CHOICES) {
+                field = Field.OTHER; // Nothing that a list holds is a count of the answer.
+            }
             return;
         }
         switch (field) {

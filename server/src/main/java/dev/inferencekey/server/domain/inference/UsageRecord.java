@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param id time-ordered and unique; makes a repeated import harmless
  * @param at when the request's head was complete
+ * @param workloadId empty if there is no such workload; then the slug is what the caller made up
  * @param publicId which secret of the key was used
  * @param route the route's path, such as {@code v1/chat/completions}
  * @param model what the backend serves, null if no model server was reached

@@ -30,7 +30,11 @@ final class ErrorAnswers {
                         requestId,
                         Map.of());
             case StoreUnavailableException unavailable -> {
-                LOG.warn("store unavailable request_id={}", requestId, new ScrubbedFailure(unavailable));
+                // One line: while a store is away, every request ends here.
+                LOG.warn(
+                        "store unavailable request_id={} cause={}",
+                        requestId,
+                        Redaction.scrub(String.valueOf(unavailable.getCause())));
                 yield body(
                         ErrorCode.STORE_UNAVAILABLE,
                         String.valueOf(unavailable.getMessage()),

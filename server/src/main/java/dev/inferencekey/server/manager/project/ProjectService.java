@@ -2,12 +2,10 @@ package dev.inferencekey.server.manager.project;
 
 import dev.inferencekey.contract.error.ErrorCode;
 import dev.inferencekey.server.domain.access.Caller;
-import dev.inferencekey.server.domain.credential.IssuedApiKey;
 import dev.inferencekey.server.domain.project.Member;
 import dev.inferencekey.server.domain.project.Project;
 import dev.inferencekey.server.domain.project.Role;
 import dev.inferencekey.server.domain.project.Tenant;
-import dev.inferencekey.server.domain.workload.Workload;
 import dev.inferencekey.server.manager.service.AuditTrail;
 import dev.inferencekey.server.manager.service.Clock;
 import dev.inferencekey.server.manager.service.Names;
@@ -16,15 +14,12 @@ import dev.inferencekey.server.manager.service.RefusedException;
 import dev.inferencekey.server.manager.service.Requester;
 import dev.inferencekey.server.ports.IdSource;
 import dev.inferencekey.server.ports.runtime.WorkloadRuntime;
-import dev.inferencekey.server.ports.store.AccessChangeLog.Subject;
 import dev.inferencekey.server.ports.store.Page;
 import dev.inferencekey.server.ports.store.PageRequest;
 import dev.inferencekey.server.ports.store.Store;
 import dev.inferencekey.server.ports.store.StoreSession;
 import java.time.Instant;
 import java.util.Map;
-import java.util.function.Consumer;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Makes, lists and deletes projects. Thread-safe. */
@@ -87,12 +82,7 @@ public final class ProjectService {
      */
     public void delete(Requester by, Project project) {
         store.<Boolean>write(session -> {
-            forEach(
-                    page -> session.apiKeys().list(project.id(), page),
-                    (IssuedApiKey key) -> session.accessChanges().append(Subject.API_KEY, key.id()));
-            forEach(
-                    page -> session.workloads().list(project.id(), page),
-                    (Workload workload) -> session.accessChanges().append(Subject.WORKLOAD, workload.id()));
+            // The store notes each key and workload that goes with it in the change log.
             if (!session.projects().delete(project.id())) {
                 throw RefusedException.projectNotFound(project.slug());
             }
@@ -108,14 +98,5 @@ public final class ProjectService {
         return session.projects()
                 .find(project.id())
                 .orElseThrow(() -> RefusedException.projectNotFound(project.slug()));
-    }
-
-    private static <T> void forEach(Function<PageRequest, Page<T>> list, Consumer<T> action) {
-        String after = null;
-        do {
-            Page<T> page = list.apply(new PageRequest(PageRequest.MAX_LIMIT, after));
-            page.items().forEach(action);
-            after = page.next();
-        } while (after != null);
     }
 }

@@ -28,7 +28,10 @@ public interface ProjectStore {
     /** The projects that the user is a member of, by id. */
     Page<Project> listOfMember(String userId, PageRequest page);
 
-    /** Deletes the project and everything in it but the audit trail and the usage; false if there was none. */
+    /**
+     * Deletes the project and everything in it but the audit trail and the usage, and appends each key and workload that goes to the
+     * change log; false if there was none.
+     */
     boolean delete(String projectId);
 
     /** Adds the member or changes its role. */

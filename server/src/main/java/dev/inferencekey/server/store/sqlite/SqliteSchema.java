@@ -91,11 +91,16 @@ final class SqliteSchema {
                 }
             }
             try (ResultSet newest = statement.executeQuery("""
-                    select max(cast(version as integer)) as version, min(success) as complete, installed_by
+                    select cast(version as integer) as version, installed_by,
+                           (select min(success) from flyway_schema_history) as complete
                       from flyway_schema_history
                      where version is not null
+                     order by cast(version as integer) desc
+                     limit 1
                     """)) {
-                newest.next();
+                if (!newest.next()) {
+                    return null;
+                }
                 String writtenBy = newest.getString("installed_by");
                 return new Present(
                         newest.getInt("version"),

@@ -1,0 +1,5 @@
+/** Tests of the workload rules. */
+@NullMarked
+package dev.inferencekey.server.domain.workload;
+
+import org.jspecify.annotations.NullMarked;

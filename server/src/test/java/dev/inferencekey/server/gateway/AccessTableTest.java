@@ -1,0 +1,185 @@
+package dev.inferencekey.server.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.inferencekey.contract.credential.LiveKey;
+import dev.inferencekey.contract.workload.TaskType;
+import dev.inferencekey.server.domain.credential.CredentialState;
+import dev.inferencekey.server.domain.credential.Grants;
+import dev.inferencekey.server.ports.access.Backends;
+import dev.inferencekey.server.ports.access.EndpointEntry;
+import dev.inferencekey.server.ports.access.KeyEntry;
+import dev.inferencekey.server.ports.access.ReplicaTarget;
+import java.net.URI;
+import java.util.List;
+import java.util.Objects;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+final class AccessTableTest {
+    private final Random random = new Random(3);
+    private final AccessTable table = new AccessTable();
+
+    private static KeyEntry entry(String id, CredentialState state, LiveKey... keys) {
+        return GatewayFixture.entry(id, "acme", Grants.ofEntireProject(), state, null, keys);
+    }
+
+    private KnownSecret find(LiveKey key) {
+        return table.secret(AccessTable.number(key.publicId()));
+    }
+
+    private static Backends ready(String... ids) {
+        return new Backends.Ready(java.util.Arrays.stream(ids)
+                .map(id -> new ReplicaTarget(id, URI.create("http://127.0.0.1:1"), "m", null))
+                .toList());
+    }
+
+    @Test
+    void isNotLoadedUntilTheFirstSnapshotHasEnded() {
+        assertThat(table.loaded()).isFalse();
+        table.load(7, snapshot -> assertThat(table.loaded()).isFalse());
+        assertThat(table.loaded()).isTrue();
+        assertThat(table.epoch()).isEqualTo(7);
+        table.reached(9);
+        table.reached(8);
+        assertThat(table.epoch()).isEqualTo(9);
+    }
+
+    @Test
+    void aSnapshotForgetsWhatItDoesNotContain() {
+        LiveKey old = LiveKey.mint(random);
+        LiveKey kept = LiveKey.mint(random);
+        table.load(1, snapshot -> {
+            snapshot.key(entry("key_1", CredentialState.ACTIVE, old));
+            snapshot.key(entry("key_2", CredentialState.ACTIVE, kept));
+            snapshot.endpoint(GatewayFixture.endpoint("a", TaskType.OMNI));
+            snapshot.endpoint(GatewayFixture.endpoint("b", TaskType.OMNI));
+        });
+        table.setBackends("wl_b", ready("rep_1"));
+        Endpoint gone = Objects.requireNonNull(table.endpoint("acme", "a"));
+        table.load(2, snapshot -> {
+            snapshot.key(entry("key_2", CredentialState.ACTIVE, kept));
+            snapshot.endpoint(GatewayFixture.endpoint("b", TaskType.OMNI));
+        });
+        assertThat(find(old)).isNull();
+        assertThat(find(kept)).isNotNull();
+        assertThat(table.endpoint("acme", "a")).isNull();
+        assertThat(gone.removed()).isTrue();
+        assertThat(Objects.requireNonNull(table.endpoint("acme", "b")).serving().replicas())
+                .hasSize(1);
+    }
+
+    @Test
+    void aRotatedKeyIsFoundByEachOfItsSecretsAndLosesTheOnesThatWent() {
+        LiveKey first = LiveKey.mint(random);
+        LiveKey second = LiveKey.mint(random);
+        table.putKey(entry("key_1", CredentialState.ACTIVE, first));
+        table.putKey(entry("key_1", CredentialState.ACTIVE, second, first));
+        assertThat(find(first)).isNotNull();
+        assertThat(find(second)).isNotNull();
+        table.putKey(entry("key_1", CredentialState.DISABLED, second));
+        assertThat(find(first)).isNull();
+        assertThat(Objects.requireNonNull(find(second)).key().state()).isEqualTo(CredentialState.DISABLED);
+        table.removeKey("key_1");
+        table.removeKey("key_1");
+        assertThat(find(second)).isNull();
+    }
+
+    @Test
+    void aPublicIdOfAllOnesIsFound() {
+        assertThat(AccessTable.number("ffffffff")).isEqualTo(-1);
+        assertThat(AccessTable.number("00000001")).isEqualTo(1);
+    }
+
+    @Test
+    void backendsMayComeBeforeTheirEndpointAndGoWithIt() {
+        table.setBackends("wl_a", ready("rep_1"));
+        table.putEndpoint(GatewayFixture.endpoint("a", TaskType.OMNI));
+        assertThat(Objects.requireNonNull(table.endpoint("acme", "a")).serving().replicas())
+                .hasSize(1);
+        table.removeEndpoint("wl_a");
+        assertThat(table.endpoint("acme", "a")).isNull();
+        table.putEndpoint(GatewayFixture.endpoint("a", TaskType.OMNI));
+        assertThat(Objects.requireNonNull(table.endpoint("acme", "a")).serving())
+                .isEqualTo(Serving.UNKNOWN);
+    }
+
+    @Test
+    void aRenamedEndpointIsFoundByItsNewNameOnly() {
+        table.putEndpoint(GatewayFixture.endpoint("a", TaskType.OMNI));
+        table.putEndpoint(new EndpointEntry("wl_a", "acme", "renamed", TaskType.OMNI, 1));
+        assertThat(table.endpoint("acme", "a")).isNull();
+        assertThat(table.endpoint("acme", "renamed")).isNotNull();
+    }
+
+    @Test
+    void aReCreatedWorkloadIsReachableByTheSameName() {
+        table.putEndpoint(new EndpointEntry("wl_1", "acme", "a", TaskType.OMNI, 1));
+        table.putEndpoint(new EndpointEntry("wl_2", "acme", "a", TaskType.OMNI, 2));
+        table.removeEndpoint("wl_1");
+        assertThat(Objects.requireNonNull(table.endpoint("acme", "a")).entry().workloadId())
+                .isEqualTo("wl_2");
+    }
+
+    @Test
+    void aReplicaKeepsItsCountWhileTheListAroundItChanges() {
+        table.putEndpoint(GatewayFixture.endpoint("a", TaskType.OMNI));
+        Endpoint endpoint = Objects.requireNonNull(table.endpoint("acme", "a"));
+        table.setBackends("wl_a", ready("rep_1", "rep_2"));
+        Replica first = endpoint.serving().replicas().getFirst();
+        first.requestStarted();
+        table.setBackends("wl_a", ready("rep_3", "rep_1"));
+        assertThat(endpoint.serving().replicas()).contains(first);
+        Replica chosen = Objects.requireNonNull(endpoint.serving().leastOutstanding(List.of(), 0));
+        assertThat(chosen.target().replicaId()).isEqualTo("rep_3");
+        assertThat(endpoint.serving().leastOutstanding(List.of(chosen), 0)).isEqualTo(first);
+        assertThat(endpoint.serving().leastOutstanding(List.of(chosen, first), 0))
+                .isNull();
+    }
+
+    @Test
+    void equallyBusyReplicasTakeTurns() {
+        Serving serving = Serving.of(ready("rep_1", "rep_2", "rep_3"), Serving.UNKNOWN);
+        List<String> chosen = java.util.stream.IntStream.range(-2, 4)
+                .mapToObj(turn -> Objects.requireNonNull(serving.leastOutstanding(List.of(), turn))
+                        .target()
+                        .replicaId())
+                .toList();
+        assertThat(chosen).containsExactly("rep_2", "rep_3", "rep_1", "rep_2", "rep_3", "rep_1");
+    }
+
+    @Test
+    void aKeyThatIsReplacedAgainAndAgainIsNeverMissingForAReader() throws Exception {
+        LiveKey key = LiveKey.mint(random);
+        table.load(1, snapshot -> {
+            snapshot.key(entry("key_1", CredentialState.ACTIVE, key));
+            snapshot.endpoint(GatewayFixture.endpoint("a", TaskType.OMNI));
+        });
+        AtomicBoolean stop = new AtomicBoolean();
+        AtomicInteger misses = new AtomicInteger();
+        AtomicInteger reads = new AtomicInteger();
+        Thread reader = Thread.ofPlatform().name("reader").start(() -> {
+            while (!stop.get()) {
+                if (find(key) == null || table.endpoint("acme", "a") == null) {
+                    misses.incrementAndGet();
+                }
+                reads.incrementAndGet();
+            }
+        });
+        for (int i = 0; i < 2000 || reads.get() < 1000; i++) {
+            table.putKey(entry("key_1", i % 2 == 0 ? CredentialState.ACTIVE : CredentialState.DISABLED, key));
+            table.putEndpoint(GatewayFixture.endpoint("a", TaskType.OMNI));
+            if (i % 50 == 0) {
+                table.load(i, snapshot -> {
+                    snapshot.key(entry("key_1", CredentialState.ACTIVE, key));
+                    snapshot.endpoint(GatewayFixture.endpoint("a", TaskType.OMNI));
+                });
+            }
+        }
+        stop.set(true);
+        reader.join();
+        assertThat(misses).hasValue(0);
+    }
+}

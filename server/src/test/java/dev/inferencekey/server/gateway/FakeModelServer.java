@@ -1,0 +1,261 @@
+package dev.inferencekey.server.gateway;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** An HTTP/1.1 server on a plain socket whose answers a test writes byte by byte. Thread-safe. */
+final class FakeModelServer implements AutoCloseable {
+    /** A request as it arrived; names in lower case, values of equal names joined by a comma. */
+    record Request(String method, String target, Map<String, String> headers, byte[] body) {
+        String text() {
+            return new String(body, java.nio.charset.StandardCharsets.UTF_8);
+        }
+    }
+
+    /** Writes the answer to one request. */
+    interface Script {
+        void answer(Request request, Exchange exchange) throws IOException;
+    }
+
+    private final ServerSocket listener;
+    private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
+    private final BlockingQueue<Request> requests = new LinkedBlockingQueue<>();
+    private final AtomicInteger connections = new AtomicInteger();
+    private volatile Script script;
+    private volatile boolean readBodies = true;
+
+    FakeModelServer(Script script) {
+        this.script = script;
+        try {
+            listener = new ServerSocket(0, 100, InetAddress.getLoopbackAddress());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        Thread.ofVirtual().name("fake-accept").start(this::accept);
+    }
+
+    static FakeModelServer answering(String contentType, String body) {
+        return new FakeModelServer((_, exchange) -> exchange.whole(200, contentType, body));
+    }
+
+    void script(Script next) {
+        script = next;
+    }
+
+    /** From now on the script runs as soon as the head is there, with an empty body. */
+    void leaveBodies() {
+        readBodies = false;
+    }
+
+    int port() {
+        return listener.getLocalPort();
+    }
+
+    URI url() {
+        return URI.create("http://127.0.0.1:" + port());
+    }
+
+    int connections() {
+        return connections.get();
+    }
+
+    int seen() {
+        return requests.size();
+    }
+
+    /** The next request, which must come within ten seconds. */
+    Request next() {
+        try {
+            Request request = requests.poll(10, TimeUnit.SECONDS);
+            if (request == null) {
+                throw new AssertionError("no request reached the model server");
+            }
+            return request;
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private void accept() {
+        while (!listener.isClosed()) {
+            try {
+                Socket socket = listener.accept();
+                socket.setTcpNoDelay(true);
+                connections.incrementAndGet();
+                sockets.add(socket);
+                Thread.ofVirtual().name("fake-connection").start(() -> serve(socket));
+            } catch (IOException e) {
+                return;
+            }
+        }
+    }
+
+    private void serve(Socket socket) {
+        try (socket) {
+            InputStream in = new BufferedInputStream(socket.getInputStream());
+            while (true) {
+                Request request = readRequest(in);
+                if (request == null) {
+                    return;
+                }
+                requests.add(request);
+                Exchange exchange = new Exchange(socket, in, socket.getOutputStream());
+                script.answer(request, exchange);
+                if (exchange.closed) {
+                    return;
+                }
+            }
+        } catch (IOException e) {
+            // The gateway or the test has closed the connection.
+        } finally {
+            sockets.remove(socket);
+        }
+    }
+
+    private Request readRequest(InputStream in) throws IOException {
+        String line = readLine(in);
+        if (line == null) {
+            return null;
+        }
+        String[] words = line.split(" ", -1);
+        Map<String, String> headers = new TreeMap<>();
+        for (String header = readLine(in); header != null && !header.isEmpty(); header = readLine(in)) {
+            int colon = header.indexOf(':');
+            headers.merge(
+                    header.substring(0, colon).toLowerCase(Locale.ROOT),
+                    header.substring(colon + 1).strip(),
+                    (a, b) -> a + "," + b);
+        }
+        byte[] body = readBodies ? readBody(in, headers) : new byte[0];
+        return new Request(words[0], words[1], headers, body);
+    }
+
+    static byte[] readBody(InputStream in, Map<String, String> headers) throws IOException {
+        if (headers.getOrDefault("transfer-encoding", "").equals("chunked")) {
+            ByteArrayOutputStream body = new ByteArrayOutputStream();
+            while (true) {
+                String size = readLine(in);
+                if (size == null) {
+                    throw new IOException("cut off");
+                }
+                byte[] chunk = in.readNBytes(Integer.parseInt(size, 16));
+                body.writeBytes(chunk);
+                readLine(in);
+                if (chunk.length == 0) {
+                    return body.toByteArray();
+                }
+            }
+        }
+        return in.readNBytes(Integer.parseInt(headers.getOrDefault("content-length", "0")));
+    }
+
+    static String readLine(InputStream in) throws IOException {
+        ByteArrayOutputStream line = new ByteArrayOutputStream();
+        for (int b = in.read(); b >= 0; b = in.read()) {
+            if (b == '\n') {
+                String text = line.toString(ISO_8859_1);
+                return text.endsWith("\r") ? text.substring(0, text.length() - 1) : text;
+            }
+            line.write(b);
+        }
+        return null;
+    }
+
+    /** Breaks every connection that is open, without a word. */
+    void dropConnections() throws IOException {
+        List<Socket> open = new ArrayList<>(sockets);
+        for (Socket socket : open) {
+            socket.close();
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        listener.close();
+        dropConnections();
+    }
+
+    /** What a script writes to. */
+    static final class Exchange {
+        private final Socket socket;
+        private final InputStream in;
+        private final OutputStream out;
+        private boolean closed;
+
+        private Exchange(Socket socket, InputStream in, OutputStream out) {
+            this.socket = socket;
+            this.in = in;
+            this.out = out;
+        }
+
+        void raw(String text) throws IOException {
+            out.write(text.getBytes(java.nio.charset.StandardCharsets.UTF_8));
+            out.flush();
+        }
+
+        void whole(int status, String contentType, String body) throws IOException {
+            int length = body.getBytes(java.nio.charset.StandardCharsets.UTF_8).length;
+            raw("HTTP/1.1 " + status + " X\r\nContent-Type: " + contentType + "\r\nContent-Length: " + length
+                    + "\r\n\r\n" + body);
+        }
+
+        void startStream() throws IOException {
+            raw("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n");
+        }
+
+        void chunk(String text) throws IOException {
+            int length = text.getBytes(java.nio.charset.StandardCharsets.UTF_8).length;
+            raw(Integer.toHexString(length) + "\r\n" + text + "\r\n");
+        }
+
+        void endStream() throws IOException {
+            raw("0\r\n\r\n");
+        }
+
+        void close() throws IOException {
+            closed = true;
+            socket.close();
+        }
+
+        /** Returns when the other side has closed the connection; the socket's own timeout applies. */
+        boolean waitForClose() throws IOException {
+            closed = true;
+            socket.setSoTimeout(10_000);
+            try {
+                while (in.read() >= 0) {
+                    // Whatever still comes is of no interest.
+                }
+                return true;
+            } catch (java.net.SocketTimeoutException e) {
+                return false;
+            } catch (IOException e) {
+                return true;
+            }
+        }
+
+        OutputStream out() {
+            return out;
+        }
+    }
+}

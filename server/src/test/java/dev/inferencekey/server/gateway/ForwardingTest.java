@@ -1,0 +1,451 @@
+package dev.inferencekey.server.gateway;
+
+import static dev.inferencekey.server.gateway.GatewayFixture.BODY;
+import static dev.inferencekey.server.gateway.GatewayFixture.CHAT;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.inferencekey.server.domain.inference.UsageRecord;
+import dev.inferencekey.server.ports.access.Backends;
+import java.io.IOException;
+import java.net.URI;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+final class ForwardingTest {
+    private static final String ANSWER = "{\"model\":\"served-model\",\"choices\":[{\"message\":{\"content\":\"hi\"}}],"
+            + "\"usage\":{\"prompt_tokens\":12,\"completion_tokens\":34,\"prompt_tokens_details\":{\"cached_tokens\":5}}}";
+
+    private final GatewayFixture gateway = new GatewayFixture();
+    private final FakeModelServer model = FakeModelServer.answering("application/json", ANSWER);
+
+    ForwardingTest() {
+        gateway.serve("bot", model);
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        gateway.close();
+        model.close();
+    }
+
+    @Test
+    void anAnswerPassesThroughAndItsUsageIsMetered() throws IOException {
+        RawClient.Answer answer = gateway.post(CHAT, gateway.key.reveal(), BODY, "X-Request-Id: my-id.1");
+        assertThat(answer.status()).isEqualTo(200);
+        assertThat(answer.body()).isEqualTo(ANSWER);
+        assertThat(answer.header("content-type")).isEqualTo("application/json");
+        assertThat(answer.header("x-request-id")).isEqualTo("my-id.1");
+
+        FakeModelServer.Request request = model.next();
+        assertThat(request.method()).isEqualTo("POST");
+        assertThat(request.target()).isEqualTo("/v1/chat/completions");
+        assertThat(request.text()).isEqualTo(BODY.replace("bot", GatewayFixture.MODEL));
+        assertThat(request.headers())
+                .containsEntry("authorization", "Bearer " + GatewayFixture.SECRET)
+                .containsEntry("host", "127.0.0.1:" + model.port())
+                .containsEntry("x-request-id", "my-id.1")
+                .containsEntry("content-length", String.valueOf(request.body().length))
+                .containsEntry("content-type", "application/json");
+
+        UsageRecord record = gateway.record();
+        assertThat(record.status()).isEqualTo(200);
+        assertThat(record.inputTokens()).isEqualTo(12);
+        assertThat(record.outputTokens()).isEqualTo(34);
+        assertThat(record.cachedTokens()).isEqualTo(5);
+        assertThat(record.projectSlug()).isEqualTo("acme");
+        assertThat(record.workloadId()).isEqualTo("wl_bot");
+        assertThat(record.workloadSlug()).isEqualTo("bot");
+        assertThat(record.keyId()).isEqualTo("key_project");
+        assertThat(record.publicId()).isEqualTo(gateway.key.publicId());
+        assertThat(record.clientAddress()).isEqualTo("127.0.0.1");
+        assertThat(record.route()).isEqualTo("v1/chat/completions");
+        assertThat(record.model()).isEqualTo(GatewayFixture.MODEL);
+        assertThat(record.requestBytes()).isEqualTo(BODY.length());
+        assertThat(record.responseBytes()).isEqualTo(ANSWER.length());
+        assertThat(record.firstByteMicros()).isNotNull().isLessThanOrEqualTo(record.durationMicros());
+        assertThat(record.at()).isEqualTo(GatewayFixture.NOW);
+        assertThat(record.streamed()).isFalse();
+        assertThat(record.cancelled()).isFalse();
+        assertThat(gateway.records).isEmpty();
+    }
+
+    @Test
+    void whatIsTheCallersOwnNeverReachesTheModelServer() throws IOException {
+        gateway.post(
+                CHAT + "?api_key=secret",
+                gateway.key.reveal(),
+                BODY,
+                "Cookie: ik_session=abc",
+                "X-Forwarded-For: 1.2.3.4",
+                "Forwarded: for=1.2.3.4",
+                "X-Real-IP: 1.2.3.4",
+                "Connection: X-Hop, keep-alive",
+                "X-Hop: secret-hop",
+                "Keep-Alive: timeout=5",
+                "Upgrade: h2c",
+                "HTTP2-Settings: AAMAAABkAARAAAAAAAIAAAAA",
+                "TE: trailers",
+                "Proxy-Authorization: Basic abc",
+                "X-Api-Key: abc",
+                "X-InferenceKey-Internal: guess",
+                "X-Request-Id: not a sane one",
+                "Accept-Encoding: gzip",
+                "traceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+                "OpenAI-Beta: yes");
+        FakeModelServer.Request request = model.next();
+        assertThat(request.target()).isEqualTo("/v1/chat/completions");
+        assertThat(request.headers().keySet())
+                .containsExactlyInAnyOrder(
+                        "authorization",
+                        "host",
+                        "x-request-id",
+                        "content-length",
+                        "content-type",
+                        "traceparent",
+                        "openai-beta");
+        assertThat(request.headers().get("authorization")).doesNotContain("ik_live");
+        assertThat(request.headers().get("x-request-id")).startsWith("req_");
+    }
+
+    @Test
+    void whatAModelServerSaysAboutItselfNeverReachesTheCaller() throws IOException {
+        model.script(
+                (_, exchange) -> exchange.raw(
+                        "HTTP/1.1 418 Odd\r\nServer: engine/1\r\nSet-Cookie: a=b\r\nX-Engine: y\r\n"
+                                + "Location: http://10.0.0.1/\r\nX-Request-Id: theirs\r\nRetry-After: 3\r\nContent-Type: text/x\r\nContent-Length: 2\r\n\r\nhi"));
+        RawClient.Answer answer = gateway.chat(BODY);
+        assertThat(answer.status()).isEqualTo(418);
+        assertThat(answer.body()).isEqualTo("hi");
+        assertThat(answer.headers().keySet())
+                .containsExactlyInAnyOrder("x-request-id", "retry-after", "content-type", "content-length");
+        assertThat(answer.header("x-request-id")).isNotEqualTo("theirs");
+    }
+
+    @Test
+    void anEnginesRefusalOfThePlatformOrARedirectIsOurError() throws IOException {
+        for (int status : new int[] {401, 407, 302, 307}) {
+            model.script((_, exchange) -> exchange.raw("HTTP/1.1 " + status
+                    + " X\r\nLocation: http://10.9.8.7/\r\nContent-Length: 16\r\n\r\nkey sk-secret is"));
+            RawClient.Answer answer = gateway.chat(BODY);
+            assertThat(answer.status()).isEqualTo(502);
+            assertThat(answer.body()).contains("upstream_error").doesNotContain("sk-secret", "10.9.8.7");
+        }
+    }
+
+    @Test
+    void aBasePathOfAnExternalServerIsKept() throws IOException {
+        gateway.table.setBackends(
+                "wl_bot",
+                new Backends.Ready(
+                        List.of(GatewayFixture.target("rep_x", URI.create(model.url() + "/openai/deploy")))));
+        gateway.chat(BODY);
+        assertThat(model.next().target()).isEqualTo("/openai/deploy/v1/chat/completions");
+    }
+
+    @Test
+    void aConnectionIsKeptForTheNextRequestOnBothSides() throws IOException {
+        try (RawClient client = gateway.client()) {
+            for (int i = 0; i < 5; i++) {
+                assertThat(client.post(CHAT, gateway.key.reveal(), BODY)
+                                .answer()
+                                .status())
+                        .isEqualTo(200);
+            }
+        }
+        assertThat(model.connections()).isEqualTo(1);
+    }
+
+    @Test
+    void pipelinedRequestsAreAnsweredInOrder() throws IOException {
+        model.script((request, exchange) -> exchange.whole(200, "application/json", request.text()));
+        try (RawClient client = gateway.client()) {
+            StringBuilder all = new StringBuilder();
+            for (int i = 0; i < 40; i++) {
+                String body = "{\"n\":" + i + "}";
+                all.append(RawClient.postHead(CHAT, gateway.key.reveal(), "Content-Length: " + body.length()))
+                        .append(body);
+            }
+            client.send(all.toString());
+            for (int i = 0; i < 40; i++) {
+                assertThat(client.answer().body()).isEqualTo("{\"n\":" + i + "}");
+            }
+        }
+    }
+
+    @Test
+    void aKeptConnectionThatWasClosedUnderTheRequestIsReplacedOnce() throws IOException {
+        gateway.chat(BODY);
+        model.next();
+        // The gateway can't know of the close before it has written, since the fake closes on receiving the second
+        // request.
+        model.script((request, exchange) -> {
+            if (model.connections() == 1) {
+                exchange.close();
+            } else {
+                exchange.whole(200, "application/json", "{\"again\":true}");
+            }
+        });
+        try (RawClient client = gateway.client()) {
+            // Both loops may be asked; the one with the kept connection sees it closed.
+            for (int i = 0; i < 4; i++) {
+                assertThat(client.post(CHAT, gateway.key.reveal(), BODY)
+                                .answer()
+                                .body())
+                        .isEqualTo("{\"again\":true}");
+            }
+        }
+    }
+
+    @Test
+    void aServerThatClosesANewConnectionWithoutAnAnswerIsAnError() throws IOException {
+        model.script((_, exchange) -> exchange.close());
+        RawClient.Answer answer = gateway.chat(BODY);
+        assertThat(answer.status()).isEqualTo(502);
+        assertThat(answer.body()).contains("\"code\":\"upstream_error\"", "\"type\":\"server_error\"");
+        assertThat(answer.body()).doesNotContain(String.valueOf(model.port()));
+        assertThat(gateway.record().status()).isEqualTo(502);
+        assertThat(model.seen()).isEqualTo(1);
+    }
+
+    @Test
+    void aBrokenAnswerHeadIsAnErrorAndIsNotAskedForAgain() throws IOException {
+        model.script((_, exchange) -> {
+            exchange.raw("HTTP/1.1 200 OK\r\nContent-Le");
+            exchange.close();
+        });
+        assertThat(gateway.chat(BODY).status()).isEqualTo(502);
+        assertThat(model.seen()).isEqualTo(1);
+        model.script((_, exchange) -> exchange.raw("SMTP ready\r\n\r\n"));
+        assertThat(gateway.chat(BODY).status()).isEqualTo(502);
+    }
+
+    @Test
+    void aFailedConnectGoesToAnotherReplica() throws IOException {
+        FakeModelServer gone = FakeModelServer.answering("text/plain", "");
+        gone.close();
+        gateway.serve("bot", gone, model, gone);
+        for (int i = 0; i < 6; i++) {
+            assertThat(gateway.chat(BODY).status()).isEqualTo(200);
+        }
+        gateway.serve("bot", gone);
+        RawClient.Answer answer = gateway.chat(BODY);
+        assertThat(answer.status()).isEqualTo(502);
+        assertThat(answer.body()).contains("upstream_error").doesNotContain("127.0.0.1");
+    }
+
+    @Test
+    void theReplicaWithTheFewestRequestsUnderWayIsChosen() throws Exception {
+        CountDownLatch release = new CountDownLatch(1);
+        try (FakeModelServer busy = new FakeModelServer((_, exchange) -> {
+                    await(release);
+                    exchange.whole(200, "application/json", "{}");
+                });
+                RawClient first = gateway.client()) {
+            gateway.serve("bot", busy);
+            first.post(CHAT, gateway.key.reveal(), BODY);
+            busy.next();
+            gateway.table.setBackends(
+                    "wl_bot",
+                    new Backends.Ready(List.of(
+                            GatewayFixture.target("rep_0", busy.url()), GatewayFixture.target("rep_1", model.url()))));
+            for (int i = 0; i < 6; i++) {
+                assertThat(gateway.chat(BODY).body()).isEqualTo(ANSWER);
+            }
+            release.countDown();
+            assertThat(first.answer().status()).isEqualTo(200);
+            assertThat(busy.seen()).isZero();
+        }
+    }
+
+    @Test
+    void aCallerWhoLeavesBeforeTheFirstByteCancelsTheRequestUpstream() throws Exception {
+        CountDownLatch closed = new CountDownLatch(1);
+        model.script((_, exchange) -> {
+            if (exchange.waitForClose()) {
+                closed.countDown();
+            }
+        });
+        RawClient client = gateway.client();
+        client.post(CHAT, gateway.key.reveal(), BODY);
+        model.next();
+        client.close();
+        await(closed);
+        UsageRecord record = gateway.record();
+        assertThat(record.status()).isEqualTo(499);
+        assertThat(record.cancelled()).isTrue();
+        assertThat(gateway.records).isEmpty();
+    }
+
+    @Test
+    void aCutOffAnswerLooksCutOff() throws IOException {
+        model.script((_, exchange) -> {
+            exchange.raw("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{\"half\":");
+            exchange.close();
+        });
+        try (RawClient client = gateway.client()) {
+            client.post(CHAT, gateway.key.reveal(), BODY);
+            assertThat(client.head().header("content-length")).isEqualTo("100");
+            assertThat(client.rest()).startsWith("{\"half\":").hasSizeLessThan(20);
+        }
+        model.script((_, exchange) -> {
+            exchange.raw(
+                    "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n7\r\n{\"half\"\r\n");
+            exchange.close();
+        });
+        try (RawClient client = gateway.client()) {
+            client.post(CHAT, gateway.key.reveal(), BODY);
+            client.head();
+            assertThat(client.chunk()).isEqualTo("{\"half\"");
+            assertThat(client.rest()).doesNotContain("0\r\n");
+        }
+    }
+
+    @Test
+    void anAnswerThatEndsWithItsConnectionIsChunkedForTheCaller() throws IOException {
+        model.script((_, exchange) -> {
+            exchange.raw("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n" + ANSWER);
+            exchange.close();
+        });
+        RawClient.Answer answer = gateway.chat(BODY);
+        assertThat(answer.header("transfer-encoding")).isEqualTo("chunked");
+        assertThat(answer.body()).isEqualTo(ANSWER);
+        assertThat(gateway.record().inputTokens()).isEqualTo(12);
+    }
+
+    @Test
+    void aCallerOfHttp10GetsAnAnswerWithoutChunks() throws IOException {
+        model.script((_, exchange) -> {
+            exchange.startStream();
+            exchange.chunk("data: [DONE]\n\n");
+            exchange.endStream();
+        });
+        try (RawClient client = gateway.client()) {
+            client.send("POST " + CHAT + " HTTP/1.0\r\nAuthorization: bearer " + gateway.key.reveal()
+                    + "\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}");
+            assertThat(client.rest()).endsWith("\r\n\r\ndata: [DONE]\n\n").doesNotContain("chunked");
+        }
+    }
+
+    @Test
+    void aMuchLargerBodyIsPassedOnInPiecesWithItsModelReplaced() throws IOException {
+        String filler = "x".repeat(3_000_000);
+        String body = "{\"a\":\"" + filler + "\",\"model\":\"bot\",\"z\":\"" + filler + "\",\"stream\":false}";
+        RawClient.Answer answer = gateway.chat(body);
+        assertThat(answer.status()).isEqualTo(200);
+        FakeModelServer.Request request = model.next();
+        assertThat(request.headers())
+                .containsEntry("transfer-encoding", "chunked")
+                .doesNotContainKey("content-length");
+        assertThat(request.text()).isEqualTo(body.replace("\"bot\"", "\"served-model\""));
+        assertThat(gateway.record().requestBytes()).isEqualTo(body.length());
+    }
+
+    @Test
+    void aLargeBodyThatTurnsOutMalformedIsRefusedAndTheModelServerLetGo() throws IOException {
+        CountDownLatch closed = new CountDownLatch(1);
+        model.leaveBodies();
+        model.script((_, exchange) -> {
+            if (exchange.waitForClose()) {
+                closed.countDown();
+            }
+        });
+        String body = "{\"a\":\"" + "x".repeat(200_000) + "\"]";
+        RawClient.Answer answer = gateway.chat(body);
+        assertThat(answer.status()).isEqualTo(400);
+        assertThat(answer.body()).contains("invalid_request", "a JSON object");
+        await(closed);
+    }
+
+    @Test
+    void anAnswerThatComesBeforeTheRequestsEndIsPassedOn() throws IOException {
+        model.leaveBodies();
+        model.script((_, exchange) -> exchange.whole(413, "application/json", "{\"error\":\"too big\"}"));
+        try (RawClient client = gateway.client()) {
+            client.send(RawClient.postHead(CHAT, gateway.key.reveal(), "Content-Length: 10000000") + "{\"a\":\""
+                    + "x".repeat(200_000));
+            RawClient.Answer answer = client.answer();
+            assertThat(answer.status()).isEqualTo(413);
+            assertThat(answer.body()).isEqualTo("{\"error\":\"too big\"}");
+        }
+    }
+
+    @Test
+    void aSlowModelServerHoldsTheCallersBodyBack() throws Exception {
+        CountDownLatch release = new CountDownLatch(1);
+        model.leaveBodies();
+        model.script((_, exchange) -> {
+            await(release);
+            exchange.close();
+        });
+        try (RawClient client = gateway.client()) {
+            Thread writer = Thread.ofVirtual().start(() -> {
+                try {
+                    client.send(RawClient.postHead(CHAT, gateway.key.reveal(), "Transfer-Encoding: chunked"));
+                    client.send("7\r\n{\"a\":\"x\r\n");
+                    byte[] chunk = ("10000\r\n" + "x".repeat(65536) + "\r\n")
+                            .getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+                    for (int i = 0; i < 400; i++) {
+                        client.send(chunk);
+                    }
+                } catch (IOException e) {
+                    // The connection ends under the writer.
+                }
+            });
+            model.next();
+            // 25 MB can't have been taken: only sockets' buffers and a bounded rest are in between.
+            Awaitility.await().during(java.time.Duration.ofMillis(500)).until(writer::isAlive);
+            release.countDown();
+        }
+    }
+
+    @Test
+    void multipartIsPassedOnWithItsModelReplaced() throws IOException {
+        gateway.table.putEndpoint(
+                GatewayFixture.endpoint("ears", dev.inferencekey.contract.workload.TaskType.AUDIO2TEXT));
+        gateway.serve("ears", model);
+        String part =
+                "--b\r\nContent-Disposition: form-data; name=\"model\"\r\n\r\nears\r\n--b\r\nContent-Disposition: form-data;"
+                        + " name=\"file\"; filename=\"a.wav\"\r\n\r\n";
+        for (int size : new int[] {10, 1_000_000}) {
+            String body = part + "\u0001".repeat(size) + "\r\n--b--\r\n";
+            try (RawClient client = gateway.client()) {
+                client.send(
+                        "POST /endpoint/acme/ears/v1/audio/transcriptions HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer "
+                                + gateway.key.reveal()
+                                + "\r\nContent-Type: multipart/form-data; boundary=b\r\nContent-Length: "
+                                + body.length() + "\r\n\r\n" + body);
+                assertThat(client.answer().status()).isEqualTo(200);
+            }
+            assertThat(model.next().text()).isEqualTo(body.replace("\r\nears\r\n", "\r\nserved-model\r\n"));
+        }
+    }
+
+    @Test
+    void aCallerWhoAsksFirstIsToldToGoOnOnlyAfterTheChecks() throws IOException {
+        try (RawClient client = gateway.client()) {
+            client.send(RawClient.postHead(
+                    CHAT, gateway.key.reveal(), "Content-Length: " + BODY.length(), "Expect: 100-continue"));
+            assertThat(client.answer().status()).isEqualTo(100);
+            client.send(BODY);
+            assertThat(client.answer().status()).isEqualTo(200);
+        }
+        try (RawClient client = gateway.client()) {
+            client.send(RawClient.postHead(
+                    CHAT, "ik_live_nonsense", "Content-Length: " + BODY.length(), "Expect: 100-continue"));
+            assertThat(client.answer().status()).isEqualTo(401);
+            assertThat(client.closedByPeer()).isTrue();
+        }
+        assertThat(model.next().headers()).doesNotContainKey("expect");
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            assertThat(latch.await(10, java.util.concurrent.TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+}

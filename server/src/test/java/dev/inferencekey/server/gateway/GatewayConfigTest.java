@@ -1,0 +1,89 @@
+package dev.inferencekey.server.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+final class GatewayConfigTest {
+    @Test
+    void theDefaultsAreTheDocumentedOnes() {
+        assertThat(GatewayConfig.defaults())
+                .isEqualTo(new GatewayConfig(
+                        "127.0.0.1",
+                        8080,
+                        0,
+                        33_554_432,
+                        1_073_741_824,
+                        8_192,
+                        32_768,
+                        Duration.ofSeconds(15),
+                        Duration.ofSeconds(30),
+                        Duration.ofSeconds(75),
+                        Duration.ofMinutes(5),
+                        Duration.ofSeconds(2),
+                        Duration.ofMinutes(10),
+                        Duration.ofMinutes(5),
+                        Duration.ofSeconds(30),
+                        Duration.ofSeconds(60),
+                        1000,
+                        Duration.ofSeconds(10)));
+    }
+
+    @Test
+    void everySettingCanBeSet() {
+        GatewayConfig set = GatewayConfig.builder()
+                .host("0.0.0.0")
+                .port(1)
+                .threads(2)
+                .maxJsonBodyBytes(3)
+                .maxMultipartBodyBytes(4)
+                .maxRequestLineBytes(500)
+                .maxHeaderBytes(600)
+                .requestHeadTimeout(Duration.ofSeconds(7))
+                .requestBodyTimeout(Duration.ofSeconds(8))
+                .keepAliveTimeout(Duration.ofSeconds(9))
+                .slowReaderTimeout(Duration.ofSeconds(10))
+                .connectTimeout(Duration.ofSeconds(11))
+                .firstByteTimeout(Duration.ofSeconds(12))
+                .upstreamIdleTimeout(Duration.ofSeconds(13))
+                .pooledConnectionTimeout(Duration.ofSeconds(14))
+                .maxReadinessWait(Duration.ZERO)
+                .maxHeldRequests(0)
+                .stopTimeout(Duration.ofSeconds(17))
+                .build();
+        assertThat(set)
+                .isEqualTo(new GatewayConfig(
+                        "0.0.0.0",
+                        1,
+                        2,
+                        3,
+                        4,
+                        500,
+                        600,
+                        Duration.ofSeconds(7),
+                        Duration.ofSeconds(8),
+                        Duration.ofSeconds(9),
+                        Duration.ofSeconds(10),
+                        Duration.ofSeconds(11),
+                        Duration.ofSeconds(12),
+                        Duration.ofSeconds(13),
+                        Duration.ofSeconds(14),
+                        Duration.ZERO,
+                        0,
+                        Duration.ofSeconds(17)));
+    }
+
+    @Test
+    void aValueOutOfRangeIsNamed() {
+        assertThatThrownBy(() -> GatewayConfig.builder().port(70_000).build()).hasMessageContaining("port");
+        assertThatThrownBy(() ->
+                        GatewayConfig.builder().connectTimeout(Duration.ZERO).build())
+                .hasMessageContaining("connectTimeout");
+        assertThatThrownBy(() -> GatewayConfig.builder()
+                        .maxReadinessWait(Duration.ofSeconds(-1))
+                        .build())
+                .hasMessageContaining("maxReadinessWait");
+    }
+}

@@ -1,0 +1,187 @@
+package dev.inferencekey.server.gateway;
+
+import dev.inferencekey.contract.credential.LiveKey;
+import dev.inferencekey.contract.workload.TaskType;
+import dev.inferencekey.server.domain.credential.CredentialSecret;
+import dev.inferencekey.server.domain.credential.CredentialState;
+import dev.inferencekey.server.domain.credential.Grants;
+import dev.inferencekey.server.domain.credential.SecretDigest;
+import dev.inferencekey.server.domain.inference.UsageRecord;
+import dev.inferencekey.server.ports.access.Backends;
+import dev.inferencekey.server.ports.access.DataPlaneEvents;
+import dev.inferencekey.server.ports.access.EndpointEntry;
+import dev.inferencekey.server.ports.access.KeyEntry;
+import dev.inferencekey.server.ports.access.ReplicaTarget;
+import io.netty.handler.ssl.SslContext;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.random.RandomGenerator;
+
+/**
+ * A gateway on a free port with one project {@code acme}: the workload {@code bot} (text2text) and {@code embedder} (embedding), and a key for
+ * the whole project. What it reports is kept.
+ */
+final class GatewayFixture implements AutoCloseable, DataPlaneEvents {
+    static final String MODEL = "served-model";
+    static final String SECRET = "replica-secret-of-the-test";
+    static final String INTERNAL = "internal-secret-of-the-test";
+    static final Instant NOW = Instant.parse("2026-06-15T09:12:44Z");
+    static final String CHAT = "/endpoint/acme/bot/v1/chat/completions";
+    static final String BODY = "{\"model\":\"bot\",\"messages\":[]}";
+
+    final RandomGenerator random = new Random(1);
+    final AccessTable table = new AccessTable();
+    final LiveKey key = LiveKey.mint(random);
+    final BlockingQueue<UsageRecord> records = new LinkedBlockingQueue<>();
+    final BlockingQueue<String> demands = new LinkedBlockingQueue<>();
+    final BlockingQueue<List<String>> wrongPlanes = new LinkedBlockingQueue<>();
+    private final AtomicInteger ids = new AtomicInteger();
+    private final List<AutoCloseable> closing = new ArrayList<>();
+    final GatewayServer server;
+
+    GatewayFixture() {
+        this(GatewayConfig.builder(), null);
+    }
+
+    GatewayFixture(GatewayConfig.Builder config, FakeModelServer manager) {
+        this(config, manager, null);
+    }
+
+    GatewayFixture(GatewayConfig.Builder config, FakeModelServer manager, SslContext upstreamTls) {
+        table.load(1, snapshot -> {
+            snapshot.endpoint(endpoint("bot", TaskType.TEXT2TEXT));
+            snapshot.endpoint(endpoint("embedder", TaskType.EMBEDDING));
+            snapshot.key(entry("key_project", "acme", Grants.ofEntireProject(), CredentialState.ACTIVE, null, key));
+        });
+        InetSocketAddress managerAddress =
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), manager == null ? 1 : manager.port());
+        ManagerUpstream upstream = new ManagerUpstream(managerAddress, INTERNAL);
+        GatewayConfig built = config.host("127.0.0.1").port(0).threads(2).build();
+        InstantSource clock = InstantSource.fixed(NOW);
+        server = upstreamTls == null
+                ? GatewayServer.start(built, table, this, upstream, this::id, clock, System::nanoTime)
+                : GatewayServer.start(built, table, this, upstream, this::id, clock, System::nanoTime, upstreamTls);
+    }
+
+    private String id(String prefix) {
+        return prefix + "_" + ids.incrementAndGet();
+    }
+
+    static EndpointEntry endpoint(String slug, TaskType type) {
+        return new EndpointEntry("wl_" + slug, "acme", slug, type, 1_700_000_000);
+    }
+
+    static KeyEntry entry(
+            String id, String project, Grants grants, CredentialState state, Instant expiresAt, LiveKey... keys) {
+        return new KeyEntry(
+                id,
+                project,
+                grants,
+                state,
+                expiresAt,
+                Arrays.stream(keys)
+                        .map(key -> new CredentialSecret(
+                                key.publicId(), SecretDigest.of(key.secretSha256()), NOW, null, null, null))
+                        .toList());
+    }
+
+    /** A new key, known to the gateway. */
+    LiveKey mint(String id, String project, Grants grants, CredentialState state, Instant expiresAt) {
+        LiveKey minted = LiveKey.mint(random);
+        table.putKey(entry(id, project, grants, state, expiresAt, minted));
+        return minted;
+    }
+
+    LiveKey mintFor(String workload) {
+        return mint("key_" + workload, "acme", Grants.ofWorkloads(Set.of(workload)), CredentialState.ACTIVE, null);
+    }
+
+    static ReplicaTarget target(String id, URI url) {
+        return new ReplicaTarget(id, url, MODEL, SECRET);
+    }
+
+    GatewayFixture serve(String workload, FakeModelServer... servers) {
+        List<ReplicaTarget> targets = new ArrayList<>();
+        for (FakeModelServer model : servers) {
+            targets.add(target("rep_" + targets.size(), model.url()));
+        }
+        table.setBackends("wl_" + workload, new Backends.Ready(targets));
+        return this;
+    }
+
+    RawClient client() throws IOException {
+        return new RawClient(server.port());
+    }
+
+    /** One request on a connection of its own. */
+    RawClient.Answer post(String path, String credential, String body, String... headers) throws IOException {
+        try (RawClient client = client()) {
+            return client.post(path, credential, body, headers).answer();
+        }
+    }
+
+    RawClient.Answer chat(String body) throws IOException {
+        return post(CHAT, key.reveal(), body);
+    }
+
+    /** The next usage record, which must come within ten seconds. */
+    UsageRecord record() {
+        return poll(records);
+    }
+
+    static <T> T poll(BlockingQueue<T> queue) {
+        try {
+            T next = queue.poll(10, TimeUnit.SECONDS);
+            if (next == null) {
+                throw new AssertionError("nothing was reported");
+            }
+            return next;
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Override
+    public void requestEnded(UsageRecord usage) {
+        records.add(usage);
+    }
+
+    @Override
+    public void demandWithoutReplica(String workloadId) {
+        demands.add(workloadId);
+    }
+
+    @Override
+    public void wrongPlaneCredential(String redacted, String clientAddress, String path) {
+        wrongPlanes.add(List.of(redacted, clientAddress, path));
+    }
+
+    void closeLater(AutoCloseable resource) {
+        closing.add(resource);
+    }
+
+    @Override
+    public void close() {
+        server.close();
+        for (AutoCloseable resource : closing) {
+            try {
+                resource.close();
+            } catch (Exception e) {
+                throw new IllegalStateException(e);
+            }
+        }
+    }
+}

@@ -1,0 +1,93 @@
+package dev.inferencekey.server.gateway;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.buffer.UnpooledByteBufAllocator;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class MultipartBodyRewriterTest {
+    private static final String FILE = "--B\r\nContent-Disposition: form-data; name=\"file\"; filename=\"model\"\r\n"
+            + "Content-Type: audio/wav\r\n\r\n\r\n--Bxno\r\n-\r\n--\r\n\u0000\u00ff\r\n";
+
+    private static String rewrite(String body, long seed) {
+        MultipartBodyRewriter rewriter =
+                MultipartBodyRewriter.of("multipart/form-data; boundary=B").orElseThrow();
+        RewrittenBody out = new RewrittenBody(UnpooledByteBufAllocator.DEFAULT);
+        boolean sound = true;
+        for (ByteBuf piece : new RandomJson(new Random(seed)).cut(body.getBytes(ISO_8859_1))) {
+            sound = sound && rewriter.feed(piece, out);
+        }
+        ByteBuf whole = Unpooled.buffer();
+        out.appendTo(whole, "served".getBytes(UTF_8));
+        out.release();
+        return sound && rewriter.complete() ? whole.toString(ISO_8859_1) : "refused";
+    }
+
+    private static String model(String disposition, String value) {
+        return "--B\r\n" + disposition + "\r\n\r\n" + value;
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "Content-Disposition: form-data; name=\"model\"",
+                "content-disposition:form-data;name=model",
+                "Content-Type: text/plain\r\nCONTENT-DISPOSITION: form-data; name=\"model\"",
+            })
+    void replacesTheModelAndNoOtherByteInAnyPieces(String disposition) {
+        String file = FILE.replace("--Bxno", "--Cxno");
+        for (int seed = 0; seed < 500; seed++) {
+            for (String value : new String[] {"bot", "", "\r\n", "a\r\n--\r", "x".repeat(500)}) {
+                String body = file + model(disposition, value) + "\r\n" + file + "--B--\r\nepilogue --B";
+                assertThat(rewrite(body, seed))
+                        .isEqualTo(file + model(disposition, "served") + "\r\n" + file + "--B--\r\nepilogue --B");
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "Content-Disposition: form-data; name=\"model\"; filename=\"x\"",
+                "Content-Disposition: form-data; name=\"models\"",
+                "Content-Disposition: form-data; name=\"x; name=model\"",
+                "Content-Disposition: form-data; filename*=UTF-8''x; name=model",
+                "X-Other: form-data; name=\"model\"",
+            })
+    void leavesOtherPartsAlone(String disposition) {
+        String body = model(disposition, "bot") + "\r\n--B--";
+        assertThat(rewrite(body, 3)).isEqualTo(body);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"", "no delimiter", "--B\r\nA: b\r\n\r\ncut off", "--B\r\nA: b", "--Bjunk\r\n\r\n", "--B-x\r\n"})
+    void refusesWhatIsCutOffOrNoMultipart(String body) {
+        assertThat(rewrite(body, 1)).isEqualTo("refused");
+    }
+
+    @Test
+    void refusesAnEndlessHeaderSection() {
+        assertThat(rewrite("--B\r\nA: " + "x".repeat(10_000) + "\r\n\r\n\r\n--B--", 1))
+                .isEqualTo("refused");
+    }
+
+    @Test
+    void readsTheBoundary() {
+        assertThat(MultipartBodyRewriter.of("multipart/form-data; charset=utf-8; boundary=\"a b\""))
+                .isPresent();
+        assertThat(MultipartBodyRewriter.of("multipart/form-data")).isEmpty();
+        assertThat(MultipartBodyRewriter.of("multipart/form-data; boundary=")).isEmpty();
+        assertThat(MultipartBodyRewriter.of("multipart/form-data; boundary=" + "x".repeat(71)))
+                .isEmpty();
+        assertThat(MultipartBodyRewriter.of("multipart/form-data; boundary=\"a\rb\""))
+                .isEmpty();
+    }
+}

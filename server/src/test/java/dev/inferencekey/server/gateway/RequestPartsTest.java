@@ -1,0 +1,173 @@
+package dev.inferencekey.server.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.inferencekey.server.ports.access.ReplicaTarget;
+import io.netty.handler.codec.http.DefaultHttpHeaders;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.time.Duration;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The small readers of a request's parts. */
+final class RequestPartsTest {
+    @Test
+    void aTargetIsReadLiterally() {
+        assertThat(RequestTarget.parse("/endpoint/acme/bot/v1/chat/completions"))
+                .isEqualTo(new RequestTarget.OfEndpoint("acme", "bot", "v1/chat/completions"));
+        assertThat(RequestTarget.parse("/endpoint/acme/bot/v1/models?x=/../"))
+                .isEqualTo(new RequestTarget.OfEndpoint("acme", "bot", "v1/models"));
+        assertThat(RequestTarget.parse("/endpoint/acme/bot/v1/models/a%2Fb%C3%A9"))
+                .isEqualTo(new RequestTarget.OfEndpoint("acme", "bot", "v1/models/a/bé"));
+        assertThat(RequestTarget.parse("/endpoint/acme/bot/"))
+                .isEqualTo(new RequestTarget.OfEndpoint("acme", "bot", ""));
+        assertThat(RequestTarget.parse("/endpoint/acme/bot"))
+                .isEqualTo(new RequestTarget.OfEndpoint("acme", "bot", ""));
+        assertThat(RequestTarget.parse("/endpoint/acme/")).isEqualTo(new RequestTarget.OfEndpoint("acme", "", ""));
+        assertThat(RequestTarget.parse("/endpoint/")).isEqualTo(new RequestTarget.OfEndpoint("", "", ""));
+        assertThat(RequestTarget.parse("/endpoint")).isEqualTo(new RequestTarget.OfEndpoint("", "", ""));
+        for (String control : new String[] {"/", "/api/x?y=%20", "/endpoints/x", "/Endpoint/a/b/c", "//endpoint/a"}) {
+            assertThat(RequestTarget.parse(control)).isInstanceOf(RequestTarget.Control.class);
+        }
+    }
+
+    @Test
+    void noTargetMakesTheReaderFailOrLetsAnOddPathThrough() {
+        Random random = new Random(5);
+        String[] parts = {
+            "/",
+            "//",
+            "endpoint",
+            "/endpoint/",
+            "acme",
+            "bot",
+            "v1",
+            "models",
+            "%",
+            "%2f",
+            "%2e",
+            ".",
+            "..",
+            "?",
+            "#",
+            "\\",
+            " ",
+            "\u0000",
+            "é",
+            "chat/completions",
+            ";",
+            "@",
+            ":",
+            "http://"
+        };
+        for (int i = 0; i < 50_000; i++) {
+            StringBuilder target = new StringBuilder();
+            for (int n = random.nextInt(9); n >= 0; n--) {
+                target.append(parts[random.nextInt(parts.length)]);
+            }
+            if (RequestTarget.parse(target.toString()) instanceof RequestTarget.OfEndpoint endpoint
+                    && !endpoint.route().startsWith(RequestTarget.MODELS)) {
+                String path = endpoint.project() + "/" + endpoint.workload() + "/" + endpoint.route();
+                assertThat(path).doesNotContain("%", "\\", "#", " ", "?", "/../", "/./", "\u0000", "é");
+                assertThat(endpoint.route()).doesNotContain("//").doesNotStartWith("/");
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "Bearer",
+                "Bearer ",
+                "Bearer   ",
+                "Basic abc",
+                "Bearerabc",
+                "Bearer a b",
+                "Bearer\tabc",
+                " Bearer a",
+                "Bearer é"
+            })
+    void whatIsNoBearerTokenIsNone(String header) {
+        assertThat(BearerToken.parse(header)).isNull();
+    }
+
+    @Test
+    void aBearerTokenIsReadWhateverTheCaseOfItsScheme() {
+        assertThat(BearerToken.parse("Bearer abc")).isEqualTo("abc");
+        assertThat(BearerToken.parse("bEARER   abc  ")).isEqualTo("abc");
+    }
+
+    @Test
+    void aRequestIdIsTakenOnlyIfItIsFitForLogs() {
+        assertThat(RequestTraits.isSane("a.B-9_")).isTrue();
+        assertThat(RequestTraits.isSane("x".repeat(128))).isTrue();
+        assertThat(RequestTraits.isSane("x".repeat(129))).isFalse();
+        assertThat(RequestTraits.isSane("")).isFalse();
+        assertThat(RequestTraits.isSane("a b")).isFalse();
+        assertThat(RequestTraits.isSane("é")).isFalse();
+        assertThat(RequestTraits.isSane("ik_live_a1b2c3d4_" + "0".repeat(64))).isFalse();
+    }
+
+    @Test
+    void aCallersWaitLowersTheSettingAndNeverRaisesIt() {
+        Duration most = Duration.ofSeconds(60);
+        DefaultHttpHeaders headers = new DefaultHttpHeaders();
+        assertThat(MaxWait.of(headers, most)).isEqualTo(most);
+        headers.set("X-InferenceKey-Max-Wait", "2.5");
+        assertThat(MaxWait.of(headers, most)).isEqualTo(Duration.ofMillis(2500));
+        headers.set("X-InferenceKey-Max-Wait", "61");
+        assertThat(MaxWait.of(headers, most)).isEqualTo(most);
+        headers.set("X-InferenceKey-Max-Wait", "0");
+        assertThat(MaxWait.of(headers, most)).isEqualTo(Duration.ZERO);
+        for (String bad : new String[] {"", "-1", "1e9", "soon", "1.2.3", ".", "9999999999999"}) {
+            headers.set("X-InferenceKey-Max-Wait", bad);
+            assertThat(MaxWait.of(headers, most)).as(bad).isNull();
+        }
+    }
+
+    @Test
+    void quotedTextIsReadBackAsItWas() {
+        JsonMapper json = JsonMapper.builder().build();
+        Random random = new Random(9);
+        for (int i = 0; i < 5000; i++) {
+            StringBuilder text = new StringBuilder();
+            for (int n = random.nextInt(20); n > 0; n--) {
+                text.appendCodePoint(random.nextBoolean() ? random.nextInt(128) : random.nextInt(0xd800));
+            }
+            assertThat(json.readTree(JsonText.quote(text.toString())).asString())
+                    .isEqualTo(text.toString());
+        }
+        assertThat(json.readTree(JsonText.quote("a\ud83dz😀")).asString()).isEqualTo("a\ufffdz😀");
+    }
+
+    @Test
+    void anAddressIsReadFromAUrl() {
+        assertThat(UpstreamAddress.of(URI.create("http://10.0.0.1:81/x")))
+                .isEqualTo(new UpstreamAddress(false, "10.0.0.1", 81));
+        assertThat(UpstreamAddress.of(URI.create("https://api.example.com")))
+                .isEqualTo(new UpstreamAddress(true, "api.example.com", 443));
+        assertThat(UpstreamAddress.of(URI.create("http://[::1]"))).isEqualTo(new UpstreamAddress(false, "::1", 80));
+        assertThatThrownBy(() -> UpstreamAddress.of(URI.create("ftp://x")))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void valuesThatHoldSecretsDoNotShowThem() {
+        Replica replica = new Replica(new ReplicaTarget("rep_1", URI.create("http://127.0.0.1:1"), "m", "secret-1"));
+        assertThat(replica.toString()).doesNotContain("secret-1");
+        assertThat(new ManagerUpstream(new InetSocketAddress("127.0.0.1", 1), "secret-2").toString())
+                .doesNotContain("secret-2");
+        assertThat(Serving.of(
+                                new dev.inferencekey.server.ports.access.Backends.Ready(
+                                        java.util.List.of(replica.target())),
+                                Serving.UNKNOWN)
+                        .toString())
+                .doesNotContain("secret-1");
+    }
+}

@@ -1,0 +1,144 @@
+package dev.inferencekey.server.gateway;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.buffer.ByteBuf;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+final class UsageScanTest {
+    private static final JsonMapper JSON = JsonMapper.builder().build();
+
+    private static UsageScan scan(String text, long seed) {
+        UsageScan scan = new UsageScan();
+        for (ByteBuf piece : new RandomJson(new Random(seed)).cut(text.getBytes(UTF_8))) {
+            scan.scan(piece, piece.readerIndex(), piece.writerIndex());
+        }
+        return scan;
+    }
+
+    private static void expect(String text, Long input, Long output, Long cached) {
+        for (int seed = 0; seed < 50; seed++) {
+            UsageScan scan = scan(text, seed);
+            assertThat(scan.inputTokens()).isEqualTo(input);
+            assertThat(scan.outputTokens()).isEqualTo(output);
+            assertThat(scan.cachedTokens()).isEqualTo(cached);
+        }
+    }
+
+    @Test
+    void findsChatUsageWithCachedTokens() {
+        expect(
+                "{\"id\":\"x\",\"choices\":[{\"message\":{\"content\":\"\\\"usage\\\":{\\\"prompt_tokens\\\":9}\"}}],"
+                        + "\"usage\":{\"prompt_tokens\":12,\"completion_tokens\":34,\"total_tokens\":46,"
+                        + "\"prompt_tokens_details\":{\"cached_tokens\":8,\"audio_tokens\":0},"
+                        + "\"completion_tokens_details\":{\"cached_tokens\":99,\"reasoning_tokens\":3}}}",
+                12L,
+                34L,
+                8L);
+    }
+
+    @Test
+    void findsUsageInTheWordsOfTheResponsesRoute() {
+        expect(
+                "{\"usage\":{\"input_tokens\":5,\"input_tokens_details\":{\"cached_tokens\":2},\"output_tokens\":7}}",
+                5L,
+                7L,
+                2L);
+        expect(
+                "{\"type\":\"response.completed\",\"response\":{\"output\":[{\"usage\":{\"input_tokens\":1}}],"
+                        + "\"usage\":{\"input_tokens\":5,\"output_tokens\":7}}}",
+                5L,
+                7L,
+                null);
+    }
+
+    @Test
+    void isNotTakenInByUsageElsewhereOrOfAnotherType() {
+        expect(
+                "{\"choices\":[{\"usage\":{\"prompt_tokens\":1}}],\"x\":{\"usage\":{\"prompt_tokens\":1}}}",
+                null,
+                null,
+                null);
+        expect("{\"usage\":null}", null, null, null);
+        expect("{\"usage\":[{\"prompt_tokens\":1}]}", null, null, null);
+        expect("{\"usage\":{\"prompt_tokens\":\"7\",\"completion_tokens\":1.5}}", null, null, null);
+        expect("{\"usage\":{\"prompt_tokens\":-7,\"completion_tokens\":1e3}}", null, null, null);
+        expect("{\"usage\":{\"x\":{\"prompt_tokens\":3}}}", null, null, null);
+        expect("{\"usage\":{\"prompt_tokens\":99999999999999999999999}}", null, null, null);
+        expect("not json at all {\"usage\":{\"prompt_tokens\":3}}", null, null, null);
+        expect("", null, null, null);
+    }
+
+    @Test
+    void tellsAUsageChunkFromAnyOtherChunk() {
+        assertThat(scan("{\"choices\":[],\"usage\":{\"prompt_tokens\":1}}", 1).isUsageOnlyChunk())
+                .isTrue();
+        assertThat(scan("{\"usage\":{},\"choices\":[ ] }", 1).isUsageOnlyChunk())
+                .isTrue();
+        assertThat(scan("{\"choices\":[{}],\"usage\":{\"prompt_tokens\":1}}", 1).isUsageOnlyChunk())
+                .isFalse();
+        assertThat(scan("{\"choices\":[[]],\"usage\":{}}", 1).isUsageOnlyChunk())
+                .isFalse();
+        assertThat(scan("{\"choices\":[],\"usage\":null}", 1).isUsageOnlyChunk())
+                .isFalse();
+        assertThat(scan("{\"choices\":[]}", 1).isUsageOnlyChunk()).isFalse();
+        assertThat(scan("{\"choices\":[],\"usage\":{}", 1).isUsageOnlyChunk()).isFalse();
+    }
+
+    @Test
+    void keepsCountsOfEarlierChunksUntilNewerOnesCome() {
+        UsageScan scan = scan("{\"usage\":{\"prompt_tokens\":3,\"completion_tokens\":1}}", 1);
+        scan.restart();
+        for (ByteBuf piece :
+                new RandomJson(new Random(2)).cut("{\"usage\":{\"completion_tokens\":5}}".getBytes(UTF_8))) {
+            scan.scan(piece, 0, piece.writerIndex());
+        }
+        assertThat(scan.inputTokens()).isEqualTo(3);
+        assertThat(scan.outputTokens()).isEqualTo(5);
+    }
+
+    @Test
+    void agreesWithAnotherParserOnRandomAnswers() {
+        String[] keys = {
+            "usage",
+            "choices",
+            "prompt_tokens",
+            "completion_tokens",
+            "prompt_tokens_details",
+            "cached_tokens",
+            "us\\u0061ge"
+        };
+        int found = 0;
+        for (int seed = 0; seed < 6_000; seed++) {
+            RandomJson random = new RandomJson(new Random(seed));
+            String usage = random.object(3, keys).replace("-0", "0"); // Minus zero is a count for one parser only.
+            String text = "{\"choices\":" + random.value(3, keys) + random.space() + ",\"usage\":" + usage + "}";
+            JsonNode tree = JSON.readTree(text).path("usage");
+            UsageScan scan = scan(text, seed);
+            // Of two equal keys the last valid one counts here; the other parser knows the last one only.
+            if (isCount(tree.path("prompt_tokens"))) {
+                assertThat(scan.inputTokens())
+                        .as(text)
+                        .isEqualTo(tree.path("prompt_tokens").asLong());
+                found++;
+            }
+            if (isCount(tree.path("completion_tokens"))) {
+                assertThat(scan.outputTokens())
+                        .as(text)
+                        .isEqualTo(tree.path("completion_tokens").asLong());
+            }
+            if (!text.contains("\"prompt_tokens\"")) {
+                assertThat(scan.inputTokens()).isNull();
+            }
+        }
+        assertThat(found).isGreaterThan(40);
+    }
+
+    private static boolean isCount(JsonNode node) {
+        return node.isIntegralNumber() && node.canConvertToLong() && node.asLong() >= 0 && node.asLong() < 1_000_000;
+    }
+}

@@ -1,0 +1,198 @@
+package dev.inferencekey.server.manager;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.inferencekey.server.domain.project.Project;
+import dev.inferencekey.server.domain.project.Role;
+import dev.inferencekey.server.manager.ApiClient.Reply;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class SessionApiTest {
+    private final TestManager manager = new TestManager();
+
+    @AfterEach
+    void stop() {
+        manager.close();
+    }
+
+    private Reply signIn(String email, String password) {
+        return manager.api.post("/api/sessions", Map.of("email", email, "password", password));
+    }
+
+    @Test
+    void theOwnerOfTheFirstStartSignsInAndMayDoEverything() {
+        Reply session = signIn(manager.owner.email(), manager.owner.password()).expect(201);
+
+        assertThat(session.json().get("user"))
+                .asInstanceOf(org.assertj.core.api.InstanceOfAssertFactories.MAP)
+                .containsEntry("email", "owner@example.com")
+                .containsEntry("tenant_owner", true);
+        assertThat(session.text("expires_at")).isEqualTo("2026-06-15T21:12:44Z");
+        ApiClient owner = manager.api.bearer(session.text("session"));
+        assertThat(owner.get("/api/whoami").expect(200).json())
+                .containsEntry("kind", "human")
+                .containsEntry("email", "owner@example.com");
+        owner.post("/api/projects", Map.of("name", "Acme")).expect(201);
+    }
+
+    @Test
+    void theFirstStartHappensOnce() {
+        assertThat(manager.plane.setUp().ensure("other@example.com")).isEmpty();
+        assertThat(manager.owner.toString()).doesNotContain(manager.owner.password());
+    }
+
+    @Test
+    void addressesAreComparedWithoutRegardToCase() {
+        signIn("Owner@Example.COM", manager.owner.password()).expect(201);
+    }
+
+    @Test
+    void aWrongPasswordAndAnUnknownAddressAnswerTheSameAfterTheSameWork() {
+        int before = manager.passwords.verifications.get();
+
+        Reply wrong = signIn(manager.owner.email(), "wrong").expect(401, "invalid_token");
+        Reply unknown = signIn("nobody@example.com", "wrong").expect(401, "invalid_token");
+
+        assertThat(unknown.text("message")).isEqualTo(wrong.text("message"));
+        assertThat(manager.passwords.verifications.get() - before).isEqualTo(2);
+    }
+
+    @Test
+    void tooManyAttemptsAreTurnedAwayUntilSomeTimeHasPassed() {
+        for (int i = 0; i < 10; i++) {
+            signIn(manager.owner.email(), "wrong " + i).expect(401);
+        }
+        int hashed = manager.passwords.verifications.get();
+
+        Reply refused = signIn(manager.owner.email(), manager.owner.password()).expect(429, "rate_limit_exceeded");
+
+        assertThat(refused.header("Retry-After")).contains("30");
+        assertThat(manager.passwords.verifications).hasValue(hashed);
+        signIn("someone.else@example.com", "wrong").expect(401);
+        manager.time.advance(Duration.ofSeconds(31));
+        signIn(manager.owner.email(), manager.owner.password()).expect(201);
+    }
+
+    @Test
+    void oneAddressCanNotTryManyAccountsWithoutEnd() {
+        for (int i = 0; i < 60; i++) {
+            signIn("nobody" + i + "@example.com", "wrong").expect(401);
+        }
+
+        signIn("nobody60@example.com", "wrong").expect(429, "rate_limit_exceeded");
+
+        manager.api
+                .header("X-Forwarded-For", "192.0.2.9")
+                .post("/api/sessions", Map.of("email", "nobody@example.com", "password", "wrong"))
+                .expect(401);
+    }
+
+    @Test
+    void aSessionEndsAfterTwelveHoursHoweverMuchItIsUsed() {
+        ApiClient owner = manager.asOwner();
+        for (int hour = 0; hour < 11; hour++) {
+            manager.time.advance(Duration.ofHours(1));
+            owner.get("/api/whoami").expect(200);
+        }
+        manager.time.advance(Duration.ofHours(1));
+
+        owner.get("/api/whoami").expect(401, "invalid_token");
+    }
+
+    @Test
+    void signingOutEndsThatSessionOnly() {
+        ApiClient one = manager.asOwner();
+        ApiClient two = manager.asOwner();
+
+        one.delete("/api/sessions/current").expect(204);
+
+        one.get("/api/whoami").expect(401, "invalid_token");
+        two.get("/api/whoami").expect(200);
+    }
+
+    @Test
+    void signingInWorksWithAStaleCookieOrCredential() {
+        Map<String, String> body = Map.of("email", manager.owner.email(), "password", manager.owner.password());
+
+        manager.api
+                .header("Cookie", "ik_session=ik_session_a1b2c3d4_" + "0".repeat(64))
+                .post("/api/sessions", body)
+                .expect(201);
+        manager.api.bearer("stale").post("/api/sessions", body).expect(201);
+    }
+
+    @Test
+    void browsersGetACookieThatScriptsCanNotReadAndOtherSitesCanNotUse() {
+        assertThat(signIn(manager.owner.email(), manager.owner.password()).header("Set-Cookie"))
+                .hasValueSatisfying(cookie -> assertThat(cookie)
+                        .matches("ik_session=ik_session_[0-9a-f]{8}_[0-9a-f]{64}; Path=/; Max-Age=43200; HttpOnly;"
+                                + " SameSite=Lax"));
+        assertThat(manager.api
+                        .header("X-Forwarded-Proto", "https")
+                        .post(
+                                "/api/sessions",
+                                Map.of("email", manager.owner.email(), "password", manager.owner.password()))
+                        .header("Set-Cookie"))
+                .hasValueSatisfying(cookie -> assertThat(cookie).endsWith("; Secure"));
+    }
+
+    @Test
+    void changesByCookieNeedTheCsrfTokenAndReadingDoesNot() {
+        Reply session = signIn(manager.owner.email(), manager.owner.password());
+        ApiClient browser = manager.api.header("Cookie", "theme=dark; ik_session=" + session.text("session"));
+        Map<String, String> project = Map.of("name", "Acme");
+
+        browser.get("/api/projects").expect(200);
+        browser.post("/api/projects", project).expect(403, "csrf_token_missing");
+        browser.header("X-CSRF-Token", "guess")
+                .post("/api/projects", project)
+                .expect(403, "csrf_token_missing");
+        browser.header("X-CSRF-Token", session.text("csrf_token"))
+                .post("/api/projects", project)
+                .expect(201);
+    }
+
+    @Test
+    void aRoleHoldsFromTheNextRequestOn() {
+        Project acme = manager.project("acme");
+        ApiClient viewer = manager.asMember(acme, Role.VIEWER);
+        String userId = manager.asOperator().get("/api/projects/acme/members").list().getFirst().get("user_id") + "";
+        viewer.post("/api/projects/acme/keys", Map.of("name", "web", "grants", List.of("acme/*")))
+                .expect(403, "scope_insufficient");
+
+        manager.asOperator()
+                .patch("/api/projects/acme/members/" + userId, Map.of("role", "developer"))
+                .expect(200);
+
+        viewer.post("/api/projects/acme/keys", Map.of("name", "web", "grants", List.of("acme/*")))
+                .expect(201);
+    }
+
+    @Test
+    void whoAmITellsATokenItsProjectAndScopes() {
+        Project acme = manager.project("acme");
+        var minted = manager.token(acme);
+
+        assertThat(manager.as(minted).get("/api/whoami").expect(200).json())
+                .containsOnly(
+                        Map.entry("kind", "control_token"),
+                        Map.entry("public_id", minted.credential().publicId()),
+                        Map.entry("project_slug", "acme"),
+                        Map.entry("scopes", List.of("workload:write", "assignment:write")));
+    }
+
+    @Test
+    void signingInAndOutAndFailingToAreAudited() {
+        ApiClient owner = manager.asOwner();
+        signIn(manager.owner.email(), "wrong").expect(401);
+        owner.delete("/api/sessions/current").expect(204);
+
+        assertThat(manager.asOperator().get("/api/audit?action=session.").list())
+                .extracting(event -> event.get("action"))
+                .containsExactly("session.ended", "session.refused", "session.created");
+    }
+}

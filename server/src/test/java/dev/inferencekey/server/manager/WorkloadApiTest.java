@@ -1,0 +1,331 @@
+package dev.inferencekey.server.manager;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.inferencekey.contract.workload.JsonValues;
+import dev.inferencekey.contract.workload.ReadinessPhase;
+import dev.inferencekey.server.domain.credential.Scope;
+import dev.inferencekey.server.domain.project.Project;
+import dev.inferencekey.server.domain.workload.Workload;
+import dev.inferencekey.server.manager.ApiClient.Reply;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class WorkloadApiTest {
+    private static final Map<String, Object> BOT = Map.of(
+            "name", "Support bot", "slug", "support-bot", "backend", "simulator", "model_name", "sim");
+    private static final String WORKLOADS = "/api/projects/acme/workloads";
+
+    private final TestManager manager = new TestManager();
+    private final Project acme = manager.project("acme");
+    private ApiClient token = manager.as(manager.token(acme));
+
+    @BeforeEach
+    void forgetWhatSetUpDid() {
+        manager.publication.publish();
+        manager.publication.takeIds();
+    }
+
+    @AfterEach
+    void stop() {
+        manager.close();
+    }
+
+    @Test
+    void aDeclaredWorkloadComesBackWithWhatWasSentAndHowItStands() {
+        Reply created = token.post(WORKLOADS, BOT).expect(201);
+
+        assertThat(created.json())
+                .containsEntry("name", "Support bot")
+                .containsEntry("slug", "support-bot")
+                .containsEntry("workload_slug", "support-bot")
+                .containsEntry("project_slug", "acme")
+                .containsEntry("project_id", acme.id())
+                .containsEntry("task_type", "text2text")
+                .containsEntry("backend", "simulator")
+                .containsEntry("model_name", "sim")
+                .containsEntry("description", null)
+                .containsEntry("config", null)
+                .containsEntry("created_at", "2026-06-15T09:12:44Z")
+                .containsEntry(
+                        "endpoint_url", "http://127.0.0.1:" + manager.server.port() + "/endpoint/acme/support-bot/v1")
+                .containsEntry(
+                        "status",
+                        Map.of(
+                                "phase",
+                                "scheduling",
+                                "message",
+                                "waits for its turn",
+                                "ready_replicas",
+                                0,
+                                "desired_replicas",
+                                1));
+        assertThat(created.text("id")).startsWith("wl_");
+        assertThat(token.get("/api/workloads/" + created.text("id")).expect(200).json())
+                .isEqualTo(created.json());
+        assertThat(token.get(WORKLOADS + "/support-bot").expect(200).json()).isEqualTo(created.json());
+        assertThat(token.get(WORKLOADS).expect(200).list()).containsExactly(created.json());
+        assertThat(created.header("Location")).contains("/api/workloads/" + created.text("id"));
+    }
+
+    @Test
+    void theEndpointAddressFollowsTheCallersSchemeAndHost() {
+        Reply created = token.header("X-Forwarded-Proto", "https").post(WORKLOADS, BOT).expect(201);
+
+        assertThat(created.text("endpoint_url")).startsWith("https://127.0.0.1:");
+    }
+
+    @Test
+    void aCreationIsPublishedToldToTheRuntimeAndAudited() {
+        String id = token.post(WORKLOADS, BOT).expect(201).text("id");
+
+        assertThat(manager.publication.takeIds()).containsExactly(id);
+        assertThat(manager.runtime.changes).hasValue(1);
+        assertThat(manager.asOperator().get("/api/projects/acme/audit?action=workload.created").list())
+                .singleElement()
+                .satisfies(event -> assertThat(event)
+                        .containsEntry("target", id)
+                        .containsEntry("from", "127.0.0.1")
+                        .extractingByKey("actor")
+                        .asString()
+                        .matches("ik_sdk_[0-9a-f]{8}…"));
+    }
+
+    @Test
+    void repeatingADeclarationWithAnExplicitSlugAnswersWhatIsThere() {
+        Reply first = token.post(WORKLOADS, BOT).expect(201);
+        int changes = manager.runtime.changes.get();
+
+        Reply second = token.post(WORKLOADS, BOT).expect(200);
+
+        assertThat(second.json()).isEqualTo(first.json());
+        assertThat(manager.runtime.changes).hasValue(changes);
+    }
+
+    @Test
+    void anotherDeclarationUnderTheSameSlugIsAConflict() {
+        token.post(WORKLOADS, BOT).expect(201);
+        Map<String, Object> other = new LinkedHashMap<>(BOT);
+        other.put("model_name", "another");
+
+        assertThat(token.post(WORKLOADS, other).expect(409, "slug_taken").text("message"))
+                .isEqualTo("workload \"support-bot\" exists in project \"acme\" with another definition; PATCH it or"
+                        + " choose another slug");
+    }
+
+    @Test
+    void slugsMadeFromTheNameAreMadeUnique() {
+        Map<String, Object> body =
+                Map.of("name", "Gemma 4 26B (llama.cpp) on R9700", "backend", "simulator", "model_name", "sim");
+
+        List<String> slugs = IntStream.range(0, 3)
+                .mapToObj(attempt -> token.post(WORKLOADS, body).expect(201).text("slug"))
+                .toList();
+
+        assertThat(slugs)
+                .containsExactly(
+                        "gemma-4-26b-llama-cpp-on-r9700",
+                        "gemma-4-26b-llama-cpp-on-r9700-1",
+                        "gemma-4-26b-llama-cpp-on-r9700-2");
+    }
+
+    @Test
+    void ofManyConcurrentCreationsOfOneSlugExactlyOneMakesIt() throws Exception {
+        int callers = 12;
+        CyclicBarrier together = new CyclicBarrier(callers);
+        try (ExecutorService threads = Executors.newFixedThreadPool(callers)) {
+            Callable<Reply> create = () -> {
+                together.await();
+                return token.post(WORKLOADS, BOT);
+            };
+            List<Future<Reply>> replies =
+                    threads.invokeAll(IntStream.range(0, callers).mapToObj(i -> create).toList());
+            int created = 0;
+            for (Future<Reply> reply : replies) {
+                assertThat(reply.get().status()).isIn(200, 201);
+                created += reply.get().status() == 201 ? 1 : 0;
+            }
+            assertThat(created).isEqualTo(1);
+        }
+        assertThat(token.get(WORKLOADS).list()).hasSize(1);
+    }
+
+    @Test
+    void aChangeTouchesOnlyWhatWasSent() {
+        String id = token.post(WORKLOADS, BOT).expect(201).text("id");
+        manager.time.advance(Duration.ofMinutes(5));
+
+        Reply changed = token.patch("/api/workloads/" + id, Map.of("model_name", "sim-2")).expect(200);
+
+        assertThat(changed.json())
+                .containsEntry("model_name", "sim-2")
+                .containsEntry("name", "Support bot")
+                .containsEntry("created_at", "2026-06-15T09:12:44Z")
+                .containsEntry("updated_at", "2026-06-15T09:17:44Z");
+        assertThat(token.get("/api/workloads/" + id).json()).isEqualTo(changed.json());
+    }
+
+    @Test
+    void aChangeThatChangesNothingTellsNobody() {
+        token.post(WORKLOADS, BOT).expect(201);
+        int changes = manager.runtime.changes.get();
+        manager.publication.takeIds();
+
+        token.patch(WORKLOADS + "/support-bot", Map.of("name", "Support bot")).expect(200);
+
+        assertThat(manager.runtime.changes).hasValue(changes);
+        assertThat(manager.publication.takeIds()).isEmpty();
+    }
+
+    @Test
+    void slugAndTaskTypeCanNotBeChanged() {
+        token.post(WORKLOADS, BOT).expect(201);
+        ApiClient client = token.unchecked();
+
+        assertThat(client.patch(WORKLOADS + "/support-bot", Map.of("slug", "other"))
+                        .expect(400, "invalid_request")
+                        .text("field"))
+                .isEqualTo("slug");
+        assertThat(client.patch(WORKLOADS + "/support-bot", Map.of("task_type", "omni"))
+                        .expect(400, "invalid_request")
+                        .text("field"))
+                .isEqualTo("task_type");
+    }
+
+    @Test
+    void aDeletedWorkloadIsGoneAndEverybodyIsTold() {
+        String id = token.post(WORKLOADS, BOT).expect(201).text("id");
+        manager.publication.takeIds();
+        int changes = manager.runtime.changes.get();
+
+        Reply deleted = token.delete("/api/workloads/" + id).expect(204);
+
+        assertThat(deleted.body()).isEmpty();
+        assertThat(manager.publication.takeIds()).containsExactly(id);
+        assertThat(manager.runtime.changes).hasValue(changes + 1);
+        token.get("/api/workloads/" + id).expect(404, "workload_not_found");
+        token.delete("/api/workloads/" + id).expect(404, "workload_not_found");
+        assertThat(token.get(WORKLOADS + "/support-bot")
+                        .expect(404, "workload_not_found")
+                        .text("message"))
+                .isEqualTo("there is no workload \"support-bot\" in project \"acme\"");
+    }
+
+    @Test
+    void aWorkloadOfAnotherProjectIsAMismatchWhileAnUnknownIdIsNotFound() {
+        Workload foreign = manager.workload(manager.project("other"), "secret-sauce");
+
+        token.get("/api/workloads/" + foreign.id()).expect(403, "project_scope_mismatch");
+        token.delete("/api/workloads/" + foreign.id()).expect(403, "project_scope_mismatch");
+        token.get("/api/workloads/wl_unknown").expect(404, "workload_not_found");
+        manager.asOperator().get("/api/workloads/wl_unknown").expect(404, "workload_not_found");
+    }
+
+    @Test
+    void aReadOnlyTokenHearsOfItsScopeBeforeItHearsWhetherTheWorkloadExists() {
+        ApiClient readOnly = manager.as(manager.token(acme, Scope.WORKLOAD_READ));
+
+        readOnly.get("/api/workloads/wl_unknown").expect(404, "workload_not_found");
+        readOnly.delete("/api/workloads/wl_unknown").expect(403, "scope_insufficient");
+        readOnly.delete(WORKLOADS + "/unknown").expect(403, "scope_insufficient");
+        readOnly.unchecked().post(WORKLOADS, Map.of("nonsense", true)).expect(403, "scope_insufficient");
+    }
+
+    @Test
+    void pinningAWorkloadTakesItsOwnScope() {
+        ApiClient unpinned = manager.as(manager.token(acme, Scope.WORKLOAD_WRITE));
+        Map<String, Object> pinned = new LinkedHashMap<>(BOT);
+        pinned.put("worker_id", "wrk_1");
+
+        unpinned.post(WORKLOADS, pinned).expect(403, "scope_insufficient");
+        token.post(WORKLOADS, pinned).expect(201);
+        String workload = WORKLOADS + "/support-bot";
+        unpinned.patch(workload, Map.of("worker_id", "wrk_2")).expect(403, "scope_insufficient");
+        unpinned.patch(workload, Map.of("gpu_resource_id", "gpu_0")).expect(403, "scope_insufficient");
+        unpinned.patch(workload, Map.of("worker_id", "")).expect(403, "scope_insufficient");
+        unpinned.patch(workload, Map.of("worker_id", "wrk_1", "name", "Bot")).expect(200);
+        assertThat(token.patch(workload, Map.of("worker_id", "")).expect(200).json())
+                .containsEntry("worker_id", null);
+    }
+
+    @Test
+    void configComesBackEqualAsJsonDownToTheDigitsAndInOrder() {
+        String config = "{\"zeta\":1.0,\"alpha\":1e400,\"big\":123456789012345678901234567890,"
+                + "\"small\":0.1000000000000000055511151231257827,\"negative\":-0.0,\"null\":null,"
+                + "\"nested\":{\"b\":[],\"a\":{}},\"text\":\"\\u00e9\\ud83d\\ude00\\\"\\\\\\n\"}";
+        String body = "{\"name\":\"n\",\"slug\":\"exact\",\"backend\":\"ollama\",\"model_name\":\"m\",\"config\":"
+                + config + "}";
+
+        Reply created = token.send("POST", WORKLOADS, body).expect(201);
+
+        Object sent = ApiClient.JSON.readValue(config, Object.class);
+        assertThat(JsonValues.equal(created.json().get("config"), sent)).isTrue();
+        assertThat(ApiClient.asObject(created.json().get("config")).keySet())
+                .containsExactly("zeta", "alpha", "big", "small", "negative", "null", "nested", "text");
+        assertThat(created.body()).contains("1.0,", "123456789012345678901234567890", "0.1000000000000000055511151231257827");
+        token.send("POST", WORKLOADS, body).expect(200);
+    }
+
+    @Test
+    void anyConfigRoundTrips() {
+        RandomJson json = new RandomJson(new Random(20260615));
+        for (int i = 0; i < 150; i++) {
+            Map<String, Object> body = new LinkedHashMap<>();
+            body.put("name", "n");
+            body.put("slug", "round-trip-" + i);
+            body.put("backend", "ollama");
+            body.put("model_name", "m");
+            body.put("config", json.object(4));
+
+            Reply created = token.post(WORKLOADS, body).expect(201);
+
+            assertThat(JsonValues.equal(created.json().get("config"), body.get("config")))
+                    .as("%s", body)
+                    .isTrue();
+            token.post(WORKLOADS, body).expect(200);
+        }
+    }
+
+    @Test
+    void theListWithoutALimitIsWhole() {
+        IntStream.range(0, 130).forEach(i -> manager.workload(acme, "bot-" + i));
+
+        Reply all = token.get(WORKLOADS).expect(200);
+
+        assertThat(all.list()).hasSize(130);
+        assertThat(all.header("Link")).isEmpty();
+        assertThat(token.get(WORKLOADS + "?limit=100").list()).hasSize(100);
+    }
+
+    @Test
+    void logLinesAreTheLastOnesAndHoldNoCredential() {
+        manager.workload(acme, "bot");
+        String secret = manager.key(acme).credential().reveal();
+        manager.runtime.logLines = List.of("first", "loading", "got " + secret);
+
+        Reply logs = token.get(WORKLOADS + "/bot/logs?lines=2").expect(200);
+
+        assertThat(logs.json().get("lines")).isEqualTo(List.of("loading", "got " + secret.substring(0, 16) + "…"));
+    }
+
+    @Test
+    void theStatusIsTheRuntimes() {
+        Workload bot = manager.workload(acme, "bot");
+        manager.runtime.tell(bot.id(), ReadinessPhase.READY, "serves");
+
+        assertThat(token.get(WORKLOADS + "/bot").json().get("status"))
+                .isEqualTo(Map.of("phase", "ready", "message", "serves", "ready_replicas", 1, "desired_replicas", 1));
+    }
+}

@@ -1,0 +1,81 @@
+package dev.inferencekey.server.store.sqlite;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.inferencekey.server.domain.workload.Workload;
+import dev.inferencekey.server.ports.store.AccessChangeLog.Entry;
+import dev.inferencekey.server.store.StoreData;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code kill -9} at any moment. */
+final class SqliteCrashTest {
+    @TempDir
+    Path folder;
+
+    @Test
+    @Timeout(240)
+    void servesEverythingThatWasAcknowledgedAndNothingByHalvesAfterAKill() throws Exception {
+        Path file = folder.resolve("inferencekey.db");
+        try (SqliteStore store = SqliteStore.open(file)) {
+            StoreData.fill(store);
+        }
+        Random random = new Random(9);
+        List<String> acknowledged = new ArrayList<>();
+        for (int round = 0; round < 4; round++) {
+            acknowledged.addAll(writeUntilKilled(file, "wl_" + round + "_", 1 + random.nextInt(60)));
+
+            try (SqliteStore store = SqliteStore.open(file)) {
+                List<String> found = store
+                        .<List<Workload>>read(s -> s.workloads().all())
+                        .stream()
+                        .map(Workload::id)
+                        .toList();
+                List<String> logged = store
+                        .<List<Entry>>read(s -> s.accessChanges().after(0, 100_000))
+                        .stream()
+                        .map(Entry::id)
+                        .toList();
+
+                assertThat(found).containsAll(acknowledged);
+                assertThat(logged).containsExactlyInAnyOrderElementsOf(found);
+            }
+        }
+    }
+
+    private static List<String> writeUntilKilled(Path file, String prefix, int enough) throws IOException {
+        Process writer = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "--enable-native-access=ALL-UNNAMED",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        WriterProcess.class.getName(),
+                        file.toString(),
+                        prefix)
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        List<String> acknowledged = new ArrayList<>();
+        try (BufferedReader lines = writer.inputReader()) {
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                acknowledged.add(line);
+                if (acknowledged.size() == enough) {
+                    // Through the handle, which leaves what was printed to be read.
+                    writer.toHandle().destroyForcibly();
+                }
+            }
+        } finally {
+            writer.destroyForcibly();
+        }
+        writer.onExit().join();
+        assertThat(acknowledged).hasSizeGreaterThanOrEqualTo(enough);
+        // The kill may have cut the last line off.
+        return acknowledged.subList(0, acknowledged.size() - 1);
+    }
+}

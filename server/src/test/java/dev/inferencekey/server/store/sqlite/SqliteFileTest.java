@@ -1,0 +1,241 @@
+package dev.inferencekey.server.store.sqlite;
+
+import static dev.inferencekey.server.store.StoreData.ACME;
+import static dev.inferencekey.server.store.StoreData.NOW;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.inferencekey.contract.credential.LiveKey;
+import dev.inferencekey.server.domain.credential.CredentialSecret;
+import dev.inferencekey.server.domain.credential.Grants;
+import dev.inferencekey.server.domain.credential.SecretDigest;
+import dev.inferencekey.server.domain.workload.Workload;
+import dev.inferencekey.server.ports.store.NewerDataException;
+import dev.inferencekey.server.ports.store.StoreUnavailableException;
+import dev.inferencekey.server.store.StoreData;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The file: what it survives, what it says when it can't be used, and what is not in it. */
+final class SqliteFileTest {
+    @TempDir
+    Path folder;
+
+    private Path file;
+
+    @BeforeEach
+    void chooseFile() {
+        file = folder.resolve("inferencekey.db");
+    }
+
+    @Test
+    void keepsWhatWasWrittenAndNumbersOnAfterItWasOpenedAgain() {
+        try (SqliteStore store = filled()) {
+            store.write(s -> s.workloads().insert(StoreData.workload("wl_1", ACME, "bot")));
+        }
+
+        try (SqliteStore store = SqliteStore.open(file)) {
+            assertThat(store.<Optional<Workload>>read(s -> s.workloads().find("wl_1")))
+                    .contains(StoreData.workload("wl_1", ACME, "bot"));
+        }
+    }
+
+    @Test
+    void letsNobodyElseReadAnyOfItsFiles() throws IOException {
+        Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-r--r--")));
+
+        try (SqliteStore store = filled()) {
+            store.write(s -> s.workloads().insert(StoreData.workload("wl_1", ACME, "bot")));
+            try (var files = Files.list(folder)) {
+                List<Path> all = files.toList();
+                assertThat(all).hasSizeGreaterThan(1);
+                for (Path one : all) {
+                    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(one)))
+                            .as(one.toString())
+                            .isEqualTo("rw-------");
+                }
+            }
+        }
+    }
+
+    @Test
+    void knowsTheNewestOfItsMigrations() {
+        assertThat(migration(SqliteSchema.VERSION)).isPresent();
+        assertThat(migration(SqliteSchema.VERSION + 1)).isEmpty();
+    }
+
+    private static Optional<Path> migration(int version) {
+        try (var files = Files.list(Path.of("src/main/resources/db/sqlite"))) {
+            return files.filter(path -> path.getFileName().toString().startsWith("V" + version + "__"))
+                    .findFirst();
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Test
+    void refusesTheDataOfANewerReleaseAndLeavesItAsItIs() throws Exception {
+        filled().close();
+        execute("""
+                insert into flyway_schema_history (installed_rank, version, description, type, script, checksum,
+                                                   installed_by, execution_time, success)
+                values (99, '7', 'later', 'SQL', 'V7__later.sql', 1, 'InferenceKey 9.9.0', 1, 1)
+                """);
+        byte[] before = Files.readAllBytes(file);
+
+        assertThatThrownBy(() -> SqliteStore.open(file))
+                .isInstanceOf(NewerDataException.class)
+                .hasMessageContaining("was written by InferenceKey 9.9.0 in data version 7")
+                .hasMessageContaining("start that release or a newer one");
+
+        assertThat(Files.readAllBytes(file)).isEqualTo(before);
+    }
+
+    @Test
+    void saysSoWhenTheFileIsSomethingElseAndLeavesItAsItIs() throws IOException {
+        byte[] garbage = "This is not a database, and much longer than the sixteen bytes of a header."
+                .getBytes(StandardCharsets.US_ASCII);
+        Files.write(file, garbage);
+
+        assertThatThrownBy(() -> SqliteStore.open(file))
+                .isInstanceOf(StoreUnavailableException.class)
+                .hasMessageContaining("is damaged or not a database of this product");
+        assertThat(file).hasBinaryContent(garbage);
+    }
+
+    @Test
+    void saysSoWhenTheDatabaseBelongsToAnotherProduct() throws SQLException {
+        execute("create table recipes (id integer primary key)");
+
+        assertThatThrownBy(() -> SqliteStore.open(file))
+                .isInstanceOf(StoreUnavailableException.class)
+                .hasMessageContaining("can't be brought up to date");
+    }
+
+    @Test
+    void saysSoWhenTheFolderIsMissing() {
+        assertThatThrownBy(() -> SqliteStore.open(folder.resolve("no/such/inferencekey.db")))
+                .isInstanceOf(StoreUnavailableException.class)
+                .hasMessageContaining("check that its folder exists");
+    }
+
+    @Test
+    void changesNothingWhenTheDiskIsFullAndGoesOnWhenThereIsSpace() {
+        try (SqliteStore store = filled()) {
+            long pages = pragma(store, "pragma page_count");
+            pragma(store, "pragma max_page_count = " + (pages + 4));
+
+            assertThatThrownBy(() -> store.write(s -> {
+                        for (int i = 0; i < 1000; i++) {
+                            s.workloads().insert(StoreData.workload("wl_" + i, ACME, "bot-" + i));
+                        }
+                        return true;
+                    }))
+                    .isInstanceOf(StoreUnavailableException.class)
+                    .hasMessage("the disk that holds the data folder is full; free some space and try again,"
+                            + " nothing was changed");
+            assertThat(store.<List<Workload>>read(s -> s.workloads().all())).isEmpty();
+
+            pragma(store, "pragma max_page_count = 1000000");
+            assertThat(store.<Boolean>write(s -> s.workloads().insert(StoreData.workload("wl_1", ACME, "bot"))))
+                    .isTrue();
+        }
+    }
+
+    private static long pragma(SqliteStore store, String sql) {
+        return store.<Long>write(
+                s -> ((SqliteSession) s).query(sql).mapTo(Long.class).one());
+    }
+
+    @Test
+    void saysSoWhenAnotherProcessHoldsTheFile() throws SQLException {
+        try (SqliteStore store = filled();
+                Connection other = DriverManager.getConnection(SqliteConnections.url(file));
+                Statement statement = other.createStatement()) {
+            statement.execute("begin immediate");
+
+            assertThatThrownBy(() -> store.<Boolean>write(s -> s.workloads().delete("wl_1")))
+                    .isInstanceOf(StoreUnavailableException.class)
+                    .hasMessageContaining("another process holds " + file);
+
+            statement.execute("rollback");
+            assertThat(store.<Boolean>write(s -> s.workloads().delete("wl_1"))).isFalse();
+        }
+    }
+
+    @Test
+    void saysSoWhenItWasClosed() {
+        SqliteStore store = filled();
+        store.close();
+        store.close();
+
+        assertThatThrownBy(() -> store.<Long>read(s -> s.accessChanges().lastEpoch()))
+                .isInstanceOf(StoreUnavailableException.class)
+                .hasMessageContaining("closed");
+    }
+
+    @Test
+    void neverShowsSqlInAMessage() {
+        try (SqliteStore store = filled()) {
+            Workload stray = StoreData.workload("wl_1", StoreData.project("proj_none", "none"), "bot");
+
+            assertThatThrownBy(() -> store.<Boolean>write(s -> s.workloads().insert(stray)))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessage("the store refused a change: SQLITE_CONSTRAINT_FOREIGNKEY");
+        }
+    }
+
+    @Test
+    void holdsTheDigestOfASecretAndNothingElseOfIt() throws IOException {
+        LiveKey key = LiveKey.mint(new SecureRandom());
+        String secret = key.reveal().substring(key.reveal().lastIndexOf('_') + 1);
+        CredentialSecret kept =
+                new CredentialSecret(key.publicId(), SecretDigest.of(key.secretSha256()), NOW, null, null, null);
+        try (SqliteStore store = filled()) {
+            store.write(s -> s.apiKeys().insert(StoreData.apiKey("key_1", ACME, Grants.ofEntireProject(), kept)));
+            assertNowhere(secret);
+        }
+        assertNowhere(secret);
+    }
+
+    private void assertNowhere(String secret) throws IOException {
+        String raw = new String(HexFormat.of().parseHex(secret), StandardCharsets.ISO_8859_1);
+        try (var files = Files.list(folder)) {
+            for (Path one : files.toList()) {
+                try (InputStream in = Files.newInputStream(one)) {
+                    String content = new String(in.readAllBytes(), StandardCharsets.ISO_8859_1);
+                    assertThat(content.contains(secret)).as(one.toString()).isFalse();
+                    assertThat(content.contains(raw)).as(one.toString()).isFalse();
+                }
+            }
+        }
+    }
+
+    private SqliteStore filled() {
+        SqliteStore store = SqliteStore.open(file);
+        StoreData.fill(store);
+        return store;
+    }
+
+    private void execute(String sql) throws SQLException {
+        try (Connection connection = DriverManager.getConnection(SqliteConnections.url(file));
+                Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+}
