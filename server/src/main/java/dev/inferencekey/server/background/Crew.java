@@ -182,7 +182,7 @@ final class Crew {
 
     /** Notes the phase and tells when the way to it began: a workload that stops being ready sets out anew. */
     Instant enter(ReadinessPhase next, Instant now) {
-        if (phase == ReadinessPhase.READY && next != ReadinessPhase.READY && !since.equals(now)) {
+        if (phase == ReadinessPhase.READY && next != ReadinessPhase.READY) {
             since = now;
         }
         phase = next;

@@ -23,6 +23,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -168,8 +169,10 @@ public final class Reconciler implements WorkloadRuntime, ActivityListener, Auto
     private void read(Instant now) {
         try {
             declarations = store.read(Declaration::readAll);
-            activity.keySet().removeIf(workloadId -> declarations.stream()
-                    .noneMatch(declaration -> declaration.workload().id().equals(workloadId)));
+            activity.keySet()
+                    .retainAll(declarations.stream()
+                            .map(declaration -> declaration.workload().id())
+                            .collect(Collectors.toSet()));
             readAgainAt = now.plus(config.refreshInterval());
             if (storeAway) {
                 LOG.info("reconciler: the store is back");
