@@ -243,7 +243,7 @@ public final class AccessFeed implements AccessPublication, AutoCloseable {
     public void close() {
         closing.countDown();
         try {
-            poller.join(CLOSE_PATIENCE);
+            poller.join(CLOSE_PATIENCE.toMillis());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

@@ -194,7 +194,7 @@ public final class UsageImport implements DataPlaneEvents, AutoCloseable {
         closing = true;
         wake.release();
         try {
-            importer.join(CLOSE_PATIENCE);
+            importer.join(CLOSE_PATIENCE.toMillis());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

@@ -1,5 +1,6 @@
 package dev.inferencekey.server.background;
 
+import dev.inferencekey.contract.workload.TaskType;
 import dev.inferencekey.server.ports.access.ReplicaTarget;
 import dev.inferencekey.server.ports.runtime.Replica;
 import dev.inferencekey.server.ports.runtime.ReplicaSpec;
@@ -7,6 +8,7 @@ import dev.inferencekey.server.ports.runtime.ReplicaStatus;
 import dev.inferencekey.server.ports.runtime.RuntimeDriver;
 import java.net.URI;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +35,12 @@ final class FakeDriver implements RuntimeDriver {
 
     void breakDown() {
         broken = true;
+    }
+
+    /** One that no driver has started. */
+    static FakeReplica unknownReplica() {
+        return new FakeReplica(
+                new ReplicaSpec("rep_none", "acme/none", TaskType.TEXT2TEXT, "simulator", "none", Map.of(), null), () -> {});
     }
 
     List<FakeReplica> all() {
@@ -66,6 +74,10 @@ final class FakeDriver implements RuntimeDriver {
 
         ReplicaSpec spec() {
             return spec;
+        }
+
+        boolean isReadyNow() {
+            return status instanceof ReplicaStatus.Ready;
         }
 
         boolean isStopped() {

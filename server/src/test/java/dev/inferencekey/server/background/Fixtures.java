@@ -86,6 +86,14 @@ final class Fixtures {
     }
 
     static Workload pinned(Workload workload, String workerId) {
+        return copy(workload, workload.modelName(), workerId);
+    }
+
+    static Workload withModel(Workload workload, String modelName) {
+        return copy(workload, modelName, workload.workerId());
+    }
+
+    private static Workload copy(Workload workload, String modelName, @Nullable String workerId) {
         return new Workload(
                 workload.id(),
                 workload.projectId(),
@@ -95,7 +103,7 @@ final class Fixtures {
                 workload.description(),
                 workload.taskType(),
                 workload.backend(),
-                workload.modelName(),
+                modelName,
                 workload.config(),
                 workerId,
                 workload.gpuResourceId(),
