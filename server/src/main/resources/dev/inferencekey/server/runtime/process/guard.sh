@@ -2,6 +2,8 @@
 #
 #   sh -c "<this text>" ik-guard MARKER PROGRAM [ARGUMENT...]
 #
+# (Signals are named with -s: `kill -TERM -- -1` is an error in some shells.)
+#
 # Standard input is a pipe that the platform holds open. A line on it asks the model server to end; the end of it means that the
 # platform is gone. The program and its arguments are used as they are: nothing in them is interpreted.
 marker=$1
@@ -20,20 +22,21 @@ child=$!
 (
   exec </dev/null >/dev/null 2>&1
   while read -r line <&3; do
-    kill -TERM -- "-$child"
+    # The group comes into being a moment after the process.
+    kill -s TERM -- "-$child" || kill -s TERM "$child"
   done
-  kill -KILL -- "-$child"
-  kill -KILL "$child"
+  kill -s KILL -- "-$child"
+  kill -s KILL "$child"
   # What left the group is known by the marker in its environment. Again, since it may have been about to fork.
   for again in 1 2 3; do
     for environment in $(grep -alsF -- "INFERENCEKEY_REPLICA=$marker" /proc/[0-9]*/environ); do
       process=${environment#/proc/}
-      kill -KILL "${process%/environ}"
+      kill -s KILL "${process%/environ}"
     done
   done
 ) &
 exec 3<&-
 wait "$child"
 code=$?
-kill -KILL -- "-$child" 2>/dev/null
+kill -s KILL -- "-$child" 2>/dev/null
 exit "$code"

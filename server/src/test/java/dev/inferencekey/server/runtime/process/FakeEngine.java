@@ -50,6 +50,10 @@ final class FakeEngine {
             // A hook that never ends keeps a JVM from ending when it is asked to.
             Runtime.getRuntime().addShutdownHook(new Thread(FakeEngine::sleepForEver, "ignore-term"));
         }
+        String goodbye = value("--fake-goodbye");
+        if (goodbye != null) {
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> Path.of(goodbye).toFile().mkdir(), "goodbye"));
+        }
         String spawn = value("--fake-spawn");
         if (spawn != null) {
             new ProcessBuilder("sleep", spawn).inheritIO().start();

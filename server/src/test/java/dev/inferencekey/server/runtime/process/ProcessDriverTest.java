@@ -347,6 +347,18 @@ class ProcessDriverTest {
     }
 
     @Test
+    void aServerThatIsStoppedMayPutItsThingsInOrder() throws Exception {
+        bench.install("llama-server");
+        Path goodbye = folder.resolve("goodbye");
+        Replica replica = start("llamacpp", "llama-server --fake-goodbye " + goodbye);
+        awaitReady(replica);
+
+        replica.stop();
+
+        assertThat(goodbye).exists();
+    }
+
+    @Test
     void stoppingWhileItStartsEndsItToo() throws Exception {
         bench.install("llama-server");
         Replica replica = start("llamacpp", "llama-server --fake-never-ready");
