@@ -87,6 +87,10 @@ public final class DataFolder implements AutoCloseable {
         return root.resolve("engine");
     }
 
+    public Path models() {
+        return root.resolve("models");
+    }
+
     /** Replaces the operator credential of the start before, readable by the folder's owner alone. */
     void writeOperatorCredential(String credential) {
         Path file = root.resolve(OPERATOR_CREDENTIAL);
