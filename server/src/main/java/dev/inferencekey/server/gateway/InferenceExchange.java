@@ -188,13 +188,14 @@ final class InferenceExchange implements Exchange, UpstreamPool.Acquirer, Upstre
     }
 
     private void hold(Endpoint known, Backends.Starting starting) {
-        parts.events().demandWithoutReplica(known.entry().workloadId());
         long now = connection.loop().now();
         if (waitSince < 0) {
             waitSince = now;
         }
         long left = mostWaitNanos - (now - waitSince);
-        if (left <= 0 || !parts.held().enter()) {
+        boolean mayWait = left > 0 && parts.held().enter();
+        parts.events().demandWithoutReplica(known.entry().workloadId());
+        if (!mayWait) {
             refuse(notReady(starting));
             return;
         }

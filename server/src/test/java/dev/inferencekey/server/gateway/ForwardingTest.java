@@ -47,7 +47,7 @@ final class ForwardingTest {
                 .containsEntry("authorization", "Bearer " + GatewayFixture.SECRET)
                 .containsEntry("host", "127.0.0.1:" + model.port())
                 .containsEntry("x-request-id", "my-id.1")
-                .containsEntry("content-length", String.valueOf(request.body().length))
+                .containsEntry("content-length", String.valueOf(request.text().length()))
                 .containsEntry("content-type", "application/json");
 
         UsageRecord record = gateway.record();
