@@ -281,7 +281,7 @@ final class InferenceExchange implements Exchange, UpstreamPool.Acquirer, Upstre
         Refusal refusal = InferenceAnswer.refusal(answerHead.status().code());
         InferenceRoute served = route;
         if (refusal != null || served == null) {
-            refuse(refusal == null ? Refusal.of(ErrorCode.INTERNAL, "no route") : refusal);
+            refuse(refusal == null ? Refusal.internal() : refusal);
             return;
         }
         boolean usageForced = body != null && body.usageForced();
@@ -356,6 +356,12 @@ final class InferenceExchange implements Exchange, UpstreamPool.Acquirer, Upstre
     public void requestBroken(String reason) {
         response.lastOnConnection();
         refuse(Refusal.of(ErrorCode.INVALID_REQUEST, reason));
+    }
+
+    @Override
+    public void internalError() {
+        response.lastOnConnection();
+        refuse(Refusal.internal());
     }
 
     @Override

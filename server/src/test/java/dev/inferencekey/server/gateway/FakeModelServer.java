@@ -79,6 +79,10 @@ final class FakeModelServer implements AutoCloseable {
         return connections.get();
     }
 
+    int openConnections() {
+        return sockets.size();
+    }
+
     int seen() {
         return requests.size();
     }

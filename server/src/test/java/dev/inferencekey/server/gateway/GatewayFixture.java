@@ -50,6 +50,7 @@ final class GatewayFixture implements AutoCloseable, DataPlaneEvents {
     final BlockingQueue<String> demands = new LinkedBlockingQueue<>();
     final BlockingQueue<List<String>> wrongPlanes = new LinkedBlockingQueue<>();
     private final AtomicInteger ids = new AtomicInteger();
+    volatile boolean failOnDemand;
     final GatewayServer server;
 
     GatewayFixture() {
@@ -166,6 +167,9 @@ final class GatewayFixture implements AutoCloseable, DataPlaneEvents {
 
     @Override
     public void demandWithoutReplica(String workloadId) {
+        if (failOnDemand) {
+            throw new IllegalStateException("boom");
+        }
         demands.add(workloadId);
     }
 
