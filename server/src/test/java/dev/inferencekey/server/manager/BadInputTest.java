@@ -432,6 +432,10 @@ class BadInputTest {
                         .expect(404, "not_found")
                         .text("message"))
                 .hasSizeLessThan(120);
+        assertThat(OPERATOR.get(WORKLOADS + "/" + long200)
+                        .expect(404, "workload_not_found")
+                        .text("message"))
+                .hasSizeLessThan(160);
         assertThat(OPERATOR.get("/api/projects/a%0Ab%1B%5B31m")
                         .expect(404, "not_found")
                         .text("message"))

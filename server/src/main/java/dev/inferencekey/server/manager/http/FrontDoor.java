@@ -1,6 +1,7 @@
 package dev.inferencekey.server.manager.http;
 
 import dev.inferencekey.contract.error.ErrorCode;
+import dev.inferencekey.server.domain.JsonFields;
 import dev.inferencekey.server.domain.access.AccessPolicy;
 import dev.inferencekey.server.domain.access.Action;
 import dev.inferencekey.server.domain.access.Decision;
@@ -99,7 +100,8 @@ public final class FrontDoor {
         return switch (match) {
             case RouteTable.Match.Nothing _ -> throw RefusedException.notFound("there is nothing at this path");
             case RouteTable.Match.OtherMethods other ->
-                throw RefusedException.methodNotAllowed(request.method(), String.join(", ", other.methods()));
+                throw RefusedException.methodNotAllowed(
+                        JsonFields.show(request.method()), String.join(", ", other.methods()));
             case RouteTable.Match.Found found -> routed(request, requestId, from, who, found);
         };
     }

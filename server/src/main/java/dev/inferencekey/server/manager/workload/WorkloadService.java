@@ -1,6 +1,8 @@
 package dev.inferencekey.server.manager.workload;
 
 import dev.inferencekey.contract.error.ErrorCode;
+import dev.inferencekey.contract.workload.Slug;
+import dev.inferencekey.server.domain.JsonFields;
 import dev.inferencekey.server.domain.access.AccessPolicy;
 import dev.inferencekey.server.domain.access.Action;
 import dev.inferencekey.server.domain.access.Decision;
@@ -108,7 +110,8 @@ public final class WorkloadService {
     /** @throws RefusedException 404 if there is none */
     public Workload get(Project project, String slug) {
         Optional<Workload> workload = store.read(session -> session.workloads().findBySlug(project.id(), slug));
-        return workload.orElseThrow(() -> RefusedException.workloadNotFound(slug, project.slug()));
+        return workload.orElseThrow(() -> RefusedException.workloadNotFound(
+                Slug.isCanonical(slug) ? slug : JsonFields.show(slug), project.slug()));
     }
 
     public boolean exists(String workloadId) {
