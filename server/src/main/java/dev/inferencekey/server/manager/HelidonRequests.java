@@ -37,6 +37,9 @@ final class HelidonRequests {
     /** What the library answers by itself unless told how: everything that fails before a handler is called. */
     static final List<EventType> UNROUTED_EVENTS = List.of(EventType.values());
 
+    /** The longest body that is read only to be thrown away, in bytes: 8 MiB. */
+    private static final long MAX_DRAINED = 8L * 1024 * 1024;
+
     private static final Logger LOG = LoggerFactory.getLogger(HelidonRequests.class);
 
     private final FrontDoor frontDoor;
@@ -54,31 +57,30 @@ final class HelidonRequests {
                 limit -> body(request, limit)));
         response.status(Status.create(answer.status()));
         answer.headers().forEach((name, value) -> response.header(HeaderValues.create(name, value)));
-        if (!request.content().consumed()) {
-            // Nobody wants to read what may never end.
+        boolean unread = !request.content().consumed();
+        if (unread) {
             response.header(HeaderValues.CONNECTION_CLOSE);
         }
         switch (answer) {
             case Answer.Whole whole -> response.send(whole.body());
             case Answer.Streamed streamed -> stream(streamed.source(), response);
         }
+        if (unread) {
+            drain(request);
+            // What is left of the body must never be taken for another request.
+            throw new CloseConnectionException("the body was not wanted");
+        }
     }
 
-    /**
-     * Answers what never reaches a handler. A body that is announced as too large is refused by the library at once, but the caller
-     * still hears first what it must hear first: that it may not ask at all.
-     */
+    /** Answers what never reaches a handler, since it can't be read as a request. */
     DirectHandler.TransportResponse unrouted(
             DirectHandler.TransportRequest transport,
             EventType event,
             Status status,
             ServerResponseHeaders headers,
             @Nullable String message) {
-        Request request = new Request(
-                transport.method(), transport.path(), "", headers(transport.headers()), limit -> new byte[0]);
-        Answer answer = status.code() == Status.REQUEST_ENTITY_TOO_LARGE_413.code()
-                ? frontDoor.tooLarge(request)
-                : frontDoor.unreadable(request);
+        Answer answer = frontDoor.unreadable(new Request(
+                transport.method(), transport.path(), "", headers(transport.headers()), limit -> new byte[0]));
         DirectHandler.TransportResponse.Builder response = DirectHandler.TransportResponse.builder()
                 .status(Status.create(answer.status()))
                 .keepAlive(false);
@@ -86,6 +88,22 @@ final class HelidonRequests {
         return answer instanceof Answer.Whole whole
                 ? response.entity(whole.body()).build()
                 : response.build();
+    }
+
+    /**
+     * Reads what is left of a body of known, moderate length: a connection that is closed before would be reset, and callers that are
+     * still sending would never see the answer.
+     */
+    private static void drain(ServerRequest request) {
+        long announced = request.headers().contentLength().orElse(Long.MAX_VALUE);
+        if (announced > MAX_DRAINED || request.headers().contains(HeaderNames.EXPECT)) {
+            return;
+        }
+        try (InputStream in = request.content().inputStream()) {
+            in.transferTo(OutputStream.nullOutputStream());
+        } catch (IOException | UncheckedIOException | InsufficientDataAvailableException | IllegalStateException e) {
+            LOG.debug("caller left in the middle of a body");
+        }
     }
 
     private static Map<String, List<String>> headers(Headers headers) {
@@ -100,6 +118,9 @@ final class HelidonRequests {
         if (!request.content().hasEntity()) {
             return new byte[0];
         }
+        if (request.headers().contentLength().orElse(0) > limit) {
+            throw tooLarge();
+        }
         try (InputStream in = request.content().inputStream()) {
             byte[] body = in.readNBytes(limit + 1);
             if (body.length > limit) {
@@ -107,9 +128,6 @@ final class HelidonRequests {
             }
             return body;
         } catch (RequestException e) {
-            if (e.status().code() == Status.REQUEST_ENTITY_TOO_LARGE_413.code()) {
-                throw tooLarge();
-            }
             throw new RefusedException(ErrorCode.INVALID_REQUEST, "the body's transfer coding is broken");
         } catch (IOException | UncheckedIOException | InsufficientDataAvailableException e) {
             throw new RefusedException(ErrorCode.INVALID_REQUEST, "the body was cut off");
@@ -117,7 +135,6 @@ final class HelidonRequests {
     }
 
     private static void stream(Answer.Source source, ServerResponse response) {
-        response.header(HeaderNames.CONNECTION, "close");
         try (OutputStream out = response.outputStream()) {
             source.writeTo(bytes -> {
                 out.write(bytes);

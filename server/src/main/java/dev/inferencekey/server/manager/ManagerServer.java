@@ -1,6 +1,5 @@
 package dev.inferencekey.server.manager;
 
-import dev.inferencekey.server.manager.http.Exchange;
 import dev.inferencekey.server.manager.http.FrontDoor;
 import dev.inferencekey.server.manager.http.Route;
 import io.helidon.http.HttpLogConfig;
@@ -41,8 +40,6 @@ public final class ManagerServer implements AutoCloseable {
                 .port(0)
                 .shutdownHook(false)
                 .shutdownGracePeriod(GRACE)
-                // Also when a body comes in pieces, none of which may be larger than all of it.
-                .maxPayloadSize(Exchange.MAX_BODY)
                 // What goes over the wire holds secrets, so not even TRACE shows it.
                 .addProtocol(Http1Config.builder()
                         .maxPrologueLength(MAX_PROLOGUE)

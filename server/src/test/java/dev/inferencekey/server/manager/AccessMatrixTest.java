@@ -56,8 +56,8 @@ class AccessMatrixTest {
             Action.KEY_READ,
             Action.MEMBER_READ,
             Action.USAGE_READ);
-    private static final Set<Action> FOR_DEVELOPERS = with(
-            FOR_VIEWERS, Action.WORKLOAD_WRITE, Action.KEY_WRITE, Action.UPSTREAM_SECRET_READ, Action.AUDIT_READ);
+    private static final Set<Action> FOR_DEVELOPERS =
+            with(FOR_VIEWERS, Action.WORKLOAD_WRITE, Action.KEY_WRITE, Action.UPSTREAM_SECRET_READ, Action.AUDIT_READ);
     private static final Set<Action> FOR_ADMINS =
             with(FOR_DEVELOPERS, Action.TOKEN_WRITE, Action.UPSTREAM_SECRET_WRITE, Action.MEMBER_WRITE);
     private static final Set<Action> FOR_PROJECT_OWNERS = with(FOR_ADMINS, Action.PROJECT_DELETE);
@@ -84,9 +84,10 @@ class AccessMatrixTest {
                 .filter(route -> route.about() == ResourceKind.PROJECT_IN_PATH)
                 .flatMap(route -> Stream.of(
                                 "right token", "read-only token", "project owner", "viewer", "stranger", "operator")
-                        .map(caller -> DynamicTest.dynamicTest(
-                                route.method() + " " + route.path() + " by " + caller, () -> {
-                                    ApiClient.Reply reply = call(callers.getOrDefault(caller, MANAGER.api), route, "nowhere", "wl_unknown");
+                        .map(caller ->
+                                DynamicTest.dynamicTest(route.method() + " " + route.path() + " by " + caller, () -> {
+                                    ApiClient.Reply reply = call(
+                                            callers.getOrDefault(caller, MANAGER.api), route, "nowhere", "wl_unknown");
                                     if (caller.equals("operator")) {
                                         reply.expect(404, "not_found");
                                     } else {
@@ -99,13 +100,19 @@ class AccessMatrixTest {
     private static Map<String, ApiClient> callers() {
         SdkTokenService.Minted right = MANAGER.token(ACME);
         SdkTokenService.Minted revoked = MANAGER.token(ACME);
-        MANAGER.plane.tokens().revoke(TestManager.OPERATOR, ACME, revoked.token().id());
+        MANAGER.plane
+                .tokens()
+                .revoke(TestManager.OPERATOR, ACME, revoked.token().id());
         SdkTokenService.Minted disabled = MANAGER.token(ACME);
-        MANAGER.plane.tokens().disable(TestManager.OPERATOR, ACME, disabled.token().id());
+        MANAGER.plane
+                .tokens()
+                .disable(TestManager.OPERATOR, ACME, disabled.token().id());
         Instant soon = MANAGER.time.instant().plusSeconds(60);
         SdkTokenService.Minted expired = MANAGER.token(ACME, soon, Scope.WORKLOAD_WRITE);
         SdkTokenService.Minted rotated = MANAGER.token(ACME);
-        MANAGER.plane.tokens().rotate(TestManager.OPERATOR, ACME, rotated.token().id(), Duration.ZERO);
+        MANAGER.plane
+                .tokens()
+                .rotate(TestManager.OPERATOR, ACME, rotated.token().id(), Duration.ZERO);
         MANAGER.time.advance(Duration.ofSeconds(61));
         String text = right.credential().reveal();
         String last = text.endsWith("0") ? "1" : "0";
@@ -117,7 +124,9 @@ class AccessMatrixTest {
         callers.put("basic", MANAGER.api.header("Authorization", "Basic YWRhOnB3"));
         callers.put("empty bearer", MANAGER.api.header("Authorization", "Bearer "));
         callers.put("malformed token", MANAGER.api.bearer("ik_sdk_a1b2c3d4"));
-        callers.put("upper-case token", MANAGER.api.bearer("ik_sdk_" + text.substring(7).toUpperCase(Locale.ROOT)));
+        callers.put(
+                "upper-case token",
+                MANAGER.api.bearer("ik_sdk_" + text.substring(7).toUpperCase(Locale.ROOT)));
         callers.put("unknown token", MANAGER.as(SdkToken.mint(MANAGER.random)));
         callers.put("wrong secret", MANAGER.api.bearer(text.substring(0, text.length() - 1) + last));
         callers.put("right token", MANAGER.as(right));
@@ -196,8 +205,7 @@ class AccessMatrixTest {
         return action == Action.SELF || List.of(allowed).contains(action) ? null : SCOPE;
     }
 
-    private static @Nullable Refusal forPerson(
-            Action action, boolean project, Set<Action> allowed) {
+    private static @Nullable Refusal forPerson(Action action, boolean project, Set<Action> allowed) {
         boolean installation = !project && action != Action.SELF && action != Action.PROJECT_LIST;
         return !installation && allowed.contains(action) ? null : SCOPE;
     }

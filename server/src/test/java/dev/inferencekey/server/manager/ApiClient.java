@@ -7,6 +7,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
+import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
@@ -51,7 +52,7 @@ final class ApiClient {
     }
 
     /** What came back. */
-    record Reply(int status, java.net.http.HttpHeaders headers, String body) {
+    record Reply(int status, HttpHeaders headers, String body) {
         Map<String, @Nullable Object> json() {
             return asObject(JSON.readValue(body, Object.class));
         }

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -49,7 +50,9 @@ class CredentialApiTest {
         String shown = admin.get(TOKENS + "/" + minted.text("id")).expect(200).body()
                 + admin.get(TOKENS).expect(200).body()
                 + manager.asOperator().get("/api/audit?limit=1000").body();
-        assertThat(shown).doesNotContain(credential.reveal()).doesNotContain(credential.reveal().substring(16));
+        assertThat(shown)
+                .doesNotContain(credential.reveal())
+                .doesNotContain(credential.reveal().substring(16));
         assertThat(shown).doesNotContain("credential\"");
     }
 
@@ -139,7 +142,9 @@ class CredentialApiTest {
                 admin.post(one + "/rotate", Map.of("overlap_seconds", 3600)).expect(200);
 
         SdkToken fresh = SdkToken.parse(rotated.text("credential")).orElseThrow();
-        assertThat(rotated.json()).containsEntry("id", minted.token().id()).containsEntry("public_id", fresh.publicId());
+        assertThat(rotated.json())
+                .containsEntry("id", minted.token().id())
+                .containsEntry("public_id", fresh.publicId());
         assertThat(fresh.publicId()).isNotEqualTo(minted.credential().publicId());
         assertThat(ApiClient.asObjects(rotated.json().get("secrets")))
                 .extracting(secret -> secret.get("not_after"))
@@ -195,8 +200,8 @@ class CredentialApiTest {
 
     @Test
     void aKeyIsMintedForWorkloadsThatNeedNotExist() {
-        Reply minted =
-                admin.post(KEYS, key("web", null, "acme/support-bot", "acme/embedder")).expect(201);
+        Reply minted = admin.post(KEYS, key("web", null, "acme/support-bot", "acme/embedder"))
+                .expect(201);
 
         assertThat(LiveKey.parse(minted.text("credential"))).isPresent();
         assertThat(minted.json()).containsEntry("grants", List.of("acme/embedder", "acme/support-bot"));
@@ -205,7 +210,8 @@ class CredentialApiTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"other/bot", "bot", "acme/", "acme/Bot", "acme/*/x", "*", "*/*", "acme/bot ", "/bot", "acme//bot"})
+            strings = {"other/bot", "bot", "acme/", "acme/Bot", "acme/*/x", "*", "*/*", "acme/bot ", "/bot", "acme//bot"
+            })
     void aGrantOutsideOfTheProjectOrNotCanonicalIsRefused(String grant) {
         assertThat(admin.post(KEYS, key("web", null, "acme/ok", grant))
                         .expect(400, "invalid_request")
@@ -223,10 +229,12 @@ class CredentialApiTest {
 
     @Test
     void aKeysGrantsNameAndExpiryCanBeChanged() {
-        String one = KEYS + "/" + admin.post(KEYS, key("web", "2027-01-01T00:00:00Z", "acme/*")).text("id");
+        String one = KEYS + "/"
+                + admin.post(KEYS, key("web", "2027-01-01T00:00:00Z", "acme/*")).text("id");
         manager.publication.takeIds();
 
-        Reply changed = admin.patch(one, Map.of("grants", List.of("acme/bot"), "name", "narrow")).expect(200);
+        Reply changed = admin.patch(one, Map.of("grants", List.of("acme/bot"), "name", "narrow"))
+                .expect(200);
 
         assertThat(changed.json())
                 .containsEntry("grants", List.of("acme/bot"))
@@ -295,7 +303,8 @@ class CredentialApiTest {
 
         assertThat(trail.list())
                 .extracting(event -> event.get("action"))
-                .containsExactly("key.revoked", "key.rotated", "key.changed", "key.enabled", "key.disabled", "key.created");
+                .containsExactly(
+                        "key.revoked", "key.rotated", "key.changed", "key.enabled", "key.disabled", "key.created");
         assertThat(trail.body()).doesNotContain(rotated.substring(17));
     }
 
@@ -306,19 +315,27 @@ class CredentialApiTest {
         ApiClient wrong = manager.as(minted.credential());
 
         for (int i = 0; i < 5; i++) {
-            assertThat(wrong.unchecked().get("/api/no/such/path").expect(403, "wrong_credential_type").text("message"))
+            assertThat(wrong.unchecked()
+                            .get("/api/no/such/path")
+                            .expect(403, "wrong_credential_type")
+                            .text("message"))
                     .isEqualTo("ik_live_" + minted.credential().publicId()
                             + "… is a data key; the management plane requires an ik_sdk_ token");
         }
         manager.api.bearer("ik_live_nonsense").get("/api/whoami").expect(403, "wrong_credential_type");
 
-        assertThat(manager.asOperator().get("/api/audit?action=credential.refused").list())
+        assertThat(manager.asOperator()
+                        .get("/api/audit?action=credential.refused")
+                        .list())
                 .extracting(event -> event.get("target"))
                 .containsExactly("ik…", "ik_live_" + minted.credential().publicId() + "…");
         assertThat(key.secrets().getFirst().lastUsedAt()).isNull();
         manager.time.advance(Duration.ofMinutes(1));
         wrong.get("/api/whoami").expect(403);
-        assertThat(manager.asOperator().get("/api/audit?action=credential.refused").list()).hasSize(3);
+        assertThat(manager.asOperator()
+                        .get("/api/audit?action=credential.refused")
+                        .list())
+                .hasSize(3);
     }
 
     private String mint(String list) {
@@ -327,8 +344,7 @@ class CredentialApiTest {
                 .text("id");
     }
 
-    private static Map<String, Object> key(
-            String name, @org.jspecify.annotations.Nullable String expiresAt, String... grants) {
+    private static Map<String, Object> key(String name, @Nullable String expiresAt, String... grants) {
         Map<String, Object> body = new HashMap<>(Map.of("name", name, "grants", List.of(grants)));
         if (expiresAt != null) {
             body.put("expires_at", expiresAt);

@@ -39,7 +39,9 @@ final class FakeRuntime implements WorkloadRuntime {
 
     @Override
     public synchronized Subscription subscribe(String workloadId, Consumer<WorkloadStatus> onStatus) {
-        subscribers.computeIfAbsent(workloadId, id -> new CopyOnWriteArrayList<>()).add(onStatus);
+        subscribers
+                .computeIfAbsent(workloadId, id -> new CopyOnWriteArrayList<>())
+                .add(onStatus);
         onStatus.accept(status(workloadId));
         return () -> subscribers.getOrDefault(workloadId, List.of()).remove(onStatus);
     }

@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
 /** Holds requests that were accepted, and every answer, against the OpenAPI document. */
 final class OpenApiCheck {
     private static final OpenApiInteractionValidator VALIDATOR =
-            OpenApiInteractionValidator.createForInlineApiSpecification(document()).build();
+            OpenApiInteractionValidator.createForInlineApiSpecification(document())
+                    .build();
 
     private OpenApiCheck() {}
 
@@ -45,7 +46,9 @@ final class OpenApiCheck {
         String[] parts = pathAndQuery.split("\\?", 2);
         boolean accepted = reply.status() < 400;
         if (accepted) {
-            fail("request " + method + " " + pathAndQuery, VALIDATOR.validateRequest(request(method, parts, headers, body, contentType)));
+            fail(
+                    "request " + method + " " + pathAndQuery,
+                    VALIDATOR.validateRequest(request(method, parts, headers, body, contentType)));
         }
         if (!accepted && (reply.status() == 405 || isUnknownPath(reply))) {
             return;
@@ -57,8 +60,7 @@ final class OpenApiCheck {
         }
         fail(
                 "response " + reply.status() + " of " + method + " " + pathAndQuery + ": " + reply.body(),
-                VALIDATOR.validateResponse(
-                        parts[0], Request.Method.valueOf(method), response.build()));
+                VALIDATOR.validateResponse(parts[0], Request.Method.valueOf(method), response.build()));
     }
 
     private static boolean isUnknownPath(ApiClient.Reply reply) {
@@ -81,9 +83,7 @@ final class OpenApiCheck {
                 String[] nameAndValue = pair.split("=", 2);
                 request.withQueryParam(
                         nameAndValue[0],
-                        nameAndValue.length == 2
-                                ? URLDecoder.decode(nameAndValue[1], StandardCharsets.UTF_8)
-                                : "");
+                        nameAndValue.length == 2 ? URLDecoder.decode(nameAndValue[1], StandardCharsets.UTF_8) : "");
             }
         }
         return request.build();

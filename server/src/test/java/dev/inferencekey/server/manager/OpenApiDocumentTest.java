@@ -62,8 +62,7 @@ class OpenApiDocumentTest {
         DOCUMENT.get("paths").properties().forEach(path -> {
             if (path.getKey().startsWith("/endpoint/")) {
                 path.getValue().properties().forEach(operation -> {
-                    assertThat(operation.getValue().get("x-action").asString())
-                            .isEqualTo(Action.INFERENCE_CALL.name());
+                    assertThat(operation.getValue().get("x-action").asString()).isEqualTo(Action.INFERENCE_CALL.name());
                     described.add(operation.getKey().toUpperCase(Locale.ROOT) + " " + path.getKey());
                 });
             }
@@ -85,23 +84,25 @@ class OpenApiDocumentTest {
     @Test
     void everyOperationHasAnIdOfItsOwnASummaryAndCodesThatFitItsStatuses() {
         TreeMap<String, String> ids = new TreeMap<>();
-        DOCUMENT.get("paths").properties().forEach(path -> path.getValue().properties().forEach(operation -> {
-            JsonNode what = operation.getValue();
-            String name = operation.getKey() + " " + path.getKey();
-            assertThat(ids.put(what.get("operationId").asString(), name))
-                    .as(name)
-                    .isNull();
-            assertThat(what.get("summary").asString()).as(name).isNotBlank();
-            Set<String> statuses = texts(what.get("x-error-codes")).stream()
-                    .map(code -> Integer.toString(
-                            ErrorCode.fromWire(code).orElseThrow().status()))
-                    .collect(Collectors.toCollection(TreeSet::new));
-            Set<String> described = what.get("responses").properties().stream()
-                    .map(response -> response.getKey())
-                    .filter(status -> !status.startsWith("2"))
-                    .collect(Collectors.toCollection(TreeSet::new));
-            assertThat(described).as(name).isEqualTo(statuses);
-        }));
+        DOCUMENT.get("paths")
+                .properties()
+                .forEach(path -> path.getValue().properties().forEach(operation -> {
+                    JsonNode what = operation.getValue();
+                    String name = operation.getKey() + " " + path.getKey();
+                    assertThat(ids.put(what.get("operationId").asString(), name))
+                            .as(name)
+                            .isNull();
+                    assertThat(what.get("summary").asString()).as(name).isNotBlank();
+                    Set<String> statuses = texts(what.get("x-error-codes")).stream()
+                            .map(code -> Integer.toString(
+                                    ErrorCode.fromWire(code).orElseThrow().status()))
+                            .collect(Collectors.toCollection(TreeSet::new));
+                    Set<String> described = what.get("responses").properties().stream()
+                            .map(response -> response.getKey())
+                            .filter(status -> !status.startsWith("2"))
+                            .collect(Collectors.toCollection(TreeSet::new));
+                    assertThat(described).as(name).isEqualTo(statuses);
+                }));
     }
 
     @Test
@@ -118,12 +119,18 @@ class OpenApiDocumentTest {
         ApiClient.Reply extra = new ApiClient.Reply(200, reply.headers(), "{\"kind\":\"operator\",\"extra\":1}");
         ApiClient.Reply lacking = new ApiClient.Reply(403, reply.headers(), "{\"error\":\"nonsense\"}");
 
-        assertThatThrownBy(() -> OpenApiCheck.check("GET", "/api/whoami", Map.of("Authorization", "Bearer x"), null, "", extra))
+        assertThatThrownBy(() ->
+                        OpenApiCheck.check("GET", "/api/whoami", Map.of("Authorization", "Bearer x"), null, "", extra))
                 .isInstanceOf(AssertionError.class);
         assertThatThrownBy(() -> OpenApiCheck.check("GET", "/api/whoami", Map.of(), null, "", lacking))
                 .isInstanceOf(AssertionError.class);
         assertThatThrownBy(() -> OpenApiCheck.check(
-                        "GET", "/api/projects?limit=0", Map.of("Authorization", "Bearer x"), null, "", new ApiClient.Reply(200, reply.headers(), "[]")))
+                        "GET",
+                        "/api/projects?limit=0",
+                        Map.of("Authorization", "Bearer x"),
+                        null,
+                        "",
+                        new ApiClient.Reply(200, reply.headers(), "[]")))
                 .isInstanceOf(AssertionError.class);
     }
 
@@ -132,7 +139,8 @@ class OpenApiDocumentTest {
         assertThatThrownBy(() -> Route.platform("GET", "/api/x", nothing(), exchange -> Answer.noContent()))
                 .isInstanceOf(NullPointerException.class)
                 .hasMessageContaining("action");
-        assertThatThrownBy(() -> Route.platform("GET", "/api/projects/{project}/x", Action.PROJECT_READ, exchange -> Answer.noContent()))
+        assertThatThrownBy(() -> Route.platform(
+                        "GET", "/api/projects/{project}/x", Action.PROJECT_READ, exchange -> Answer.noContent()))
                 .isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> Route.project("GET", "/api/x", Action.PROJECT_READ, exchange -> Answer.noContent()))
                 .isInstanceOf(IllegalArgumentException.class);
@@ -159,7 +167,10 @@ class OpenApiDocumentTest {
             }
         }
         return new Operation(
-                operation.getKey().toUpperCase(Locale.ROOT), path, what.get("x-action").asString(), query);
+                operation.getKey().toUpperCase(Locale.ROOT),
+                path,
+                what.get("x-action").asString(),
+                query);
     }
 
     private static List<String> texts(JsonNode array) {

@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -27,12 +28,16 @@ class ProjectAndMemberApiTest {
     void aProjectsSlugIsMadeCanonicalAndUnique() {
         ApiClient operator = manager.asOperator();
 
-        Reply made = operator.post("/api/projects", Map.of("name", "Acme GmbH & Co")).expect(201);
+        Reply made =
+                operator.post("/api/projects", Map.of("name", "Acme GmbH & Co")).expect(201);
 
         assertThat(made.json()).containsEntry("slug", "acme-gmbh-co").containsEntry("name", "Acme GmbH & Co");
         assertThat(made.text("id")).startsWith("proj_");
-        operator.post("/api/projects", Map.of("name", "x", "slug", "Acme_GmbH.Co")).expect(409, "slug_taken");
-        assertThat(operator.post("/api/projects", Map.of("name", "漢")).expect(400, "invalid_request").text("field"))
+        operator.post("/api/projects", Map.of("name", "x", "slug", "Acme_GmbH.Co"))
+                .expect(409, "slug_taken");
+        assertThat(operator.post("/api/projects", Map.of("name", "漢"))
+                        .expect(400, "invalid_request")
+                        .text("field"))
                 .isEqualTo("name");
         assertThat(operator.get("/api/projects/acme-gmbh-co").json()).isEqualTo(made.json());
         assertThat(operator.get("/api/projects/" + made.text("id")).json()).isEqualTo(made.json());
@@ -66,12 +71,14 @@ class ProjectAndMemberApiTest {
 
         manager.asMember(acme, Role.OWNER).delete("/api/projects/acme").expect(204);
 
-        assertThat(manager.publication.takeIds()).containsExactlyInAnyOrder(bot.id(), key.key().id());
+        assertThat(manager.publication.takeIds())
+                .containsExactlyInAnyOrder(bot.id(), key.key().id());
         assertThat(manager.runtime.changes).hasValue(changes + 1);
         manager.as(token).get("/api/whoami").expect(401, "invalid_token");
         manager.asOperator().get("/api/projects/acme").expect(404, "not_found");
         manager.asOperator().get("/api/workloads/" + bot.id()).expect(404, "workload_not_found");
-        assertThat(manager.asOperator().get("/api/audit?action=project.deleted").list()).hasSize(1);
+        assertThat(manager.asOperator().get("/api/audit?action=project.deleted").list())
+                .hasSize(1);
     }
 
     @Test
@@ -89,18 +96,29 @@ class ProjectAndMemberApiTest {
                 .expect(400, "invalid_request");
         Reply added = owner.post(
                         members,
-                        Map.of("email", "Ada@Example.com", "role", "developer", "initial_password", TestManager.PASSWORD))
+                        Map.of(
+                                "email",
+                                "Ada@Example.com",
+                                "role",
+                                "developer",
+                                "initial_password",
+                                TestManager.PASSWORD))
                 .expect(201);
 
         assertThat(added.json()).containsEntry("email", "ada@example.com").containsEntry("role", "developer");
-        manager.asPerson("ada@example.com", TestManager.PASSWORD).get("/api/projects/acme").expect(200);
-        owner.post(members, Map.of("email", "ada@example.com", "role", "viewer")).expect(409, "conflict");
+        manager.asPerson("ada@example.com", TestManager.PASSWORD)
+                .get("/api/projects/acme")
+                .expect(200);
+        owner.post(members, Map.of("email", "ada@example.com", "role", "viewer"))
+                .expect(409, "conflict");
         manager.asMember(other, Role.OWNER)
                 .post(
                         "/api/projects/other/members",
                         Map.of("email", "ada@example.com", "role", "viewer", "initial_password", "taken over 1234"))
                 .expect(201);
-        manager.asPerson("ada@example.com", TestManager.PASSWORD).get("/api/projects/other").expect(200);
+        manager.asPerson("ada@example.com", TestManager.PASSWORD)
+                .get("/api/projects/other")
+                .expect(200);
     }
 
     @Test
@@ -143,11 +161,15 @@ class ProjectAndMemberApiTest {
                         Map.of("email", "x@example.com", "role", "admin", "initial_password", TestManager.PASSWORD))
                 .expect(201)
                 .text("user_id");
-        assertThat(admin.patch(members + "/" + other, Map.of("role", "viewer")).expect(200).json())
+        assertThat(admin.patch(members + "/" + other, Map.of("role", "viewer"))
+                        .expect(200)
+                        .json())
                 .containsEntry("role", "viewer");
         admin.delete(members + "/" + other).expect(204);
         admin.delete(members + "/" + other).expect(404, "not_found");
-        assertThat(manager.asOperator().get("/api/projects/acme/audit?action=member.role_changed").list())
+        assertThat(manager.asOperator()
+                        .get("/api/projects/acme/audit?action=member.role_changed")
+                        .list())
                 .singleElement()
                 .satisfies(event -> assertThat(event.get("details"))
                         .isEqualTo(Map.of("email", "x@example.com", "old_role", "admin", "role", "viewer")));
@@ -168,7 +190,9 @@ class ProjectAndMemberApiTest {
                 .read(session -> session.upstreamSecrets().find(acme.id(), "openai"))
                 .orElseThrow();
         assertThat(new String(sealed, StandardCharsets.UTF_8)).doesNotContain(value);
-        assertThat(new StringBuilder(new String(sealed, StandardCharsets.UTF_8)).reverse().toString())
+        assertThat(new StringBuilder(new String(sealed, StandardCharsets.UTF_8))
+                        .reverse()
+                        .toString())
                 .isEqualTo(UpstreamSecretStore.sealContext(acme.id(), "openai") + "\n" + value);
         assertThat(manager.runtime.changes).hasValue(changes + 1);
         admin.delete("/api/projects/acme/secrets/openai").expect(204);
@@ -225,10 +249,28 @@ class ProjectAndMemberApiTest {
         viewer.get("/api/projects/acme/usage?from=yesterday").expect(400, "invalid_request");
     }
 
-    private static UsageRecord usage(String id, int status, @org.jspecify.annotations.Nullable Long input) {
+    private static UsageRecord usage(String id, int status, @Nullable Long input) {
         return new UsageRecord(
-                id, Instant.parse("2026-06-10T00:00:00Z"), "acme", "wl_1", "bot", "key_1", "a1b2c3d4", "192.0.2.1",
-                "v1/chat/completions", "sim", status, input, null, null, 1000, 500L, 10, 20, false, false);
+                id,
+                Instant.parse("2026-06-10T00:00:00Z"),
+                "acme",
+                "wl_1",
+                "bot",
+                "key_1",
+                "a1b2c3d4",
+                "192.0.2.1",
+                "v1/chat/completions",
+                "sim",
+                status,
+                input,
+                null,
+                null,
+                1000,
+                500L,
+                10,
+                20,
+                false,
+                false);
     }
 
     private static List<Object> slugs(ApiClient client) {

@@ -1,6 +1,7 @@
 package dev.inferencekey.server.manager;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.inferencekey.contract.workload.ReadinessPhase;
@@ -46,7 +47,8 @@ class ReadinessStreamTest {
         }
 
         /** The next event's data, past comments; null at the end. */
-        @Nullable Map<String, @Nullable Object> next() throws IOException {
+        @Nullable
+        Map<String, @Nullable Object> next() throws IOException {
             for (String line = reader.readLine(); line != null; line = reader.readLine()) {
                 if (line.startsWith("data: ")) {
                     return ApiClient.asObject(ApiClient.JSON.readValue(line.substring(6), Object.class));
@@ -174,7 +176,7 @@ class ReadinessStreamTest {
             lines.required();
             manager.server.close();
 
-            org.assertj.core.api.Assertions.assertThatThrownBy(() -> {
+            assertThatThrownBy(() -> {
                         while (!lines.line().equals("null")) {
                             // Comments may still come; a clean end would be a null line.
                         }

@@ -8,6 +8,7 @@ import dev.inferencekey.server.manager.ApiClient.Reply;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -28,7 +29,7 @@ class SessionApiTest {
         Reply session = signIn(manager.owner.email(), manager.owner.password()).expect(201);
 
         assertThat(session.json().get("user"))
-                .asInstanceOf(org.assertj.core.api.InstanceOfAssertFactories.MAP)
+                .asInstanceOf(InstanceOfAssertFactories.MAP)
                 .containsEntry("email", "owner@example.com")
                 .containsEntry("tenant_owner", true);
         assertThat(session.text("expires_at")).isEqualTo("2026-06-15T21:12:44Z");
@@ -148,9 +149,7 @@ class SessionApiTest {
 
         browser.get("/api/projects").expect(200);
         browser.post("/api/projects", project).expect(403, "csrf_token_missing");
-        browser.header("X-CSRF-Token", "guess")
-                .post("/api/projects", project)
-                .expect(403, "csrf_token_missing");
+        browser.header("X-CSRF-Token", "guess").post("/api/projects", project).expect(403, "csrf_token_missing");
         browser.header("X-CSRF-Token", session.text("csrf_token"))
                 .post("/api/projects", project)
                 .expect(201);
@@ -160,7 +159,11 @@ class SessionApiTest {
     void aRoleHoldsFromTheNextRequestOn() {
         Project acme = manager.project("acme");
         ApiClient viewer = manager.asMember(acme, Role.VIEWER);
-        String userId = manager.asOperator().get("/api/projects/acme/members").list().getFirst().get("user_id") + "";
+        String userId = manager.asOperator()
+                        .get("/api/projects/acme/members")
+                        .list()
+                        .getFirst()
+                        .get("user_id") + "";
         viewer.post("/api/projects/acme/keys", Map.of("name", "web", "grants", List.of("acme/*")))
                 .expect(403, "scope_insufficient");
 

@@ -74,8 +74,10 @@ final class TestManager implements AutoCloseable {
     }
 
     ApiClient asPerson(String email, String password) {
-        return api.bearer(
-                plane.signIns().signIn(email, password, "192.0.2.1").credential().reveal());
+        return api.bearer(plane.signIns()
+                .signIn(email, password, "192.0.2.1")
+                .credential()
+                .reveal());
     }
 
     /** A new person with a role in the project. */

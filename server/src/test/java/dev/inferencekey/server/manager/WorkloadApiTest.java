@@ -24,8 +24,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class WorkloadApiTest {
-    private static final Map<String, Object> BOT = Map.of(
-            "name", "Support bot", "slug", "support-bot", "backend", "simulator", "model_name", "sim");
+    private static final Map<String, Object> BOT =
+            Map.of("name", "Support bot", "slug", "support-bot", "backend", "simulator", "model_name", "sim");
     private static final String WORKLOADS = "/api/projects/acme/workloads";
 
     private final TestManager manager = new TestManager();
@@ -82,7 +82,8 @@ class WorkloadApiTest {
 
     @Test
     void theEndpointAddressFollowsTheCallersSchemeAndHost() {
-        Reply created = token.header("X-Forwarded-Proto", "https").post(WORKLOADS, BOT).expect(201);
+        Reply created =
+                token.header("X-Forwarded-Proto", "https").post(WORKLOADS, BOT).expect(201);
 
         assertThat(created.text("endpoint_url")).startsWith("https://127.0.0.1:");
     }
@@ -93,7 +94,9 @@ class WorkloadApiTest {
 
         assertThat(manager.publication.takeIds()).containsExactly(id);
         assertThat(manager.runtime.changes).hasValue(1);
-        assertThat(manager.asOperator().get("/api/projects/acme/audit?action=workload.created").list())
+        assertThat(manager.asOperator()
+                        .get("/api/projects/acme/audit?action=workload.created")
+                        .list())
                 .singleElement()
                 .satisfies(event -> assertThat(event)
                         .containsEntry("target", id)
@@ -150,8 +153,8 @@ class WorkloadApiTest {
                 together.await();
                 return token.post(WORKLOADS, BOT);
             };
-            List<Future<Reply>> replies =
-                    threads.invokeAll(IntStream.range(0, callers).mapToObj(i -> create).toList());
+            List<Future<Reply>> replies = threads.invokeAll(
+                    IntStream.range(0, callers).mapToObj(i -> create).toList());
             int created = 0;
             for (Future<Reply> reply : replies) {
                 assertThat(reply.get().status()).isIn(200, 201);
@@ -167,7 +170,8 @@ class WorkloadApiTest {
         String id = token.post(WORKLOADS, BOT).expect(201).text("id");
         manager.time.advance(Duration.ofMinutes(5));
 
-        Reply changed = token.patch("/api/workloads/" + id, Map.of("model_name", "sim-2")).expect(200);
+        Reply changed = token.patch("/api/workloads/" + id, Map.of("model_name", "sim-2"))
+                .expect(200);
 
         assertThat(changed.json())
                 .containsEntry("model_name", "sim-2")
@@ -274,7 +278,8 @@ class WorkloadApiTest {
         assertThat(JsonValues.equal(created.json().get("config"), sent)).isTrue();
         assertThat(ApiClient.asObject(created.json().get("config")).keySet())
                 .containsExactly("zeta", "alpha", "big", "small", "negative", "null", "nested", "text");
-        assertThat(created.body()).contains("1.0,", "123456789012345678901234567890", "0.1000000000000000055511151231257827");
+        assertThat(created.body())
+                .contains("1.0,", "123456789012345678901234567890", "0.1000000000000000055511151231257827");
         token.send("POST", WORKLOADS, body).expect(200);
     }
 

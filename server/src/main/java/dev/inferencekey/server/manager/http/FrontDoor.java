@@ -12,7 +12,6 @@ import dev.inferencekey.server.manager.access.Presented;
 import dev.inferencekey.server.manager.access.ResourceResolver;
 import dev.inferencekey.server.manager.service.RefusedException;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -63,26 +62,11 @@ public final class FrontDoor {
 
     /** Answers the request; never throws. */
     public Answer answer(Request request) {
-        return answer(request, null);
-    }
-
-    /**
-     * Answers a request whose body was found too large before it was read: with a 413, unless the caller must hear first that it may
-     * not ask at all. Changes nothing.
-     */
-    public Answer tooLarge(Request request) {
-        return answer(
-                request,
-                new RefusedException(
-                        ErrorCode.BODY_TOO_LARGE, "the body is larger than " + Exchange.MAX_BODY + " bytes"));
-    }
-
-    private Answer answer(Request request, @Nullable RefusedException insteadOfHandling) {
         String requestId = requestIds.of(request);
         Answer answer;
         try {
             gate.check(request);
-            answer = admitted(request, requestId, insteadOfHandling);
+            answer = admitted(request, requestId);
         } catch (RuntimeException e) {
             answer = errors.answer(e, requestId);
         }
@@ -102,7 +86,7 @@ public final class FrontDoor {
         return errors.answer(refused, requestId).withHeader(RequestIds.HEADER, requestId);
     }
 
-    private Answer admitted(Request request, String requestId, @Nullable RefusedException insteadOfHandling) {
+    private Answer admitted(Request request, String requestId) {
         String from = gate.clientAddress(request);
         Presented presented = request.presented(from);
         if (request.isApi()) {
@@ -116,17 +100,12 @@ public final class FrontDoor {
             case RouteTable.Match.Nothing _ -> throw RefusedException.notFound("there is nothing at this path");
             case RouteTable.Match.OtherMethods other ->
                 throw RefusedException.methodNotAllowed(request.method(), String.join(", ", other.methods()));
-            case RouteTable.Match.Found found -> routed(request, requestId, from, who, found, insteadOfHandling);
+            case RouteTable.Match.Found found -> routed(request, requestId, from, who, found);
         };
     }
 
     private Answer routed(
-            Request request,
-            String requestId,
-            String from,
-            Authenticated who,
-            RouteTable.Match.Found found,
-            @Nullable RefusedException insteadOfHandling) {
+            Request request, String requestId, String from, Authenticated who, RouteTable.Match.Found found) {
         Route route = found.route();
         Map<String, String> variables = found.variables();
         Addressed addressed = switch (route.about()) {
@@ -140,9 +119,6 @@ public final class FrontDoor {
         RefusedException missing = addressed.missing();
         if (missing != null) {
             throw missing;
-        }
-        if (insteadOfHandling != null) {
-            throw insteadOfHandling;
         }
         Query query = Query.parse(request.query(), route.query());
         return route.handler()
