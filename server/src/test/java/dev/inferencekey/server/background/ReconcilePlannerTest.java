@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 
 class ReconcilePlannerTest {
     private static final ReplicaVersion OLD = new ReplicaVersion(1, null);
+    private static final List<State> STATES = List.of(State.values());
     private static final ReplicaVersion NEW = new ReplicaVersion(2, null);
 
     @Test
@@ -65,8 +66,7 @@ class ReconcilePlannerTest {
         int desired = random.nextInt(4);
         List<ReplicaView> running = new ArrayList<>();
         for (int i = random.nextInt(6); i > 0; i--) {
-            running.add(view(
-                    "r" + i, random.nextBoolean() ? OLD : NEW, State.values()[random.nextInt(State.values().length)]));
+            running.add(view("r" + i, random.nextBoolean() ? OLD : NEW, STATES.get(random.nextInt(STATES.size()))));
         }
         int next = 100;
         for (int round = 0; round < 50; round++) {
