@@ -38,6 +38,7 @@ final class FakeModelServer implements AutoCloseable {
     }
 
     private final ServerSocket listener;
+    private final Thread accepting;
     private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
     private final BlockingQueue<Request> requests = new LinkedBlockingQueue<>();
     private final AtomicInteger connections = new AtomicInteger();
@@ -51,7 +52,7 @@ final class FakeModelServer implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        Thread.ofVirtual().name("fake-accept").start(this::accept);
+        accepting = Thread.ofPlatform().daemon().name("fake-accept").start(this::accept);
     }
 
     static FakeModelServer answering(String contentType, String body) {
@@ -196,6 +197,11 @@ final class FakeModelServer implements AutoCloseable {
     /** Goes away: nothing listens any more. */
     void stop() throws IOException {
         listener.close();
+        try {
+            accepting.join(); // Until then a last connection may still be accepted.
+        } catch (InterruptedException e) {
+            throw new IOException(e);
+        }
         dropConnections();
     }
 

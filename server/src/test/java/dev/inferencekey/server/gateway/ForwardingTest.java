@@ -6,7 +6,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.inferencekey.server.domain.inference.UsageRecord;
 import dev.inferencekey.server.ports.access.Backends;
+import dev.inferencekey.server.ports.access.ReplicaTarget;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -246,13 +249,14 @@ final class ForwardingTest {
 
     @Test
     void aFailedConnectGoesToAnotherReplica() throws IOException {
-        FakeModelServer gone = FakeModelServer.answering("text/plain", "");
-        gone.close();
-        gateway.serve("bot", gone, model, gone);
+        ReplicaTarget gone = GatewayFixture.target("rep_gone", nobody());
+        ReplicaTarget alsoGone = GatewayFixture.target("rep_too", nobody());
+        ReplicaTarget there = GatewayFixture.target("rep_there", model.url());
+        gateway.table.setBackends("wl_bot", new Backends.Ready(List.of(gone, there, alsoGone)));
         for (int i = 0; i < 6; i++) {
             assertThat(gateway.chat(BODY).status()).isEqualTo(200);
         }
-        gateway.serve("bot", gone);
+        gateway.table.setBackends("wl_bot", new Backends.Ready(List.of(gone, alsoGone)));
         RawClient.Answer answer = gateway.chat(BODY);
         assertThat(answer.status()).isEqualTo(502);
         assertThat(answer.body()).contains("upstream_error").doesNotContain("127.0.0.1");
@@ -461,6 +465,13 @@ final class ForwardingTest {
             assertThat(client.closedByPeer()).isTrue();
         }
         assertThat(model.next().headers()).doesNotContainKey("expect");
+    }
+
+    /** An address where nothing listens any more. */
+    private static URI nobody() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return URI.create("http://127.0.0.1:" + socket.getLocalPort());
+        }
     }
 
     private static void await(CountDownLatch latch) {
