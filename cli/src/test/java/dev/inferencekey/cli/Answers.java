@@ -10,16 +10,14 @@ public final class Answers {
     public static final String TOKEN_SECRET = "ik_sdk_a1b2c3d4_" + "0f1e2d3c4b5a6978".repeat(4);
     public static final String KEY_SECRET = "ik_live_e5f60718_" + "fedcba9876543210".repeat(4);
 
-    public static final String TOKEN =
-            """
+    public static final String TOKEN = """
             {"id":"tok_01k2a","public_id":"a1b2c3d4","name":"deploy","project_slug":"acme",
              "scopes":["workload:read","workload:write"],"state":"active","expires_at":"2026-09-13T12:00:00Z",
              "created_at":"2026-06-15T11:57:00Z","created_by":"ada@example.com","last_used_at":null,
              "last_used_from":null,"secrets":[{"public_id":"a1b2c3d4","created_at":"2026-06-15T11:57:00Z"}]}
             """;
 
-    public static final String KEY =
-            """
+    public static final String KEY = """
             {"id":"key_01k2b","public_id":"e5f60718","name":"web","project_slug":"acme",
              "grants":["acme/support-bot","acme/other"],"state":"active","expires_at":null,
              "created_at":"2026-06-14T12:00:00Z","created_by":"ada@example.com",

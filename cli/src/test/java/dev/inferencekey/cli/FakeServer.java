@@ -79,7 +79,8 @@ public final class FakeServer implements AutoCloseable {
     /** The one request with this method and path. */
     public Request request(String method, String path) {
         return requests.stream()
-                .filter(request -> request.method().equals(method) && request.path().equals(path))
+                .filter(request ->
+                        request.method().equals(method) && request.path().equals(path))
                 .reduce((first, second) -> {
                     throw new AssertionError("more than one " + method + " " + path);
                 })
@@ -91,11 +92,13 @@ public final class FakeServer implements AutoCloseable {
             String path = exchange.getRequestURI().toString();
             String authorization = exchange.getRequestHeaders().getFirst("Authorization");
             String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
-            requests.add(new Request(exchange.getRequestMethod(), path, authorization == null ? "" : authorization, body));
+            requests.add(
+                    new Request(exchange.getRequestMethod(), path, authorization == null ? "" : authorization, body));
             Reply reply = replies.getOrDefault(
                     exchange.getRequestMethod() + " " + path,
                     Reply.json(404, "{\"error\":\"not_found\",\"message\":\"nothing at " + path + "\"}"));
-            reply.headers().forEach((name, value) -> exchange.getResponseHeaders().set(name, value));
+            reply.headers()
+                    .forEach((name, value) -> exchange.getResponseHeaders().set(name, value));
             byte[] bytes = reply.body().getBytes(StandardCharsets.UTF_8);
             exchange.sendResponseHeaders(reply.status(), bytes.length == 0 ? -1 : bytes.length);
             exchange.getResponseBody().write(bytes);

@@ -20,8 +20,9 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** With {@code --json}, standard output holds one JSON document or nothing. */
 class JsonOutputTest {
-    private static final JsonMapper STRICT =
-            JsonMapper.builder().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS).build();
+    private static final JsonMapper STRICT = JsonMapper.builder()
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .build();
     private static final String WORKLOAD = Answers.golden("control/workload.response.json");
 
     private final FakeServer server = new FakeServer();
@@ -36,7 +37,8 @@ class JsonOutputTest {
                 .with("INFERENCEKEY_SDK_TOKEN", Answers.TOKEN_SECRET)
                 .with("INFERENCEKEY_API_KEY", Answers.KEY_SECRET)
                 .piping("hello");
-        String project = "{\"id\":\"proj_1\",\"slug\":\"acme\",\"name\":\"Acme\",\"created_at\":\"2026-06-01T00:00:00Z\"}";
+        String project =
+                "{\"id\":\"proj_1\",\"slug\":\"acme\",\"name\":\"Acme\",\"created_at\":\"2026-06-01T00:00:00Z\"}";
         String member = "{\"user_id\":\"usr_1\",\"email\":\"ada@example.com\",\"role\":\"admin\"}";
         server.on("GET /api/whoami", 200, "{\"kind\":\"operator\"}")
                 .on("GET /api/projects?limit=1000", 200, "[" + project + "]")
@@ -59,7 +61,10 @@ class JsonOutputTest {
                 .on("POST /api/projects/acme/keys", 201, Answers.minted(Answers.KEY, Answers.KEY_SECRET))
                 .on("GET /api/projects/acme/keys/key_01k2b", 200, Answers.KEY)
                 .on("PATCH /api/projects/acme/keys/key_01k2b", 200, Answers.KEY)
-                .on("POST /api/projects/acme/keys/key_01k2b/rotate", 200, Answers.minted(Answers.KEY, Answers.KEY_SECRET))
+                .on(
+                        "POST /api/projects/acme/keys/key_01k2b/rotate",
+                        200,
+                        Answers.minted(Answers.KEY, Answers.KEY_SECRET))
                 .on("POST /api/projects/acme/keys/key_01k2b/disable", 200, Answers.KEY)
                 .on("POST /api/projects/acme/keys/key_01k2b/enable", 200, Answers.KEY)
                 .on("GET /api/projects/acme/members?limit=1000", 200, "[" + member + "]")
@@ -138,13 +143,15 @@ class JsonOutputTest {
         Path file = Files.writeString(
                 home.resolve("workload.yaml"),
                 "name: Support bot\nslug: support-bot\nbackend: vllm\nmodel: google/gemma-4-31b\n");
-        JsonNode document =
-                STRICT.readTree(shell.run("ensure", "-f", file.toString(), "--plan", "--json").out());
+        JsonNode document = STRICT.readTree(
+                shell.run("ensure", "-f", file.toString(), "--plan", "--json").out());
         JsonNode workload = document.path("workloads").path(0);
         assertThat(workload.path("action").asString()).isEqualTo("update");
         assertThat(workload.path("applied").asBoolean(true)).isFalse();
-        assertThat(workload.path("differences").path(0).path("field").asString()).isEqualTo("model_name");
-        assertThat(workload.path("differences").path(0).path("declared").asString()).isEqualTo("google/gemma-4-31b");
+        assertThat(workload.path("differences").path(0).path("field").asString())
+                .isEqualTo("model_name");
+        assertThat(workload.path("differences").path(0).path("declared").asString())
+                .isEqualTo("google/gemma-4-31b");
     }
 
     @Test

@@ -45,7 +45,8 @@ public final class TestShell {
         TestShell shell = new TestShell(home).with("INFERENCEKEY_BASE_URL", server.url());
         Files.createDirectories(shell.dataFolder());
         PrivateFile.replace(
-                shell.dataFolder().resolve("operator.credential"), (OPERATOR + "\n").getBytes(StandardCharsets.US_ASCII));
+                shell.dataFolder().resolve("operator.credential"),
+                (OPERATOR + "\n").getBytes(StandardCharsets.US_ASCII));
         return shell;
     }
 

@@ -42,14 +42,17 @@ class BadStartTest {
     void aFolderOfANewerVersionIsLeftAsItIs() throws IOException, SQLException {
         Path data = home.resolve("data");
         try (Ik.Server server = new Ik(home).server(data)) {
-            server.http().post("/api/projects", server.operator(), "{\"name\":\"acme\"}").expect(201);
+            server.http()
+                    .post("/api/projects", server.operator(), "{\"name\":\"acme\"}")
+                    .expect(201);
         }
         try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + data.resolve("inferencekey.db"));
                 Statement statement = connection.createStatement()) {
-            statement.executeUpdate("insert into flyway_schema_history (installed_rank, version, description, type, script,"
-                    + " checksum, installed_by, execution_time, success)"
-                    + " select max(installed_rank) + 1, '9999', 'from the future', 'SQL', 'V9999__from_the_future.sql', 1,"
-                    + " 'x', 1, 1 from flyway_schema_history");
+            statement.executeUpdate(
+                    "insert into flyway_schema_history (installed_rank, version, description, type, script,"
+                            + " checksum, installed_by, execution_time, success)"
+                            + " select max(installed_rank) + 1, '9999', 'from the future', 'SQL', 'V9999__from_the_future.sql', 1,"
+                            + " 'x', 1, 1 from flyway_schema_history");
         }
         byte[] before = Files.readAllBytes(data.resolve("inferencekey.db"));
         assertFailedInOneSentence(server("--port", "0"), "newer");

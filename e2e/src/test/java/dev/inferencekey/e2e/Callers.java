@@ -84,7 +84,8 @@ final class Callers {
         platform.change("acme", "tokens", minted("revoked token"), "revoke");
         platform.change("acme", "tokens", minted("disabled token"), "disable");
 
-        String soon = Instant.now().plusSeconds(2).truncatedTo(ChronoUnit.SECONDS).toString();
+        String soon =
+                Instant.now().plusSeconds(2).truncatedTo(ChronoUnit.SECONDS).toString();
         minted.put(
                 "expired",
                 RunningPlatform.minted(platform.http.post(
@@ -111,9 +112,12 @@ final class Callers {
                         "/api/projects/" + project + "/members",
                         platform.operator,
                         RunningPlatform.json(Map.of(
-                                "email", name + "@example.com",
-                                "role", name.equals("stranger") ? "owner" : name,
-                                "initial_password", PASSWORD)))
+                                "email",
+                                name + "@example.com",
+                                "role",
+                                name.equals("stranger") ? "owner" : name,
+                                "initial_password",
+                                PASSWORD)))
                 .expect(201);
         sessions.put(name, signIn(name));
     }
@@ -148,14 +152,20 @@ final class Callers {
     }
 
     boolean shortLivedHaveExpired() {
-        return platform.http.get("/api/whoami", minted("expired token").credential()).status() == 403
+        return platform.http
+                                .get("/api/whoami", minted("expired token").credential())
+                                .status()
+                        == 403
                 && platform.http
-                                .get("/endpoint/acme/sim-text2text/v1/models", minted("expired").credential())
+                                .get(
+                                        "/endpoint/acme/sim-text2text/v1/models",
+                                        minted("expired").credential())
                                 .status()
                         == 401;
     }
 
-    @Nullable String data(DataCaller caller, String workload) {
+    @Nullable
+    String data(DataCaller caller, String workload) {
         return switch (caller) {
             case NOBODY -> null;
             case GARBAGE -> "sk-proj-1234567890";

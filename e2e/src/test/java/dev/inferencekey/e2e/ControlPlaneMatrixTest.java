@@ -42,8 +42,7 @@ class ControlPlaneMatrixTest {
      * gets; then, for each caller, {@code ok} or the refusal. Callers: a token, a read-only token, one without assignment:write,
      * another project's token; owner, admin, developer, viewer of the project; owner of another project; operator.
      */
-    private static final String TABLE =
-            """
+    private static final String TABLE = """
             GET    /api/projects                                                            -        200                    SI SI SI SI ok ok ok ok ok ok
             POST   /api/projects                                                            -        400-invalid_request    SI SI SI SI SI SI SI SI SI ok
             GET    /api/projects/{project}                                                  -        200                    SI SI SI PM ok ok ok ok PM ok
@@ -96,8 +95,16 @@ class ControlPlaneMatrixTest {
             List.of("POST /api/sessions", "GET /openapi.json", "GET /health/live", "GET /health/ready");
 
     private static final List<String> CALLERS = List.of(
-            "token", "read-only token", "no-assignment token", "foreign token", "owner", "admin", "developer", "viewer",
-            "stranger", "operator");
+            "token",
+            "read-only token",
+            "no-assignment token",
+            "foreign token",
+            "owner",
+            "admin",
+            "developer",
+            "viewer",
+            "stranger",
+            "operator");
 
     private static final Map<String, String> REFUSALS =
             Map.of("SI", "403 scope_insufficient", "PM", "403 project_scope_mismatch");
@@ -127,7 +134,8 @@ class ControlPlaneMatrixTest {
     static Stream<Row> rows() {
         return TABLE.lines().map(line -> {
             List<String> words = new ArrayList<>(Arrays.asList(line.trim().split("\\s+")));
-            return new Row(words.get(0) + " " + words.get(1), words.get(2), words.get(3), words.subList(4, words.size()));
+            return new Row(
+                    words.get(0) + " " + words.get(1), words.get(2), words.get(3), words.subList(4, words.size()));
         });
     }
 
@@ -157,14 +165,17 @@ class ControlPlaneMatrixTest {
     void theTableAndTheOpenApiDocumentNameTheSameOperations() {
         TreeSet<String> documented = new TreeSet<>();
         TreeSet<String> documentedEndpoints = new TreeSet<>();
-        JsonNode paths = platform.http.get("/openapi.json", null).expect(200).json().get("paths");
-        paths.propertyStream().forEach(path -> path.getValue().propertyStream().forEach(operation -> {
-            if (List.of("get", "put", "post", "patch", "delete").contains(operation.getKey())) {
-                String name = operation.getKey().toUpperCase(Locale.ROOT) + " " + path.getKey();
-                (path.getKey().startsWith("/endpoint/") ? documentedEndpoints : documented).add(name);
-            }
-        }));
-        assertThat(documented).isEqualTo(new TreeSet<>(rows().map(Row::operation).toList()));
+        JsonNode paths =
+                platform.http.get("/openapi.json", null).expect(200).json().get("paths");
+        paths.propertyStream()
+                .forEach(path -> path.getValue().propertyStream().forEach(operation -> {
+                    if (List.of("get", "put", "post", "patch", "delete").contains(operation.getKey())) {
+                        String name = operation.getKey().toUpperCase(Locale.ROOT) + " " + path.getKey();
+                        (path.getKey().startsWith("/endpoint/") ? documentedEndpoints : documented).add(name);
+                    }
+                }));
+        assertThat(documented)
+                .isEqualTo(new TreeSet<>(rows().map(Row::operation).toList()));
         assertThat(documentedEndpoints)
                 .isEqualTo(new TreeSet<>(Arrays.stream(InferenceRoute.values())
                         .map(route -> route.method() + " /endpoint/{project}/{workload}/" + route.path())
@@ -196,7 +207,8 @@ class ControlPlaneMatrixTest {
         bearers.put("garbage", "sk-proj-1234567890");
         bearers.put("malformed token", "ik_sdk_1234");
         bearers.put("unknown token", SdkToken.mint(new SecureRandom()).reveal());
-        bearers.put("wrong secret", Callers.withOtherSecret(callers.minted("token").credential()));
+        bearers.put(
+                "wrong secret", Callers.withOtherSecret(callers.minted("token").credential()));
         bearers.put("malformed session", "ik_session_1234");
         bearers.put("wrong session secret", Callers.withOtherSecret(callers.session("owner")));
         bearers.put("wrong operator secret", Callers.withOtherSecret(platform.operator));
@@ -206,7 +218,8 @@ class ControlPlaneMatrixTest {
             bearers.put(name, callers.minted(name).credential());
             expected.put(name, name.startsWith("expired") ? "403 token_expired" : "403 token_revoked");
         }
-        for (String name : new String[] {"wide", "right text2text", "elsewhere", "foreign", "revoked", "disabled", "expired"}) {
+        for (String name :
+                new String[] {"wide", "right text2text", "elsewhere", "foreign", "revoked", "disabled", "expired"}) {
             bearers.put(name + " key", callers.minted(name).credential());
             expected.put(name + " key", "403 wrong_credential_type");
         }
@@ -234,8 +247,12 @@ class ControlPlaneMatrixTest {
                         platform.operator,
                         RunningPlatform.json(Map.of("email", "owner@example.com", "role", "owner")))
                 .expect(201);
-        platform.http.send("DELETE", "/api/projects/doomed", callers.session("admin"), null).expect(403);
-        platform.http.send("DELETE", "/api/projects/doomed", callers.session("owner"), null).expect(204);
+        platform.http
+                .send("DELETE", "/api/projects/doomed", callers.session("admin"), null)
+                .expect(403);
+        platform.http
+                .send("DELETE", "/api/projects/doomed", callers.session("owner"), null)
+                .expect(204);
         platform.http.get("/api/projects/doomed", platform.operator).expect(404);
     }
 
@@ -252,7 +269,9 @@ class ControlPlaneMatrixTest {
         String pinned = RunningPlatform.json(Map.of(
                 "name", "pinned", "slug", "pinned", "backend", "simulator", "model_name", "m", "worker_id", "wrk_x"));
         Answer refused = platform.http.post(
-                "/api/projects/acme/workloads", callers.minted("no-assignment token").credential(), pinned);
+                "/api/projects/acme/workloads",
+                callers.minted("no-assignment token").credential(),
+                pinned);
         assertThat(refused.status() + " " + refused.code()).isEqualTo("403 scope_insufficient");
         platform.http
                 .post("/api/projects/acme/workloads", callers.minted("token").credential(), pinned)
@@ -282,11 +301,12 @@ class ControlPlaneMatrixTest {
             case "token" -> callers.minted("token").id();
             case "key" -> callers.minted("elsewhere").id();
             case "fresh" -> fresh();
-            case "freshid" -> platform.http
-                    .get("/api/projects/acme/workloads/" + fresh(), platform.operator)
-                    .json()
-                    .get("id")
-                    .asString();
+            case "freshid" ->
+                platform.http
+                        .get("/api/projects/acme/workloads/" + fresh(), platform.operator)
+                        .json()
+                        .get("id")
+                        .asString();
             default -> name;
         };
     }

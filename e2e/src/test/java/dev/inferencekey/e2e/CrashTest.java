@@ -74,9 +74,11 @@ class CrashTest {
                     .map(workload -> workload.get("slug").asString())
                     .toList();
             assertThat(slugs).containsAll(acknowledgedWorkloads);
-            assertThat(acknowledgedKeys).hasSizeGreaterThanOrEqualTo(60).allSatisfy(key -> assertThat(
-                            http.get("/endpoint/acme/does-not-matter/v1/models", key).code())
-                    .isEqualTo("scope_insufficient"));
+            assertThat(acknowledgedKeys)
+                    .hasSizeGreaterThanOrEqualTo(60)
+                    .allSatisfy(key -> assertThat(http.get("/endpoint/acme/does-not-matter/v1/models", key)
+                                    .code())
+                            .isEqualTo("scope_insufficient"));
         }
     }
 
@@ -86,7 +88,9 @@ class CrashTest {
         Ik.Server server = ik.server(home.resolve("data"));
         Path model = home.resolve("tiny.gguf");
         TinyModel.write(model);
-        server.http().post("/api/projects", server.operator(), "{\"name\":\"acme\"}").expect(201);
+        server.http()
+                .post("/api/projects", server.operator(), "{\"name\":\"acme\"}")
+                .expect(201);
         server.http()
                 .post(
                         "/api/projects/acme/workloads",
@@ -97,13 +101,9 @@ class CrashTest {
                                 "model_name", "tiny",
                                 "config", Map.of("command", "llama-server -m " + model + " -c 256"))))
                 .expect(201);
-        Awaitility.await("the engine runs")
-                .atMost(Duration.ofSeconds(60))
-                .until(() -> enginesServing(model) > 0);
+        Awaitility.await("the engine runs").atMost(Duration.ofSeconds(60)).until(() -> enginesServing(model) > 0);
         server.kill();
-        Awaitility.await("the engine is gone")
-                .atMost(Duration.ofSeconds(10))
-                .until(() -> enginesServing(model) == 0);
+        Awaitility.await("the engine is gone").atMost(Duration.ofSeconds(10)).until(() -> enginesServing(model) == 0);
     }
 
     private static long enginesServing(Path model) {

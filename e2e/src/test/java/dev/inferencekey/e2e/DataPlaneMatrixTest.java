@@ -36,7 +36,8 @@ class DataPlaneMatrixTest {
         platform.createProject("acme");
         platform.createProject("other");
         for (TaskType type : TaskType.values()) {
-            platform.createSimulated("acme", slug(type), type.wire(), Map.of("ttft_ms", 0, "tokens_per_second", 10_000));
+            platform.createSimulated(
+                    "acme", slug(type), type.wire(), Map.of("ttft_ms", 0, "tokens_per_second", 10_000));
         }
         callers = Callers.mint(platform);
         Awaitility.await("the short-lived credentials have expired")
@@ -65,22 +66,21 @@ class DataPlaneMatrixTest {
     @ParameterizedTest
     @EnumSource(DataCaller.class)
     void aWorkloadThatDoesNotExistTellsOnlyThoseWhoMayKnow(DataCaller caller) {
-        Answer answer = call(
-                InferenceRoute.CHAT_COMPLETIONS, "acme", "ghost", callers.data(caller, slug(TaskType.TEXT2TEXT)));
-        String expected =
-                switch (caller) {
-                    case PROJECT_WIDE_KEY -> "404 workload_not_found";
-                    case RIGHT_KEY -> "403 scope_insufficient";
-                    default -> caller.expected();
-                };
+        Answer answer =
+                call(InferenceRoute.CHAT_COMPLETIONS, "acme", "ghost", callers.data(caller, slug(TaskType.TEXT2TEXT)));
+        String expected = switch (caller) {
+            case PROJECT_WIDE_KEY -> "404 workload_not_found";
+            case RIGHT_KEY -> "403 scope_insufficient";
+            default -> caller.expected();
+        };
         assertThat(answer.status() + " " + answer.code()).as(answer.body()).isEqualTo(expected);
     }
 
     @ParameterizedTest
     @EnumSource(DataCaller.class)
     void aProjectThatDoesNotExistLooksLikeAForeignOne(DataCaller caller) {
-        Answer answer = call(
-                InferenceRoute.CHAT_COMPLETIONS, "ghost", "bot", callers.data(caller, slug(TaskType.TEXT2TEXT)));
+        Answer answer =
+                call(InferenceRoute.CHAT_COMPLETIONS, "ghost", "bot", callers.data(caller, slug(TaskType.TEXT2TEXT)));
         boolean genuine = caller.expected().startsWith("200") || caller == DataCaller.OTHER_WORKLOADS_KEY;
         assertThat(answer.status() + " " + answer.code())
                 .as(answer.body())
@@ -94,7 +94,9 @@ class DataPlaneMatrixTest {
         for (InferenceRoute route : InferenceRoute.values()) {
             if (!route.servedBy(type)) {
                 Answer answer = call(route, "acme", slug(type), key);
-                assertThat(answer.status() + " " + answer.code()).as("%s %s", type, route).isEqualTo("404 route_not_served");
+                assertThat(answer.status() + " " + answer.code())
+                        .as("%s %s", type, route)
+                        .isEqualTo("404 route_not_served");
                 assertThat(answer.body()).contains("v1/models");
             }
         }
@@ -105,7 +107,8 @@ class DataPlaneMatrixTest {
     }
 
     private Answer call(InferenceRoute route, String project, String workload, @Nullable String bearer) {
-        String path = "/endpoint/" + project + "/" + workload + "/" + route.path().replace("{model}", workload);
+        String path =
+                "/endpoint/" + project + "/" + workload + "/" + route.path().replace("{model}", workload);
         if (route.body() == InferenceRoute.Body.NONE) {
             return platform.http.send(route.method(), path, bearer, null);
         }
@@ -144,9 +147,7 @@ class DataPlaneMatrixTest {
                 \r
                 bytes\r
                 --cut--\r
-                """
-                .formatted(model)
-                .getBytes(StandardCharsets.UTF_8);
+                """.formatted(model).getBytes(StandardCharsets.UTF_8);
     }
 
     private static TaskType servingType(InferenceRoute route) {

@@ -68,7 +68,8 @@ final class Http {
     }
 
     Answer send(String method, String path, @Nullable String bearer, @Nullable String json) {
-        return send(method, path, bearer, "application/json", json == null ? null : json.getBytes(StandardCharsets.UTF_8));
+        return send(
+                method, path, bearer, "application/json", json == null ? null : json.getBytes(StandardCharsets.UTF_8));
     }
 
     Answer send(String method, String path, @Nullable String bearer, String contentType, byte @Nullable [] body) {

@@ -75,8 +75,8 @@ final class Ik {
     /** Starts a server and waits until it serves. */
     Server server(Path data, String... more) throws IOException {
         int port = freePort();
-        List<String> arguments = new ArrayList<>(
-                List.of("server", "--data", data.toString(), "--port", String.valueOf(port)));
+        List<String> arguments =
+                new ArrayList<>(List.of("server", "--data", data.toString(), "--port", String.valueOf(port)));
         arguments.addAll(Arrays.asList(more));
         Path log = Files.createTempFile(home, "server", ".txt");
         Process process = builder(arguments.toArray(String[]::new))
@@ -111,7 +111,8 @@ final class Ik {
         }
 
         String operator() throws IOException {
-            return Files.readString(data.resolve("operator.credential"), StandardCharsets.US_ASCII).strip();
+            return Files.readString(data.resolve("operator.credential"), StandardCharsets.US_ASCII)
+                    .strip();
         }
 
         void awaitReady() {

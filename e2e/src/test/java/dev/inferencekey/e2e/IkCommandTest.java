@@ -38,22 +38,44 @@ class IkCommandTest {
 
     @Test
     void mintingShowsTheCredentialOnceInOneJsonDocument() {
-        JsonNode token = run("token", "create", "--project", "acme", "--name", "deploy", "--scope", "workload:read",
-                        "--expires", "90d", "--json")
+        JsonNode token = run(
+                        "token",
+                        "create",
+                        "--project",
+                        "acme",
+                        "--name",
+                        "deploy",
+                        "--scope",
+                        "workload:read",
+                        "--expires",
+                        "90d",
+                        "--json")
                 .expect(0)
                 .json();
         assertThat(token.get("credential").asString()).matches("ik_sdk_[0-9a-f]{8}_[0-9a-f]{64}");
         assertThat(token.get("public_id").asString()).hasSize(8);
         assertThat(token.get("name").asString()).isEqualTo("deploy");
 
-        String shown = run("token", "show", token.get("id").asString(), "--project", "acme", "--json").expect(0).out();
+        String shown = run("token", "show", token.get("id").asString(), "--project", "acme", "--json")
+                .expect(0)
+                .out();
         assertThat(shown).contains(token.get("public_id").asString()).doesNotContain("credential\"");
     }
 
     @Test
     void aKeyIsCreatedRotatedWithOverlapAndRevoked() {
-        JsonNode key = run("key", "create", "--project", "acme", "--name", "web", "--workload", "support-bot",
-                        "--workload", "other-bot", "--json")
+        JsonNode key = run(
+                        "key",
+                        "create",
+                        "--project",
+                        "acme",
+                        "--name",
+                        "web",
+                        "--workload",
+                        "support-bot",
+                        "--workload",
+                        "other-bot",
+                        "--json")
                 .expect(0)
                 .json();
         String id = key.get("id").asString();
@@ -61,8 +83,9 @@ class IkCommandTest {
         assertThat(status("support-bot", first)).isEqualTo(404);
         assertThat(status("a-third", first)).isEqualTo(403);
 
-        JsonNode rotated =
-                run("key", "rotate", id, "--project", "acme", "--overlap", "24h", "--json").expect(0).json();
+        JsonNode rotated = run("key", "rotate", id, "--project", "acme", "--overlap", "24h", "--json")
+                .expect(0)
+                .json();
         String second = rotated.get("credential").asString();
         assertThat(rotated.get("id").asString()).isEqualTo(id);
         assertThat(status("support-bot", first)).as("inside the overlap").isEqualTo(404);
@@ -81,36 +104,47 @@ class IkCommandTest {
         JsonNode before = workload("twice");
         deploy.run("ensure", "-f", file.toString(), "--json").expect(0);
         assertThat(workload("twice")).isEqualTo(before);
-        assertThat(deploy.run("ensure", "-f", file.toString(), "--plan").expect(0).out()).doesNotContain("update");
+        assertThat(deploy.run("ensure", "-f", file.toString(), "--plan")
+                        .expect(0)
+                        .out())
+                .doesNotContain("update");
     }
 
     @Test
     void eachWayToTreatDriftDoesWhatTheTableSays() throws IOException {
         Ik deploy = deploy();
-        deploy.run("ensure", "-f", declaration("drifting", "Before", 3).toString()).expect(0);
+        deploy.run("ensure", "-f", declaration("drifting", "Before", 3).toString())
+                .expect(0);
         Path changed = declaration("drifting", "After", 3);
         Map<String, Integer> exits = new LinkedHashMap<>();
         for (String mode : new String[] {"fail", "dry-run", "warn", "ignore"}) {
-            exits.put(mode, deploy.run("ensure", "-f", changed.toString(), "--on-drift", mode).exitCode());
+            exits.put(
+                    mode,
+                    deploy.run("ensure", "-f", changed.toString(), "--on-drift", mode)
+                            .exitCode());
             assertThat(workload("drifting").get("name").asString()).as(mode).isEqualTo("Before");
         }
         assertThat(exits).isEqualTo(Map.of("fail", 1, "dry-run", 0, "warn", 0, "ignore", 0));
-        String plan = deploy.run("ensure", "-f", changed.toString(), "--plan").expect(0).out();
+        String plan = deploy.run("ensure", "-f", changed.toString(), "--plan")
+                .expect(0)
+                .out();
         assertThat(plan).contains("name", "Before", "After").doesNotContain("model_name");
         deploy.run("ensure", "-f", changed.toString()).expect(0);
         assertThat(workload("drifting").get("name").asString()).isEqualTo("After");
 
         Path absent = declaration("absent", "Absent", 3);
         deploy.run("ensure", "-f", absent.toString(), "--on-drift", "dry-run").expect(0);
-        assertThat(run("workload", "show", "absent", "--project", "acme").exitCode()).isEqualTo(1);
+        assertThat(run("workload", "show", "absent", "--project", "acme").exitCode())
+                .isEqualTo(1);
     }
 
     @Test
     void exitCodesTellRefusedFromUsageFromUnreachable() {
-        assertThat(run("key", "revoke", "key_none", "--project", "acme").exitCode()).isEqualTo(1);
-        assertThat(run("key", "revoke", "key_none", "--no-such-option").exitCode()).isEqualTo(2);
-        Ik.Result unreachable =
-                run("key", "list", "--project", "acme", "--url", "http://127.0.0.1:1", "--json");
+        assertThat(run("key", "revoke", "key_none", "--project", "acme").exitCode())
+                .isEqualTo(1);
+        assertThat(run("key", "revoke", "key_none", "--no-such-option").exitCode())
+                .isEqualTo(2);
+        Ik.Result unreachable = run("key", "list", "--project", "acme", "--url", "http://127.0.0.1:1", "--json");
         assertThat(unreachable.exitCode()).isEqualTo(3);
         assertThat(unreachable.out()).isEmpty();
         assertThat(unreachable.err()).contains("127.0.0.1:1");
@@ -119,7 +153,8 @@ class IkCommandTest {
     @Test
     void theOperatorCredentialIsForTheOwnerOfTheFolderAlone() throws IOException {
         Path file = server.data().resolve("operator.credential");
-        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file))).isEqualTo("rw-------");
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+                .isEqualTo("rw-------");
         Ik.Result elsewhere = new Ik(home)
                 .with("INFERENCEKEY_BASE_URL", server.url().toString())
                 .run("project", "list", "--data", home.resolve("nothing-here").toString());
@@ -128,11 +163,16 @@ class IkCommandTest {
     }
 
     private int status(String workload, String key) {
-        return server.http().get("/endpoint/acme/" + workload + "/v1/models", key).status();
+        return server.http()
+                .get("/endpoint/acme/" + workload + "/v1/models", key)
+                .status();
     }
 
     private JsonNode workload(String slug) throws IOException {
-        return server.http().get("/api/projects/acme/workloads/" + slug, server.operator()).expect(200).json();
+        return server.http()
+                .get("/api/projects/acme/workloads/" + slug, server.operator())
+                .expect(200)
+                .json();
     }
 
     private Ik deploy() {
@@ -148,17 +188,14 @@ class IkCommandTest {
     }
 
     private Path declaration(String slug, String name, int tokens) throws IOException {
-        return Files.writeString(
-                Files.createTempFile(home, slug, ".yaml"),
-                """
+        return Files.writeString(Files.createTempFile(home, slug, ".yaml"), """
                 name: %s
                 slug: %s
                 backend: simulator
                 model: sim
                 config:
                   output_tokens: %d
-                """
-                        .formatted(name, slug, tokens));
+                """.formatted(name, slug, tokens));
     }
 
     private Ik.Result run(String... arguments) {

@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.langchain4j.data.embedding.Embedding;
+import dev.langchain4j.data.message.UserMessage;
 import dev.langchain4j.data.segment.TextSegment;
 import dev.langchain4j.exception.AuthenticationException;
 import dev.langchain4j.exception.ModelNotFoundException;
 import dev.langchain4j.model.chat.response.ChatResponse;
 import dev.langchain4j.model.chat.response.StreamingChatResponseHandler;
-import dev.langchain4j.data.message.UserMessage;
 import dev.langchain4j.model.openai.OpenAiChatModel;
 import dev.langchain4j.model.openai.OpenAiEmbeddingModel;
 import dev.langchain4j.model.openai.OpenAiStreamingChatModel;
@@ -98,13 +98,16 @@ class LangChain4jTest {
                 .embedAll(List.of(TextSegment.from("one"), TextSegment.from("another")))
                 .content();
         assertThat(vectors).hasSize(2);
-        assertThat(vectors.getFirst().vector()).isNotEmpty().isNotEqualTo(vectors.getLast().vector());
+        assertThat(vectors.getFirst().vector())
+                .isNotEmpty()
+                .isNotEqualTo(vectors.getLast().vector());
     }
 
     @Test
     void refusalsArriveAsItsOwnExceptions() {
         UserMessage question = UserMessage.from("Hi");
-        assertThatThrownBy(() -> chat("chat", "ik_live_00000000_" + "0".repeat(64)).chat(question))
+        assertThatThrownBy(
+                        () -> chat("chat", "ik_live_00000000_" + "0".repeat(64)).chat(question))
                 .isInstanceOf(AuthenticationException.class)
                 .hasMessageContaining("invalid_api_key");
         assertThatThrownBy(() -> chat("chat", token).chat(question))

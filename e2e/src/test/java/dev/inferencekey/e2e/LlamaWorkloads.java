@@ -28,12 +28,18 @@ final class LlamaWorkloads {
         platform.create(
                 project,
                 Map.of(
-                        "name", slug,
-                        "slug", slug,
-                        "task_type", taskType,
-                        "backend", "llamacpp",
-                        "model_name", "tiny",
-                        "config", Map.of("command", "llama-server -m " + model + " " + flags)));
+                        "name",
+                        slug,
+                        "slug",
+                        slug,
+                        "task_type",
+                        taskType,
+                        "backend",
+                        "llamacpp",
+                        "model_name",
+                        "tiny",
+                        "config",
+                        Map.of("command", "llama-server -m " + model + " " + flags)));
         platform.awaitReady(project, slug);
     }
 }

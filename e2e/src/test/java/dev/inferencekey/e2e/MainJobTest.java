@@ -40,7 +40,10 @@ class MainJobTest {
                 DataClient data = data(key)) {
             management.ensure(spec("later"));
             platform.awaitReady("acme", "later");
-            assertThat(data.endpoint("later").generateText(TextParams.ofPrompt("Hi")).text()).isNotBlank();
+            assertThat(data.endpoint("later")
+                            .generateText(TextParams.ofPrompt("Hi"))
+                            .text())
+                    .isNotBlank();
         }
     }
 
@@ -52,7 +55,10 @@ class MainJobTest {
             management.ensure(spec("granted"));
             management.ensure(spec("not-granted"));
             platform.awaitReady("acme", "granted");
-            assertThat(data.endpoint("granted").generateText(TextParams.ofPrompt("Hi")).text()).isNotBlank();
+            assertThat(data.endpoint("granted")
+                            .generateText(TextParams.ofPrompt("Hi"))
+                            .text())
+                    .isNotBlank();
             for (String other : new String[] {"not-granted", "does-not-exist"}) {
                 PermissionDeniedException refused = catchThrowableOfType(
                         PermissionDeniedException.class,
@@ -77,7 +83,10 @@ class MainJobTest {
                     .isEqualTo("workload_not_found");
             management.ensure(spec("phoenix"));
             platform.awaitReady("acme", "phoenix");
-            assertThat(data.endpoint("phoenix").generateText(TextParams.ofPrompt("Hi")).text()).isNotBlank();
+            assertThat(data.endpoint("phoenix")
+                            .generateText(TextParams.ofPrompt("Hi"))
+                            .text())
+                    .isNotBlank();
         }
     }
 
@@ -102,12 +111,17 @@ class MainJobTest {
         RunningPlatform.Minted key = platform.mintKey("acme", "acme/*");
         platform.createSimulated("acme", "counted", "text2text", Map.of("output_tokens", 7));
         String chat = "/endpoint/acme/counted/v1/chat/completions";
-        platform.http.post(chat, key.credential(), "{\"messages\":[{\"role\":\"user\",\"content\":\"a\"}]}").expect(200);
+        platform.http
+                .post(chat, key.credential(), "{\"messages\":[{\"role\":\"user\",\"content\":\"a\"}]}")
+                .expect(200);
         platform.http
                 .post(chat, key.credential(), "{\"stream\":true,\"messages\":[{\"role\":\"user\",\"content\":\"a\"}]}")
                 .expect(200);
         org.awaitility.Awaitility.await("both requests are in the usage").untilAsserted(() -> {
-            var totals = platform.http.get("/api/projects/acme/usage", platform.operator).json().get("totals");
+            var totals = platform.http
+                    .get("/api/projects/acme/usage", platform.operator)
+                    .json()
+                    .get("totals");
             var ofKey = totals.valueStream()
                     .filter(total -> total.get("key_id").asString().equals(key.id()))
                     .toList();

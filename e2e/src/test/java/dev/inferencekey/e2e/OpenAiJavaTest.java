@@ -57,7 +57,8 @@ class OpenAiJavaTest {
     @Test
     void chatsWithTrueTokenCounts() {
         ChatCompletion answer = client("chat", wide).chat().completions().create(question("chat"));
-        assertThat(answer.choices().getFirst().message().content().orElseThrow()).isNotBlank();
+        assertThat(answer.choices().getFirst().message().content().orElseThrow())
+                .isNotBlank();
         assertThat(answer.usage().orElseThrow().promptTokens()).isPositive();
         assertThat(answer.usage().orElseThrow().completionTokens()).isBetween(1L, 12L);
     }
@@ -75,7 +76,8 @@ class OpenAiJavaTest {
     @Test
     void streamsWithTheUsageThatWasAskedFor() {
         List<ChatCompletionChunk> chunks = stream(question("chat").toBuilder()
-                .streamOptions(ChatCompletionStreamOptions.builder().includeUsage(true).build())
+                .streamOptions(
+                        ChatCompletionStreamOptions.builder().includeUsage(true).build())
                 .build());
         assertThat(chunks.getLast().usage().orElseThrow().completionTokens()).isPositive();
     }
@@ -90,7 +92,8 @@ class OpenAiJavaTest {
                         .build());
         assertThat(vectors.data()).hasSize(2);
         assertThat(vectors.data().getFirst().embedding()).isNotEmpty();
-        assertThat(vectors.data().getFirst().embedding()).isNotEqualTo(vectors.data().getLast().embedding());
+        assertThat(vectors.data().getFirst().embedding())
+                .isNotEqualTo(vectors.data().getLast().embedding());
     }
 
     @Test
@@ -115,9 +118,12 @@ class OpenAiJavaTest {
     void whatTheModelServerRefusesArrivesAsItSaidIt() {
         BadRequestException refused = catchThrowableOfType(
                 BadRequestException.class,
-                () -> client("chat", wide).chat().completions().create(question("chat").toBuilder()
-                        .putAdditionalBodyProperty("temperature", com.openai.core.JsonValue.from("hot"))
-                        .build()));
+                () -> client("chat", wide)
+                        .chat()
+                        .completions()
+                        .create(question("chat").toBuilder()
+                                .putAdditionalBodyProperty("temperature", com.openai.core.JsonValue.from("hot"))
+                                .build()));
         assertThat(refused.statusCode()).isEqualTo(400);
         OpenAIServiceException failed = catchThrowableOfType(
                 OpenAIServiceException.class,

@@ -42,13 +42,16 @@ class OpenAiNodeTest {
 
     private static String run(List<String> command, Map<String, String> environment)
             throws IOException, InterruptedException {
-        ProcessBuilder builder = new ProcessBuilder(command).directory(NODE.toFile()).redirectErrorStream(true);
+        ProcessBuilder builder =
+                new ProcessBuilder(command).directory(NODE.toFile()).redirectErrorStream(true);
         builder.environment().putAll(environment);
         Process process = builder.start();
         process.getOutputStream().close();
         String printed = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(process.waitFor(3, TimeUnit.MINUTES)).isTrue();
-        assertThat(process.exitValue()).as(Arrays.asList(command.getFirst(), printed).toString()).isZero();
+        assertThat(process.exitValue())
+                .as(Arrays.asList(command.getFirst(), printed).toString())
+                .isZero();
         return printed;
     }
 }

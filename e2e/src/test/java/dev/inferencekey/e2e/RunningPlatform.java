@@ -25,7 +25,8 @@ final class RunningPlatform implements AutoCloseable {
         this.platform = platform;
         this.dataFolder = dataFolder;
         this.http = new Http(platform.url());
-        this.operator = Files.readString(dataFolder.resolve("operator.credential")).strip();
+        this.operator =
+                Files.readString(dataFolder.resolve("operator.credential")).strip();
     }
 
     static RunningPlatform start(Path dataFolder) throws IOException {
@@ -54,16 +55,16 @@ final class RunningPlatform implements AutoCloseable {
     }
 
     void createProject(String slug) {
-        http.post("/api/projects", operator, json(Map.of("name", slug, "slug", slug))).expect(201);
+        http.post("/api/projects", operator, json(Map.of("name", slug, "slug", slug)))
+                .expect(201);
     }
 
     /** A freshly minted credential. */
     record Minted(String id, String publicId, String credential) {}
 
     Minted mintToken(String project, String... scopes) {
-        Map<String, Object> body = scopes.length == 0
-                ? Map.of("name", "test")
-                : Map.of("name", "test", "scopes", Arrays.asList(scopes));
+        Map<String, Object> body =
+                scopes.length == 0 ? Map.of("name", "test") : Map.of("name", "test", "scopes", Arrays.asList(scopes));
         return minted(http.post("/api/projects/" + project + "/tokens", operator, json(body)));
     }
 
@@ -83,7 +84,9 @@ final class RunningPlatform implements AutoCloseable {
     static Minted minted(Http.Answer answer) {
         JsonNode json = answer.expect(201).json();
         return new Minted(
-                json.get("id").asString(), json.get("public_id").asString(), json.get("credential").asString());
+                json.get("id").asString(),
+                json.get("public_id").asString(),
+                json.get("credential").asString());
     }
 
     /** A simulated workload, ready to be called. */
@@ -113,11 +116,12 @@ final class RunningPlatform implements AutoCloseable {
         Awaitility.await(slug + " is ready")
                 .atMost(Duration.ofSeconds(60))
                 .pollInterval(Duration.ofMillis(50))
-                .until(() -> "ready".equals(http.get(path, operator)
-                        .json()
-                        .path("status")
-                        .path("phase")
-                        .asString("")));
+                .until(() -> "ready"
+                        .equals(http.get(path, operator)
+                                .json()
+                                .path("status")
+                                .path("phase")
+                                .asString("")));
     }
 
     static String json(Object value) {

@@ -19,7 +19,7 @@ public final class GlobalOptions {
             names = "--url",
             scope = ScopeType.INHERIT,
             paramLabel = "URL",
-            description = "The server (default: $$INFERENCEKEY_BASE_URL, else http://127.0.0.1:8080).")
+            description = "The server (default: $$INFERENCEKEY_BASE_URL, else port 8080 here).")
     private @Nullable String url;
 
     @Option(

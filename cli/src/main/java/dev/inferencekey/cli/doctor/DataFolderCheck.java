@@ -3,6 +3,7 @@ package dev.inferencekey.cli.doctor;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -78,6 +79,8 @@ record DataFolderCheck(Path folder) {
         try (FileChannel channel = FileChannel.open(lock, StandardOpenOption.WRITE);
                 FileLock held = channel.tryLock()) {
             return Finding.ok("lock", held == null ? "a server runs on it" : "no server runs on it");
+        } catch (OverlappingFileLockException e) {
+            return Finding.ok("lock", "a server runs on it, in this process");
         } catch (IOException e) {
             return Finding.fail("lock", lock + " cannot be opened", "run this as the user that runs the server");
         }

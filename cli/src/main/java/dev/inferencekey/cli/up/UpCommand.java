@@ -25,6 +25,11 @@ import tools.jackson.databind.node.ObjectNode;
         name = "up",
         description = "Start the platform here, provision a demo workload, ask it something, and stay up.")
 public final class UpCommand extends LeafCommand {
+    /** Set by the launcher: how the person called it. */
+    private static final String COMMAND = "IK_COMMAND";
+
+    private static final int LONGEST_COMMAND = 30;
+
     static final String OWNER = "owner@localhost";
 
     private final PlatformLauncher launcher;
@@ -75,18 +80,17 @@ public final class UpCommand extends LeafCommand {
         }
         Path data = context.dataFolder().path();
         stop.listen();
-        UpScreen screen = screen();
-        screen.heading("InferenceKey");
-        screen.begin("Starting the platform");
-        try (RunningPlatform platform = launcher.start(data, PortOption.LOOPBACK, checkedPort)) {
-            screen.done("Platform at " + platform.url() + ", data in " + shortened(data));
-            present(platform, own == null ? DemoModel.tiny(data) : own, screen);
-            if (!exit) {
-                stop.await();
-                screen.begin("Stopping");
+        try (UpScreen screen = screen()) {
+            screen.text(screen.bold("InferenceKey"));
+            screen.begin("Starting the platform");
+            try (RunningPlatform platform = launcher.start(data, PortOption.LOOPBACK, checkedPort)) {
+                screen.done("Platform at " + platform.url() + ", data in " + shortened(data));
+                present(platform, own == null ? DemoModel.tiny(data) : own, screen);
+                if (!exit) {
+                    stop.await();
+                    screen.begin("Stopping");
+                }
             }
-        } finally {
-            screen.clear();
         }
     }
 
@@ -131,16 +135,17 @@ public final class UpCommand extends LeafCommand {
     private void explain(EnvironmentLines environment, UpScreen screen) {
         screen.text("");
         environment.exports().forEach(screen::text);
+        String ik = context.shell()
+                .variable(COMMAND)
+                .filter(name -> name.length() <= LONGEST_COMMAND)
+                .orElse("ik");
         screen.text("");
-        screen.text(screen.bold("Next") + ", in another terminal, with these four lines:");
-        screen.text(
-                "  ik chat " + Demo.WORKLOAD + " \"Tell me more\"      or any OpenAI client, with the key above and");
-        screen.text("                                  base URL " + environment.url() + "/endpoint/" + Demo.PROJECT
-                + "/" + Demo.WORKLOAD + "/v1");
-        screen.text("  ik workload list                what runs;  ik --help  for the rest");
-        if (environmentFile != null) {
-            screen.text("  . " + environmentFile + "  sets the four variables");
-        }
+        screen.text(screen.bold("Next") + ", in another terminal, with these four lines"
+                + (environmentFile == null ? ":" : " (`. " + environmentFile + "` sets them too):"));
+        screen.text("  " + ik + " chat " + Demo.WORKLOAD + " \"Tell me more\"");
+        screen.text("  " + ik + " workload list");
+        screen.text("or any OpenAI client, with this key and the base URL");
+        screen.text("  " + environment.url() + "/endpoint/" + Demo.PROJECT + "/" + Demo.WORKLOAD + "/v1");
         if (!exit) {
             screen.text("Ctrl-C stops it.");
         }

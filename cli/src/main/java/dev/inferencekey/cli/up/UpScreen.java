@@ -8,45 +8,69 @@ import java.io.PrintStream;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 
-/** What {@code ik up} shows: a line per step, the one under way redrawn on a terminal. For one thread. */
-final class UpScreen {
+/**
+ * What {@code ik up} shows: a line per step, the one under way redrawn on a terminal, with its time. Thread-safe; a thread of its own
+ * keeps the time moving.
+ */
+final class UpScreen implements AutoCloseable {
     private static final String INDENT = "  ";
     private static final int USUAL_COLUMNS = 80;
     private static final int ANSWER_ROWS = 3;
+    private static final long TICK_MILLIS = 200;
 
     private final PrintStream out;
     private final Terminal terminal;
     private final InstantSource clock;
     private final ProgressLine line;
+    private final ScheduledExecutorService ticker = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().name("ik-progress").daemon().factory());
+
+    // Guarded by this.
     private Instant begun = Instant.EPOCH;
     private String step = "";
+    private String detail = "";
+    private boolean stepOpen;
+    private boolean answerOpen;
 
     UpScreen(PrintStream out, Terminal terminal, InstantSource clock) {
         this.out = out;
         this.terminal = terminal;
         this.clock = clock;
         this.line = new ProgressLine(out, terminal);
+        if (terminal.interactive()) {
+            ticker.scheduleWithFixedDelay(this::draw, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
+        }
     }
 
     /** Begins a step. */
-    void begin(String text) {
+    synchronized void begin(String text) {
         begun = clock.instant();
         step = text;
-        progress("");
+        detail = "";
+        stepOpen = true;
+        draw();
     }
 
     /** Shows how the step gets on, where lines can be redrawn. */
-    void progress(String detail) {
-        if (terminal.interactive()) {
-            line.show(
-                    INDENT + "… " + step + (detail.isEmpty() ? "" : ": " + detail), DurationText.precise(sinceBegin()));
+    synchronized void progress(String text) {
+        detail = text;
+        draw();
+    }
+
+    private synchronized void draw() {
+        if (stepOpen && terminal.interactive()) {
+            String text = INDENT + "… " + step + (detail.isEmpty() ? "" : ": " + detail);
+            line.show(text, DurationText.precise(sinceBegin()));
         }
     }
 
     /** The step is done; {@code text} says what came of it. */
-    void done(String text) {
-        line.clear();
+    synchronized void done(String text) {
+        endOpenLine();
         String time = DurationText.precise(sinceBegin());
         int width = Math.min(USUAL_COLUMNS, terminal.columns());
         int room = width - INDENT.length() - 2 - 2 - time.length();
@@ -57,9 +81,15 @@ final class UpScreen {
     }
 
     /** Says something that took no time. */
-    void said(String text) {
-        line.clear();
+    synchronized void said(String text) {
+        endOpenLine();
         out.println(INDENT + terminal.green("✓") + " " + PlainText.line(text));
+        out.flush();
+    }
+
+    synchronized void text(String text) {
+        endOpenLine();
+        out.println(text);
         out.flush();
     }
 
@@ -67,23 +97,28 @@ final class UpScreen {
         return terminal.bold(text);
     }
 
-    /** Takes an unfinished step away, before something else is said. */
-    void clear() {
-        line.clear();
-    }
-
-    void text(String text) {
-        out.println(text);
-        out.flush();
-    }
-
-    void heading(String text) {
-        text(bold(text));
-    }
-
     /** A place for the answer, as it is written; {@code title} ends the step when the first piece comes. */
     Answer answer(String title) {
         return new Answer(title);
+    }
+
+    /** Takes an unfinished step away and ends an unfinished answer: what comes next starts on a line of its own. */
+    private void endOpenLine() {
+        stepOpen = false;
+        line.clear();
+        if (answerOpen) {
+            answerOpen = false;
+            out.println();
+            out.flush();
+        }
+    }
+
+    @Override
+    public void close() {
+        ticker.shutdownNow();
+        synchronized (this) {
+            endOpenLine();
+        }
     }
 
     private Duration sinceBegin() {
@@ -94,7 +129,7 @@ final class UpScreen {
     final class Answer {
         private final int width = Math.min(USUAL_COLUMNS, terminal.columns()) - 2 * INDENT.length() - 1;
         private final String title;
-        private boolean begun;
+        private boolean started;
         private int rows = 1;
         private int column;
         private boolean full;
@@ -105,9 +140,16 @@ final class UpScreen {
         }
 
         void add(String piece) {
-            if (!begun) {
-                begun = true;
+            synchronized (UpScreen.this) {
+                print(piece);
+            }
+        }
+
+        private void print(String piece) {
+            if (!started) {
+                started = true;
                 done(title);
+                answerOpen = true;
                 out.print(INDENT + INDENT);
             }
             for (String word : PlainText.lines(piece).split("(?<=\\s)|(?=\\s)")) {
@@ -140,11 +182,6 @@ final class UpScreen {
             out.print((gap && column > 0 ? " " : "") + word);
             column += needed;
             gap = false;
-        }
-
-        void end() {
-            out.println();
-            out.flush();
         }
     }
 }

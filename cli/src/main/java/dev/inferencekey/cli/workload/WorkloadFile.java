@@ -1,5 +1,6 @@
 package dev.inferencekey.cli.workload;
 
+import dev.inferencekey.ConfigurationException;
 import dev.inferencekey.ValidationException;
 import dev.inferencekey.WorkloadSpec;
 import dev.inferencekey.cli.api.UsageException;
@@ -86,9 +87,14 @@ final class WorkloadFile {
             }
         } catch (JacksonException e) {
             int line = e.getLocation() == null ? 0 : e.getLocation().getLineNr();
-            String reason = e.getOriginalMessage() == null ? "it cannot be read" : e.getOriginalMessage();
-            throw wrong(
-                    Math.max(1, line), PlainText.line(reason.lines().findFirst().orElse(reason)));
+            // The first line says what is wrong; the others draw the place.
+            String reason = String.valueOf(e.getOriginalMessage())
+                    .lines()
+                    .map(PlainText::line)
+                    .filter(shown -> !shown.isBlank())
+                    .findFirst()
+                    .orElse("this cannot be read");
+            throw wrong(Math.max(1, line), reason);
         }
         if (specs.isEmpty()) {
             throw wrong(1, "nothing is declared here");
@@ -119,7 +125,7 @@ final class WorkloadFile {
         }
         try {
             return spec.build();
-        } catch (ValidationException e) {
+        } catch (ValidationException | ConfigurationException e) {
             throw wrong(start, e.getMessage());
         }
     }
@@ -149,7 +155,7 @@ final class WorkloadFile {
                 }
                 object.accept(spec, map(parser));
             }
-        } catch (ValidationException e) {
+        } catch (ValidationException | ConfigurationException e) {
             throw wrong(line, e.getMessage());
         }
     }

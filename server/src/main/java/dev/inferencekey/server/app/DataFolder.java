@@ -5,6 +5,8 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -85,6 +87,10 @@ public final class DataFolder implements AutoCloseable {
         return root.resolve("engine");
     }
 
+    public Path models() {
+        return root.resolve("models");
+    }
+
     /** Replaces the operator credential of the start before, readable by the folder's owner alone. */
     void writeOperatorCredential(String credential) {
         Path file = root.resolve(OPERATOR_CREDENTIAL);
@@ -125,9 +131,15 @@ public final class DataFolder implements AutoCloseable {
         if (e instanceof NoSuchFileException) {
             return "a folder above it does not exist";
         }
+        if (e instanceof FileAlreadyExistsException) {
+            return "a file is in its place";
+        }
+        if (e instanceof AccessDeniedException) {
+            return "this user may not";
+        }
         if (e instanceof FileSystemException fileSystem && fileSystem.getReason() != null) {
             return fileSystem.getReason();
         }
-        return e instanceof FileSystemException ? e.getClass().getSimpleName() : String.valueOf(e.getMessage());
+        return "the system says " + e.getMessage();
     }
 }

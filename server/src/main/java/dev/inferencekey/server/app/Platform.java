@@ -19,7 +19,9 @@ import dev.inferencekey.server.ports.store.NewerDataException;
 import dev.inferencekey.server.ports.store.Store;
 import dev.inferencekey.server.ports.store.StoreUnavailableException;
 import dev.inferencekey.server.runtime.external.ExternalDriver;
+import dev.inferencekey.server.runtime.process.EmbeddedEngine;
 import dev.inferencekey.server.runtime.process.ProcessDriver;
+import dev.inferencekey.server.runtime.process.ProcessDriverConfig;
 import dev.inferencekey.server.runtime.simulator.SimulatorDriver;
 import dev.inferencekey.server.store.sqlite.SqliteStore;
 import dev.inferencekey.server.vault.AesGcmSecretCipher;
@@ -70,7 +72,9 @@ public final class Platform implements AutoCloseable {
 
         // The data plane's memory, and who keeps it up to date.
         AccessTable accessTable = new AccessTable();
-        AccessFeed accessFeed = closing.later(AccessFeed.start(store, accessTable));
+        AccessFeed accessFeed =
+                closing.later(new AccessFeed(store, accessTable, clock, AccessFeed.DEFAULT_POLL_INTERVAL));
+        accessFeed.start();
 
         // What runs: the reconciler drives the runtimes and tells the access table what serves.
         Reconciler reconciler = closing.later(Reconciler.start(
@@ -80,11 +84,12 @@ public final class Platform implements AutoCloseable {
                 List.of(
                         new SimulatorDriver(random, random, clock),
                         new ExternalDriver(clock),
-                        new ProcessDriver(folder.engine(), config.embeddedEngine(), System.getenv(), random)),
+                        new ProcessDriver(processes(config, folder), random)),
                 ids,
                 clock,
                 random));
-        UsageImport usage = closing.later(UsageImport.start(store, ids, clock, reconciler));
+        UsageImport usage = closing.later(new UsageImport(store, ids, clock, reconciler, UsageImport.DEFAULT_INTERVAL));
+        usage.start();
 
         // The control plane, reachable only through the gateway.
         ControlPlane controlPlane = new ControlPlane(new ControlPlane.Parts(
@@ -121,10 +126,7 @@ public final class Platform implements AutoCloseable {
         Closing closing = new Closing();
         try {
             return new Platform(config, closing);
-        } catch (GatewayStartException
-                | MasterKeyException
-                | NewerDataException
-                | StoreUnavailableException e) {
+        } catch (GatewayStartException | MasterKeyException | NewerDataException | StoreUnavailableException e) {
             closing.close();
             throw new StartupException(String.valueOf(e.getMessage()), e);
         } catch (RuntimeException | Error e) {
@@ -151,6 +153,16 @@ public final class Platform implements AutoCloseable {
     @Override
     public void close() {
         closing.close();
+    }
+
+    private static ProcessDriverConfig processes(PlatformConfig config, DataFolder folder) {
+        return new ProcessDriverConfig(
+                folder.engine(),
+                folder.models(),
+                config.embeddedEngine().isEmpty() ? null : new EmbeddedEngine(config.embeddedEngine()),
+                System.getenv(),
+                ProcessDriverConfig.DEFAULT_START_TIMEOUT,
+                ProcessDriverConfig.DEFAULT_STOP_GRACE);
     }
 
     private static String randomHex(SecureRandom random) {

@@ -8,205 +8,245 @@ import dev.inferencekey.server.ports.access.KeyEntry;
 import dev.inferencekey.server.ports.store.AccessChangeLog;
 import dev.inferencekey.server.ports.store.Store;
 import dev.inferencekey.server.ports.store.StoreSession;
+import dev.inferencekey.server.ports.store.StoreUnavailableException;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps the data plane's access table equal to the store: everything at the start, then the change log from the epoch that was reached.
- * See {@code docs/decisions/0002-changes-reach-the-data-plane-through-a-log.md}.
+ * Keeps this node's access table as the store has it: all of it at the start, then each change as it is committed. Thread-safe.
  *
- * <p>Thread-safe. Invariant: the table is only written under {@link #lock}, and an epoch counts as reached only after everything up to
- * it has been applied; so whoever gets the lock after its own commit and catches up has its change in force.
+ * <p>Callers of {@link #publish} share work: one of them reads on while the others wait, and one that came while a reading was under
+ * way waits for the next, since only that surely sees its commit. Invariant, guarded by {@code turn}: everything that was committed
+ * before request number {@code served} was made is in force; at most one thread applies changes.
+ *
+ * <p>What other processes commit is noticed by asking the store now and then. While the store is away the table stays as it is.
  */
 public final class AccessFeed implements AccessPublication, AutoCloseable {
+    /** How often other processes' changes are looked for, unless told otherwise. */
+    public static final Duration DEFAULT_POLL_INTERVAL = Duration.ofSeconds(1);
+
     private static final Logger LOG = LoggerFactory.getLogger(AccessFeed.class);
-
-    /** Other processes may change the store too; this is how late their changes are seen here. */
-    private static final Duration POLL = Duration.ofSeconds(1);
-
-    private static final int BATCH = 1000;
-    private static final int KEPT_ENTRIES = 100_000;
+    private static final int BATCH = 1_000;
+    private static final int KEPT_CHANGES = 10_000;
     private static final int POLLS_BETWEEN_TRIMS = 600;
+    private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(10);
 
     private final Store store;
     private final AccessTableWriter table;
-    private final ReentrantLock lock = new ReentrantLock(true);
-    private final CountDownLatch closed = new CountDownLatch(1);
-    private final Thread poller;
+    private final InstantSource clock;
+    private final Duration pollInterval;
+    private final CountDownLatch closing = new CountDownLatch(1);
+    private final Thread poller =
+            Thread.ofPlatform().name("access-feed").daemon().unstarted(this::poll);
 
-    private AccessFeed(Store store, AccessTableWriter table) {
+    private final Object turn = new Object();
+    private long requested;
+    private long served;
+    private boolean applying;
+
+    // Touched only by the thread that applies changes; handed on through the lock.
+    private boolean loaded;
+
+    public AccessFeed(Store store, AccessTableWriter table, InstantSource clock, Duration pollInterval) {
         this.store = store;
         this.table = table;
-        this.poller = Thread.ofPlatform().name("access-feed").daemon().unstarted(this::poll);
+        this.clock = clock;
+        this.pollInterval = pollInterval;
     }
 
-    /** Loads the table, and keeps it up to date until {@link #close}. */
-    public static AccessFeed start(Store store, AccessTableWriter table) {
-        AccessFeed feed = new AccessFeed(store, table);
-        feed.reload();
-        feed.poller.start();
-        return feed;
+    /**
+     * Loads everything and begins to follow changes.
+     *
+     * @throws StoreUnavailableException if the store can't be read; nothing was begun then
+     */
+    public void start() {
+        publish();
+        poller.start();
     }
 
+    /** @throws StoreUnavailableException if the store can't be read now; the periodic look will bring the change later */
     @Override
     public Receipt publish() {
-        long started = System.nanoTime();
-        lock.lock();
+        Instant begun = clock.instant();
+        long covered;
+        synchronized (turn) {
+            long mine = ++requested;
+            boolean interrupted = false;
+            while (served < mine && applying) {
+                try {
+                    turn.wait();
+                } catch (InterruptedException e) {
+                    // The promise is "in force when this returns"; the wait is short.
+                    interrupted = true;
+                }
+            }
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+            if (served >= mine) {
+                return receipt(begun);
+            }
+            applying = true;
+            covered = requested;
+        }
+        boolean done = false;
         try {
             catchUp();
-            return new Receipt(table.epoch(), Duration.ofNanos(System.nanoTime() - started));
+            done = true;
         } finally {
-            lock.unlock();
-        }
-    }
-
-    @Override
-    public void close() {
-        closed.countDown();
-        try {
-            poller.join();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    private void poll() {
-        boolean storeWasAway = false;
-        for (int round = 1; !isClosed(); round++) {
-            try {
-                publish();
-                if (round % POLLS_BETWEEN_TRIMS == 0) {
-                    store.write(session -> {
-                        session.accessChanges().trim(KEPT_ENTRIES);
-                        return true;
-                    });
+            synchronized (turn) {
+                applying = false;
+                if (done) {
+                    served = Math.max(served, covered);
                 }
-                storeWasAway = false;
-            } catch (RuntimeException e) {
-                // The data plane goes on with what it knows; the next round tries again.
-                if (!storeWasAway) {
-                    LOG.warn("access changes can't be read; the data plane goes on with what it knows", e);
-                }
-                storeWasAway = true;
+                turn.notifyAll();
             }
         }
+        return receipt(begun);
     }
 
-    private boolean isClosed() {
-        try {
-            return closed.await(POLL.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return true;
-        }
+    private Receipt receipt(Instant begun) {
+        Duration took = Duration.between(begun, clock.instant());
+        return new Receipt(table.epoch(), took.isNegative() ? Duration.ZERO : took);
     }
 
     private void catchUp() {
-        while (true) {
+        Reading reading;
+        do {
             long reached = table.epoch();
-            Optional<List<Change>> changes = store.read(session -> changesAfter(session, reached));
-            if (changes.isEmpty()) {
-                reload();
-                return;
-            }
-            if (changes.get().isEmpty()) {
-                return;
-            }
-            for (Change change : changes.get()) {
-                change.apply(table);
-            }
-            table.reached(changes.get().getLast().epoch());
+            boolean all = !loaded;
+            reading = store.read(session -> all ? readAll(session) : readOn(session, reached));
+            reading.applyTo(table);
+            loaded = true;
+        } while (reading.moreFollows());
+    }
+
+    /** What one transaction saw. Applied outside of it, so that a transaction that is run again does no harm. */
+    private sealed interface Reading {
+        void applyTo(AccessTableWriter table);
+
+        default boolean moreFollows() {
+            return false;
         }
     }
 
-    /** The next changes with the present state of what they are about; empty if the log no longer reaches back that far. */
-    private static Optional<List<Change>> changesAfter(StoreSession session, long reached) {
+    private record Everything(long epoch, List<KeyEntry> keys, List<EndpointEntry> endpoints) implements Reading {
+        @Override
+        public void applyTo(AccessTableWriter table) {
+            table.load(epoch, snapshot -> {
+                keys.forEach(snapshot::key);
+                endpoints.forEach(snapshot::endpoint);
+            });
+        }
+    }
+
+    private record Changes(
+            long epoch,
+            Map<String, Optional<KeyEntry>> keys,
+            Map<String, Optional<EndpointEntry>> endpoints,
+            boolean moreFollows)
+            implements Reading {
+        @Override
+        public void applyTo(AccessTableWriter table) {
+            keys.forEach((id, key) -> key.ifPresentOrElse(table::putKey, () -> table.removeKey(id)));
+            endpoints.forEach(
+                    (id, endpoint) -> endpoint.ifPresentOrElse(table::putEndpoint, () -> table.removeEndpoint(id)));
+            table.reached(epoch);
+        }
+    }
+
+    private static Reading readAll(StoreSession session) {
+        List<KeyEntry> keys = new ArrayList<>();
+        session.apiKeys().forEachLive(key -> keys.add(KeyEntry.of(key)));
+        List<EndpointEntry> endpoints =
+                session.workloads().all().stream().map(EndpointEntry::of).toList();
+        return new Everything(session.accessChanges().lastEpoch(), keys, endpoints);
+    }
+
+    private static Reading readOn(StoreSession session, long reached) {
         AccessChangeLog log = session.accessChanges();
-        boolean trimmedAway = log.oldestEpoch() > reached + 1;
-        boolean storeIsOlder = log.lastEpoch() < reached;
-        if (trimmedAway || storeIsOlder) {
-            return Optional.empty();
+        long last = log.lastEpoch();
+        long oldest = log.oldestEpoch();
+        boolean gap = last > reached && (oldest == 0 || oldest > reached + 1);
+        // A log that is behind what was reached is another one: the store was replaced, for instance by a backup.
+        if (gap || last < reached) {
+            return readAll(session);
         }
-        Map<String, Change> latest = new LinkedHashMap<>();
-        for (AccessChangeLog.Entry entry : log.after(reached, BATCH)) {
-            // Several changes of one thing come down to its present state; the last one's epoch moves it to the end.
-            latest.remove(entry.id());
-            latest.put(entry.id(), present(session, entry));
+        List<AccessChangeLog.Entry> entries = log.after(reached, BATCH);
+        Map<String, Optional<KeyEntry>> keys = new LinkedHashMap<>();
+        Map<String, Optional<EndpointEntry>> endpoints = new LinkedHashMap<>();
+        for (AccessChangeLog.Entry entry : entries) {
+            switch (entry.subject()) {
+                case API_KEY -> keys.computeIfAbsent(entry.id(), presentKey(session));
+                case WORKLOAD ->
+                    endpoints.computeIfAbsent(
+                            entry.id(), id -> session.workloads().find(id).map(EndpointEntry::of));
+            }
         }
-        return Optional.of(List.copyOf(latest.values()));
+        return new Changes(
+                entries.isEmpty() ? last : entries.getLast().epoch(), keys, endpoints, entries.size() == BATCH);
     }
 
-    private static Change present(StoreSession session, AccessChangeLog.Entry entry) {
-        return switch (entry.subject()) {
-            case API_KEY ->
-                session.apiKeys()
-                        .find(entry.id())
-                        .filter(key -> key.state() != CredentialState.REVOKED)
-                        .<Change>map(key -> new Change.KeyPut(entry.epoch(), KeyEntry.of(key)))
-                        .orElseGet(() -> new Change.KeyGone(entry.epoch(), entry.id()));
-            case WORKLOAD ->
-                session.workloads()
-                        .find(entry.id())
-                        .<Change>map(workload -> new Change.EndpointPut(entry.epoch(), EndpointEntry.of(workload)))
-                        .orElseGet(() -> new Change.EndpointGone(entry.epoch(), entry.id()));
-        };
+    private static Function<String, Optional<KeyEntry>> presentKey(StoreSession session) {
+        return id -> session.apiKeys()
+                .find(id)
+                .filter(key -> key.state() != CredentialState.REVOKED)
+                .map(KeyEntry::of);
     }
 
-    private void reload() {
-        lock.lock();
+    private void poll() {
+        boolean away = false;
+        int polls = 0;
         try {
-            // The epoch is read first: what is committed in between is in the snapshot and is read once more, which does no harm.
-            long epoch = store.read(session -> session.accessChanges().lastEpoch());
-            table.load(epoch, snapshot -> store.read(session -> {
-                session.apiKeys().forEachLive(key -> snapshot.key(KeyEntry.of(key)));
-                session.workloads().all().forEach(workload -> snapshot.endpoint(EndpointEntry.of(workload)));
-                return true;
-            }));
-        } finally {
-            lock.unlock();
+            while (!closing.await(pollInterval.toNanos(), TimeUnit.NANOSECONDS)) {
+                try {
+                    publish();
+                    if (polls++ % POLLS_BETWEEN_TRIMS == 0) {
+                        trim();
+                    }
+                    if (away) {
+                        LOG.info("access feed: the store is back");
+                    }
+                    away = false;
+                } catch (RuntimeException e) {
+                    // Whatever it is: the table serves as it was, and the next round tries again.
+                    if (!away) {
+                        LOG.warn("access feed: the store can't be read; serving what is known", e);
+                    }
+                    away = true;
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
-    /** One thing's present state, on its way into the table. */
-    private sealed interface Change {
-        long epoch();
+    private void trim() {
+        store.write(session -> {
+            session.accessChanges().trim(KEPT_CHANGES);
+            return true;
+        });
+    }
 
-        void apply(AccessTableWriter table);
-
-        record KeyPut(long epoch, KeyEntry key) implements Change {
-            @Override
-            public void apply(AccessTableWriter table) {
-                table.putKey(key);
-            }
-        }
-
-        record KeyGone(long epoch, String id) implements Change {
-            @Override
-            public void apply(AccessTableWriter table) {
-                table.removeKey(id);
-            }
-        }
-
-        record EndpointPut(long epoch, EndpointEntry endpoint) implements Change {
-            @Override
-            public void apply(AccessTableWriter table) {
-                table.putEndpoint(endpoint);
-            }
-        }
-
-        record EndpointGone(long epoch, String id) implements Change {
-            @Override
-            public void apply(AccessTableWriter table) {
-                table.removeEndpoint(id);
-            }
+    /** Ends the periodic look. {@link #publish} goes on to work. Idempotent. */
+    @Override
+    public void close() {
+        closing.countDown();
+        try {
+            poller.join(CLOSE_PATIENCE.toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 }

@@ -37,7 +37,8 @@ final class Demand {
     }
 
     /** When the demand ends if nobody asks again; null if it has ended. */
-    @Nullable Instant end(String workloadId, Instant now) {
+    @Nullable
+    Instant end(String workloadId, Instant now) {
         Instant asked = lastAsked.get(workloadId);
         return asked == null || !now.isBefore(asked.plus(idle)) ? null : asked.plus(idle);
     }

@@ -23,7 +23,10 @@ final class Fleet {
     private static final class Member {
         final Replica replica;
         final ReplicaVersion version;
-        @Nullable Instant readySince;
+
+        @Nullable
+        Instant readySince;
+
         boolean failureCounted;
 
         Member(Replica replica, ReplicaVersion version) {
@@ -32,12 +35,11 @@ final class Fleet {
         }
 
         ReplicaView view() {
-            ReplicaView.State state =
-                    switch (replica.status()) {
-                        case ReplicaStatus.Starting _ -> ReplicaView.State.STARTING;
-                        case ReplicaStatus.Ready _ -> ReplicaView.State.READY;
-                        case ReplicaStatus.Failed _ -> ReplicaView.State.FAILED;
-                    };
+            ReplicaView.State state = switch (replica.status()) {
+                case ReplicaStatus.Starting _ -> ReplicaView.State.STARTING;
+                case ReplicaStatus.Ready _ -> ReplicaView.State.READY;
+                case ReplicaStatus.Failed _ -> ReplicaView.State.FAILED;
+            };
             return new ReplicaView(replica.id(), version, state);
         }
     }
@@ -160,7 +162,9 @@ final class Fleet {
             case Target.Closed(Instant opensAt) ->
                 told(
                         ReadinessPhase.SCHEDULING,
-                        opensAt == null ? "outside its window, which does not open again" : "outside its window until " + opensAt,
+                        opensAt == null
+                                ? "outside its window, which does not open again"
+                                : "outside its window until " + opensAt,
                         null,
                         0);
             case Target.Impossible(String why) -> told(ReadinessPhase.ERROR, why, null, 0);
@@ -176,7 +180,9 @@ final class Fleet {
             wasReady = true;
             return told(
                     ReadinessPhase.READY,
-                    desired == 0 ? "scaled to zero; wakes on the next request" : presentReady + " of " + desired + " replicas ready",
+                    desired == 0
+                            ? "scaled to zero; wakes on the next request"
+                            : presentReady + " of " + desired + " replicas ready",
                     null,
                     desired);
         }

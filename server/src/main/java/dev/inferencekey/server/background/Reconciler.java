@@ -39,7 +39,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Thread-safe. Invariant: {@link #fleets} belongs to the reconciling thread; others see {@link #running} and {@link #board}.
  */
-public final class Reconciler implements WorkloadRuntime, LoadListener, AutoCloseable {
+public final class Reconciler implements WorkloadRuntime, ActivityListener, AutoCloseable {
     /** The id of this machine as a worker. */
     public static final String LOCAL_WORKER = "wrk_local";
 
@@ -124,12 +124,12 @@ public final class Reconciler implements WorkloadRuntime, LoadListener, AutoClos
     }
 
     @Override
-    public void requestSeen(String workloadId) {
+    public void requestEnded(String workloadId, Instant at) {
         demand.asked(workloadId);
     }
 
     @Override
-    public void replicaWanted(String workloadId) {
+    public void requestWaits(String workloadId) {
         if (demand.asked(workloadId)) {
             wakeUps.release();
         }
@@ -246,7 +246,10 @@ public final class Reconciler implements WorkloadRuntime, LoadListener, AutoClos
 
     private void carryOut(Workload workload, Target.Replicas wanted, Fleet fleet, Instant now) {
         ReconcilePlan plan = ReconcilePlanner.plan(
-                wanted.count(), wanted.version(), fleet.views(), fleet.restarts().mayStart(now));
+                wanted.count(),
+                wanted.version(),
+                fleet.views(),
+                fleet.restarts().mayStart(now));
         for (int i = 0; i < plan.toStart(); i++) {
             ReplicaSpec spec = new ReplicaSpec(
                     ids.next("rep"),

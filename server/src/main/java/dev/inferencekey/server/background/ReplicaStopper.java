@@ -59,7 +59,8 @@ final class ReplicaStopper implements AutoCloseable {
 
     private void awaitIdle(Replica replica) {
         long deadline = System.nanoTime() + drain.toNanos();
-        // At least one pause: a request may have chosen the replica just before it was taken out, and not be counted yet.
+        // At least one pause: a request may have chosen the replica just before it was taken out, and not be counted
+        // yet.
         do {
             try {
                 Thread.sleep(LOOK_AGAIN);

@@ -60,12 +60,14 @@ final class Restarts {
     }
 
     /** When {@link #mayStart} turns true; null if it is. */
-    @Nullable Instant nextAttempt(Instant now) {
+    @Nullable
+    Instant nextAttempt(Instant now) {
         return mayStart(now) ? null : notBefore;
     }
 
     /** Why the last replica failed; null if none did since the last one was ready. */
-    @Nullable String reason() {
+    @Nullable
+    String reason() {
         return reason;
     }
 

@@ -39,12 +39,14 @@ final class UpstreamSecrets {
                 .map(entry -> new Reference(entry.updatedAt(), null))
                 .orElseGet(() -> new Reference(
                         null,
-                        "the project has no secret \"" + name + "\" that config.secret_ref names; set it with: ik secret set "
-                                + name + " --project " + workload.projectSlug())));
+                        "the project has no secret \"" + name
+                                + "\" that config.secret_ref names; set it with: ik secret set " + name + " --project "
+                                + workload.projectSlug())));
     }
 
     /** The secret in clear, null if the workload refers to none. */
-    @Nullable String value(Workload workload) {
+    @Nullable
+    String value(Workload workload) {
         String name = name(workload);
         if (name == null) {
             return null;

@@ -11,11 +11,14 @@ import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.ArrayDeque;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A client's connection: gives each request to an {@link Exchange}, one at a time and in order.
@@ -29,6 +32,8 @@ import org.jspecify.annotations.Nullable;
  */
 @SuppressWarnings("FutureReturnValueIgnored") // A write that fails closes the channel, and closing is what is acted on.
 final class ClientConnection extends ChannelInboundHandlerAdapter {
+    private static final Logger LOG = LoggerFactory.getLogger(ClientConnection.class);
+
     static final int MAX_DRAIN_BYTES = 256 * 1024;
 
     private static final int MAX_PIPELINED_MESSAGES = 32;
@@ -186,8 +191,14 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        // A reset, or bytes that the decoder choked on: either way nobody can be answered any more.
-        channel.close();
+        Exchange current = exchange;
+        if (cause instanceof IOException || current == null) {
+            channel.close(); // A reset, or nobody to answer.
+            return;
+        }
+        LOG.atError().setCause(cause).log("a request failed in the gateway's own code");
+        lastRequest = true;
+        current.internalError();
     }
 
     /** Looks at the timeouts; called now and then. */

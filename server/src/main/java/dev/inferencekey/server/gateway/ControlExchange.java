@@ -147,6 +147,12 @@ final class ControlExchange implements Exchange, UpstreamPool.Acquirer, Upstream
     }
 
     @Override
+    public void internalError() {
+        response.lastOnConnection();
+        giveUp(Refusal.internal());
+    }
+
+    @Override
     public void connectFailed() {
         if (!ended) {
             giveUp(away());

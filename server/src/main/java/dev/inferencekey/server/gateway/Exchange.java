@@ -15,6 +15,9 @@ interface Exchange {
     /** The request's body is not framed as HTTP says, or has stopped coming: there will be no more of it. */
     void requestBroken(String reason);
 
+    /** Our own code has failed; the failure has been logged. */
+    void internalError();
+
     /** The caller has left. */
     void clientGone();
 

@@ -188,13 +188,14 @@ final class InferenceExchange implements Exchange, UpstreamPool.Acquirer, Upstre
     }
 
     private void hold(Endpoint known, Backends.Starting starting) {
-        parts.events().demandWithoutReplica(known.entry().workloadId());
         long now = connection.loop().now();
         if (waitSince < 0) {
             waitSince = now;
         }
         long left = mostWaitNanos - (now - waitSince);
-        if (left <= 0 || !parts.held().enter()) {
+        boolean mayWait = left > 0 && parts.held().enter();
+        parts.events().demandWithoutReplica(known.entry().workloadId());
+        if (!mayWait) {
             refuse(notReady(starting));
             return;
         }
@@ -280,7 +281,7 @@ final class InferenceExchange implements Exchange, UpstreamPool.Acquirer, Upstre
         Refusal refusal = InferenceAnswer.refusal(answerHead.status().code());
         InferenceRoute served = route;
         if (refusal != null || served == null) {
-            refuse(refusal == null ? Refusal.of(ErrorCode.INTERNAL, "no route") : refusal);
+            refuse(refusal == null ? Refusal.internal() : refusal);
             return;
         }
         boolean usageForced = body != null && body.usageForced();
@@ -355,6 +356,12 @@ final class InferenceExchange implements Exchange, UpstreamPool.Acquirer, Upstre
     public void requestBroken(String reason) {
         response.lastOnConnection();
         refuse(Refusal.of(ErrorCode.INVALID_REQUEST, reason));
+    }
+
+    @Override
+    public void internalError() {
+        response.lastOnConnection();
+        refuse(Refusal.internal());
     }
 
     @Override

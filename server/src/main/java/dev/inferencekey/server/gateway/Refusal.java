@@ -9,6 +9,12 @@ import dev.inferencekey.contract.error.ErrorCode;
  * @param retryAfterSeconds what {@code Retry-After} says; 0 for no such header
  */
 record Refusal(ErrorCode code, String message, long retryAfterSeconds) {
+    /** Our own fault; the caller can only name the request to whoever reads the log. */
+    static Refusal internal() {
+        return of(
+                ErrorCode.INTERNAL, "something went wrong here; the log tells more under this request's X-Request-Id");
+    }
+
     static Refusal of(ErrorCode code, String message) {
         return new Refusal(code, message, 0);
     }

@@ -45,6 +45,11 @@ final class RefusedExchange implements Exchange {
     }
 
     @Override
+    public void internalError() {
+        throw ended();
+    }
+
+    @Override
     public void clientGone() {
         throw ended();
     }

@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.DecoderResult;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpObject;
@@ -12,7 +13,10 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
+import java.io.IOException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One connection to a model server or to the manager. It carries one request at a time and goes back to its pool when the answer and the
@@ -52,6 +56,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
         TIMED_OUT
     }
 
+    private static final Logger LOG = LoggerFactory.getLogger(UpstreamConnection.class);
     private static final long NO_DEADLINE = Long.MAX_VALUE;
 
     private final UpstreamPool pool;
@@ -233,6 +238,9 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        if (!(cause instanceof IOException) && !(cause instanceof DecoderException)) {
+            LOG.atError().setCause(cause).log("an answer failed in the gateway's own code");
+        }
         fail(Failure.CLOSED);
         channel.close();
     }

@@ -6,15 +6,11 @@ import static org.awaitility.Awaitility.await;
 import dev.inferencekey.contract.workload.ReadinessPhase;
 import dev.inferencekey.contract.workload.TaskType;
 import dev.inferencekey.server.background.FakeDriver.Started;
-import dev.inferencekey.server.domain.project.Project;
-import dev.inferencekey.server.domain.project.Tenant;
 import dev.inferencekey.server.domain.workload.Workload;
-import dev.inferencekey.server.ports.SecretCipher;
 import dev.inferencekey.server.ports.access.Backends;
 import dev.inferencekey.server.ports.runtime.ReplicaStatus;
 import dev.inferencekey.server.ports.runtime.WorkloadStatus;
 import dev.inferencekey.server.store.memory.InMemoryStore;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -31,7 +27,7 @@ class ReconcilerTest {
     private static final Instant START = Instant.parse("2026-06-15T09:00:00Z");
 
     private final InMemoryStore store = new InMemoryStore();
-    private final FakeAccessTable table = new FakeAccessTable();
+    private final RecordingTable table = new RecordingTable();
     private final FakeDriver driver = new FakeDriver();
     private final AtomicInteger ids = new AtomicInteger();
     private Instant now = START;
@@ -39,14 +35,10 @@ class ReconcilerTest {
 
     @BeforeEach
     void start() {
-        store.write(session -> {
-            session.projects().insertTenant(new Tenant("ten_1", "default", "Default", START));
-            session.projects().insert(new Project("proj_1", "ten_1", "acme", "Acme", START));
-            return true;
-        });
+        Fixtures.project(store);
         reconciler = Reconciler.unstarted(
                 store,
-                new ReversingCipher(),
+                Fixtures.CIPHER,
                 table,
                 List.of(driver),
                 prefix -> prefix + "_" + ids.incrementAndGet(),
@@ -77,7 +69,8 @@ class ReconcilerTest {
         driver.last().ready();
         reconciler.reconcile();
         assertThat(phase()).isEqualTo(ReadinessPhase.READY);
-        assertThat(table.backends("wl_1")).isEqualTo(new Backends.Ready(List.of(driver.last().target())));
+        assertThat(table.backends("wl_1"))
+                .isEqualTo(new Backends.Ready(List.of(driver.last().target())));
     }
 
     @Test
@@ -172,10 +165,10 @@ class ReconcilerTest {
         assertThat(phase()).isEqualTo(ReadinessPhase.READY);
         assertThat(table.backends("wl_1")).isInstanceOf(Backends.Starting.class);
 
-        reconciler.replicaWanted("wl_1");
+        reconciler.requestWaits("wl_1");
         Started replica = becomeReady();
         now = now.plus(Duration.ofMinutes(9));
-        reconciler.requestSeen("wl_1");
+        reconciler.requestEnded("wl_1", now);
         now = now.plus(Duration.ofMinutes(9));
         reconciler.reconcile();
         assertThat(replica.stopped).isFalse();
@@ -187,7 +180,8 @@ class ReconcilerTest {
 
         table.setOutstanding(replica.id(), 0);
         now = reconciler.reconcile();
-        while (now.isBefore(START.plus(Duration.ofHours(1))) && !driver.running().isEmpty()) {
+        while (now.isBefore(START.plus(Duration.ofHours(1)))
+                && !driver.running().isEmpty()) {
             now = reconciler.reconcile();
             await().until(() -> table.backends("wl_1") instanceof Backends.Ready || replica.stopped);
         }
@@ -236,8 +230,23 @@ class ReconcilerTest {
     void whatCanNotBePlacedHereSaysSo() {
         Workload pinned = workload("simulator", 1);
         declare(new Workload(
-                pinned.id(), pinned.projectId(), pinned.projectSlug(), pinned.slug(), pinned.name(), null,
-                pinned.taskType(), pinned.backend(), pinned.modelName(), null, "wrk_far", null, null, null, 1, START, START));
+                pinned.id(),
+                pinned.projectId(),
+                pinned.projectSlug(),
+                pinned.slug(),
+                pinned.name(),
+                null,
+                pinned.taskType(),
+                pinned.backend(),
+                pinned.modelName(),
+                null,
+                "wrk_far",
+                null,
+                null,
+                null,
+                1,
+                START,
+                START));
         reconciler.reconcile();
         assertThat(driver.started).isEmpty();
         assertThat(phase()).isEqualTo(ReadinessPhase.SCHEDULING);
@@ -262,8 +271,7 @@ class ReconcilerTest {
         }
         driver.last().fails("gone");
         reconciler.reconcile();
-        assertThat(heard)
-                .containsExactly(ReadinessPhase.SCHEDULING, ReadinessPhase.PROVISIONING, ReadinessPhase.READY);
+        assertThat(heard).containsExactly(ReadinessPhase.SCHEDULING, ReadinessPhase.PROVISIONING, ReadinessPhase.READY);
     }
 
     @Test
@@ -293,15 +301,17 @@ class ReconcilerTest {
     }
 
     private void declare(Workload workload) {
-        assertThat(store.<Boolean>write(session -> session.workloads().insert(workload))).isTrue();
+        assertThat(store.<Boolean>write(session -> session.workloads().insert(workload)))
+                .isTrue();
     }
 
     private void change(Workload workload) {
-        assertThat(store.<Boolean>write(session -> session.workloads().update(workload))).isTrue();
+        assertThat(store.<Boolean>write(session -> session.workloads().update(workload)))
+                .isTrue();
     }
 
     private void putSecret(String name, String value) {
-        byte[] sealed = new ReversingCipher().seal(value, "upstream-secret:proj_1/" + name);
+        byte[] sealed = Fixtures.CIPHER.seal(value, "upstream-secret:proj_1/" + name);
         store.write(session -> {
             session.upstreamSecrets().put("proj_1", name, sealed, now);
             return true;
@@ -327,24 +337,22 @@ class ReconcilerTest {
             @Nullable String policy,
             @Nullable Map<String, @Nullable Object> policyConfig) {
         return new Workload(
-                "wl_1", "proj_1", "acme", "bot", "Bot", null, TaskType.TEXT2TEXT, backend, "model", config, null, null,
-                policy, policyConfig, revision, START, START);
-    }
-
-    /** Opens only with the context that it was sealed with. */
-    private static final class ReversingCipher implements SecretCipher {
-        @Override
-        public byte[] seal(String plaintext, String context) {
-            return (context + "|" + new StringBuilder(plaintext).reverse()).getBytes(StandardCharsets.UTF_8);
-        }
-
-        @Override
-        public String open(byte[] sealed, String context) {
-            String text = new String(sealed, StandardCharsets.UTF_8);
-            if (!text.startsWith(context + "|")) {
-                throw new IllegalStateException("sealed for another place");
-            }
-            return new StringBuilder(text.substring(context.length() + 1)).reverse().toString();
-        }
+                "wl_1",
+                "proj_1",
+                "acme",
+                "bot",
+                "Bot",
+                null,
+                TaskType.TEXT2TEXT,
+                backend,
+                "model",
+                config,
+                null,
+                null,
+                policy,
+                policyConfig,
+                revision,
+                START,
+                START);
     }
 }

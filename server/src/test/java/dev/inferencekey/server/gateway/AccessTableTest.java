@@ -16,6 +16,7 @@ import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 final class AccessTableTest {
@@ -26,7 +27,7 @@ final class AccessTableTest {
         return GatewayFixture.entry(id, "acme", Grants.ofEntireProject(), state, null, keys);
     }
 
-    private KnownSecret find(LiveKey key) {
+    private @Nullable KnownSecret find(LiveKey key) {
         return table.secret(AccessTable.number(key.publicId()));
     }
 

@@ -12,7 +12,8 @@ import org.junit.jupiter.api.Test;
 final class ControlProxyTest {
     private final FakeModelServer manager = new FakeModelServer((request, exchange) -> exchange.raw(
             "HTTP/1.1 201 Created\r\nContent-Type: application/json\r\nSet-Cookie: a=b\r\nLocation: /x\r\nX-Request-Id: theirs\r\n"
-                    + "X-InferenceKey-Internal: leak\r\nContent-Length: " + request.body().length + "\r\n\r\n"
+                    + "X-InferenceKey-Internal: leak\r\nContent-Length: "
+                    + request.text().length() + "\r\n\r\n"
                     + request.text()));
     private final GatewayFixture gateway = new GatewayFixture(GatewayConfig.builder(), manager);
 

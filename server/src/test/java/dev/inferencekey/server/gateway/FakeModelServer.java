@@ -1,6 +1,7 @@
 package dev.inferencekey.server.gateway;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
@@ -11,6 +12,7 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,15 +25,12 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /** An HTTP/1.1 server on a plain socket whose answers a test writes byte by byte. Thread-safe. */
 final class FakeModelServer implements AutoCloseable {
     /** A request as it arrived; names in lower case, values of equal names joined by a comma. */
-    record Request(String method, String target, Map<String, String> headers, byte[] body) {
-        String text() {
-            return new String(body, java.nio.charset.StandardCharsets.UTF_8);
-        }
-    }
+    record Request(String method, String target, Map<String, String> headers, String text) {}
 
     /** Writes the answer to one request. */
     interface Script {
@@ -78,6 +77,10 @@ final class FakeModelServer implements AutoCloseable {
 
     int connections() {
         return connections.get();
+    }
+
+    int openConnections() {
+        return sockets.size();
     }
 
     int seen() {
@@ -133,7 +136,7 @@ final class FakeModelServer implements AutoCloseable {
         }
     }
 
-    private Request readRequest(InputStream in) throws IOException {
+    private @Nullable Request readRequest(InputStream in) throws IOException {
         String line = readLine(in);
         if (line == null) {
             return null;
@@ -147,7 +150,7 @@ final class FakeModelServer implements AutoCloseable {
                     header.substring(colon + 1).strip(),
                     (a, b) -> a + "," + b);
         }
-        byte[] body = readBodies ? readBody(in, headers) : new byte[0];
+        String body = readBodies ? new String(readBody(in, headers), UTF_8) : "";
         return new Request(words[0], words[1], headers, body);
     }
 
@@ -170,7 +173,7 @@ final class FakeModelServer implements AutoCloseable {
         return in.readNBytes(Integer.parseInt(headers.getOrDefault("content-length", "0")));
     }
 
-    static String readLine(InputStream in) throws IOException {
+    static @Nullable String readLine(InputStream in) throws IOException {
         ByteArrayOutputStream line = new ByteArrayOutputStream();
         for (int b = in.read(); b >= 0; b = in.read()) {
             if (b == '\n') {
@@ -190,10 +193,15 @@ final class FakeModelServer implements AutoCloseable {
         }
     }
 
-    @Override
-    public void close() throws IOException {
+    /** Goes away: nothing listens any more. */
+    void stop() throws IOException {
         listener.close();
         dropConnections();
+    }
+
+    @Override
+    public void close() throws IOException {
+        stop();
     }
 
     /** What a script writes to. */
@@ -210,12 +218,12 @@ final class FakeModelServer implements AutoCloseable {
         }
 
         void raw(String text) throws IOException {
-            out.write(text.getBytes(java.nio.charset.StandardCharsets.UTF_8));
+            out.write(text.getBytes(UTF_8));
             out.flush();
         }
 
         void whole(int status, String contentType, String body) throws IOException {
-            int length = body.getBytes(java.nio.charset.StandardCharsets.UTF_8).length;
+            int length = body.getBytes(UTF_8).length;
             raw("HTTP/1.1 " + status + " X\r\nContent-Type: " + contentType + "\r\nContent-Length: " + length
                     + "\r\n\r\n" + body);
         }
@@ -225,7 +233,7 @@ final class FakeModelServer implements AutoCloseable {
         }
 
         void chunk(String text) throws IOException {
-            int length = text.getBytes(java.nio.charset.StandardCharsets.UTF_8).length;
+            int length = text.getBytes(UTF_8).length;
             raw(Integer.toHexString(length) + "\r\n" + text + "\r\n");
         }
 
@@ -247,7 +255,7 @@ final class FakeModelServer implements AutoCloseable {
                     // Whatever still comes is of no interest.
                 }
                 return true;
-            } catch (java.net.SocketTimeoutException e) {
+            } catch (SocketTimeoutException e) {
                 return false;
             } catch (IOException e) {
                 return true;

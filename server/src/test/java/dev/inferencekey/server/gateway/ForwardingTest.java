@@ -8,6 +8,7 @@ import dev.inferencekey.server.domain.inference.UsageRecord;
 import dev.inferencekey.server.ports.access.Backends;
 import java.io.IOException;
 import java.net.URI;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.awaitility.Awaitility;
@@ -47,7 +48,7 @@ final class ForwardingTest {
                 .containsEntry("authorization", "Bearer " + GatewayFixture.SECRET)
                 .containsEntry("host", "127.0.0.1:" + model.port())
                 .containsEntry("x-request-id", "my-id.1")
-                .containsEntry("content-length", String.valueOf(request.body().length))
+                .containsEntry("content-length", String.valueOf(request.text().length()))
                 .containsEntry("content-type", "application/json");
 
         UsageRecord record = gateway.record();
@@ -197,6 +198,27 @@ final class ForwardingTest {
                         .isEqualTo("{\"again\":true}");
             }
         }
+    }
+
+    @Test
+    void aConnectionThatNobodyUsesIsLetGo() throws IOException {
+        try (GatewayFixture brief =
+                new GatewayFixture(GatewayConfig.builder().pooledConnectionTimeout(Duration.ofMillis(50)), null)) {
+            brief.serve("bot", model);
+            assertThat(brief.chat(BODY).status()).isEqualTo(200);
+            Awaitility.await().until(() -> model.openConnections() == 0);
+        }
+    }
+
+    @Test
+    void aFaultOfOurOwnIsA500ThatNamesTheRequest() throws IOException {
+        gateway.table.setBackends("wl_bot", new Backends.Starting("x"));
+        gateway.failOnDemand = true;
+        RawClient.Answer answer = gateway.post(CHAT, gateway.key.reveal(), BODY, "X-Request-Id: the-one");
+        assertThat(answer.status()).isEqualTo(500);
+        assertThat(answer.body()).contains("\"code\":\"internal\"").doesNotContain("Exception", "boom");
+        assertThat(answer.header("x-request-id")).isEqualTo("the-one");
+        assertThat(gateway.record().status()).isEqualTo(500);
     }
 
     @Test
@@ -396,7 +418,7 @@ final class ForwardingTest {
             });
             model.next();
             // 25 MB can't have been taken: only sockets' buffers and a bounded rest are in between.
-            Awaitility.await().during(java.time.Duration.ofMillis(500)).until(writer::isAlive);
+            Awaitility.await().during(Duration.ofMillis(500)).until(writer::isAlive);
             release.countDown();
         }
     }

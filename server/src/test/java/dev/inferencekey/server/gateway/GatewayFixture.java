@@ -29,6 +29,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A gateway on a free port with one project {@code acme}: the workload {@code bot} (text2text) and {@code embedder} (embedding), and a key for
@@ -49,18 +50,18 @@ final class GatewayFixture implements AutoCloseable, DataPlaneEvents {
     final BlockingQueue<String> demands = new LinkedBlockingQueue<>();
     final BlockingQueue<List<String>> wrongPlanes = new LinkedBlockingQueue<>();
     private final AtomicInteger ids = new AtomicInteger();
-    private final List<AutoCloseable> closing = new ArrayList<>();
+    volatile boolean failOnDemand;
     final GatewayServer server;
 
     GatewayFixture() {
         this(GatewayConfig.builder(), null);
     }
 
-    GatewayFixture(GatewayConfig.Builder config, FakeModelServer manager) {
+    GatewayFixture(GatewayConfig.Builder config, @Nullable FakeModelServer manager) {
         this(config, manager, null);
     }
 
-    GatewayFixture(GatewayConfig.Builder config, FakeModelServer manager, SslContext upstreamTls) {
+    GatewayFixture(GatewayConfig.Builder config, @Nullable FakeModelServer manager, @Nullable SslContext upstreamTls) {
         table.load(1, snapshot -> {
             snapshot.endpoint(endpoint("bot", TaskType.TEXT2TEXT));
             snapshot.endpoint(endpoint("embedder", TaskType.EMBEDDING));
@@ -85,7 +86,12 @@ final class GatewayFixture implements AutoCloseable, DataPlaneEvents {
     }
 
     static KeyEntry entry(
-            String id, String project, Grants grants, CredentialState state, Instant expiresAt, LiveKey... keys) {
+            String id,
+            String project,
+            Grants grants,
+            CredentialState state,
+            @Nullable Instant expiresAt,
+            LiveKey... keys) {
         return new KeyEntry(
                 id,
                 project,
@@ -99,7 +105,7 @@ final class GatewayFixture implements AutoCloseable, DataPlaneEvents {
     }
 
     /** A new key, known to the gateway. */
-    LiveKey mint(String id, String project, Grants grants, CredentialState state, Instant expiresAt) {
+    LiveKey mint(String id, String project, Grants grants, CredentialState state, @Nullable Instant expiresAt) {
         LiveKey minted = LiveKey.mint(random);
         table.putKey(entry(id, project, grants, state, expiresAt, minted));
         return minted;
@@ -161,6 +167,9 @@ final class GatewayFixture implements AutoCloseable, DataPlaneEvents {
 
     @Override
     public void demandWithoutReplica(String workloadId) {
+        if (failOnDemand) {
+            throw new IllegalStateException("boom");
+        }
         demands.add(workloadId);
     }
 
@@ -169,19 +178,8 @@ final class GatewayFixture implements AutoCloseable, DataPlaneEvents {
         wrongPlanes.add(List.of(redacted, clientAddress, path));
     }
 
-    void closeLater(AutoCloseable resource) {
-        closing.add(resource);
-    }
-
     @Override
     public void close() {
         server.close();
-        for (AutoCloseable resource : closing) {
-            try {
-                resource.close();
-            } catch (Exception e) {
-                throw new IllegalStateException(e);
-            }
-        }
     }
 }

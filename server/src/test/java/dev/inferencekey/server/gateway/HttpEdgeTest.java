@@ -10,6 +10,7 @@ import dev.inferencekey.server.domain.credential.CredentialState;
 import dev.inferencekey.server.domain.credential.Grants;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -281,6 +282,30 @@ final class HttpEdgeTest {
     }
 
     @Test
+    void aReaderWhoTakesNothingForTooLongIsCutOff() throws Exception {
+        CountDownLatch cut = new CountDownLatch(1);
+        try (FakeModelServer endless = new FakeModelServer((_, exchange) -> {
+                    exchange.startStream();
+                    try {
+                        while (true) {
+                            exchange.chunk("data: " + "x".repeat(10_000) + "\n\n");
+                        }
+                    } catch (IOException e) {
+                        cut.countDown();
+                        throw e;
+                    }
+                });
+                GatewayFixture impatient =
+                        new GatewayFixture(GatewayConfig.builder().slowReaderTimeout(Duration.ofMillis(300)), null);
+                RawClient client = new RawClient(impatient.server.port(), 16 * 1024)) {
+            impatient.serve("bot", endless);
+            client.post(CHAT, impatient.key.reveal(), BODY);
+            assertThat(cut.await(20, TimeUnit.SECONDS)).isTrue();
+            assertThat(impatient.record().cancelled()).isTrue();
+        }
+    }
+
+    @Test
     void upgradesAreIgnored() throws IOException {
         RawClient.Answer answer = gateway.post(
                 CHAT,
@@ -317,7 +342,7 @@ final class HttpEdgeTest {
                         GatewayConfig.builder().port(0).build(),
                         empty,
                         gateway,
-                        new ManagerUpstream(new java.net.InetSocketAddress("127.0.0.1", 1), "x"),
+                        new ManagerUpstream(new InetSocketAddress(InetAddress.getLoopbackAddress(), 1), "x"),
                         prefix -> prefix + "_1",
                         InstantSource.system(),
                         System::nanoTime);
@@ -340,7 +365,7 @@ final class HttpEdgeTest {
                             config,
                             gateway.table,
                             gateway,
-                            new ManagerUpstream(new java.net.InetSocketAddress("127.0.0.1", 1), "x"),
+                            new ManagerUpstream(new InetSocketAddress(InetAddress.getLoopbackAddress(), 1), "x"),
                             prefix -> prefix,
                             InstantSource.system(),
                             System::nanoTime))

@@ -13,8 +13,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class MultipartBodyRewriterTest {
-    private static final String FILE = "--B\r\nContent-Disposition: form-data; name=\"file\"; filename=\"model\"\r\n"
-            + "Content-Type: audio/wav\r\n\r\n\r\n--Bxno\r\n-\r\n--\r\n\u0000\u00ff\r\n";
+    private static final String FILE =
+            "--B\r\nContent-Disposition: form-data; name=\"file\"; filename=\"model\"\r\nContent-Type: audio/wav\r\n\r\n\r\n--Bxno\r\n-\r\n--\r\n\u0000\u00ff\r\n";
 
     private static String rewrite(String body, long seed) {
         MultipartBodyRewriter rewriter =

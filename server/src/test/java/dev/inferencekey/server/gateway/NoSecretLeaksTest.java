@@ -121,9 +121,9 @@ final class NoSecretLeaksTest {
             answers.add(gateway.chat("{\"stream\":true}").toString());
             model.script((_, exchange) -> exchange.close());
             answers.add(gateway.chat(BODY).toString());
-            model.close();
+            model.stop();
             answers.add(gateway.chat(BODY).toString());
-            manager.close();
+            manager.stop();
             answers.add(gateway.post("/api/x", token.reveal(), BODY).toString());
         }
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.inferencekey.server.ports.access.ReplicaTarget;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.time.Duration;
@@ -161,7 +162,8 @@ final class RequestPartsTest {
     void valuesThatHoldSecretsDoNotShowThem() {
         Replica replica = new Replica(new ReplicaTarget("rep_1", URI.create("http://127.0.0.1:1"), "m", "secret-1"));
         assertThat(replica.toString()).doesNotContain("secret-1");
-        assertThat(new ManagerUpstream(new InetSocketAddress("127.0.0.1", 1), "secret-2").toString())
+        assertThat(new ManagerUpstream(new InetSocketAddress(InetAddress.getLoopbackAddress(), 1), "secret-2")
+                        .toString())
                 .doesNotContain("secret-2");
         assertThat(Serving.of(
                                 new dev.inferencekey.server.ports.access.Backends.Ready(

@@ -157,7 +157,7 @@ final class StreamingTest {
     void aSlowReaderHoldsTheModelServerBackInsteadOfFillingMemory() throws Exception {
         AtomicLong sent = new AtomicLong();
         String event = "data: {\"choices\":[{\"delta\":{\"content\":\"" + "x".repeat(10_000) + "\"}}]}\n\n";
-        long all = 10_000L * 10_000;
+        long all = 10_000L * 5_000;
         CountDownLatch ended = new CountDownLatch(1);
         model.script((_, exchange) -> {
             exchange.startStream();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.ByteBuf;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -20,7 +21,7 @@ final class UsageScanTest {
         return scan;
     }
 
-    private static void expect(String text, Long input, Long output, Long cached) {
+    private static void expect(String text, @Nullable Long input, @Nullable Long output, @Nullable Long cached) {
         for (int seed = 0; seed < 50; seed++) {
             UsageScan scan = scan(text, seed);
             assertThat(scan.inputTokens()).isEqualTo(input);

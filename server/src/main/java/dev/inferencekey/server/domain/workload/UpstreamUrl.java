@@ -18,8 +18,8 @@ final class UpstreamUrl {
     private static final Pattern DOTTED_QUAD = Pattern.compile(
             "(?:(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])\\.){3}(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])");
 
-    /** What resolvers read as a number too: {@code 2852039166} and {@code 0251.0376.0251.0376} are 169.254.169.254. */
-    private static final Pattern NUMERIC_HOST = Pattern.compile("(?:[0-9]+\\.)*[0-9]+\\.?");
+    /** What resolvers read as a number too: {@code 2852039166} and {@code 0xa9fea9fe} are 169.254.169.254. */
+    private static final Pattern NUMERIC_HOST = Pattern.compile("(?:[0-9a-fx]+\\.)*(?:[0-9]+|0x[0-9a-f]*)\\.?");
 
     private UpstreamUrl() {}
 

@@ -1,16 +1,51 @@
 package dev.inferencekey.server.runtime.process;
 
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
- * How to start one child.
+ * What to run for a replica, but for the port.
  *
- * @param command program and arguments; its address is still to be appended
- * @param program what to call it in messages
- * @param embedded whether it is the embedded engine, which is handed its secret on standard input and watches for its end by itself
+ * @param program for people, such as {@code llama-server}
+ * @param command the path of the program and its arguments
+ * @param portArguments what makes it listen on loopback; {@code %PORT%} stands for the port
+ * @param environment variables of its own; {@code %PORT%} stands for the port
+ * @param protection how it is told its secret
+ * @param healthPath answers 200 once the model can be used
+ * @param namesItsModel whether the server must be asked which name it knows its model by
+ * @param pullModel the model that it must be told to fetch first, null for none
  */
-record Launch(EngineRecipe recipe, List<String> command, String program, boolean embedded) {
+record Launch(
+        String program,
+        List<String> command,
+        List<String> portArguments,
+        Map<String, String> environment,
+        Protection protection,
+        String healthPath,
+        boolean namesItsModel,
+        @Nullable String pullModel) {
+    private static final String PORT = "%PORT%";
+
+    static final List<String> HOST_AND_PORT = List.of("--host", "127.0.0.1", "--port", PORT);
+    static final List<String> LISTEN_IP_AND_PORT = List.of("--listen-ip", "127.0.0.1", "--listen-port", PORT);
+    static final String LOOPBACK_ADDRESS = "127.0.0.1:" + PORT;
+
     Launch {
         command = List.copyOf(command);
+        portArguments = List.copyOf(portArguments);
+        environment = Map.copyOf(environment);
+    }
+
+    /** Ours come last: where an option is given twice, engines take the last one. */
+    List<String> commandAt(int port) {
+        List<String> all = new ArrayList<>(command);
+        portArguments.forEach(argument -> all.add(argument.replace(PORT, Integer.toString(port))));
+        return all;
+    }
+
+    String environmentValueAt(String value, int port) {
+        return value.replace(PORT, Integer.toString(port));
     }
 }

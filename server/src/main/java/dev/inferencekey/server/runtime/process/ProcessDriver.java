@@ -5,70 +5,69 @@ import dev.inferencekey.server.ports.runtime.ReplicaSpec;
 import dev.inferencekey.server.ports.runtime.RuntimeDriver;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Path;
+import java.net.http.HttpClient;
+import java.nio.file.Files;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.stream.Collectors;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 
 /**
- * Runs engines as child processes of the platform, on loopback, each with a secret of its own that only the gateway knows. {@code
- * llamacpp} falls back to the embedded engine where {@code llama-server} is not on the PATH. Thread-safe.
+ * Runs backends that are programs: {@code llamacpp} (the real {@code llama-server}, or the embedded engine where that is not
+ * installed), {@code vllm}, {@code vllm-omni}, {@code sglang}, {@code stablediffusioncpp} and {@code ollama}. Thread-safe.
+ *
+ * <p>Commands run without a shell, in a folder of their own, with a cleaned environment, and listen on loopback alone. Where an
+ * engine knows a secret, each replica has one, which is never in the arguments. Nothing that was started outlives the platform.
  */
 public final class ProcessDriver implements RuntimeDriver {
     private static final int SECRET_BYTES = 32;
+    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
 
-    private final Path folder;
-    private final Map<String, String> environment;
-    private final SecureRandom random;
+    private final ProcessDriverConfig config;
     private final LaunchPlanner planner;
-    private final HealthProbe probe = new HealthProbe();
-    private final List<ProcessReplica> running = new CopyOnWriteArrayList<>();
+    private final SecureRandom secrets;
+    private final ExecutorService threads = Executors.newThreadPerTaskExecutor(
+            Thread.ofVirtual().name("engine-http-", 0).factory());
+    private final HttpClient http;
+    private final Set<ProcessReplica> started = ConcurrentHashMap.newKeySet();
 
-    /**
-     * Removes the working folders that an earlier process left behind.
-     *
-     * @param folder holds one working folder for each replica, and nothing else
-     * @param embeddedEngine the command that starts the embedded engine, to which flags are appended; empty if there is none
-     * @param environment of this process; little of it is passed on
-     */
-    public ProcessDriver(
-            Path folder, List<String> embeddedEngine, Map<String, String> environment, SecureRandom random) {
-        this.folder = folder;
-        this.environment = Map.copyOf(environment);
-        this.random = random;
-        this.planner = new LaunchPlanner(embeddedEngine, environment);
+    /** Ends what an earlier platform with the same engine folder left behind. */
+    public ProcessDriver(ProcessDriverConfig config, SecureRandom secrets) {
+        this.config = config;
+        this.planner = new LaunchPlanner(config);
+        this.secrets = secrets;
+        // HTTP/1.1, since an attempt at h2c makes some engines answer 400.
+        this.http = HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .followRedirects(HttpClient.Redirect.NEVER)
+                .connectTimeout(CONNECT_TIMEOUT)
+                .executor(threads)
+                .build();
         try {
-            Folders.delete(folder);
+            Files.createDirectories(config.engineFolder());
         } catch (IOException e) {
-            throw new UncheckedIOException("the working folders of earlier model servers can't be removed", e);
+            throw new UncheckedIOException(e);
         }
+        Leftovers.sweep(config.engineFolder());
     }
 
     @Override
     public Set<String> backends() {
-        return Arrays.stream(EngineRecipe.values()).map(EngineRecipe::backend).collect(Collectors.toUnmodifiableSet());
+        return LaunchPlanner.BACKENDS;
     }
 
     @Override
     public Replica start(ReplicaSpec spec, Runnable onChange) {
         byte[] secret = new byte[SECRET_BYTES];
-        random.nextBytes(secret);
+        secrets.nextBytes(secret);
         ProcessReplica replica = new ProcessReplica(
-                spec,
-                planner,
-                probe,
-                folder.resolve(spec.replicaId()),
-                environment,
-                HexFormat.of().formatHex(secret),
-                onChange,
-                running::remove);
-        running.add(replica);
+                spec, config, planner, http, HexFormat.of().formatHex(secret), onChange, started::remove);
+        started.add(replica);
         replica.begin();
         return replica;
     }
@@ -76,16 +75,17 @@ public final class ProcessDriver implements RuntimeDriver {
     @Override
     public void close() {
         List<Thread> stops = new ArrayList<>();
-        for (ProcessReplica replica : running) {
-            stops.add(Thread.ofVirtual().name("stop-" + replica.id()).start(replica::stop));
+        for (ProcessReplica replica : started) {
+            stops.add(Thread.ofVirtual().name("engine-stop-" + replica.id()).start(replica::stop));
         }
-        for (Thread stop : stops) {
-            try {
+        try {
+            for (Thread stop : stops) {
                 stop.join();
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                return;
             }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
+        http.shutdownNow();
+        threads.shutdownNow();
     }
 }

@@ -7,72 +7,273 @@ import dev.inferencekey.server.ports.runtime.ReplicaStatus;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.net.URI;
+import java.net.http.HttpClient;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One model server as a child process: plan, start, wait until it is ready and protected, watch it until it ends.
- *
- * <p>Thread-safe. Invariant: {@link #status} is written by the replica's own thread alone, and {@code Failed} is its last value.
+ * One model server as a child process, from start to end, led by one virtual thread. Thread-safe: status and process are guarded by
+ * the lock of this object, which is never held while {@code onChange} runs or anything is waited for.
  */
 final class ProcessReplica implements Replica {
-    private static final Logger LOG = LoggerFactory.getLogger(ProcessReplica.class);
-    private static final Duration LOOK_AGAIN = Duration.ofMillis(100);
-    private static final int ENDED_BY_SIGNAL = 128;
-    private static final int WRONG_COMMAND_LINE = 2;
+    static final String LAST_FAILED_LOG = "last-failed.log";
 
-    /** Ports are picked first and bound by the child later; whoever takes one in between costs another attempt. */
-    private static final int PORT_ATTEMPTS = 3;
+    private static final Logger LOG = LoggerFactory.getLogger(ProcessReplica.class);
+    private static final int PORT_ATTEMPTS = 5;
+    private static final Duration POLL = Duration.ofMillis(100);
+    private static final Duration OUTPUT_PATIENCE = Duration.ofSeconds(1);
+
+    /** So many looks in a row must find the same thing wrong, since a foreign program on a lost port looks alike at first. */
+    private static final int SURE = 10;
+
+    private static final Pattern PORT_TAKEN = Pattern.compile(
+            "address already in use|couldn't bind|could not bind|failed to bind|cannot listen on|errno 98",
+            Pattern.CASE_INSENSITIVE);
+
+    /** What engines say about a command line that they will never take. */
+    private static final Pattern WRONG_COMMAND = Pattern.compile(
+            "invalid argument|unknown argument|unrecognized arguments|unknown option|unrecognized option",
+            Pattern.CASE_INSENSITIVE);
+
+    private static final int EMBEDDED_USAGE_EXIT = 2;
 
     private final ReplicaSpec spec;
+    private final ProcessDriverConfig config;
     private final LaunchPlanner planner;
-    private final HealthProbe probe;
-    private final Path folder;
-    private final Map<String, String> environment;
+    private final HttpClient http;
     private final String secret;
+    private final Path folder;
+    private final EngineLog log;
     private final Runnable onChange;
-    private final Consumer<ProcessReplica> onEnd;
-    private final LogTail log;
-    private final CountDownLatch ended = new CountDownLatch(1);
-    private volatile ReplicaStatus status = new ReplicaStatus.Starting("process_start", "starting the model server");
-    private volatile boolean stopping;
-    private final Object childLock = new Object();
-    private @Nullable ChildProcess child;
+    private final Consumer<ProcessReplica> onStopped;
+    private final CountDownLatch stopAsked = new CountDownLatch(1);
+    private final Thread lead;
+    private ReplicaStatus status = new ReplicaStatus.Starting("process_start", "starting");
+    private @Nullable EngineProcess process;
 
     ProcessReplica(
             ReplicaSpec spec,
+            ProcessDriverConfig config,
             LaunchPlanner planner,
-            HealthProbe probe,
-            Path folder,
-            Map<String, String> environment,
+            HttpClient http,
             String secret,
             Runnable onChange,
-            Consumer<ProcessReplica> onEnd) {
+            Consumer<ProcessReplica> onStopped) {
         this.spec = spec;
+        this.config = config;
         this.planner = planner;
-        this.probe = probe;
-        this.folder = folder;
-        this.environment = environment;
+        this.http = http;
         this.secret = secret;
+        this.folder = config.engineFolder().resolve(spec.replicaId());
+        this.log = new EngineLog(folder, secret);
         this.onChange = onChange;
-        this.onEnd = onEnd;
-        this.log = new LogTail(secret);
+        this.onStopped = onStopped;
+        this.lead = Thread.ofVirtual().name("engine-" + spec.replicaId()).unstarted(this::lead);
     }
 
     void begin() {
-        Thread.ofVirtual().name("replica-" + spec.replicaId()).start(this::live);
+        lead.start();
+    }
+
+    private void lead() {
+        try {
+            Launch launch = planner.plan(spec);
+            Files.createDirectories(folder);
+            for (int attempt = 1; attempt <= PORT_ATTEMPTS && stopAsked.getCount() > 0; attempt++) {
+                if (runOnce(launch, attempt == PORT_ATTEMPTS)) {
+                    return;
+                }
+            }
+        } catch (LaunchRefusedException e) {
+            become(new ReplicaStatus.Failed(String.valueOf(e.getMessage()), false));
+        } catch (IOException e) {
+            become(new ReplicaStatus.Failed("the model server can't be started: " + e.getMessage(), true));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Runs the program until it ends. False if it ended because its port was taken meanwhile, and another one may do. */
+    private boolean runOnce(Launch launch, boolean last) throws IOException, InterruptedException {
+        int port = freePort();
+        become(new ReplicaStatus.Starting("process_start", "starting " + launch.program()));
+        EngineProcess running = open(launch, port);
+        Thread drain = Thread.ofPlatform()
+                .name("engine-log-" + spec.replicaId())
+                .daemon()
+                .start(() -> log.drain(running.output()));
+        boolean wasReady = false;
+        try {
+            ReadinessProbe probe = new ReadinessProbe(http, launch, port, secret);
+            become(new ReplicaStatus.Starting("model_load", launch.program() + " is loading " + spec.modelName()));
+            ReplicaStatus outcome = awaitReady(launch, probe, running);
+            if (outcome != null) {
+                become(outcome);
+                wasReady = outcome instanceof ReplicaStatus.Ready;
+            }
+            if (outcome instanceof ReplicaStatus.Failed) {
+                return true;
+            }
+            int exit = running.onExit().join();
+            drain.join(OUTPUT_PATIENCE.toMillis());
+            if (!wasReady && !last && log.anyLine(PORT_TAKEN)) {
+                log.append("port " + port + " was taken meanwhile; trying another one");
+                return false;
+            }
+            become(ended(launch, exit, wasReady));
+            return true;
+        } finally {
+            running.end(config.stopGrace());
+            drain.join(OUTPUT_PATIENCE.toMillis());
+        }
+    }
+
+    private EngineProcess open(Launch launch, int port) throws IOException {
+        Map<String, String> environment = new HashMap<>(ChildEnvironment.of(config.environment()));
+        launch.environment().forEach((name, value) -> environment.put(name, launch.environmentValueAt(value, port)));
+        if (launch.protection().variable() != null) {
+            environment.put(launch.protection().variable(), secret);
+        }
+        String firstLine = launch.protection() == Protection.STANDARD_INPUT ? "{\"api_key\":\"" + secret + "\"}" : null;
+        synchronized (this) {
+            if (stopAsked.getCount() == 0) {
+                throw new IOException("stopped");
+            }
+            EngineProcess started = EngineProcess.start(launch.commandAt(port), environment, folder, firstLine);
+            process = started;
+            Leftovers.note(folder, started.pid());
+            return started;
+        }
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+
+    /** Ready, failed for good, or null if the process has ended or is to end. */
+    private @Nullable ReplicaStatus awaitReady(Launch launch, ReadinessProbe probe, EngineProcess running)
+            throws InterruptedException {
+        long deadline = System.nanoTime() + config.startTimeout().toNanos();
+        int unprotected = 0;
+        int otherSecret = 0;
+        while (running.isAlive()) {
+            ReadinessProbe.Finding finding = probe.look();
+            unprotected = finding == ReadinessProbe.Finding.UNPROTECTED ? unprotected + 1 : 0;
+            otherSecret = finding == ReadinessProbe.Finding.OTHER_SECRET ? otherSecret + 1 : 0;
+            if (finding == ReadinessProbe.Finding.READY && running.isAlive()) {
+                return ready(launch, probe);
+            }
+            if (unprotected == SURE) {
+                return new ReplicaStatus.Failed(
+                        launch.program() + " answers without the replica's secret, so it was not put into service",
+                        false);
+            }
+            if (otherSecret == SURE) {
+                return new ReplicaStatus.Failed(
+                        launch.program()
+                                + " does not take the replica's secret; leave API key options out of config.command",
+                        false);
+            }
+            if (System.nanoTime() - deadline > 0) {
+                return new ReplicaStatus.Failed(
+                        launch.program() + " was not ready after "
+                                + config.startTimeout().toSeconds() + " s",
+                        true);
+            }
+            if (stopAsked.await(POLL.toMillis(), TimeUnit.MILLISECONDS)) {
+                return null;
+            }
+        }
+        return null;
+    }
+
+    private ReplicaStatus ready(Launch launch, ReadinessProbe probe) throws InterruptedException {
+        if (launch.pullModel() != null) {
+            become(new ReplicaStatus.Starting("model_pull", launch.program() + " is fetching " + launch.pullModel()));
+            String problem = pull(launch.pullModel(), probe);
+            if (problem != null) {
+                return new ReplicaStatus.Failed(
+                        launch.program() + " can't fetch " + launch.pullModel() + ": " + problem, true);
+            }
+        }
+        String model = launch.namesItsModel() ? probe.modelName(spec.modelName()) : null;
+        return new ReplicaStatus.Ready(new ReplicaTarget(
+                spec.replicaId(),
+                probe.base(),
+                model == null ? spec.modelName() : model,
+                launch.protection() == Protection.NONE ? null : secret));
+    }
+
+    /** Lets a stop break it off: fetching may take an hour. */
+    private @Nullable String pull(String model, ReadinessProbe probe) throws InterruptedException {
+        CompletableFuture<String> pulled = new CompletableFuture<>();
+        Thread puller = Thread.ofVirtual()
+                .name("engine-pull-" + spec.replicaId())
+                .start(() -> {
+                    try {
+                        String problem = probe.pull(model, config.startTimeout());
+                        pulled.complete(problem == null ? "" : problem);
+                    } catch (InterruptedException e) {
+                        pulled.complete("it was stopped");
+                    }
+                });
+        while (!pulled.isDone()) {
+            if (stopAsked.await(POLL.toMillis(), TimeUnit.MILLISECONDS)) {
+                puller.interrupt();
+                break;
+            }
+        }
+        String problem = pulled.join();
+        return problem.isEmpty() ? null : log.safe(problem);
+    }
+
+    private ReplicaStatus.Failed ended(Launch launch, int exit, boolean wasReady) {
+        String how = exit > 128 ? "was ended by signal " + signal(exit - 128) : "ended with exit code " + exit;
+        String line = log.telling();
+        boolean hopeless = !wasReady
+                && (log.anyLine(WRONG_COMMAND)
+                        || (launch.protection() == Protection.STANDARD_INPUT && exit == EMBEDDED_USAGE_EXIT));
+        return new ReplicaStatus.Failed(launch.program() + " " + how + (line == null ? "" : ": " + line), !hopeless);
+    }
+
+    private static String signal(int number) {
+        return switch (number) {
+            case 2 -> "INT";
+            case 4 -> "ILL";
+            case 6 -> "ABRT";
+            case 7 -> "BUS";
+            case 8 -> "FPE";
+            case 9 -> "KILL (often: out of memory)";
+            case 11 -> "SEGV";
+            case 15 -> "TERM";
+            default -> Integer.toString(number);
+        };
+    }
+
+    /** Nothing changes once a stop was asked for, and nothing follows a failure. */
+    private void become(ReplicaStatus next) {
+        synchronized (this) {
+            if (stopAsked.getCount() == 0 || status instanceof ReplicaStatus.Failed || next.equals(status)) {
+                return;
+            }
+            status = next;
+        }
+        onChange.run();
     }
 
     @Override
@@ -81,179 +282,53 @@ final class ProcessReplica implements Replica {
     }
 
     @Override
-    public ReplicaStatus status() {
+    public synchronized ReplicaStatus status() {
         return status;
     }
 
     @Override
     public List<String> logTail(int limit) {
-        return log.last(limit);
+        return log.tail(limit);
     }
 
     @Override
     public void stop() {
-        stopping = true;
-        ChildProcess running;
-        synchronized (childLock) {
-            running = child;
+        EngineProcess running;
+        boolean failed;
+        synchronized (this) {
+            stopAsked.countDown();
+            running = process;
+            failed = status instanceof ReplicaStatus.Failed;
         }
         if (running != null) {
-            running.stop();
+            running.end(config.stopGrace());
         }
         try {
-            ended.await();
+            lead.join();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        log.close();
+        if (failed) {
+            keepLog();
+        }
+        if (Files.isDirectory(folder)) {
+            Leftovers.remove(folder);
+        }
+        onStopped.accept(this);
     }
 
-    private void live() {
+    /** Of the last replica that failed, for whoever looks into it later. */
+    private void keepLog() {
         try {
-            Launch launch = planner.plan(spec);
-            Files.createDirectories(folder);
-            for (int attempt = 1; attempt <= PORT_ATTEMPTS && !stopping; attempt++) {
-                if (!runOnce(launch, attempt == PORT_ATTEMPTS)) {
-                    return;
-                }
+            if (Files.isRegularFile(log.file())) {
+                Files.copy(
+                        log.file(),
+                        config.engineFolder().resolve(LAST_FAILED_LOG),
+                        StandardCopyOption.REPLACE_EXISTING);
             }
-        } catch (IllegalArgumentException e) {
-            become(new ReplicaStatus.Failed(String.valueOf(e.getMessage()), false));
         } catch (IOException e) {
-            LOG.atWarn().addKeyValue("replica", id()).setCause(e).log("a model server could not be started");
-            become(new ReplicaStatus.Failed("the model server could not be started: " + e.getMessage(), true));
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            become(new ReplicaStatus.Failed("starting the model server was interrupted", true));
-        } finally {
-            removeFolder();
-            onEnd.accept(this);
-            ended.countDown();
-        }
-    }
-
-    /** Starts the child and stays until it has ended. Returns whether another attempt with another port may help. */
-    private boolean runOnce(Launch launch, boolean last) throws IOException, InterruptedException {
-        int port = freePort();
-        URI base = URI.create("http://127.0.0.1:" + port);
-        ChildProcess running = launch(launch, port);
-        Thread reader = Thread.ofVirtual().name("log-" + id()).start(() -> drain(running));
-        try {
-            boolean wasReady = awaitReady(launch, running, base);
-            int exitCode = running.process().waitFor();
-            reader.join();
-            if (stopping) {
-                become(new ReplicaStatus.Failed("the model server was stopped", true));
-                return false;
-            }
-            if (!wasReady && !last && lostItsPort()) {
-                return true;
-            }
-            if (!(status instanceof ReplicaStatus.Failed)) {
-                become(failure(launch, exitCode));
-            }
-            return false;
-        } finally {
-            running.stop();
-        }
-    }
-
-    private ChildProcess launch(Launch launch, int port) throws IOException {
-        List<String> command = new ArrayList<>(launch.command());
-        command.addAll(launch.recipe().addressArguments(port));
-        synchronized (childLock) {
-            if (stopping) {
-                throw new IOException("it was stopped before it began");
-            }
-            ChildProcess started;
-            if (launch.embedded()) {
-                started = ChildProcess.embedded(command, folder, environment, secret);
-            } else {
-                String variable = launch.recipe().secretVariable();
-                started = ChildProcess.guarded(
-                        command, folder, environment, variable == null ? Map.of() : Map.of(variable, secret));
-            }
-            child = started;
-            return started;
-        }
-    }
-
-    /** Returns whether it became ready; if not, it has ended or was ended. */
-    private boolean awaitReady(Launch launch, ChildProcess running, URI base) throws InterruptedException {
-        while (running.isAlive() && !stopping) {
-            switch (probe.look(launch.recipe(), base, secret)) {
-                case NOT_LISTENING -> {
-                    // It is what was said at the beginning: starting.
-                }
-                case LOADING -> become(new ReplicaStatus.Starting("model_load", "loading the model " + spec.modelName()));
-                case READY -> {
-                    boolean asksForSecret = launch.recipe().protectedPath() != null;
-                    become(new ReplicaStatus.Ready(
-                            new ReplicaTarget(id(), base, spec.modelName(), asksForSecret ? secret : null)));
-                    return true;
-                }
-                case UNPROTECTED -> {
-                    become(new ReplicaStatus.Failed(
-                            launch.program() + " answers callers that do not show its secret, so it is not used;"
-                                    + " remove options from config.command that set or switch off its API key",
-                            false));
-                    running.stop();
-                    return false;
-                }
-            }
-            if (running.process().waitFor(LOOK_AGAIN)) {
-                return false;
-            }
-        }
-        return false;
-    }
-
-    private boolean lostItsPort() {
-        return log.telling()
-                .map(line -> line.toLowerCase(Locale.ROOT))
-                .filter(line -> line.contains("address already in use") || line.contains("couldn't bind"))
-                .isPresent();
-    }
-
-    private ReplicaStatus.Failed failure(Launch launch, int exitCode) {
-        Optional<String> why = log.telling();
-        String how = exitCode > ENDED_BY_SIGNAL
-                ? "was ended by signal " + (exitCode - ENDED_BY_SIGNAL)
-                : "ended with exit code " + exitCode;
-        boolean hopeless = launch.embedded() && exitCode == WRONG_COMMAND_LINE;
-        return new ReplicaStatus.Failed(
-                launch.program() + " " + how + why.map(line -> ": " + line).orElse(", and printed nothing"), !hopeless);
-    }
-
-    private void drain(ChildProcess running) {
-        try {
-            log.drain(running.process().getInputStream(), line -> LOG.atDebug()
-                    .addKeyValue("replica", id())
-                    .addKeyValue("line", line)
-                    .log("model server"));
-        } catch (IOException e) {
-            // The pipe is closed when the child is killed; its exit is told elsewhere.
-            LOG.atTrace().addKeyValue("replica", id()).setCause(e).log("output ended");
-        }
-    }
-
-    private void become(ReplicaStatus next) {
-        if (!next.equals(status)) {
-            status = next;
-            onChange.run();
-        }
-    }
-
-    private void removeFolder() {
-        try {
-            Folders.delete(folder);
-        } catch (IOException e) {
-            LOG.atWarn().addKeyValue("replica", id()).setCause(e).log("a working folder could not be removed");
-        }
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
+            LOG.warn("log of a failed replica can't be kept replica={}", id(), e);
         }
     }
 }

@@ -1,7 +1,4 @@
-/**
- * Model servers as child processes: real engines found on the PATH, or the embedded one. Read {@code ProcessReplica} first: the life of
- * one child from command line to exit status.
- */
+/** Backends that are programs on this machine: started, watched and ended as child processes that never outlive the platform. */
 @NullMarked
 package dev.inferencekey.server.runtime.process;
 

@@ -1,0 +1,221 @@
+package dev.inferencekey.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.inferencekey.cli.FakeServer.Reply;
+import dev.inferencekey.cli.FakeServer.Request;
+import dev.inferencekey.cli.TestShell.Result;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.json.JsonMapper;
+
+/** What commands ask of the server. */
+class RequestTest {
+    private final FakeServer server = new FakeServer();
+    private TestShell shell;
+
+    @BeforeEach
+    void isOperator(@TempDir Path home) throws IOException {
+        shell = TestShell.asOperator(home, server);
+    }
+
+    @AfterEach
+    void stop() {
+        server.close();
+    }
+
+    @Test
+    void aTokenIsMintedWithItsScopesAndExpiry() {
+        shell.run(
+                "token",
+                "create",
+                "--project",
+                "acme",
+                "--name",
+                "deploy",
+                "--scope",
+                "workload:read",
+                "--expires",
+                "90d");
+        assertBody(
+                server.request("POST", "/api/projects/acme/tokens"),
+                "{\"name\":\"deploy\",\"scopes\":[\"workload:read\"],\"expires_at\":\"2026-09-13T12:00:00Z\"}");
+    }
+
+    @Test
+    void aTokenWithoutScopesGetsTheServersDefault() {
+        shell.run("token", "create", "--project", "acme", "--name", "deploy");
+        assertBody(server.request("POST", "/api/projects/acme/tokens"), "{\"name\":\"deploy\"}");
+    }
+
+    @Test
+    void aKeyIsGrantedTheNamedWorkloads() {
+        shell.run("key", "create", "--project", "acme", "--name", "web", "--workload", "support-bot", "-w", "other");
+        assertBody(
+                server.request("POST", "/api/projects/acme/keys"),
+                "{\"name\":\"web\",\"grants\":[\"acme/support-bot\",\"acme/other\"]}");
+    }
+
+    @Test
+    void aKeyForAllIsGrantedTheWholeProject() {
+        shell.run("key", "create", "--project", "acme", "--name", "web", "--all");
+        assertBody(server.request("POST", "/api/projects/acme/keys"), "{\"name\":\"web\",\"grants\":[\"acme/*\"]}");
+    }
+
+    @Test
+    void rotatingPassesTheOverlapInSeconds() {
+        shell.run("key", "rotate", "key_1", "--project", "acme", "--overlap", "24h");
+        assertBody(server.request("POST", "/api/projects/acme/keys/key_1/rotate"), "{\"overlap_seconds\":86400}");
+    }
+
+    @Test
+    void theProjectComesFromTheEnvironmentUnlessNamed() {
+        shell.with("INFERENCEKEY_PROJECT", "acme");
+        shell.run("key", "list");
+        shell.run("key", "list", "--project", "other");
+        assertThat(server.requests())
+                .extracting(Request::path)
+                .containsExactly("/api/projects/acme/keys?limit=1000", "/api/projects/other/keys?limit=1000");
+    }
+
+    @Test
+    void whatIsTypedCannotLeaveItsPathSegment() {
+        shell.run("key", "show", "key_../../tokens?x=1", "--project", "a/b");
+        assertThat(server.requests())
+                .extracting(Request::path)
+                .containsExactly("/api/projects/a%2Fb/keys/key_..%2F..%2Ftokens%3Fx%3D1");
+        assertThat(shell.run("project", "show", "..").exitCode()).isEqualTo(2);
+    }
+
+    @Test
+    void aCredentialIsFoundByNamePublicIdAndRedactedForm() {
+        server.on("GET /api/projects/acme/keys?limit=1000", 200, "[" + Answers.KEY + "]");
+        for (String reference : new String[] {"web", "e5f60718", "ik_live_e5f60718…", "ik_live_e5f60718", "11112222"}) {
+            Result result = shell.run("key", "show", reference, "--project", "acme");
+            assertThat(result.err()).as(reference).contains("/keys/key_01k2b");
+        }
+        assertThat(shell.run("key", "show", "nobody", "--project", "acme").err())
+                .contains("ik key list");
+    }
+
+    @Test
+    void twoOfANameAreNotGuessedBetween() {
+        server.on("GET /api/projects/acme/keys?limit=1000", 200, "[" + Answers.KEY + "," + Answers.KEY + "]");
+        Result result = shell.run("key", "revoke", "web", "--project", "acme");
+        assertThat(result.exitCode()).isEqualTo(2);
+        assertThat(server.requests()).hasSize(1);
+    }
+
+    @Test
+    void listsAreReadToTheirEnd() {
+        server.on("GET /api/projects?limit=1000", page("p1", "</api/projects?cursor=a%2Bb&limit=1000>; rel=\"next\""));
+        server.on("GET /api/projects?cursor=a%2Bb&limit=1000", page("p2", null));
+        assertThat(shell.run("project", "list").out()).contains("p1", "p2");
+    }
+
+    @Test
+    void aLimitEndsTheReading() {
+        server.on("GET /api/projects?limit=1", page("p1", "</api/projects?cursor=x&limit=1>; rel=\"next\""));
+        Result result = shell.run("project", "list", "--limit", "1");
+        assertThat(result.out()).contains("p1");
+        assertThat(result.err()).contains("there are more");
+        assertThat(server.requests()).hasSize(1);
+    }
+
+    @Test
+    void aNextPageElsewhereIsNotFollowed() {
+        server.on("GET /api/projects?limit=1000", page("p1", "<http://192.0.2.1/api/projects?cursor=x>; rel=\"next\""));
+        assertThat(shell.run("project", "list").exitCode()).isZero();
+        assertThat(server.requests()).hasSize(1);
+    }
+
+    @Test
+    void anEndlessListOfEmptyPagesIsLeft() {
+        server.on(
+                "GET /api/projects?limit=1000",
+                Reply.json(200, "[]").with("Link", "</api/projects?limit=1000>; rel=\"next\""));
+        assertThat(shell.run("project", "list").exitCode()).isZero();
+        assertThat(server.requests()).hasSize(1);
+    }
+
+    @Test
+    void redirectsAreNotFollowed() {
+        server.on(
+                "GET /api/projects?limit=1000",
+                new Reply(302, "", Map.of("Location", server.url() + "/api/elsewhere")));
+        assertThat(shell.run("project", "list").exitCode()).isEqualTo(1);
+        assertThat(server.requests()).hasSize(1);
+    }
+
+    @Test
+    void membersAreNamedByTheirAddress() {
+        server.on(
+                        "GET /api/projects/acme/members?limit=1000",
+                        200,
+                        "[{\"user_id\":\"usr_7\",\"email\":\"ada@example.com\",\"role\":\"viewer\"}]")
+                .on("DELETE /api/projects/acme/members/usr_7", new Reply(204, "", Map.of()));
+        assertThat(shell.run("member", "remove", "Ada@example.com", "--project", "acme")
+                        .exitCode())
+                .isZero();
+    }
+
+    @Test
+    void aControlTokenServesWherePeopleAreNotNeeded(@TempDir Path stranger) {
+        server.on("GET /api/projects/acme/workloads?limit=1000", 200, "[]");
+        Result result = new TestShell(stranger)
+                .with("INFERENCEKEY_BASE_URL", server.url())
+                .with("INFERENCEKEY_SDK_TOKEN", Answers.TOKEN_SECRET)
+                .run("workload", "list", "--project", "acme");
+        assertThat(result.exitCode()).as(result.err()).isZero();
+        assertThat(server.requests().getFirst().authorization()).isEqualTo("Bearer " + Answers.TOKEN_SECRET);
+    }
+
+    @Test
+    void chatPrintsTheAnswerAndItsUsageApart() {
+        server.on(
+                "POST /endpoint/acme/support-bot/v1/chat/completions",
+                Reply.events(Answers.golden("data/chat-stream-usage.response.sse")));
+        shell.with("INFERENCEKEY_API_KEY", Answers.KEY_SECRET);
+        Result result = shell.run("chat", "support-bot", "¿Dónde", "está?", "--project", "acme");
+        assertThat(result.out()).isEqualTo("Tu pedido llega mañana. 📦\n");
+        assertThat(result.err()).isEqualTo("23 tokens in, 8 out\n");
+        assertThat(server.requests().getFirst().body()).contains("¿Dónde está?");
+    }
+
+    @Test
+    void chatReadsThePromptFromAPipe() {
+        server.on(
+                "POST /endpoint/acme/support-bot/v1/chat/completions",
+                Reply.events(Answers.golden("data/chat-stream.response.sse")));
+        shell.with("INFERENCEKEY_API_KEY", Answers.KEY_SECRET).piping("What is this?\n");
+        assertThat(shell.run("chat", "support-bot", "--project", "acme").exitCode())
+                .isZero();
+        assertThat(server.requests().getFirst().body()).contains("\"What is this?\"");
+    }
+
+    @Test
+    void anAnswerThatBreaksOffIsAFailure() {
+        server.on(
+                "POST /endpoint/acme/support-bot/v1/chat/completions",
+                Reply.events(Answers.golden("data/chat-stream-cut-off.response.sse")));
+        shell.with("INFERENCEKEY_API_KEY", Answers.KEY_SECRET);
+        assertThat(shell.run("chat", "support-bot", "hi", "--project", "acme").exitCode())
+                .isNotZero();
+    }
+
+    private static Reply page(String slug, @Nullable String link) {
+        Reply reply = Reply.json(200, "[{\"slug\":\"" + slug + "\"}]");
+        return link == null ? reply : reply.with("Link", link);
+    }
+
+    private static void assertBody(Request request, String json) {
+        JsonMapper mapper = JsonMapper.shared();
+        assertThat(mapper.readTree(request.body())).isEqualTo(mapper.readTree(json));
+    }
+}

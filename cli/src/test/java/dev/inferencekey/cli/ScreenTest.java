@@ -1,0 +1,133 @@
+package dev.inferencekey.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.inferencekey.cli.TestShell.Result;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What people see, screen by screen, on a terminal of 80 columns; the screens stand in {@code src/test/resources/screens}. */
+class ScreenTest {
+    private static final String WORKLOADS = Answers.golden("control/workload-list.response.json");
+
+    private final FakeServer server = new FakeServer();
+    private TestShell shell;
+    private Path home;
+
+    @BeforeEach
+    void isOperator(@TempDir Path temp) throws IOException {
+        home = temp;
+        shell = TestShell.asOperator(home, server)
+                .with("INFERENCEKEY_PROJECT", "acme")
+                .with("INFERENCEKEY_SDK_TOKEN", Answers.TOKEN_SECRET)
+                .onTerminal(80);
+    }
+
+    @AfterEach
+    void stop() {
+        server.close();
+    }
+
+    @Test
+    void help() {
+        assertScreen("help", shell.run("--help"));
+    }
+
+    @Test
+    void helpOfACommand() {
+        assertScreen("help-key-create", shell.run("key", "create", "--help"));
+    }
+
+    @Test
+    void mintedToken() {
+        server.on("POST /api/projects/acme/tokens", 201, Answers.minted(Answers.TOKEN, Answers.TOKEN_SECRET));
+        assertScreen("token-create", shell.run("token", "create", "--name", "deploy", "--expires", "90d"));
+    }
+
+    @Test
+    void rotatedKey() {
+        server.on(
+                "POST /api/projects/acme/keys/key_01k2b/rotate", 200, Answers.minted(Answers.KEY, Answers.KEY_SECRET));
+        assertScreen("key-rotate", shell.run("key", "rotate", "key_01k2b", "--overlap", "24h"));
+    }
+
+    @Test
+    void keysOnANarrowTerminal() {
+        server.on("GET /api/projects/acme/keys?limit=1000", 200, "[" + Answers.KEY + "]");
+        assertScreen("key-list", shell.run("key", "list"));
+    }
+
+    @Test
+    void keysOnAWideTerminal() {
+        server.on("GET /api/projects/acme/keys?limit=1000", 200, "[" + Answers.KEY + "]");
+        assertScreen("key-list-wide", shell.onTerminal(140).run("key", "list"));
+    }
+
+    @Test
+    void aKey() {
+        server.on("GET /api/projects/acme/keys/key_01k2b", 200, Answers.KEY);
+        assertScreen("key-show", shell.run("key", "show", "key_01k2b"));
+    }
+
+    @Test
+    void workloads() {
+        server.on("GET /api/projects/acme/workloads?limit=1000", 200, WORKLOADS);
+        assertScreen("workload-list", shell.run("workload", "list"));
+    }
+
+    @Test
+    void aWorkload() {
+        server.on(
+                "GET /api/projects/acme/workloads/support-bot", 200, Answers.golden("control/workload.response.json"));
+        assertScreen("workload-show", shell.run("workload", "show", "support-bot"));
+    }
+
+    @Test
+    void plan() throws IOException {
+        server.on("GET /api/projects/acme/workloads", 200, WORKLOADS);
+        server.on(
+                "GET /api/projects/acme/workloads/support-bot", 200, Answers.golden("control/workload.response.json"));
+        Path file = Files.writeString(home.resolve("workloads.yaml"), """
+                name: Support bot
+                slug: support-bot
+                backend: vllm
+                model: google/gemma-4-31b
+                ---
+                name: New
+                slug: new
+                backend: simulator
+                model: sim
+                """);
+        assertScreen("ensure-plan", shell.run("ensure", "-f", file.toString(), "--plan"));
+    }
+
+    @Test
+    void usage() {
+        server.on("GET /api/projects/acme/usage?from=2026-06-08T12%3A00%3A00Z", 200, """
+                {"totals":[{"workload_slug":"support-bot","key_id":"key_01k2b","requests":1204,"failed_requests":3,
+                  "input_tokens":88213,"output_tokens":40112,"cached_tokens":0}]}
+                """);
+        assertScreen("usage", shell.run("usage", "--from", "7d"));
+    }
+
+    @Test
+    void audit() {
+        server.on("GET /api/audit?limit=1000", 200, """
+                [{"id":"aud_1","at":"2026-06-15T11:30:00Z","actor":"ada@example.com","action":"key.created",
+                  "project_slug":"acme","target":"key_01k2b","from":"203.0.113.9","details":{}},
+                 {"id":"aud_2","at":"2026-06-12T12:00:00Z","actor":"operator","action":"project.created",
+                  "project_slug":"acme","target":"acme","from":"127.0.0.1","details":{}}]
+                """);
+        assertScreen("audit", shell.run("audit", "--everything"));
+    }
+
+    private static void assertScreen(String name, Result result) {
+        assertThat(result.exitCode()).as(result.err()).isZero();
+        assertThat(result.out()).isEqualTo(Answers.resource("/screens/" + name + ".txt"));
+    }
+}

@@ -1,0 +1,157 @@
+package dev.inferencekey.cli.workload;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.inferencekey.WorkloadSpec;
+import dev.inferencekey.cli.api.UsageException;
+import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class WorkloadFileTest {
+    private static final String MINIMAL = "name: Bot\nslug: bot\nbackend: ollama\nmodel: gemma\n";
+
+    @Test
+    void readsEveryField() {
+        WorkloadSpec spec = only("""
+                # the whole set
+                name: Support bot
+                slug: support-bot
+                project: acme
+                description: Answers tickets
+                backend: vllm
+                model: google/gemma
+                command: vllm serve google/gemma
+                vllm_version: "0.11.0"
+                task_type: text2text
+                worker_id: wrk_1
+                gpu_resource_id: gpu_0
+                execution_policy: fixed
+                execution_policy_config:
+                  replicas: 1
+                """);
+        assertThat(spec.project()).contains("acme");
+        assertThat(spec.toJson())
+                .containsEntry("name", "Support bot")
+                .containsEntry("slug", "support-bot")
+                .containsEntry("description", "Answers tickets")
+                .containsEntry("backend", "vllm")
+                .containsEntry("model_name", "google/gemma")
+                .containsEntry("config", Map.of("command", "vllm serve google/gemma", "vllm_version", "0.11.0"))
+                .containsEntry("task_type", "text2text")
+                .containsEntry("worker_id", "wrk_1")
+                .containsEntry("gpu_resource_id", "gpu_0")
+                .containsEntry("execution_policy", "fixed")
+                .containsEntry("execution_policy_config", Map.of("replicas", 1));
+    }
+
+    @Test
+    void keepsNestedValuesAsTheyAre() {
+        WorkloadSpec spec = only(MINIMAL
+                + "config: {list: [1, two, true, null], empty: \"\", rate: 0.1, deep: {yes: no}, version: \"1.0\"}\n");
+        assertThat(spec.toJson().get("config")).isInstanceOfSatisfying(Map.class, config -> {
+            assertThat(config.get("list")).asString().isEqualTo("[1, two, true, null]");
+            assertThat(config.get("empty")).isEqualTo("");
+            assertThat(config.get("rate")).isEqualTo(new BigDecimal("0.1"));
+            assertThat(config.get("deep")).isEqualTo(Map.of("yes", "no"));
+            assertThat(config.get("version")).isEqualTo("1.0");
+        });
+    }
+
+    @Test
+    void readsSeveralDocumentsAndLists() {
+        assertThat(WorkloadFile.read("w.yaml", MINIMAL + "---\n" + MINIMAL + "---\n"))
+                .hasSize(2);
+        assertThat(
+                        WorkloadFile.read(
+                                "w.yaml",
+                                "- {name: A, slug: a, backend: ollama, model: m}\n- {name: B, slug: b, backend: ollama, model: m}\n"))
+                .extracting(WorkloadSpec::slug)
+                .containsExactly("a", "b");
+    }
+
+    @Test
+    void readsJsonWithTabs() {
+        assertThat(
+                        only("{\n\t\"name\": \"Bot\",\n\t\"slug\": \"bot\",\n\t\"backend\": \"ollama\",\n\t\"model_name\": \"gemma\"\n}\n")
+                                .model())
+                .isEqualTo("gemma");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "modle: gemma|5: unknown field \"modle\"",
+                "min_vram_gb: 24|5: unknown field \"min_vram_gb\"",
+                "name: Again|5: Duplicate",
+                "model_name: other|5: model and model_name",
+                "vllm_version: 0.10|5: field \"vllm_version\" must be text; put it in quotes",
+                "config: plain|5: field \"config\" must hold fields",
+                "config: [1]|5: field \"config\" must hold fields",
+                "config: {a: .inf}|5: ",
+                "config: {a: &x 1, b: *x}|5: aliases",
+                "description: [|",
+                "description: 'ik_sdk_|",
+                "description: ik_sdk_secret|secrets must never go in specs"
+            })
+    void saysWhichLineIsWrong(String line, String message) {
+        assertThatThrownBy(() -> WorkloadFile.read("w.yaml", MINIMAL + line + "\n"))
+                .isInstanceOf(UsageException.class)
+                .hasMessageStartingWith("w.yaml:")
+                .hasMessageContaining(message == null ? "w.yaml:" : message);
+    }
+
+    @Test
+    void saysWhichFieldIsMissing() {
+        assertThatThrownBy(() -> WorkloadFile.read("w.yaml", "# x\n---\nname: Bot\n"))
+                .hasMessageContaining("field \"slug\" is missing");
+    }
+
+    @Test
+    void findsTheWrongDocument() {
+        assertThatThrownBy(() -> WorkloadFile.read("w.yaml", MINIMAL + "---\n" + MINIMAL + "typo: 1\n"))
+                .hasMessageStartingWith("w.yaml:10: unknown field \"typo\"");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"''", "'# nothing'", "'---'", "'[]'", "'just text'", "'42'", "'- 1'"})
+    void whatDeclaresNothingIsRefused(String text) {
+        assertThatThrownBy(() -> WorkloadFile.read("w.yaml", text)).isInstanceOf(UsageException.class);
+    }
+
+    @Test
+    void noiseEndsInAUsageMessage() {
+        Random random = new Random(7);
+        for (int round = 0; round < 2_000; round++) {
+            byte[] bytes = MINIMAL.concat("config: {a: [1, {b: \"c\"}]}\n").getBytes(StandardCharsets.UTF_8);
+            for (int change = 0; change < 1 + random.nextInt(6); change++) {
+                bytes[random.nextInt(bytes.length)] = (byte) random.nextInt(128);
+            }
+            String text = new String(bytes, StandardCharsets.UTF_8);
+            try {
+                assertThat(WorkloadFile.read("w.yaml", text)).isNotEmpty();
+            } catch (UsageException e) {
+                assertThat(e).hasMessageMatching("(?s)w\\.yaml:\\d+: .+");
+            }
+        }
+    }
+
+    @Test
+    void depthIsBounded() {
+        String deep = MINIMAL + "config: {a: " + "[".repeat(5_000) + "]".repeat(5_000) + "}\n";
+        assertThatThrownBy(() -> WorkloadFile.read("w.yaml", deep)).isInstanceOf(UsageException.class);
+    }
+
+    private static WorkloadSpec only(String text) {
+        List<WorkloadSpec> specs = WorkloadFile.read("w.yaml", text);
+        assertThat(specs).hasSize(1);
+        return specs.getFirst();
+    }
+}

@@ -1,0 +1,33 @@
+package dev.inferencekey.server.runtime.process;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How model servers are run.
+ *
+ * @param engineFolder where each replica gets a folder of its own; made if it is missing
+ * @param modelsFolder where {@code ollama} keeps what it pulls, unless the environment says otherwise
+ * @param embeddedEngine null if there is none
+ * @param environment of the platform; model servers get the few variables of it that they need
+ * @param startTimeout how long a model server may take until it is ready, downloads included
+ * @param stopGrace how long one may take to end when it is asked to, before it is killed
+ */
+public record ProcessDriverConfig(
+        Path engineFolder,
+        Path modelsFolder,
+        @Nullable EmbeddedEngine embeddedEngine,
+        Map<String, String> environment,
+        Duration startTimeout,
+        Duration stopGrace) {
+    public static final Duration DEFAULT_START_TIMEOUT = Duration.ofHours(1);
+    public static final Duration DEFAULT_STOP_GRACE = Duration.ofSeconds(5);
+
+    public ProcessDriverConfig {
+        engineFolder = engineFolder.toAbsolutePath().normalize();
+        modelsFolder = modelsFolder.toAbsolutePath().normalize();
+        environment = Map.copyOf(environment);
+    }
+}

@@ -1,0 +1,116 @@
+package dev.inferencekey.server.background;
+
+import dev.inferencekey.server.ports.access.AccessTableWriter;
+import dev.inferencekey.server.ports.access.Backends;
+import dev.inferencekey.server.ports.access.EndpointEntry;
+import dev.inferencekey.server.ports.access.KeyEntry;
+import dev.inferencekey.server.ports.access.ReplicaTarget;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** An access table that can be looked into. Thread-safe. */
+final class RecordingTable implements AccessTableWriter {
+    private final Map<String, KeyEntry> keys = new HashMap<>();
+    private final Map<String, EndpointEntry> endpoints = new HashMap<>();
+    private final Map<String, Backends> backends = new HashMap<>();
+    private final Map<String, Integer> outstanding = new HashMap<>();
+    private final List<Backends> published = new ArrayList<>();
+    private long epoch = -1;
+    private int loads;
+
+    @Override
+    public synchronized void load(long atEpoch, Consumer<Snapshot> snapshot) {
+        keys.clear();
+        endpoints.clear();
+        snapshot.accept(new Snapshot() {
+            @Override
+            public void key(KeyEntry key) {
+                keys.put(key.keyId(), key);
+            }
+
+            @Override
+            public void endpoint(EndpointEntry endpoint) {
+                endpoints.put(endpoint.workloadId(), endpoint);
+            }
+        });
+        epoch = atEpoch;
+        loads++;
+    }
+
+    @Override
+    public synchronized void putKey(KeyEntry key) {
+        keys.put(key.keyId(), key);
+    }
+
+    @Override
+    public synchronized void removeKey(String keyId) {
+        keys.remove(keyId);
+    }
+
+    @Override
+    public synchronized void putEndpoint(EndpointEntry endpoint) {
+        endpoints.put(endpoint.workloadId(), endpoint);
+    }
+
+    @Override
+    public synchronized void removeEndpoint(String workloadId) {
+        endpoints.remove(workloadId);
+    }
+
+    @Override
+    public synchronized void setBackends(String workloadId, Backends next) {
+        backends.put(workloadId, next);
+        published.add(next);
+    }
+
+    @Override
+    public synchronized int outstanding(String replicaId) {
+        return outstanding.getOrDefault(replicaId, 0);
+    }
+
+    synchronized void setOutstanding(String replicaId, int requests) {
+        outstanding.put(replicaId, requests);
+    }
+
+    @Override
+    public synchronized void reached(long newEpoch) {
+        epoch = newEpoch;
+    }
+
+    @Override
+    public synchronized long epoch() {
+        return epoch;
+    }
+
+    synchronized @Nullable KeyEntry key(String keyId) {
+        return keys.get(keyId);
+    }
+
+    synchronized int keyCount() {
+        return keys.size();
+    }
+
+    synchronized @Nullable EndpointEntry endpoint(String workloadId) {
+        return endpoints.get(workloadId);
+    }
+
+    synchronized @Nullable Backends backends(String workloadId) {
+        return backends.get(workloadId);
+    }
+
+    synchronized List<ReplicaTarget> targets(String workloadId) {
+        return backends.get(workloadId) instanceof Backends.Ready(var replicas) ? replicas : List.of();
+    }
+
+    synchronized List<Backends> published() {
+        return List.copyOf(published);
+    }
+
+    synchronized int loads() {
+        return loads;
+    }
+}

@@ -1,0 +1,279 @@
+package dev.inferencekey.server.background;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.inferencekey.server.domain.audit.AuditEvent;
+import dev.inferencekey.server.domain.credential.CredentialSecret;
+import dev.inferencekey.server.domain.credential.CredentialState;
+import dev.inferencekey.server.domain.credential.IssuedSdkToken;
+import dev.inferencekey.server.domain.credential.Scope;
+import dev.inferencekey.server.domain.credential.SecretDigest;
+import dev.inferencekey.server.domain.inference.UsageRecord;
+import dev.inferencekey.server.ports.store.PageRequest;
+import dev.inferencekey.server.ports.store.UsageStore;
+import dev.inferencekey.server.store.memory.InMemoryStore;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class UsageImportTest {
+    private static final Duration OFTEN = Duration.ofMillis(5);
+
+    private final InMemoryStore store = new InMemoryStore();
+    private final ManualClock clock = new ManualClock();
+    private final Map<String, Instant> ended = new ConcurrentHashMap<>();
+    private final List<String> waited = new CopyOnWriteArrayList<>();
+    private final AtomicInteger count = new AtomicInteger();
+    private final ActivityListener activity = new ActivityListener() {
+        @Override
+        public void requestEnded(String workloadId, Instant at) {
+            ended.put(workloadId, at);
+        }
+
+        @Override
+        public void requestWaits(String workloadId) {
+            waited.add(workloadId);
+        }
+    };
+    private final UsageImport usageImport = importer(OFTEN);
+
+    @BeforeEach
+    void project() {
+        Fixtures.project(store);
+        store.write(session -> session.apiKeys().insert(Fixtures.key("key_1", "0000abcd")));
+    }
+
+    @AfterEach
+    void close() {
+        usageImport.close();
+    }
+
+    @Test
+    void writesWhatEnded() {
+        usageImport.start();
+
+        usageImport.requestEnded(usage(clock.instant()));
+        usageImport.requestEnded(usage(clock.instant()));
+
+        await().until(() -> requests() == 2);
+    }
+
+    @Test
+    void writesAFullBatchWithoutWaitingForTheInterval() {
+        try (UsageImport slow = importer(Duration.ofHours(1))) {
+            slow.start();
+            for (int i = 0; i < UsageImport.BATCH; i++) {
+                slow.requestEnded(usage(clock.instant()));
+            }
+
+            await().until(() -> requests() == UsageImport.BATCH);
+        }
+    }
+
+    @Test
+    void closingWritesWhatWaits() {
+        UsageImport slow = importer(Duration.ofHours(1));
+        slow.start();
+        for (int i = 0; i < 10; i++) {
+            slow.requestEnded(usage(clock.instant()));
+        }
+
+        slow.close();
+
+        assertThat(requests()).isEqualTo(10);
+    }
+
+    @Test
+    void keepsRecordsWhileTheStoreIsAway() {
+        store.failWith("the disk is full");
+        usageImport.start();
+        for (int i = 0; i < 2_500; i++) {
+            usageImport.requestEnded(usage(clock.instant()));
+        }
+
+        store.recover();
+
+        await().until(() -> requests() == 2_500);
+    }
+
+    @Test
+    void dropsWhatDoesNotFitInsteadOfGrowing() {
+        store.failWith("the disk is full");
+        for (int i = 0; i < UsageImport.CAPACITY + 5; i++) {
+            usageImport.requestEnded(usage(clock.instant()));
+        }
+        store.recover();
+        usageImport.start();
+
+        await().until(() -> requests() == UsageImport.CAPACITY);
+        usageImport.close();
+        assertThat(requests()).isEqualTo(UsageImport.CAPACITY);
+    }
+
+    @Test
+    void recordsTheLastUseOfASecretAtMostOnceAMinute() {
+        usageImport.start();
+        Instant first = clock.instant();
+
+        usageImport.requestEnded(usage(first));
+        await().until(() -> requests() == 1);
+        usageImport.requestEnded(usage(first.plusSeconds(59)));
+        await().until(() -> requests() == 2);
+        assertThat(lastUse().lastUsedAt()).isEqualTo(first);
+        assertThat(lastUse().lastUsedFrom()).isEqualTo("203.0.113.7");
+
+        usageImport.requestEnded(usage(first.plusSeconds(60)));
+        await().until(() -> requests() == 3);
+        assertThat(lastUse().lastUsedAt()).isEqualTo(first.plusSeconds(60));
+    }
+
+    @Test
+    void tellsWhoeverListensAtOnce() {
+        usageImport.requestEnded(usage(clock.instant()));
+        usageImport.demandWithoutReplica("wl_2");
+
+        assertThat(ended).containsEntry("wl_1", clock.instant());
+        assertThat(waited).containsExactly("wl_2");
+    }
+
+    @Test
+    void aWrongPlaneCredentialIsOneAuditEventAMinuteThatCounts() {
+        usageImport.start();
+        usageImport.wrongPlaneCredential("ik_sdk_a1b2c3d4…", "203.0.113.7", "/endpoint/acme/bot/v1/chat/completions");
+        await().until(() -> audit().size() == 1);
+        for (int i = 0; i < 5; i++) {
+            usageImport.wrongPlaneCredential("ik_sdk_a1b2c3d4…", "203.0.113.8", "/endpoint/acme/bot/v1/embeddings");
+        }
+        usageImport.wrongPlaneCredential("ik_sdk_a1b2c3d4…", "203.0.113.7", "/endpoint/acme/other/v1/models");
+        await().until(() -> audit().size() == 2);
+        assertThat(audit().getFirst().target()).isEqualTo("/endpoint/acme/other");
+
+        clock.advance(RefusedCredentials.QUIET);
+        await().until(() -> audit().size() == 3);
+
+        AuditEvent counted = audit().getFirst();
+        assertThat(counted.action()).isEqualTo("credential.refused");
+        assertThat(counted.actor()).isEqualTo("ik_sdk_a1b2c3d4…");
+        assertThat(counted.target()).isEqualTo("/endpoint/acme/bot");
+        assertThat(counted.from()).isEqualTo("203.0.113.8");
+        assertThat(counted.details()).containsEntry("count", "5").containsEntry("reason", "wrong_credential_type");
+        assertThat(counted.projectSlug()).isNull();
+    }
+
+    @Test
+    void aKnownTokensMisuseShowsInItsProject() {
+        store.write(session -> session.sdkTokens()
+                .insert(new IssuedSdkToken(
+                        "tok_1",
+                        "proj_1",
+                        "acme",
+                        "deploy",
+                        Set.of(Scope.WORKLOAD_READ),
+                        CredentialState.ACTIVE,
+                        null,
+                        clock.instant(),
+                        "operator",
+                        List.of(new CredentialSecret(
+                                "a1b2c3d4", SecretDigest.of(new byte[32]), clock.instant(), null, null, null)))));
+        usageImport.start();
+
+        usageImport.wrongPlaneCredential("ik_sdk_a1b2c3d4…", "203.0.113.7", "/endpoint/acme/bot");
+
+        await().until(() -> audit().size() == 1);
+        assertThat(audit().getFirst().projectSlug()).isEqualTo("acme");
+    }
+
+    @Test
+    void aFloodOfMadeUpCredentialsDoesNotFloodTheTrail() {
+        for (int i = 0; i < 5_000; i++) {
+            usageImport.wrongPlaneCredential(String.format("ik_sdk_%08x…", i), "203.0.113.7", "/endpoint/" + i);
+        }
+        usageImport.start();
+
+        await().until(() -> audit().stream()
+                .anyMatch(event -> "(many addresses)".equals(event.target())
+                        && "4000".equals(event.details().get("count"))));
+        assertThat(audit()).hasSize(1_001);
+    }
+
+    @Test
+    void aHugeOrHostilePathIsCutAndCarriesNoSecret() {
+        String secret = "0123456789abcdef".repeat(4);
+        usageImport.wrongPlaneCredential("ik…", "203.0.113.7", "/endpoint/ik_sdk_a1b2c3d4_" + secret + "/x");
+        usageImport.wrongPlaneCredential("ik…", "203.0.113.7", "/" + "x".repeat(100_000));
+        usageImport.wrongPlaneCredential("ik…", "203.0.113.7", "/a?token=" + secret);
+        usageImport.start();
+
+        await().until(() -> audit().size() == 3);
+        assertThat(audit())
+                .allSatisfy(
+                        event -> assertThat(event.target()).hasSizeLessThan(250).doesNotContain(secret));
+    }
+
+    private UsageImport importer(Duration interval) {
+        return new UsageImport(store, Fixtures.ids(), clock, activity, interval);
+    }
+
+    private UsageRecord usage(Instant at) {
+        return new UsageRecord(
+                String.format("req_%026d", count.incrementAndGet()),
+                at,
+                "acme",
+                "wl_1",
+                "bot",
+                "key_1",
+                "0000abcd",
+                "203.0.113.7",
+                "v1/chat/completions",
+                "tiny",
+                200,
+                1L,
+                2L,
+                0L,
+                1_000,
+                500L,
+                10,
+                20,
+                false,
+                false);
+    }
+
+    private long requests() {
+        return store
+                .<List<UsageStore.Total>>read(
+                        session -> session.usage().totals("acme", Instant.EPOCH, Instant.parse("2100-01-01T00:00:00Z")))
+                .stream()
+                .mapToLong(UsageStore.Total::requests)
+                .sum();
+    }
+
+    private CredentialSecret lastUse() {
+        return store.read(
+                session -> session.apiKeys().find("key_1").orElseThrow().currentSecret());
+    }
+
+    /** Newest first. */
+    private List<AuditEvent> audit() {
+        List<AuditEvent> events = new ArrayList<>();
+        String after = null;
+        do {
+            PageRequest request = new PageRequest(PageRequest.MAX_LIMIT, after);
+            var page = store.read(session -> session.audit().list(null, "credential.refused", request));
+            events.addAll(page.items());
+            after = page.next();
+        } while (after != null);
+        return events;
+    }
+}

@@ -1,0 +1,5 @@
+/** Laws that hold for the whole platform. */
+@NullMarked
+package dev.inferencekey.server;
+
+import org.jspecify.annotations.NullMarked;

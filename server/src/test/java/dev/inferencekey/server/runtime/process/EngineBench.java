@@ -1,0 +1,66 @@
+package dev.inferencekey.server.runtime.process;
+
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/** A folder with programs that are all the fake engine, under the names of real ones. */
+final class EngineBench {
+    private final Path programs;
+    private final Path data;
+
+    EngineBench(Path folder) throws IOException {
+        this.programs = Files.createDirectories(folder.resolve("programs"));
+        this.data = folder.resolve("data");
+    }
+
+    EngineBench install(String... names) throws IOException {
+        for (String name : names) {
+            Path program = programs.resolve(name);
+            Files.writeString(program, "#!/bin/sh\nexec " + String.join(" ", launchCommand()) + " \"$@\"\n");
+            if (!program.toFile().setExecutable(true)) {
+                throw new IOException("can't make " + program + " executable");
+            }
+        }
+        return this;
+    }
+
+    /** The fake engine, to be followed by its arguments. */
+    static List<String> launchCommand() {
+        return List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC",
+                "-cp",
+                testClasses(),
+                FakeEngine.class.getName());
+    }
+
+    static String testClasses() {
+        try {
+            return Path.of(FakeEngine.class
+                            .getProtectionDomain()
+                            .getCodeSource()
+                            .getLocation()
+                            .toURI())
+                    .toString();
+        } catch (URISyntaxException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** The fakes first, then what the system has. */
+    String path() {
+        return programs + ":/usr/bin:/bin";
+    }
+
+    Path engineFolder() {
+        return data.resolve("engine");
+    }
+
+    Path modelsFolder() {
+        return data.resolve("models");
+    }
+}

@@ -1,0 +1,467 @@
+package dev.inferencekey.server.runtime.process;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.inferencekey.contract.workload.TaskType;
+import dev.inferencekey.server.ports.access.ReplicaTarget;
+import dev.inferencekey.server.ports.runtime.Replica;
+import dev.inferencekey.server.ports.runtime.ReplicaSpec;
+import dev.inferencekey.server.ports.runtime.ReplicaStatus;
+import java.io.IOException;
+import java.net.Socket;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** With real processes: a fake engine in a JVM of its own, started by scripts that bear the engines' names. */
+@Timeout(120)
+class ProcessDriverTest {
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    @TempDir
+    Path folder;
+
+    private EngineBench bench;
+    private @Nullable ProcessDriver driver;
+
+    @BeforeEach
+    void bench() throws IOException {
+        bench = new EngineBench(folder);
+    }
+
+    @AfterEach
+    void close() {
+        if (driver != null) {
+            driver.close();
+        }
+        assertThat(ProcessScan.below(bench.engineFolder())).as("left behind").isEmpty();
+    }
+
+    @Test
+    void runsLlamaServerAsItIsWrittenWithoutAShell() throws Exception {
+        bench.install("llama-server");
+        Path record = folder.resolve("record");
+        Replica replica =
+                start("llamacpp", "llama-server -c 4096 --fake-record " + record + " '$HOME; touch x' \"a b\"");
+
+        ReplicaTarget target = awaitReady(replica);
+
+        List<String> lines = Files.readAllLines(record);
+        assertThat(lines)
+                .contains("argument -c", "argument 4096", "argument $HOME; touch x", "argument a b")
+                .contains("argument --host", "argument 127.0.0.1", "argument --port")
+                .contains("argument " + target.baseUrl().getPort())
+                .contains("folder " + bench.engineFolder().resolve("rep_1"));
+        assertThat(target.model()).isEqualTo("tiny");
+        assertThat(target.baseUrl().getHost()).isEqualTo("127.0.0.1");
+        assertThat(get(target, "/props", target.bearerSecret())).isEqualTo(200);
+        assertThat(get(target, "/props", null)).isEqualTo(401);
+    }
+
+    @Test
+    void theEnvironmentIsCleanedAndTheSecretIsInNoArgument() throws Exception {
+        bench.install("llama-server");
+        Path record = folder.resolve("record");
+        Map<String, String> environment = Map.of(
+                "PATH",
+                bench.path(),
+                "HOME",
+                folder.toString(),
+                "CUDA_VISIBLE_DEVICES",
+                "0",
+                "INFERENCEKEY_SDK_TOKEN",
+                "ik_sdk_a1b2c3d4_" + "0".repeat(64),
+                "AWS_SECRET_ACCESS_KEY",
+                "hidden");
+        Replica replica =
+                driver(environment, null).start(spec("llamacpp", "llama-server --fake-record " + record), () -> {});
+
+        ReplicaTarget target = awaitReady(replica);
+
+        String all = Files.readString(record);
+        assertThat(all)
+                .contains("variable PATH\n", "variable HOME\n", "variable CUDA_VISIBLE_DEVICES\n")
+                .contains("variable LLAMA_API_KEY\n")
+                .doesNotContain("INFERENCEKEY_SDK_TOKEN", "AWS_SECRET_ACCESS_KEY")
+                .doesNotContain(target.bearerSecret());
+        for (ProcessHandle process : ProcessHandle.allProcesses().toList()) {
+            assertThat(process.info().commandLine().orElse("")).doesNotContain(target.bearerSecret());
+        }
+    }
+
+    @Test
+    void theEngineMayPrintItsSecretAndNobodySeesIt() throws Exception {
+        bench.install("llama-server");
+        Replica replica = start("llamacpp", "llama-server");
+
+        String secret = awaitReady(replica).bearerSecret();
+
+        await().until(() -> replica.logTail(10).stream().anyMatch(line -> line.startsWith("ready, secret is")));
+        assertThat(replica.logTail(10)).contains("ready, secret is …");
+        assertThat(Files.readString(bench.engineFolder().resolve("rep_1/engine.log")))
+                .doesNotContain(secret);
+    }
+
+    @Test
+    void theEmbeddedEngineTakesTheCommandsPlaceAndItsSecretOnStandardInput() throws Exception {
+        Path record = folder.resolve("record");
+        EmbeddedEngine embedded = embedded();
+        Replica replica = driver(Map.of("PATH", bench.path()), embedded)
+                .start(spec("llamacpp", "llama-server -c 512 --fake-stdin --fake-record " + record), () -> {});
+
+        ReplicaTarget target = awaitReady(replica);
+
+        assertThat(Files.readString(record))
+                .contains("argument -c\n", "argument 512\n")
+                .doesNotContain("llama-server", "LLAMA_API_KEY", String.valueOf(target.bearerSecret()));
+        assertThat(get(target, "/props", null)).isEqualTo(401);
+
+        replica.stop();
+        assertThat(ProcessScan.below(bench.engineFolder())).isEmpty();
+    }
+
+    @Test
+    void theRealLlamaServerIsPreferredToTheEmbeddedEngine() throws Exception {
+        bench.install("llama-server");
+        Replica replica = driver(Map.of("PATH", bench.path()), new EmbeddedEngine(List.of("/nonexistent")))
+                .start(spec("llamacpp", "llama-server"), () -> {});
+
+        awaitReady(replica);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"vllm, vllm serve org/model", "vllm-omni, vllm serve org/model --omni"})
+    void vllmIsCalledByTheNameThatItKnowsItsModelBy(String backend, String command) throws Exception {
+        bench.install("vllm");
+
+        ReplicaTarget target = awaitReady(start(backend, command));
+
+        assertThat(target.model()).isEqualTo("served-name");
+        assertThat(get(target, "/v1/models", null)).isEqualTo(401);
+    }
+
+    @Test
+    void sglangNeedsNoCommand() throws Exception {
+        bench.install("python3");
+        ReplicaSpec spec =
+                new ReplicaSpec("rep_1", "acme/bot", TaskType.TEXT2TEXT, "sglang", "org/model", Map.of(), null);
+
+        ReplicaTarget target = awaitReady(driver().start(spec, () -> {}));
+
+        assertThat(target.bearerSecret()).isNull();
+    }
+
+    @Test
+    void stableDiffusionListensWhereItsOwnFlagsSay() throws Exception {
+        bench.install("sd-server");
+
+        awaitReady(start("stablediffusioncpp", "sd-server --diffusion-model x.gguf"));
+    }
+
+    @Test
+    void ollamaFetchesItsModelBeforeItIsReady() throws Exception {
+        bench.install("ollama");
+
+        ReplicaTarget target = awaitReady(start("ollama", ""));
+
+        assertThat(target.model()).isEqualTo("tiny");
+    }
+
+    @Test
+    void ollamaThatCanNotFetchItsModelSaysWhy() throws Exception {
+        bench.install("ollama");
+        Replica replica = driver(Map.of("PATH", bench.path(), "OLLAMA_MODELS", "/tmp/broken"), null)
+                .start(spec("ollama", ""), () -> {});
+
+        assertThat(awaitFailed(replica).message()).isEqualTo("ollama can't fetch tiny: file does not exist");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "llamacpp | llama-server | backend llamacpp needs the program `llama-server` on this machine's PATH",
+                "vllm | vllm serve m | backend vllm needs the program `vllm` on this machine's PATH",
+                "ollama | none | backend ollama needs the program `ollama` on this machine's PATH",
+                "llamacpp | sh -c 'touch x' | config.command must begin with `llama-server`, without a path",
+                "llamacpp | /usr/bin/llama-server | config.command must begin with `llama-server`, without a path",
+                "vllm | bash | config.command must begin with `vllm`, without a path",
+                "sglang | python3 -c pass --x | config.command must begin with `sglang` or `python3 -m sglang.launch_server`",
+                "stablediffusioncpp | rm -rf / | config.command must begin with `sd-server`, without a path",
+                "llamacpp | llama-server -m /nowhere/x.gguf | the model file `/nowhere/x.gguf` does not exist on this machine",
+                "llamacpp | llama-server --model=x.gguf | config.command must give the model file `x.gguf` with its full path",
+                "llamacpp | llama-server \"x | config.command can't be run: the command has a double quote that is never closed"
+            })
+    void whatCanNotRunHereFailsForGoodAndSaysWhy(String backend, String command, String message) {
+        Replica replica = start(backend, command);
+
+        ReplicaStatus.Failed failed = awaitFailed(replica);
+        assertThat(failed.message()).startsWith(message);
+        assertThat(failed.retryable()).isFalse();
+    }
+
+    @Test
+    void anEarlyEndTellsTheExitCodeAndTheTellingLine() throws Exception {
+        bench.install("llama-server");
+        Replica replica = start("llamacpp", "llama-server --fake-say 'error: failed to load model' --fake-exit 1");
+
+        ReplicaStatus.Failed failed = awaitFailed(replica);
+        assertThat(failed.message()).isEqualTo("llama-server ended with exit code 1: error: failed to load model");
+        assertThat(failed.retryable()).isTrue();
+
+        replica.stop();
+        assertThat(bench.engineFolder().resolve("rep_1")).doesNotExist();
+        assertThat(Files.readString(bench.engineFolder().resolve(ProcessReplica.LAST_FAILED_LOG)))
+                .contains("failed to load model");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"error: invalid argument: --nope", "unrecognized arguments: --nope"})
+    void aWrongFlagIsNotTriedAgain(String complaint) throws Exception {
+        bench.install("llama-server");
+
+        ReplicaStatus.Failed failed =
+                awaitFailed(start("llamacpp", "llama-server --fake-say '" + complaint + "' --fake-exit 1"));
+
+        assertThat(failed.message()).contains(complaint);
+        assertThat(failed.retryable()).isFalse();
+    }
+
+    @Test
+    void aWrongFlagOfTheEmbeddedEngineIsNotTriedAgain() {
+        Replica replica = driver(Map.of("PATH", bench.path()), embedded())
+                .start(spec("llamacpp", "llama-server --fake-say 'engine: no such flag' --fake-exit 2"), () -> {});
+
+        ReplicaStatus.Failed failed = awaitFailed(replica);
+        assertThat(failed.message()).isEqualTo("the embedded engine ended with exit code 2: engine: no such flag");
+        assertThat(failed.retryable()).isFalse();
+    }
+
+    @Test
+    void aCrashWhileServingFailsTheReplicaAndSaysWhy() throws Exception {
+        bench.install("llama-server");
+        Replica replica = start("llamacpp", "llama-server");
+        ReplicaTarget target = awaitReady(replica);
+
+        get(target, "/crash", null);
+
+        ReplicaStatus.Failed failed = awaitFailed(replica);
+        assertThat(failed.message()).isEqualTo("llama-server was ended by signal ABRT: ggml error: out of memory");
+        assertThat(failed.retryable()).isTrue();
+    }
+
+    @Test
+    void aKilledGuardTakesItsModelServerAlong() throws Exception {
+        bench.install("llama-server");
+        Replica replica = start("llamacpp", "llama-server --fake-spawn 1000");
+        awaitReady(replica);
+        long guard = Long.parseLong(Files.readString(bench.engineFolder().resolve("rep_1/replica.pid"))
+                .split(" ")[0]);
+
+        ProcessHandle.of(guard).orElseThrow().destroyForcibly();
+
+        assertThat(awaitFailed(replica).message()).contains("signal KILL");
+        await().atMost(PATIENCE)
+                .until(() -> ProcessScan.below(bench.engineFolder()).isEmpty());
+    }
+
+    @Test
+    void aPortThatWasTakenMeanwhileIsExchanged() throws Exception {
+        bench.install("llama-server");
+        Path once = Files.createFile(folder.resolve("once"));
+
+        Replica replica = start("llamacpp", "llama-server --fake-port-taken-once " + once);
+
+        awaitReady(replica);
+        assertThat(replica.logTail(10)).anyMatch(line -> line.contains("taken meanwhile"));
+    }
+
+    @Test
+    void aServerThatAnswersWithoutTheSecretIsNotPutIntoService() throws Exception {
+        bench.install("llama-server");
+
+        ReplicaStatus.Failed failed = awaitFailed(start("llamacpp", "llama-server --fake-open"));
+
+        assertThat(failed.message()).contains("answers without the replica's secret");
+        assertThat(failed.retryable()).isFalse();
+    }
+
+    @Test
+    void aServerWithAKeyOfItsOwnIsAClearError() throws Exception {
+        bench.install("llama-server");
+
+        ReplicaStatus.Failed failed = awaitFailed(start("llamacpp", "llama-server --fake-own-key"));
+
+        assertThat(failed.message()).contains("leave API key options out");
+    }
+
+    @Test
+    void aServerThatIsNeverReadyIsGivenUp() throws Exception {
+        bench.install("llama-server");
+        driver = new ProcessDriver(
+                new ProcessDriverConfig(
+                        bench.engineFolder(),
+                        bench.modelsFolder(),
+                        null,
+                        Map.of("PATH", bench.path()),
+                        Duration.ofSeconds(2),
+                        Duration.ofSeconds(5)),
+                new SecureRandom());
+
+        Replica replica = driver.start(spec("llamacpp", "llama-server --fake-never-ready"), () -> {});
+
+        assertThat(awaitFailed(replica).message()).isEqualTo("llama-server was not ready after 2 s");
+    }
+
+    @Test
+    void stoppingEndsTheWholeTreeEvenWhatIgnoresIt() throws Exception {
+        bench.install("llama-server");
+        driver = new ProcessDriver(
+                new ProcessDriverConfig(
+                        bench.engineFolder(),
+                        bench.modelsFolder(),
+                        null,
+                        Map.of("PATH", bench.path()),
+                        Duration.ofMinutes(1),
+                        Duration.ofMillis(300)),
+                new SecureRandom());
+        Replica replica = driver.start(spec("llamacpp", "llama-server --fake-ignore-term --fake-spawn 1000"), () -> {});
+        awaitReady(replica);
+        assertThat(ProcessScan.below(bench.engineFolder())).hasSizeGreaterThanOrEqualTo(3);
+
+        replica.stop();
+
+        assertThat(ProcessScan.below(bench.engineFolder())).isEmpty();
+        assertThat(bench.engineFolder().resolve("rep_1")).doesNotExist();
+        replica.stop();
+    }
+
+    @Test
+    void aServerThatIsStoppedMayPutItsThingsInOrder() throws Exception {
+        bench.install("llama-server");
+        Path goodbye = folder.resolve("goodbye");
+        Replica replica = start("llamacpp", "llama-server --fake-goodbye " + goodbye);
+        awaitReady(replica);
+
+        replica.stop();
+
+        assertThat(goodbye).exists();
+    }
+
+    @Test
+    void stoppingWhileItStartsEndsItToo() throws Exception {
+        bench.install("llama-server");
+        Replica replica = start("llamacpp", "llama-server --fake-never-ready");
+        await().atMost(PATIENCE)
+                .until(() -> !ProcessScan.below(bench.engineFolder()).isEmpty());
+
+        replica.stop();
+
+        assertThat(ProcessScan.below(bench.engineFolder())).isEmpty();
+        assertThat(replica.status()).isInstanceOf(ReplicaStatus.Starting.class);
+    }
+
+    @Test
+    void closingTheDriverStopsEverything() throws Exception {
+        bench.install("llama-server");
+        ProcessDriver all = driver();
+        Replica one = all.start(spec("llamacpp", "llama-server"), () -> {});
+        Replica two = all.start(
+                new ReplicaSpec(
+                        "rep_2",
+                        "acme/bot",
+                        TaskType.TEXT2TEXT,
+                        "llamacpp",
+                        "tiny",
+                        Map.of("command", "llama-server"),
+                        null),
+                () -> {});
+        awaitReady(one);
+        awaitReady(two);
+
+        all.close();
+
+        assertThat(ProcessScan.below(bench.engineFolder())).isEmpty();
+        try (Stream<Path> left = Files.list(bench.engineFolder())) {
+            assertThat(left).isEmpty();
+        }
+    }
+
+    private static EmbeddedEngine embedded() {
+        return new EmbeddedEngine(EngineBench.launchCommand());
+    }
+
+    private ProcessDriver driver() {
+        return driver(Map.of("PATH", bench.path()), null);
+    }
+
+    private ProcessDriver driver(Map<String, String> environment, @Nullable EmbeddedEngine embedded) {
+        ProcessDriver created = new ProcessDriver(
+                new ProcessDriverConfig(
+                        bench.engineFolder(),
+                        bench.modelsFolder(),
+                        embedded,
+                        environment,
+                        ProcessDriverConfig.DEFAULT_START_TIMEOUT,
+                        ProcessDriverConfig.DEFAULT_STOP_GRACE),
+                new SecureRandom());
+        driver = created;
+        return created;
+    }
+
+    private Replica start(String backend, String command) {
+        return driver().start(spec(backend, command), () -> {});
+    }
+
+    private static ReplicaSpec spec(String backend, String command) {
+        Map<String, @Nullable Object> config = new HashMap<>();
+        config.put("command", command);
+        return new ReplicaSpec("rep_1", "acme/bot", TaskType.TEXT2TEXT, backend, "tiny", config, null);
+    }
+
+    private static ReplicaTarget awaitReady(Replica replica) {
+        await().atMost(PATIENCE).until(() -> {
+            if (replica.status() instanceof ReplicaStatus.Failed failed) {
+                throw new AssertionError(failed.message() + " " + replica.logTail(20));
+            }
+            return replica.status() instanceof ReplicaStatus.Ready;
+        });
+        return ((ReplicaStatus.Ready) replica.status()).target();
+    }
+
+    private static ReplicaStatus.Failed awaitFailed(Replica replica) {
+        await().atMost(PATIENCE).until(() -> replica.status() instanceof ReplicaStatus.Failed);
+        return (ReplicaStatus.Failed) replica.status();
+    }
+
+    /** The status of the answer, 0 if there was none. */
+    private static int get(ReplicaTarget target, String path, @Nullable String secret) throws IOException {
+        URI base = target.baseUrl();
+        try (Socket socket = new Socket(base.getHost(), base.getPort())) {
+            socket.setSoTimeout(10_000);
+            String authorization = secret == null ? "" : "Authorization: Bearer " + secret + "\r\n";
+            String request =
+                    "GET " + path + " HTTP/1.1\r\nHost: engine\r\nConnection: close\r\n" + authorization + "\r\n";
+            socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+            String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            return answer.isEmpty() ? 0 : Integer.parseInt(answer.split(" ")[1]);
+        }
+    }
+}
