@@ -83,15 +83,15 @@ create index sdk_tokens_by_project on sdk_tokens (project_id, id);
 
 -- generation: of the secrets of one credential, the newest has the highest
 create table sdk_token_secrets (
-    public_id      text primary key,
     credential_id  text not null references sdk_tokens (id) on delete cascade,
     generation     integer not null,
+    public_id      text not null unique,
     sha256         blob not null,
     created_at     integer not null,
     not_after      integer,
     last_used_at   integer,
     last_used_from text,
-    unique (credential_id, generation)
+    primary key (credential_id, generation)
 ) strict, without rowid;
 
 -- grants: * for the entire project, or the slugs of workloads, separated by spaces
@@ -108,15 +108,15 @@ create table api_keys (
 create index api_keys_by_project on api_keys (project_id, id);
 
 create table api_key_secrets (
-    public_id      text primary key,
     credential_id  text not null references api_keys (id) on delete cascade,
     generation     integer not null,
+    public_id      text not null unique,
     sha256         blob not null,
     created_at     integer not null,
     not_after      integer,
     last_used_at   integer,
     last_used_from text,
-    unique (credential_id, generation)
+    primary key (credential_id, generation)
 ) strict, without rowid;
 
 create table upstream_secrets (

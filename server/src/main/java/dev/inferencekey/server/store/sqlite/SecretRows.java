@@ -108,18 +108,19 @@ final class SecretRows {
                         """)
                 .define("table", table)
                 .bindList("ids", credentialIds)
-                .map((row, context) -> Map.entry(row.getString("credential_id"), secret(row)))
+                .map((row, context) -> Map.entry(row.getString("credential_id"), secret(row, "created_at")))
                 .forEach(entry -> byCredential
                         .computeIfAbsent(entry.getKey(), id -> new ArrayList<>(2))
                         .add(entry.getValue()));
         return byCredential;
     }
 
-    private static CredentialSecret secret(ResultSet row) throws SQLException {
+    /** {@code createdAt} is the name of the column, which may have had to give way to another. */
+    static CredentialSecret secret(ResultSet row, String createdAt) throws SQLException {
         return new CredentialSecret(
                 row.getString("public_id"),
                 SecretDigest.of(row.getBytes("sha256")),
-                Columns.time(row, "created_at"),
+                Columns.time(row, createdAt),
                 Columns.timeOrNull(row, "not_after"),
                 Columns.timeOrNull(row, "last_used_at"),
                 Columns.textOrNull(row, "last_used_from"));

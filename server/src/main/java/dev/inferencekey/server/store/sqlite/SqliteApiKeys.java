@@ -10,6 +10,7 @@ import dev.inferencekey.server.ports.store.PageRequest;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -83,23 +84,21 @@ final class SqliteApiKeys implements ApiKeyStore {
 
     @Override
     public void forEachLive(Consumer<IssuedApiKey> action) {
-        PageRequest piece = new PageRequest(PageRequest.MAX_LIMIT, null);
-        Page<IssuedApiKey> page;
-        do {
-            page = listLive(piece);
-            page.items().forEach(action);
-            piece = new PageRequest(PageRequest.MAX_LIMIT, page.next());
-        } while (page.next() != null);
-    }
-
-    private Page<IssuedApiKey> listLive(PageRequest page) {
-        List<IssuedApiKey> rows = keys(
-                KeySet.ascending(session.query(SELECT + """
-                                where k.id > :after and k.state <> :revoked
-                                order by k.id
-                                limit :limit
-                                """), page).bind("revoked", CredentialState.REVOKED.wire()));
-        return KeySet.page(rows, page, IssuedApiKey::id);
+        // One walk over both tables in the order of their keys; a key's secrets follow each other.
+        LiveKeys keys = new LiveKeys(action);
+        session.query("""
+                        select k.id, k.project_id, p.slug as project_slug, k.name, k.grants, k.state, k.expires_at,
+                               k.created_at, k.created_by, s.public_id, s.sha256, s.created_at as secret_created_at,
+                               s.not_after, s.last_used_at, s.last_used_from
+                          from api_keys k
+                          join projects p on p.id = k.project_id
+                          join api_key_secrets s on s.credential_id = k.id
+                         where k.state <> :revoked
+                         order by k.id, s.generation desc
+                        """).bind("revoked", CredentialState.REVOKED.wire()).scanResultSet((rows, context) -> {
+            keys.feed(rows.get());
+            return true;
+        });
     }
 
     @Override
@@ -188,6 +187,30 @@ final class SqliteApiKeys implements ApiKeyStore {
                     createdAt,
                     createdBy,
                     secrets.getOrDefault(id, List.of()));
+        }
+    }
+
+    /** Puts rows of keys with their secrets together, one key after the other. */
+    private record LiveKeys(Consumer<IssuedApiKey> action) {
+        void feed(ResultSet rows) throws SQLException {
+            Row key = null;
+            List<CredentialSecret> secrets = new ArrayList<>(2);
+            while (rows.next()) {
+                String id = rows.getString("id");
+                if (key == null || !key.id().equals(id)) {
+                    emit(key, secrets);
+                    key = row(rows);
+                    secrets.clear();
+                }
+                secrets.add(SecretRows.secret(rows, "secret_created_at"));
+            }
+            emit(key, secrets);
+        }
+
+        private void emit(@Nullable Row key, List<CredentialSecret> secrets) {
+            if (key != null) {
+                action.accept(key.with(Map.of(key.id(), secrets)));
+            }
         }
     }
 }
