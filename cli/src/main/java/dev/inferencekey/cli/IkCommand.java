@@ -23,6 +23,7 @@ import picocli.CommandLine.ScopeType;
         })
 final class IkCommand {
     @Mixin
+    @SuppressWarnings("UnusedVariable") // picocli fills what is in it; commands read it through their context
     private final GlobalOptions options;
 
     IkCommand(GlobalOptions options) {

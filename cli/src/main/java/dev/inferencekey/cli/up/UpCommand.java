@@ -108,7 +108,6 @@ public final class UpCommand extends LeafCommand {
             screen.begin("First call through the gateway");
             UpScreen.Answer shown = screen.answer("First call through the gateway: \"" + Demo.PROMPT + "\"");
             answer = demo.ask(endpoint, shown::add);
-            shown.end();
         } finally {
             stop.endInterruptible();
         }
