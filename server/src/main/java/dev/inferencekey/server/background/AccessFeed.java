@@ -47,7 +47,8 @@ public final class AccessFeed implements AccessPublication, AutoCloseable {
     private final InstantSource clock;
     private final Duration pollInterval;
     private final CountDownLatch closing = new CountDownLatch(1);
-    private final Thread poller = Thread.ofPlatform().name("access-feed").daemon().unstarted(this::poll);
+    private final Thread poller =
+            Thread.ofPlatform().name("access-feed").daemon().unstarted(this::poll);
 
     private final Object turn = new Object();
     private long requested;
@@ -159,8 +160,8 @@ public final class AccessFeed implements AccessPublication, AutoCloseable {
         @Override
         public void applyTo(AccessTableWriter table) {
             keys.forEach((id, key) -> key.ifPresentOrElse(table::putKey, () -> table.removeKey(id)));
-            endpoints.forEach((id, endpoint) ->
-                    endpoint.ifPresentOrElse(table::putEndpoint, () -> table.removeEndpoint(id)));
+            endpoints.forEach(
+                    (id, endpoint) -> endpoint.ifPresentOrElse(table::putEndpoint, () -> table.removeEndpoint(id)));
             table.reached(epoch);
         }
     }

@@ -77,7 +77,8 @@ final class Crew {
                 }
                 case ReplicaStatus.Starting starting -> member.readySince = null;
                 case ReplicaStatus.Failed failed -> {
-                    // Those on their way out were given up already. The others leave in this very round: each fails once.
+                    // Those on their way out were given up already. The others leave in this very round: each fails
+                    // once.
                     if (member.stopAt == null) {
                         failures.add(failed);
                         failed(member, failed, now, jitter);
@@ -107,7 +108,8 @@ final class Crew {
 
     /** What planning has to go by: all but those that are on their way out. */
     List<ReplicaFact> facts() {
-        return serving().map(member -> new ReplicaFact(
+        return serving()
+                .map(member -> new ReplicaFact(
                         member.replica.id(),
                         member.generation,
                         switch (member.status) {
@@ -154,16 +156,16 @@ final class Crew {
     }
 
     List<ReplicaTarget> targets() {
-        return serving().flatMap(member ->
-                        member.status instanceof ReplicaStatus.Ready(var target)
-                                ? Stream.of(target)
-                                : Stream.empty())
+        return serving()
+                .flatMap(member ->
+                        member.status instanceof ReplicaStatus.Ready(var target) ? Stream.of(target) : Stream.empty())
                 .toList();
     }
 
     int ready(boolean present) {
-        return (int) serving().filter(member -> member.status instanceof ReplicaStatus.Ready
-                        && member.generation.equals(generation) == present)
+        return (int) serving()
+                .filter(member ->
+                        member.status instanceof ReplicaStatus.Ready && member.generation.equals(generation) == present)
                 .count();
     }
 

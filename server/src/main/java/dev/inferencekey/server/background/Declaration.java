@@ -52,7 +52,8 @@ record Declaration(Workload workload, @Nullable Secret secret) {
         Map<String, Map<String, Instant>> secretsByProject = new HashMap<>();
         List<Declaration> declarations = new ArrayList<>();
         for (Workload workload : session.workloads().all()) {
-            Object reference = workload.config() == null ? null : workload.config().get("secret_ref");
+            Object reference =
+                    workload.config() == null ? null : workload.config().get("secret_ref");
             if (!(reference instanceof String name)) {
                 declarations.add(new Declaration(workload, null));
                 continue;

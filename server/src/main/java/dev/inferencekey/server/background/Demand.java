@@ -47,8 +47,7 @@ record Demand(Gate gate, int replicas, @Nullable Instant changesAt) {
         Workload workload = declaration.workload();
         if (policy instanceof Autoscaling(var min, var max, var ceiling, Autoscaling.Workers workers)) {
             if (workers instanceof Autoscaling.Workers.Cloud) {
-                return new Gate.Blocked(
-                        ReadinessPhase.ERROR, "no cloud provider is configured on this server");
+                return new Gate.Blocked(ReadinessPhase.ERROR, "no cloud provider is configured on this server");
             }
             if (workers instanceof Autoscaling.Workers.Private(var workerIds)
                     && !workerIds.isEmpty()
@@ -71,6 +70,7 @@ record Demand(Gate gate, int replicas, @Nullable Instant changesAt) {
 
     private static Gate.Blocked elsewhere(String workerIds) {
         return new Gate.Blocked(
-                ReadinessPhase.SCHEDULING, "waiting for worker " + workerIds + ", which is not registered with this server");
+                ReadinessPhase.SCHEDULING,
+                "waiting for worker " + workerIds + ", which is not registered with this server");
     }
 }

@@ -126,7 +126,8 @@ final class Fleet {
     private Demand demand(Declaration declaration, Instant lastActivity, Instant now) {
         Demand demand = Demand.of(declaration, lastActivity, config, now);
         if (!drivers.containsKey(declaration.workload().backend())) {
-            String message = "this server has nothing that runs backend " + declaration.workload().backend();
+            String message = "this server has nothing that runs backend "
+                    + declaration.workload().backend();
             return new Demand(new Gate.Blocked(ReadinessPhase.ERROR, message), Math.max(1, demand.replicas()), null);
         }
         return demand;
@@ -150,13 +151,18 @@ final class Fleet {
                     throw new IllegalStateException("no driver for " + workload.backend());
                 }
                 crew.join(new Crew.Member(driver.start(spec, onChange), declaration.generation()));
-                LOG.info("replica started workload={} replica={} backend={}", name(workload), replicaId, workload.backend());
+                LOG.info(
+                        "replica started workload={} replica={} backend={}",
+                        name(workload),
+                        replicaId,
+                        workload.backend());
             } catch (UnreadableSecretException e) {
                 crew.startFailed(String.valueOf(e.getMessage()), false, now, jitter);
                 return;
             } catch (RuntimeException e) {
                 LOG.error("replica could not be started workload={} replica={}", name(workload), replicaId, e);
-                crew.startFailed("the " + workload.backend() + " driver failed; the server's log says why", true, now, jitter);
+                crew.startFailed(
+                        "the " + workload.backend() + " driver failed; the server's log says why", true, now, jitter);
                 return;
             }
         }
@@ -178,15 +184,17 @@ final class Fleet {
         private static final long serialVersionUID = 1;
 
         UnreadableSecretException(String name, Throwable cause) {
-            super("the upstream secret `" + name + "` can't be opened with this server's master key; store it anew", cause);
+            super(
+                    "the upstream secret `" + name + "` can't be opened with this server's master key; store it anew",
+                    cause);
         }
     }
 
     private void tell(Workload workload, Crew crew, Demand demand, Instant now) {
         int present = crew.ready(true);
         int old = crew.ready(false);
-        Outlook outlook = Outlook.of(
-                demand.gate(), demand.replicas(), present, old, crew.furthestStart(), crew.attempts());
+        Outlook outlook =
+                Outlook.of(demand.gate(), demand.replicas(), present, old, crew.furthestStart(), crew.attempts());
         Backends backends = outlook.backends(demand.gate(), crew.targets());
         if (crew.mustPublish(backends)) {
             table.setBackends(workload.id(), backends);
@@ -209,17 +217,14 @@ final class Fleet {
 
     private void forget(String workloadId, Crew crew, Instant now) {
         logs.remove(workloadId);
-        board.remove(
-                workloadId,
-                new WorkloadStatus(ReadinessPhase.ERROR, "the workload was deleted", null, 0, 0, now));
+        board.remove(workloadId, new WorkloadStatus(ReadinessPhase.ERROR, "the workload was deleted", null, 0, 0, now));
         crew.disband().forEach(stopper);
     }
 
     /** Gives up everything, for the caller to stop. */
     List<Replica> disband() {
-        List<Replica> all = crews.values().stream()
-                .flatMap(crew -> crew.disband().stream())
-                .toList();
+        List<Replica> all =
+                crews.values().stream().flatMap(crew -> crew.disband().stream()).toList();
         crews.clear();
         return all;
     }

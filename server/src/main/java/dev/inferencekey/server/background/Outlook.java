@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param message one sentence
  * @param step null if there is nothing to say
  */
-record Outlook(ReadinessPhase phase, String message, @Nullable String step) {
+record Outlook(
+        ReadinessPhase phase, String message, @Nullable String step) {
     /** The step of a replica whose process is only being made; every later one counts as bootstrapping. */
     private static final String PROCESS_START = "process_start";
 
@@ -38,18 +39,13 @@ record Outlook(ReadinessPhase phase, String message, @Nullable String step) {
                         ReadinessPhase.SCHEDULING,
                         opensAt == null ? "closed: its schedule never opens again" : "closed until " + opensAt,
                         null);
-            case Gate.Idle() ->
-                new Outlook(ReadinessPhase.READY, "scaled to zero; the next request starts it", null);
+            case Gate.Idle() -> new Outlook(ReadinessPhase.READY, "scaled to zero; the next request starts it", null);
             case Gate.Open() -> whileOpen(desired, readyPresent, readyOld, starting, attempts);
         };
     }
 
     private static Outlook whileOpen(
-            int desired,
-            int readyPresent,
-            int readyOld,
-            ReplicaStatus.@Nullable Starting starting,
-            Attempts attempts) {
+            int desired, int readyPresent, int readyOld, ReplicaStatus.@Nullable Starting starting, Attempts attempts) {
         if (readyPresent >= desired) {
             return new Outlook(ReadinessPhase.READY, "ready", null);
         }
@@ -57,7 +53,9 @@ record Outlook(ReadinessPhase phase, String message, @Nullable String step) {
         if (readyPresent > 0) {
             String missing = readyPresent + " of " + desired + " replicas are ready";
             return new Outlook(
-                    ReadinessPhase.READY, failure == null ? missing : missing + "; another one failed: " + failure, null);
+                    ReadinessPhase.READY,
+                    failure == null ? missing : missing + "; another one failed: " + failure,
+                    null);
         }
         if (failure != null && (attempts.isError() || readyOld > 0)) {
             String kept = readyOld > 0 ? "the changed version failed and the one before goes on serving: " : "";

@@ -53,10 +53,7 @@ final class ReconcilePlanner {
         present.sort(Comparator.comparing(ReplicaFact::isReady));
         int surplus = Math.max(0, present.size() - goal.replicas());
         for (ReplicaFact replica : present.subList(0, surplus)) {
-            steps.add(
-                    replica.isReady()
-                            ? new Step.Retire(replica.replicaId())
-                            : new Step.Stop(replica.replicaId()));
+            steps.add(replica.isReady() ? new Step.Retire(replica.replicaId()) : new Step.Stop(replica.replicaId()));
         }
         long ready = present.stream().skip(surplus).filter(ReplicaFact::isReady).count();
         long oldNeeded = Math.max(0, goal.replicas() - ready);

@@ -23,8 +23,8 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,6 +39,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class Reconciler implements WorkloadRuntime, ActivityListener, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Reconciler.class);
+    private static final Duration SHORTEST_PAUSE = Duration.ofMillis(10);
     private static final Duration STORE_PAUSE = Duration.ofSeconds(1);
     private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(15);
 
@@ -81,8 +82,7 @@ public final class Reconciler implements WorkloadRuntime, ActivityListener, Auto
                 }
             }
         }
-        this.fleet = new Fleet(
-                config, byBackend, cipher, ids, table, jitter, board, this::lookAgain, this::stopLater);
+        this.fleet = new Fleet(config, byBackend, cipher, ids, table, jitter, board, this::lookAgain, this::stopLater);
     }
 
     /** Begins to look. */
@@ -107,8 +107,7 @@ public final class Reconciler implements WorkloadRuntime, ActivityListener, Auto
     }
 
     private WorkloadStatus unseen() {
-        return new WorkloadStatus(
-                ReadinessPhase.SCHEDULING, "waiting to be looked at", null, 0, 0, clock.instant());
+        return new WorkloadStatus(ReadinessPhase.SCHEDULING, "waiting to be looked at", null, 0, 0, clock.instant());
     }
 
     @Override
@@ -137,9 +136,9 @@ public final class Reconciler implements WorkloadRuntime, ActivityListener, Auto
             while (!closing) {
                 Instant next = look();
                 Duration pause = Duration.between(clock.instant(), next);
-                if (pause.isPositive()) {
-                    wake.tryAcquire(pause.toNanos(), TimeUnit.NANOSECONDS);
-                }
+                // Never none at all: what is due again and again must not keep a processor busy.
+                long nanos = Math.max(pause.toNanos(), SHORTEST_PAUSE.toNanos());
+                wake.tryAcquire(nanos, TimeUnit.NANOSECONDS);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -155,8 +154,8 @@ public final class Reconciler implements WorkloadRuntime, ActivityListener, Auto
             if (mustRead.getAndSet(false) || !now.isBefore(readAgainAt)) {
                 read(now);
             }
-            Instant next = fleet.reconcile(
-                    declarations, workloadId -> activity.getOrDefault(workloadId, Instant.MIN), now);
+            Instant next =
+                    fleet.reconcile(declarations, workloadId -> activity.getOrDefault(workloadId, Instant.MIN), now);
             return next.isBefore(readAgainAt) ? next : readAgainAt;
         } catch (RuntimeException e) {
             // A fault in one round must not end reconciling: the next round starts from what is there.

@@ -12,6 +12,6 @@ import java.time.Duration;
  * @param refreshInterval how often the declarations are read without being told; other processes may change them
  */
 public record ReconcilerConfig(String localWorkerId, Duration idleTime, Duration drainTime, Duration refreshInterval) {
-    public static final ReconcilerConfig DEFAULT = new ReconcilerConfig(
-            "wrk_local", Duration.ofMinutes(10), Duration.ofSeconds(30), Duration.ofSeconds(5));
+    public static final ReconcilerConfig DEFAULT =
+            new ReconcilerConfig("wrk_local", Duration.ofMinutes(10), Duration.ofSeconds(30), Duration.ofSeconds(5));
 }

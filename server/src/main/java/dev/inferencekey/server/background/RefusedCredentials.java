@@ -52,7 +52,8 @@ final class RefusedCredentials {
         List<Report> due = new ArrayList<>();
         for (Kind kind : seen.keySet()) {
             seen.computeIfPresent(kind, (same, uses) -> {
-                boolean quiet = uses.reportedAt() != null && now.isBefore(uses.reportedAt().plus(QUIET));
+                boolean quiet = uses.reportedAt() != null
+                        && now.isBefore(uses.reportedAt().plus(QUIET));
                 if (quiet) {
                     return uses;
                 }

@@ -51,7 +51,8 @@ public final class UsageImport implements DataPlaneEvents, AutoCloseable {
     private final RefusedCredentials refused = new RefusedCredentials();
     private final Semaphore wake = new Semaphore(0);
     private final AtomicBoolean woken = new AtomicBoolean();
-    private final Thread importer = Thread.ofPlatform().name("usage-import").daemon().unstarted(this::run);
+    private final Thread importer =
+            Thread.ofPlatform().name("usage-import").daemon().unstarted(this::run);
     private volatile boolean closing;
 
     // Touched by the importer alone.
@@ -60,8 +61,7 @@ public final class UsageImport implements DataPlaneEvents, AutoCloseable {
     private final List<RefusedCredentials.Report> reports = new ArrayList<>();
     private boolean away;
 
-    public UsageImport(
-            Store store, IdSource ids, InstantSource clock, ActivityListener activity, Duration interval) {
+    public UsageImport(Store store, IdSource ids, InstantSource clock, ActivityListener activity, Duration interval) {
         this.store = store;
         this.ids = ids;
         this.clock = clock;

@@ -52,7 +52,8 @@ class AccessFeedTest {
         assertThat(table.key("key_1")).isNotNull();
         assertThat(table.key("key_2")).isNull();
         assertThat(table.endpoint("wl_1")).isNotNull();
-        assertThat(table.epoch()).isEqualTo(store.read(session -> session.accessChanges().lastEpoch()));
+        assertThat(table.epoch())
+                .isEqualTo(store.read(session -> session.accessChanges().lastEpoch()));
     }
 
     @Test
@@ -66,8 +67,9 @@ class AccessFeedTest {
 
         setState("key_1", CredentialState.DISABLED);
         feed.publish();
-        assertThat(table.key("key_1")).isNotNull().satisfies(key -> assertThat(key.state())
-                .isEqualTo(CredentialState.DISABLED));
+        assertThat(table.key("key_1"))
+                .isNotNull()
+                .satisfies(key -> assertThat(key.state()).isEqualTo(CredentialState.DISABLED));
 
         setState("key_1", CredentialState.REVOKED);
         feed.publish();

@@ -40,7 +40,8 @@ final class FakeDriver implements RuntimeDriver {
     /** One that no driver has started. */
     static FakeReplica unknownReplica() {
         return new FakeReplica(
-                new ReplicaSpec("rep_none", "acme/none", TaskType.TEXT2TEXT, "simulator", "none", Map.of(), null), () -> {});
+                new ReplicaSpec("rep_none", "acme/none", TaskType.TEXT2TEXT, "simulator", "none", Map.of(), null),
+                () -> {});
     }
 
     List<FakeReplica> all() {

@@ -31,7 +31,7 @@ class ReconcilerConvergenceTest {
     private final RecordingTable table = new RecordingTable();
 
     static List<Long> seeds() {
-        return new Random(20260615).longs(40).boxed().toList();
+        return new Random(20260615).longs(25).boxed().toList();
     }
 
     @ParameterizedTest
@@ -55,7 +55,9 @@ class ReconcilerConvergenceTest {
         for (Workload workload : declared) {
             List<FakeReplica> running = runningFor(workload);
             assertThat(running).hasSize(wanted(workload)).allMatch(FakeReplica::isReadyNow);
-            assertThat(running).extracting(replica -> replica.spec().modelName()).containsOnly(workload.modelName());
+            assertThat(running)
+                    .extracting(replica -> replica.spec().modelName())
+                    .containsOnly(workload.modelName());
             assertThat(table.targets(workload.id()))
                     .containsExactlyInAnyOrderElementsOf(
                             running.stream().map(FakeReplica::target).toList());
@@ -63,7 +65,9 @@ class ReconcilerConvergenceTest {
         }
         assertThat(driver.running())
                 .as("nothing runs for what is not declared")
-                .hasSize(declared.stream().mapToInt(ReconcilerConvergenceTest::wanted).sum());
+                .hasSize(declared.stream()
+                        .mapToInt(ReconcilerConvergenceTest::wanted)
+                        .sum());
         reconciler.close();
         assertThat(driver.running()).isEmpty();
     }
@@ -136,8 +140,7 @@ class ReconcilerConvergenceTest {
     private void change(String id, int revisions, int replicas) {
         store.write(session -> session.workloads()
                 .find(id)
-                .map(workload ->
-                        session.workloads().update(workload(id, workload.revision() + revisions, replicas)))
+                .map(workload -> session.workloads().update(workload(id, workload.revision() + revisions, replicas)))
                 .orElse(false));
     }
 

@@ -35,7 +35,14 @@ class ReconcilerTest {
     private final FakeDriver driver = new FakeDriver();
     private final RecordingTable table = new RecordingTable();
     private final Reconciler reconciler = new Reconciler(
-            ReconcilerConfig.DEFAULT, store, Fixtures.CIPHER, Fixtures.ids(), table, List.of(driver), clock, new Random(1));
+            ReconcilerConfig.DEFAULT,
+            store,
+            Fixtures.CIPHER,
+            Fixtures.ids(),
+            table,
+            List.of(driver),
+            clock,
+            new Random(1));
 
     @BeforeEach
     void project() {
@@ -50,8 +57,8 @@ class ReconcilerTest {
     @Test
     void walksThroughThePhasesOfAStart() {
         List<String> told = new ArrayList<>();
-        WorkloadRuntime.Subscription subscription = reconciler.subscribe(
-                ID, status -> told.add(status.phase().wire() + ": " + status.message()));
+        WorkloadRuntime.Subscription subscription =
+                reconciler.subscribe(ID, status -> told.add(status.phase().wire() + ": " + status.message()));
         declare(Fixtures.workload(ID));
         driver.latest().load("loading tiny");
         reconciler.look();
@@ -213,7 +220,8 @@ class ReconcilerTest {
 
         assertThat(driver.all()).hasSize(1);
         assertThat(reconciler.status(ID).phase()).isEqualTo(ReadinessPhase.ERROR);
-        assertThat(reconciler.logTail(ID, 10)).containsExactly("line of " + driver.latest().id());
+        assertThat(reconciler.logTail(ID, 10))
+                .containsExactly("line of " + driver.latest().id());
 
         redeclare(Fixtures.workload(ID, "simulator", 2, null, null, null));
         assertThat(driver.all()).hasSize(2);
@@ -502,7 +510,12 @@ class ReconcilerTest {
 
     private static Workload scalingToZero() {
         return Fixtures.workload(
-                ID, "simulator", 1, null, "autoscaling", Map.of("min_workers", 0, "workers", Map.of("source", "private")));
+                ID,
+                "simulator",
+                1,
+                null,
+                "autoscaling",
+                Map.of("min_workers", 0, "workers", Map.of("source", "private")));
     }
 
     private static Map<String, @Nullable Object> config(String... pairs) {

@@ -217,9 +217,9 @@ class UsageImportTest {
         usageImport.start();
 
         await().until(() -> audit().size() == 3);
-        assertThat(audit()).allSatisfy(event -> assertThat(event.target())
-                .hasSizeLessThan(250)
-                .doesNotContain(secret));
+        assertThat(audit())
+                .allSatisfy(
+                        event -> assertThat(event.target()).hasSizeLessThan(250).doesNotContain(secret));
     }
 
     private UsageImport importer(Duration interval) {
@@ -251,7 +251,8 @@ class UsageImportTest {
     }
 
     private long requests() {
-        return store.<List<UsageStore.Total>>read(
+        return store
+                .<List<UsageStore.Total>>read(
                         session -> session.usage().totals("acme", Instant.EPOCH, Instant.parse("2100-01-01T00:00:00Z")))
                 .stream()
                 .mapToLong(UsageStore.Total::requests)
@@ -259,7 +260,8 @@ class UsageImportTest {
     }
 
     private CredentialSecret lastUse() {
-        return store.read(session -> session.apiKeys().find("key_1").orElseThrow().currentSecret());
+        return store.read(
+                session -> session.apiKeys().find("key_1").orElseThrow().currentSecret());
     }
 
     /** Newest first. */

@@ -85,9 +85,8 @@ final class ExternalReplica implements Replica {
                 ReplicaStatus seen = probe(upstream);
                 boolean waiting = seen instanceof ReplicaStatus.Starting;
                 failures = waiting ? failures + 1 : 0;
-                boolean keepsReady = waiting
-                        && status() instanceof ReplicaStatus.Ready
-                        && failures < FAILURES_BEFORE_UNREADY;
+                boolean keepsReady =
+                        waiting && status() instanceof ReplicaStatus.Ready && failures < FAILURES_BEFORE_UNREADY;
                 if (!keepsReady) {
                     become(seen);
                 }
@@ -119,8 +118,7 @@ final class ExternalReplica implements Replica {
             if (spec.upstreamSecret() != null) {
                 request.header("Authorization", "Bearer " + spec.upstreamSecret());
             }
-            HttpResponse<InputStream> response =
-                    http.send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
+            HttpResponse<InputStream> response = http.send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
             // Only the status counts; a body without end must not keep the probe.
             response.body().close();
             return judge(upstream, response.statusCode());
@@ -146,8 +144,8 @@ final class ExternalReplica implements Replica {
         if (statusCode >= 500) {
             return waiting("waiting for " + upstream.baseUrl() + ": it answers " + statusCode);
         }
-        return new ReplicaStatus.Ready(new ReplicaTarget(
-                spec.replicaId(), upstream.baseUrl(), spec.modelName(), spec.upstreamSecret()));
+        return new ReplicaStatus.Ready(
+                new ReplicaTarget(spec.replicaId(), upstream.baseUrl(), spec.modelName(), spec.upstreamSecret()));
     }
 
     private static ReplicaStatus waiting(String message) {

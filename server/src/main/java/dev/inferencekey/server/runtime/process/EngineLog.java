@@ -104,7 +104,10 @@ final class EngineLog {
             }
             if (out == null) {
                 out = Files.newOutputStream(
-                        file, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE);
+                        file,
+                        StandardOpenOption.CREATE,
+                        StandardOpenOption.TRUNCATE_EXISTING,
+                        StandardOpenOption.WRITE);
                 written = 0;
             }
             out.write(bytes);

@@ -56,7 +56,8 @@ final class EngineProcess {
             full.addAll(List.of("/bin/sh", "-c", GUARD, "ik-guard", marker));
         }
         full.addAll(command);
-        ProcessBuilder builder = new ProcessBuilder(full).directory(folder.toFile()).redirectErrorStream(true);
+        ProcessBuilder builder =
+                new ProcessBuilder(full).directory(folder.toFile()).redirectErrorStream(true);
         builder.environment().clear();
         builder.environment().putAll(environment);
         if (!guarded) {
@@ -154,7 +155,9 @@ final class EngineProcess {
                 return;
             }
             left.forEach(ProcessHandle::destroyForcibly);
-            left.forEach(handle -> handle.onExit().completeOnTimeout(handle, 1, TimeUnit.SECONDS).join());
+            left.forEach(handle -> handle.onExit()
+                    .completeOnTimeout(handle, 1, TimeUnit.SECONDS)
+                    .join());
         }
     }
 }

@@ -56,7 +56,8 @@ final class LaunchPlanner {
     private Launch llamacpp(ReplicaSpec spec) throws LaunchRefusedException {
         EngineCommand command = command(spec, Set.of(LLAMA_SERVER));
         requireModelFile(command);
-        List<String> arguments = command.arguments().subList(1, command.arguments().size());
+        List<String> arguments =
+                command.arguments().subList(1, command.arguments().size());
         Path installed = ProgramPath.find(LLAMA_SERVER, config.environment()).orElse(null);
         List<String> full = new ArrayList<>();
         Protection protection;
@@ -96,8 +97,7 @@ final class LaunchPlanner {
 
     private Launch sglang(ReplicaSpec spec) throws LaunchRefusedException {
         EngineCommand command = spec.config().get("command") == null
-                ? new EngineCommand(
-                        List.of("python3", "-m", "sglang.launch_server", "--model-path", spec.modelName()))
+                ? new EngineCommand(List.of("python3", "-m", "sglang.launch_server", "--model-path", spec.modelName()))
                 : command(spec, Set.of("sglang", "python", "python3"));
         boolean python = command.program().startsWith("python");
         if (python
@@ -120,7 +120,8 @@ final class LaunchPlanner {
     private Launch ollama(ReplicaSpec spec) throws LaunchRefusedException {
         EngineCommand command = new EngineCommand(List.of("ollama", "serve"));
         String models = config.environment()
-                .getOrDefault("OLLAMA_MODELS", config.modelsFolder().resolve("ollama").toString());
+                .getOrDefault(
+                        "OLLAMA_MODELS", config.modelsFolder().resolve("ollama").toString());
         return new Launch(
                 "ollama",
                 located(spec, command),
@@ -144,8 +145,8 @@ final class LaunchPlanner {
         }
         if (!programs.contains(command.program())) {
             String names = String.join("` or `", programs.stream().sorted().toList());
-            throw new LaunchRefusedException("config.command must begin with `" + names
-                    + "`, without a path: backend " + spec.backend() + " runs nothing else");
+            throw new LaunchRefusedException("config.command must begin with `" + names + "`, without a path: backend "
+                    + spec.backend() + " runs nothing else");
         }
         return command;
     }

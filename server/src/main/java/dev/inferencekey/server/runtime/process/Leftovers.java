@@ -24,8 +24,11 @@ final class Leftovers {
 
     /** Notes the process, so that a later platform can find it. Where there is {@code /proc} the marker tells more. */
     static void note(Path folder, long pid) throws IOException {
-        Optional<Instant> start = ProcessHandle.of(pid).flatMap(handle -> handle.info().startInstant());
-        Files.writeString(folder.resolve(PID_FILE), pid + " " + start.map(Instant::toEpochMilli).orElse(0L) + "\n");
+        Optional<Instant> start =
+                ProcessHandle.of(pid).flatMap(handle -> handle.info().startInstant());
+        Files.writeString(
+                folder.resolve(PID_FILE),
+                pid + " " + start.map(Instant::toEpochMilli).orElse(0L) + "\n");
     }
 
     /** Ends and removes everything that is left below the folder. Called before anything new is started there. */
@@ -54,7 +57,8 @@ final class Leftovers {
             ProcessHandle.of(pid)
                     .filter(handle -> handle.info()
                             .startInstant()
-                            .filter(start -> Duration.between(noted, start).abs().compareTo(SAME_START) < 0)
+                            .filter(start ->
+                                    Duration.between(noted, start).abs().compareTo(SAME_START) < 0)
                             .isPresent())
                     .ifPresent(handle -> {
                         handle.descendants().forEach(child -> kill(child, "child of a noted process"));

@@ -147,8 +147,7 @@ final class ProcessReplica implements Replica {
         if (launch.protection().variable() != null) {
             environment.put(launch.protection().variable(), secret);
         }
-        String firstLine =
-                launch.protection() == Protection.STANDARD_INPUT ? "{\"api_key\":\"" + secret + "\"}" : null;
+        String firstLine = launch.protection() == Protection.STANDARD_INPUT ? "{\"api_key\":\"" + secret + "\"}" : null;
         synchronized (this) {
             if (stopAsked.getCount() == 0) {
                 throw new IOException("stopped");
@@ -181,16 +180,20 @@ final class ProcessReplica implements Replica {
             }
             if (unprotected == SURE) {
                 return new ReplicaStatus.Failed(
-                        launch.program() + " answers without the replica's secret, so it was not put into service", false);
+                        launch.program() + " answers without the replica's secret, so it was not put into service",
+                        false);
             }
             if (otherSecret == SURE) {
                 return new ReplicaStatus.Failed(
-                        launch.program() + " does not take the replica's secret; leave API key options out of config.command",
+                        launch.program()
+                                + " does not take the replica's secret; leave API key options out of config.command",
                         false);
             }
             if (System.nanoTime() - deadline > 0) {
                 return new ReplicaStatus.Failed(
-                        launch.program() + " was not ready after " + config.startTimeout().toSeconds() + " s", true);
+                        launch.program() + " was not ready after "
+                                + config.startTimeout().toSeconds() + " s",
+                        true);
             }
             if (stopAsked.await(POLL.toMillis(), TimeUnit.MILLISECONDS)) {
                 return null;
@@ -219,14 +222,16 @@ final class ProcessReplica implements Replica {
     /** Lets a stop break it off: fetching may take an hour. */
     private @Nullable String pull(String model, ReadinessProbe probe) throws InterruptedException {
         CompletableFuture<String> pulled = new CompletableFuture<>();
-        Thread puller = Thread.ofVirtual().name("engine-pull-" + spec.replicaId()).start(() -> {
-            try {
-                String problem = probe.pull(model, config.startTimeout());
-                pulled.complete(problem == null ? "" : problem);
-            } catch (InterruptedException e) {
-                pulled.complete("it was stopped");
-            }
-        });
+        Thread puller = Thread.ofVirtual()
+                .name("engine-pull-" + spec.replicaId())
+                .start(() -> {
+                    try {
+                        String problem = probe.pull(model, config.startTimeout());
+                        pulled.complete(problem == null ? "" : problem);
+                    } catch (InterruptedException e) {
+                        pulled.complete("it was stopped");
+                    }
+                });
         while (!pulled.isDone()) {
             if (stopAsked.await(POLL.toMillis(), TimeUnit.MILLISECONDS)) {
                 puller.interrupt();

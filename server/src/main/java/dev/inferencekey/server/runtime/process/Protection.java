@@ -22,12 +22,14 @@ enum Protection {
     }
 
     /** The environment variable that carries the secret, null for none. */
-    @Nullable String variable() {
+    @Nullable
+    String variable() {
         return variable;
     }
 
     /** What must not be answered without the secret, null if nothing is protected. */
-    @Nullable String protectedPath() {
+    @Nullable
+    String protectedPath() {
         return protectedPath;
     }
 }

@@ -79,14 +79,12 @@ final class ReadinessProbe {
 
     /** The status of the answer, 0 if there was none. */
     private int status(String path, boolean withSecret) throws InterruptedException {
-        HttpRequest.Builder request =
-                HttpRequest.newBuilder(base.resolve(path)).timeout(TIMEOUT);
+        HttpRequest.Builder request = HttpRequest.newBuilder(base.resolve(path)).timeout(TIMEOUT);
         if (withSecret) {
             request.header("Authorization", "Bearer " + secret);
         }
         try {
-            HttpResponse<InputStream> response =
-                    http.send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
+            HttpResponse<InputStream> response = http.send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
             response.body().close();
             return response.statusCode();
         } catch (IOException e) {
@@ -95,7 +93,8 @@ final class ReadinessProbe {
     }
 
     /** The name that the server knows its model by: the wanted one if it is listed, or else the first. Null if it can't say. */
-    @Nullable String modelName(String wanted) throws InterruptedException {
+    @Nullable
+    String modelName(String wanted) throws InterruptedException {
         HttpRequest request = HttpRequest.newBuilder(base.resolve("/v1/models"))
                 .timeout(TIMEOUT)
                 .header("Authorization", "Bearer " + secret)
@@ -103,8 +102,9 @@ final class ReadinessProbe {
         try {
             HttpResponse<InputStream> response = http.send(request, HttpResponse.BodyHandlers.ofInputStream());
             try (InputStream body = response.body()) {
-                JsonNode models =
-                        JsonMapper.shared().readTree(body.readNBytes(MAX_MODELS_BYTES)).path("data");
+                JsonNode models = JsonMapper.shared()
+                        .readTree(body.readNBytes(MAX_MODELS_BYTES))
+                        .path("data");
                 String first = null;
                 for (JsonNode model : models) {
                     String id = model.path("id").asString("");
@@ -121,7 +121,8 @@ final class ReadinessProbe {
     }
 
     /** Has ollama fetch the model; returns when it is there. The answer is null, or why it could not be had. */
-    @Nullable String pull(String model, Duration patience) throws InterruptedException {
+    @Nullable
+    String pull(String model, Duration patience) throws InterruptedException {
         String body = JsonMapper.shared()
                 .writeValueAsString(JsonMapper.shared()
                         .createObjectNode()

@@ -169,7 +169,8 @@ final class OtherAnswers {
         call.generation().produce(text, token -> {});
         int heard = (int) Math.min(Integer.MAX_VALUE, 1 + bytes / 1_000);
         int produced = text.tokens().size();
-        ObjectNode answer = Call.JSON.createObjectNode().put("text", text.text()).put("model", model);
+        ObjectNode answer =
+                Call.JSON.createObjectNode().put("text", text.text()).put("model", model);
         answer.putObject("usage")
                 .put("type", "tokens")
                 .put("input_tokens", heard)

@@ -22,7 +22,9 @@ final class SimulatedMedia {
         for (int y = 0; y < SIDE; y++) {
             rows.put((byte) 0);
             for (int x = 0; x < SIDE; x++) {
-                rows.put((byte) (seed >> 8)).put((byte) ((seed >> 16) + 16L * x)).put((byte) ((seed >> 24) + 16L * y));
+                rows.put((byte) (seed >> 8))
+                        .put((byte) ((seed >> 16) + 16L * x))
+                        .put((byte) ((seed >> 24) + 16L * y));
             }
         }
         ByteBuffer header = ByteBuffer.allocate(13).putInt(SIDE).putInt(SIDE);

@@ -24,7 +24,8 @@ final class SimulatedServer implements AutoCloseable {
     private static final int BACKLOG = 1_024;
 
     static {
-        // Without it the kernel holds back small chunks for up to 40 ms. Read once, when the JDK's server is first used.
+        // Without it the kernel holds back small chunks for up to 40 ms. Read once, when the JDK's server is first
+        // used.
         if (System.getProperty("sun.net.httpserver.nodelay") == null) {
             System.setProperty("sun.net.httpserver.nodelay", "true");
         }

@@ -15,8 +15,10 @@ record SimulatedText(List<String> tokens, boolean cutOff, int promptTokens) {
     private static final String[] OPENING = {"This", " is", " a", " simulated", " answer."};
 
     private static final String[] WORDS = {
-        "the", "model", "answers", "with", "plain", "words", "that", "mean", "nothing", "and", "come", "in", "steady", "order",
-        "so", "every", "test", "can", "count", "them", "while", "real", "weights", "stay", "at", "home", "until", "someone",
+        "the", "model", "answers", "with", "plain", "words", "that", "mean", "nothing", "and", "come", "in", "steady",
+                "order",
+        "so", "every", "test", "can", "count", "them", "while", "real", "weights", "stay", "at", "home", "until",
+                "someone",
         "asks", "again"
     };
 

@@ -64,7 +64,8 @@ record SimulatorConfig(
         if (value instanceof Number number && number.doubleValue() >= min && number.doubleValue() <= max) {
             return number.doubleValue();
         }
-        throw new IllegalArgumentException("config." + key + " must be a number from " + plain(min) + " to " + plain(max));
+        throw new IllegalArgumentException(
+                "config." + key + " must be a number from " + plain(min) + " to " + plain(max));
     }
 
     private static String plain(double value) {

@@ -58,7 +58,8 @@ final class SimulatorReplica implements Replica {
             become(new ReplicaStatus.Failed(String.valueOf(e.getMessage()), false));
             return;
         }
-        Thread thread = Thread.ofVirtual().name("simulator-start-" + spec.replicaId()).unstarted(() -> comeUp(config));
+        Thread thread =
+                Thread.ofVirtual().name("simulator-start-" + spec.replicaId()).unstarted(() -> comeUp(config));
         synchronized (this) {
             if (stopped) {
                 return;
@@ -72,7 +73,9 @@ final class SimulatorReplica implements Replica {
         String model = "simulator/" + spec.modelName();
         try {
             become(new ReplicaStatus.Starting(
-                    "model_load", "simulating the load of " + spec.modelName() + " for " + config.startup().toMillis() + " ms"));
+                    "model_load",
+                    "simulating the load of " + spec.modelName() + " for "
+                            + config.startup().toMillis() + " ms"));
             pace.until(pace.nanoTime() + config.startup().toNanos());
             SimulatedServer opened =
                     new SimulatedServer(spec.replicaId(), model, config, secret, dice, clock, pace, this::crash);

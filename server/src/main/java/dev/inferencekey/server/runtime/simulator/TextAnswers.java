@@ -173,7 +173,8 @@ final class TextAnswers {
     }
 
     private static ObjectNode part(String text) {
-        ObjectNode part = Call.JSON.createObjectNode().put("type", "output_text").put("text", text);
+        ObjectNode part =
+                Call.JSON.createObjectNode().put("type", "output_text").put("text", text);
         part.putArray("annotations");
         return part;
     }

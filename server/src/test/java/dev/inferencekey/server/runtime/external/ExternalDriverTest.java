@@ -43,8 +43,8 @@ class ExternalDriverTest {
     private final AtomicInteger answer = new AtomicInteger(200);
     private final LinkedBlockingQueue<String> seen = new LinkedBlockingQueue<>();
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
-    private final ProbeTimes quick = new ProbeTimes(
-            Duration.ofMillis(5), Duration.ofMillis(20), Duration.ofMillis(20), Duration.ofSeconds(3));
+    private final ProbeTimes quick =
+            new ProbeTimes(Duration.ofMillis(5), Duration.ofMillis(20), Duration.ofMillis(20), Duration.ofSeconds(3));
     private final ExternalDriver driver = driver(NameResolution.ofSystem(), quick);
     private HttpServer upstream;
 
@@ -147,8 +147,8 @@ class ExternalDriverTest {
 
     @Test
     void oneFailedProbeIsNoOutage() throws Exception {
-        ProbeTimes patient = new ProbeTimes(
-                Duration.ofHours(1), Duration.ofHours(1), Duration.ofMillis(5), Duration.ofSeconds(3));
+        ProbeTimes patient =
+                new ProbeTimes(Duration.ofHours(1), Duration.ofHours(1), Duration.ofMillis(5), Duration.ofSeconds(3));
         try (ExternalDriver patientDriver = driver(NameResolution.ofSystem(), patient)) {
             Replica replica = patientDriver.start(spec(base(), "main"), () -> {});
             awaitReady(replica);
@@ -163,7 +163,9 @@ class ExternalDriverTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"169.254.169.254", "fe80::1", "::ffff:169.254.1.1", "64:ff9b::a9fe:a9fe", "0.0.0.0", "224.0.0.1"})
+    @ValueSource(
+            strings = {"169.254.169.254", "fe80::1", "::ffff:169.254.1.1", "64:ff9b::a9fe:a9fe", "0.0.0.0", "224.0.0.1"
+            })
     void aNameThatLeadsToALinkLocalAddressIsNotCalled(String address) throws Exception {
         NameResolution rebound = host -> List.of(InetAddress.ofLiteral("127.0.0.1"), InetAddress.ofLiteral(address));
         try (ExternalDriver careful = driver(rebound, quick)) {
@@ -251,7 +253,13 @@ class ExternalDriverTest {
             config.put("secret_ref", secretRef);
         }
         return new ReplicaSpec(
-                "rep_1", "acme/bot", TaskType.TEXT2TEXT, "external", "gpt-x", config, secretRef == null ? null : SECRET);
+                "rep_1",
+                "acme/bot",
+                TaskType.TEXT2TEXT,
+                "external",
+                "gpt-x",
+                config,
+                secretRef == null ? null : SECRET);
     }
 
     private static ReplicaTarget awaitReady(Replica replica) {

@@ -5,6 +5,7 @@ import com.sun.net.httpserver.HttpServer;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -52,7 +53,8 @@ final class FakeEngine {
         }
         String goodbye = value("--fake-goodbye");
         if (goodbye != null) {
-            Runtime.getRuntime().addShutdownHook(new Thread(() -> Path.of(goodbye).toFile().mkdir(), "goodbye"));
+            Runtime.getRuntime()
+                    .addShutdownHook(new Thread(() -> Path.of(goodbye).toFile().mkdir(), "goodbye"));
         }
         String spawn = value("--fake-spawn");
         if (spawn != null) {
@@ -103,7 +105,8 @@ final class FakeEngine {
             System.err.println("couldn't bind HTTP server socket");
             Runtime.getRuntime().halt(1);
         }
-        HttpServer server = HttpServer.create(new InetSocketAddress("127.0.0.1", Integer.parseInt(String.valueOf(port))), 0);
+        HttpServer server = HttpServer.create(
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), Integer.parseInt(String.valueOf(port))), 0);
         server.createContext("/", exchange -> handle(exchange, secret));
         server.start();
     }
@@ -124,7 +127,9 @@ final class FakeEngine {
             body = "{\"data\":[{\"id\":\"served-name\"}]}";
         } else if (path.equals("/api/pull")) {
             String failure = System.getenv("OLLAMA_MODELS");
-            body = failure != null && failure.endsWith("broken") ? "{\"error\":\"file does not exist\"}" : "{\"status\":\"success\"}";
+            body = failure != null && failure.endsWith("broken")
+                    ? "{\"error\":\"file does not exist\"}"
+                    : "{\"status\":\"success\"}";
         }
         byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
         exchange.sendResponseHeaders(status, bytes.length);
@@ -140,7 +145,8 @@ final class FakeEngine {
             lines.add("variable " + variable.getKey());
         }
         lines.add("folder " + Path.of("").toAbsolutePath());
-        lines.add("command " + Arrays.toString(ProcessHandle.current().info().arguments().orElse(new String[0])));
+        lines.add("command "
+                + Arrays.toString(ProcessHandle.current().info().arguments().orElse(new String[0])));
         Files.write(file, lines);
     }
 

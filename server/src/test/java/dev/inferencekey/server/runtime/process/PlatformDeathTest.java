@@ -63,8 +63,11 @@ class PlatformDeathTest {
         List<ProcessHandle> guards = platform.descendants()
                 .filter(process -> marked.stream().noneMatch(process::equals))
                 .toList();
-        // The platform is held, then the guard's halves die, then the platform: nobody was left to end the model server.
-        assertThat(new ProcessBuilder("kill", "-STOP", Long.toString(platform.pid())).start().waitFor())
+        // The platform is held, then the guard's halves die, then the platform: nobody was left to end the model
+        // server.
+        assertThat(new ProcessBuilder("kill", "-STOP", Long.toString(platform.pid()))
+                        .start()
+                        .waitFor())
                 .isZero();
         guards.forEach(ProcessHandle::destroyForcibly);
         await().atMost(PATIENCE).until(() -> guards.stream().noneMatch(PlatformDeathTest::runs));

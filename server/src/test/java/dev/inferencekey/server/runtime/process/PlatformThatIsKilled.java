@@ -39,7 +39,10 @@ final class PlatformThatIsKilled {
                         null),
                 changes::countDown);
         changes.await();
-        System.out.println(replica.status() instanceof ReplicaStatus.Ready ? "ready" : replica.status().toString());
+        System.out.println(
+                replica.status() instanceof ReplicaStatus.Ready
+                        ? "ready"
+                        : replica.status().toString());
         new CountDownLatch(1).await();
     }
 }

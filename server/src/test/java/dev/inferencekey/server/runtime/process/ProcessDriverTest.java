@@ -58,7 +58,8 @@ class ProcessDriverTest {
     void runsLlamaServerAsItIsWrittenWithoutAShell() throws Exception {
         bench.install("llama-server");
         Path record = folder.resolve("record");
-        Replica replica = start("llamacpp", "llama-server -c 4096 --fake-record " + record + " '$HOME; touch x' \"a b\"");
+        Replica replica =
+                start("llamacpp", "llama-server -c 4096 --fake-record " + record + " '$HOME; touch x' \"a b\"");
 
         ReplicaTarget target = awaitReady(replica);
 
@@ -79,11 +80,16 @@ class ProcessDriverTest {
         bench.install("llama-server");
         Path record = folder.resolve("record");
         Map<String, String> environment = Map.of(
-                "PATH", bench.path(),
-                "HOME", folder.toString(),
-                "CUDA_VISIBLE_DEVICES", "0",
-                "INFERENCEKEY_SDK_TOKEN", "ik_sdk_a1b2c3d4_" + "0".repeat(64),
-                "AWS_SECRET_ACCESS_KEY", "hidden");
+                "PATH",
+                bench.path(),
+                "HOME",
+                folder.toString(),
+                "CUDA_VISIBLE_DEVICES",
+                "0",
+                "INFERENCEKEY_SDK_TOKEN",
+                "ik_sdk_a1b2c3d4_" + "0".repeat(64),
+                "AWS_SECRET_ACCESS_KEY",
+                "hidden");
         Replica replica =
                 driver(environment, null).start(spec("llamacpp", "llama-server --fake-record " + record), () -> {});
 
@@ -109,7 +115,8 @@ class ProcessDriverTest {
 
         await().until(() -> replica.logTail(10).stream().anyMatch(line -> line.startsWith("ready, secret is")));
         assertThat(replica.logTail(10)).contains("ready, secret is …");
-        assertThat(Files.readString(bench.engineFolder().resolve("rep_1/engine.log"))).doesNotContain(secret);
+        assertThat(Files.readString(bench.engineFolder().resolve("rep_1/engine.log")))
+                .doesNotContain(secret);
     }
 
     @Test
@@ -153,8 +160,8 @@ class ProcessDriverTest {
     @Test
     void sglangNeedsNoCommand() throws Exception {
         bench.install("python3");
-        ReplicaSpec spec = new ReplicaSpec(
-                "rep_1", "acme/bot", TaskType.TEXT2TEXT, "sglang", "org/model", Map.of(), null);
+        ReplicaSpec spec =
+                new ReplicaSpec("rep_1", "acme/bot", TaskType.TEXT2TEXT, "sglang", "org/model", Map.of(), null);
 
         ReplicaTarget target = awaitReady(driver().start(spec, () -> {}));
 
@@ -265,8 +272,8 @@ class ProcessDriverTest {
         bench.install("llama-server");
         Replica replica = start("llamacpp", "llama-server --fake-spawn 1000");
         awaitReady(replica);
-        long guard = Long.parseLong(
-                Files.readString(bench.engineFolder().resolve("rep_1/replica.pid")).split(" ")[0]);
+        long guard = Long.parseLong(Files.readString(bench.engineFolder().resolve("rep_1/replica.pid"))
+                .split(" ")[0]);
 
         ProcessHandle.of(guard).orElseThrow().destroyForcibly();
 
@@ -378,7 +385,13 @@ class ProcessDriverTest {
         Replica one = all.start(spec("llamacpp", "llama-server"), () -> {});
         Replica two = all.start(
                 new ReplicaSpec(
-                        "rep_2", "acme/bot", TaskType.TEXT2TEXT, "llamacpp", "tiny", Map.of("command", "llama-server"), null),
+                        "rep_2",
+                        "acme/bot",
+                        TaskType.TEXT2TEXT,
+                        "llamacpp",
+                        "tiny",
+                        Map.of("command", "llama-server"),
+                        null),
                 () -> {});
         awaitReady(one);
         awaitReady(two);
@@ -444,7 +457,8 @@ class ProcessDriverTest {
         try (Socket socket = new Socket(base.getHost(), base.getPort())) {
             socket.setSoTimeout(10_000);
             String authorization = secret == null ? "" : "Authorization: Bearer " + secret + "\r\n";
-            String request = "GET " + path + " HTTP/1.1\r\nHost: engine\r\nConnection: close\r\n" + authorization + "\r\n";
+            String request =
+                    "GET " + path + " HTTP/1.1\r\nHost: engine\r\nConnection: close\r\n" + authorization + "\r\n";
             socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
             String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             return answer.isEmpty() ? 0 : Integer.parseInt(answer.split(" ")[1]);

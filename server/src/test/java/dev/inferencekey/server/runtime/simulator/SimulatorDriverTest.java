@@ -102,12 +102,13 @@ class SimulatorDriverTest {
     @ParameterizedTest
     @ValueSource(strings = {"max_tokens", "max_completion_tokens"})
     void staysInsideTheRequestsLimit(String field) throws Exception {
-        HttpResponse<String> response =
-                post(ready(FAST), "v1/chat/completions", CHAT.replace("{\"messages\"", "{\"" + field + "\":3,\"messages\""));
+        HttpResponse<String> response = post(
+                ready(FAST), "v1/chat/completions", CHAT.replace("{\"messages\"", "{\"" + field + "\":3,\"messages\""));
 
         JsonNode answer = JSON.readTree(response.body());
         assertThat(content(response)).isEqualTo("This is a");
-        assertThat(answer.path("choices").path(0).path("finish_reason").asString()).isEqualTo("length");
+        assertThat(answer.path("choices").path(0).path("finish_reason").asString())
+                .isEqualTo("length");
         assertThat(answer.path("usage").path("completion_tokens").asInt()).isEqualTo(3);
     }
 
@@ -115,7 +116,8 @@ class SimulatorDriverTest {
     void aStreamPutsTheWholeAnswerTogether() throws Exception {
         ReplicaTarget target = ready(FAST);
 
-        List<String> events = events(post(target, "v1/chat/completions", CHAT_STREAM).body());
+        List<String> events =
+                events(post(target, "v1/chat/completions", CHAT_STREAM).body());
 
         assertThat(events.getLast()).isEqualTo("[DONE]");
         StringBuilder text = new StringBuilder();
@@ -124,11 +126,13 @@ class SimulatorDriverTest {
             assertThat(chunk.path("object").asString()).isEqualTo("chat.completion.chunk");
             assertThat(chunk.path("model").asString()).isEqualTo("simulator/tiny");
             assertThat(chunk.has("usage")).isFalse();
-            text.append(chunk.path("choices").path(0).path("delta").path("content").asString(""));
+            text.append(
+                    chunk.path("choices").path(0).path("delta").path("content").asString(""));
         }
         assertThat(text.toString()).isEqualTo(content(post(target, "v1/chat/completions", CHAT)));
         JsonNode last = JSON.readTree(events.get(events.size() - 2));
-        assertThat(last.path("choices").path(0).path("finish_reason").asString()).isEqualTo("stop");
+        assertThat(last.path("choices").path(0).path("finish_reason").asString())
+                .isEqualTo("stop");
     }
 
     @ParameterizedTest
@@ -187,14 +191,27 @@ class SimulatorDriverTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "v1/chat/completions", "v1/completions", "v1/responses", "v1/embeddings", "v1/rerank", "v1/images/generations",
-                "v1/images/edits", "v1/images/variations", "v1/audio/speech", "v1/audio/generate", "v1/audio/transcriptions",
-                "v1/audio/translations", "v1/moderations", "forecast", "nothing"
+                "v1/chat/completions",
+                "v1/completions",
+                "v1/responses",
+                "v1/embeddings",
+                "v1/rerank",
+                "v1/images/generations",
+                "v1/images/edits",
+                "v1/images/variations",
+                "v1/audio/speech",
+                "v1/audio/generate",
+                "v1/audio/transcriptions",
+                "v1/audio/translations",
+                "v1/moderations",
+                "forecast",
+                "nothing"
             })
     void nothingIsAnsweredWithoutTheReplicasSecret(String route) throws Exception {
         ReplicaTarget target = ready(FAST);
         for (String authorization : List.of("", "Bearer wrong", "Bearer", target.bearerSecret() + "")) {
-            HttpRequest.Builder request = HttpRequest.newBuilder(target.baseUrl().resolve("/" + route))
+            HttpRequest.Builder request = HttpRequest.newBuilder(
+                            target.baseUrl().resolve("/" + route))
                     .POST(HttpRequest.BodyPublishers.ofString("{}"));
             if (!authorization.isEmpty()) {
                 request.header("Authorization", authorization);
@@ -244,8 +261,9 @@ class SimulatorDriverTest {
 
     @Test
     void answersCompletions() throws Exception {
-        JsonNode answer = JSON.readTree(
-                post(ready(FAST), "v1/completions", "{\"prompt\":\"Once upon\",\"max_tokens\":2}").body());
+        JsonNode answer =
+                JSON.readTree(post(ready(FAST), "v1/completions", "{\"prompt\":\"Once upon\",\"max_tokens\":2}")
+                        .body());
 
         assertThat(answer.path("object").asString()).isEqualTo("text_completion");
         assertThat(answer.path("choices").path(0).path("text").asString()).isEqualTo("This is");
@@ -256,11 +274,17 @@ class SimulatorDriverTest {
     void answersResponsesWholeAndStreamed() throws Exception {
         ReplicaTarget target = ready(FAST);
 
-        JsonNode whole = JSON.readTree(post(target, "v1/responses", "{\"input\":\"Hello\"}").body());
-        List<String> events = events(
-                post(target, "v1/responses", "{\"input\":\"Hello\",\"stream\":true}").body());
+        JsonNode whole = JSON.readTree(
+                post(target, "v1/responses", "{\"input\":\"Hello\"}").body());
+        List<String> events = events(post(target, "v1/responses", "{\"input\":\"Hello\",\"stream\":true}")
+                .body());
 
-        String text = whole.path("output").path(0).path("content").path(0).path("text").asString();
+        String text = whole.path("output")
+                .path(0)
+                .path("content")
+                .path(0)
+                .path("text")
+                .asString();
         assertThat(text).startsWith("This is a simulated answer.");
         assertThat(whole.path("status").asString()).isEqualTo("completed");
         assertThat(whole.path("usage").path("input_tokens").asInt()).isEqualTo(1);
@@ -282,7 +306,13 @@ class SimulatorDriverTest {
                         "response.completed");
         JsonNode last = JSON.readTree(events.getLast());
         assertThat(last.path("sequence_number").asInt()).isEqualTo(events.size() - 1);
-        assertThat(last.path("response").path("output").path(0).path("content").path(0).path("text").asString())
+        assertThat(last.path("response")
+                        .path("output")
+                        .path(0)
+                        .path("content")
+                        .path(0)
+                        .path("text")
+                        .asString())
                 .isEqualTo(text);
     }
 
@@ -290,8 +320,9 @@ class SimulatorDriverTest {
     void embeddingsAreTheSameInBothEncodings() throws Exception {
         ReplicaTarget target = ready(FAST);
 
-        JsonNode floats = JSON.readTree(
-                post(target, "v1/embeddings", "{\"input\":[\"a cat\",\"a dog\"],\"dimensions\":8}").body());
+        JsonNode floats =
+                JSON.readTree(post(target, "v1/embeddings", "{\"input\":[\"a cat\",\"a dog\"],\"dimensions\":8}")
+                        .body());
         JsonNode base64 = JSON.readTree(post(
                         target,
                         "v1/embeddings",
@@ -303,10 +334,14 @@ class SimulatorDriverTest {
             assertThat(entry.path("index").asInt()).isEqualTo(i);
             assertThat(entry.path("embedding").size()).isEqualTo(8);
             ByteBuffer bytes = ByteBuffer.wrap(Base64.getDecoder()
-                            .decode(base64.path("data").path(i).path("embedding").asString()))
+                            .decode(base64.path("data")
+                                    .path(i)
+                                    .path("embedding")
+                                    .asString()))
                     .order(ByteOrder.LITTLE_ENDIAN);
             for (int d = 0; d < 8; d++) {
-                assertThat(bytes.getFloat()).isEqualTo(entry.path("embedding").path(d).floatValue());
+                assertThat(bytes.getFloat())
+                        .isEqualTo(entry.path("embedding").path(d).floatValue());
             }
         }
         assertThat(floats.path("usage").path("prompt_tokens").asInt()).isEqualTo(4);
@@ -314,28 +349,26 @@ class SimulatorDriverTest {
 
     @Test
     void ranksTheDocumentFirstThatSharesWordsWithTheQuestion() throws Exception {
-        JsonNode answer = JSON.readTree(post(
-                        ready(FAST),
-                        "v1/rerank",
-                        """
-                        {"query":"red fox","documents":["cold rain","a red fox","wet stone"],"top_n":2,"return_documents":true}""")
-                .body());
+        JsonNode answer = JSON.readTree(post(ready(FAST), "v1/rerank", """
+                        {"query":"red fox","documents":["cold rain","a red fox","wet stone"],"top_n":2,"return_documents":true}""").body());
 
         assertThat(answer.path("results").size()).isEqualTo(2);
         assertThat(answer.path("results").path(0).path("index").asInt()).isEqualTo(1);
         assertThat(answer.path("results").path(0).path("document").path("text").asString())
                 .isEqualTo("a red fox");
         assertThat(answer.path("results").path(0).path("relevance_score").doubleValue())
-                .isGreaterThan(answer.path("results").path(1).path("relevance_score").doubleValue());
+                .isGreaterThan(
+                        answer.path("results").path(1).path("relevance_score").doubleValue());
     }
 
     @Test
     void drawsPicturesThatCanBeShown() throws Exception {
-        JsonNode answer = JSON.readTree(
-                post(ready(FAST), "v1/images/generations", "{\"prompt\":\"a fox\",\"n\":2}").body());
+        JsonNode answer = JSON.readTree(post(ready(FAST), "v1/images/generations", "{\"prompt\":\"a fox\",\"n\":2}")
+                .body());
 
         assertThat(answer.path("data").size()).isEqualTo(2);
-        byte[] png = Base64.getDecoder().decode(answer.path("data").path(1).path("b64_json").asString());
+        byte[] png = Base64.getDecoder()
+                .decode(answer.path("data").path(1).path("b64_json").asString());
         assertThat(ImageIO.read(new ByteArrayInputStream(png)).getWidth()).isEqualTo(8);
     }
 
@@ -347,7 +380,8 @@ class SimulatorDriverTest {
         HttpResponse<byte[]> response = http.send(request, HttpResponse.BodyHandlers.ofByteArray());
 
         assertThat(response.headers().firstValue("Content-Type")).contains("audio/wav");
-        assertThat(AudioSystem.getAudioInputStream(new ByteArrayInputStream(response.body())).getFrameLength())
+        assertThat(AudioSystem.getAudioInputStream(new ByteArrayInputStream(response.body()))
+                        .getFrameLength())
                 .isEqualTo(2_000);
     }
 
@@ -360,7 +394,8 @@ class SimulatorDriverTest {
                 .POST(HttpRequest.BodyPublishers.ofByteArray(new byte[3_000_000]))
                 .build();
 
-        JsonNode answer = JSON.readTree(http.send(request, HttpResponse.BodyHandlers.ofString()).body());
+        JsonNode answer = JSON.readTree(
+                http.send(request, HttpResponse.BodyHandlers.ofString()).body());
 
         assertThat(answer.path("text").asString()).isNotEmpty();
         assertThat(answer.path("usage").path("input_tokens").asInt()).isEqualTo(3_001);
@@ -370,15 +405,17 @@ class SimulatorDriverTest {
     void answersTheRemainingRoutes() throws Exception {
         ReplicaTarget target = ready(FAST);
 
-        JsonNode moderation = JSON.readTree(post(target, "v1/moderations", "{\"input\":\"fine\"}").body());
-        JsonNode forecast =
-                JSON.readTree(post(target, "forecast", "{\"series\":[1,2,3],\"horizon\":2}").body());
+        JsonNode moderation = JSON.readTree(
+                post(target, "v1/moderations", "{\"input\":\"fine\"}").body());
+        JsonNode forecast = JSON.readTree(
+                post(target, "forecast", "{\"series\":[1,2,3],\"horizon\":2}").body());
         JsonNode models = JSON.readTree(get(target, "v1/models").body());
         JsonNode model = JSON.readTree(get(target, "v1/models/simulator/tiny").body());
         JsonNode voices = JSON.readTree(get(target, "v1/audio/voices").body());
         int edited = post(target, "v1/images/edits", "{\"prompt\":\"x\"}").statusCode();
 
-        assertThat(moderation.path("results").path(0).path("flagged").asBoolean()).isFalse();
+        assertThat(moderation.path("results").path(0).path("flagged").asBoolean())
+                .isFalse();
         assertThat(forecast.path("forecast").toString()).isEqualTo("[2.0,2.0]");
         assertThat(models.path("data").path(0).path("id").asString()).isEqualTo("simulator/tiny");
         assertThat(model.path("id").asString()).isEqualTo("simulator/tiny");
@@ -483,7 +520,8 @@ class SimulatorDriverTest {
         String secret = target(replica).bearerSecret();
 
         assertThat(secret).hasSize(64);
-        assertThat(replica.logTail(100) + " " + replica.status() + " " + replica).doesNotContain(secret);
+        assertThat(replica.logTail(100) + " " + replica.status() + " " + replica)
+                .doesNotContain(secret);
     }
 
     private static ReplicaSpec spec(Map<String, @Nullable Object> config) {
