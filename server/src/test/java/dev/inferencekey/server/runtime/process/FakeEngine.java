@@ -5,6 +5,7 @@ import com.sun.net.httpserver.HttpServer;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -104,8 +105,8 @@ final class FakeEngine {
             System.err.println("couldn't bind HTTP server socket");
             Runtime.getRuntime().halt(1);
         }
-        HttpServer server =
-                HttpServer.create(new InetSocketAddress("127.0.0.1", Integer.parseInt(String.valueOf(port))), 0);
+        HttpServer server = HttpServer.create(
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), Integer.parseInt(String.valueOf(port))), 0);
         server.createContext("/", exchange -> handle(exchange, secret));
         server.start();
     }

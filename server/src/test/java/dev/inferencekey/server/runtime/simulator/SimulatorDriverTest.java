@@ -14,6 +14,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -491,7 +492,10 @@ class SimulatorDriverTest {
 
             readUntilCut(socket);
         }
-        assertThatThrownBy(() -> new Socket("127.0.0.1", target.baseUrl().getPort()).close())
+        assertThatThrownBy(() -> new Socket(
+                                InetAddress.getLoopbackAddress(),
+                                target.baseUrl().getPort())
+                        .close())
                 .isInstanceOf(IOException.class);
     }
 
@@ -567,7 +571,8 @@ class SimulatorDriverTest {
     }
 
     private static Socket open(ReplicaTarget target, String route, String body) throws IOException {
-        Socket socket = new Socket("127.0.0.1", target.baseUrl().getPort());
+        Socket socket =
+                new Socket(InetAddress.getLoopbackAddress(), target.baseUrl().getPort());
         socket.setSoTimeout(10_000);
         String head = "POST /" + route + " HTTP/1.1\r\nHost: replica\r\nAuthorization: Bearer " + target.bearerSecret()
                 + "\r\nContent-Length: " + body.length() + "\r\n\r\n";
