@@ -21,6 +21,9 @@ public final class SystemShell {
 
     private SystemShell() {}
 
+    @SuppressWarnings(
+            "SystemConsoleNull") // It is documented to be null where there is none; whether there is a terminal is
+    // asked too.
     public static Shell open() {
         Map<String, String> environment = System.getenv();
         String terminals = System.getProperty(TERMINALS);
@@ -62,6 +65,7 @@ public final class SystemShell {
         return USUAL_COLUMNS;
     }
 
+    @SuppressWarnings("SystemConsoleNull") // As above.
     private static Optional<String> ask(String question) {
         Console console = System.console();
         if (console == null || !console.isTerminal()) {

@@ -59,6 +59,7 @@ final class StopSignal {
         }
     }
 
+    @SuppressWarnings("ReferenceEquality") // What equals means for a proxy that stands for itself.
     private void handle(String name) {
         InvocationHandler handler = (proxy, method, arguments) -> switch (method.getName()) {
             case "handle" -> {

@@ -36,6 +36,8 @@ final class UpScreen implements AutoCloseable {
     private boolean stepOpen;
     private boolean answerOpen;
 
+    @SuppressWarnings(
+            "FutureReturnValueIgnored") // Drawing fails silently at worst; the step's end is printed all the same.
     UpScreen(PrintStream out, Terminal terminal, InstantSource clock) {
         this.out = out;
         this.terminal = terminal;

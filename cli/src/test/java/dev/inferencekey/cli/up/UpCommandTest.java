@@ -73,10 +73,12 @@ class UpCommandTest {
                         404,
                         "{\"error\":\"workload_not_found\",\"message\":\"no workload\"}")
                 .on("POST /api/projects/demo/workloads", 201, Answers.golden("control/workload-created.response.json"))
-                .on(
-                        READINESS,
-                        Reply.events("data: {\"phase\":\"bootstrapping\",\"message\":\"loads\",\"elapsed_ms\":3}\n\n"
-                                + "data: {\"phase\":\"ready\",\"message\":\"serves\",\"elapsed_ms\":9}\n\n"))
+                .on(READINESS, Reply.events("""
+                                data: {"phase":"bootstrapping","message":"loads","elapsed_ms":3}
+
+                                data: {"phase":"ready","message":"serves","elapsed_ms":9}
+
+                                """))
                 .on(CHAT, Reply.events(Answers.golden("data/chat-stream.response.sse")));
     }
 
