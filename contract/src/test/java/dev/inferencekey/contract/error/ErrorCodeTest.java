@@ -43,6 +43,7 @@ class ErrorCodeTest {
         TABLE.put("method_not_allowed", 405);
         TABLE.put("conflict", 409);
         TABLE.put("store_unavailable", 503);
+        TABLE.put("control_plane_unavailable", 503);
         TABLE.put("access_state_unavailable", 503);
     }
 
