@@ -22,7 +22,7 @@ public final class Ik {
 
     public static void main(String[] args) {
         // Named only when it starts: most commands run without the server's libraries on the class path.
-        PlatformLauncher embedded = (data, host, port) -> new EmbeddedPlatform().start(data, host, port);
+        PlatformLauncher embedded = settings -> new EmbeddedPlatform().start(settings);
         System.exit(run(SystemShell.open(), embedded, args));
     }
 

@@ -29,7 +29,7 @@ public final class TestShell {
     private Terminal terminal = Terminal.NONE;
     private String in = "";
     private @Nullable String typed;
-    private PlatformLauncher launcher = (data, host, port) -> {
+    private PlatformLauncher launcher = settings -> {
         throw new AssertionError("no platform is due here");
     };
 

@@ -15,12 +15,13 @@ public final class EmbeddedPlatform implements PlatformLauncher {
     private static final String ENGINE = "dev.inferencekey.engine.EngineMain";
 
     @Override
-    public RunningPlatform start(Path dataFolder, String host, int port) {
+    public RunningPlatform start(LaunchSettings settings) {
         try {
-            return new Running(Platform.start(PlatformConfig.defaults(dataFolder)
-                    .withHost(host)
-                    .withPort(port)
-                    .withEmbeddedEngine(engineCommand(dataFolder))));
+            return new Running(Platform.start(PlatformConfig.defaults(settings.dataFolder())
+                    .withHost(settings.host())
+                    .withPort(settings.port())
+                    .withLogLevel(settings.logLevel())
+                    .withEmbeddedEngine(engineCommand(settings.dataFolder()))));
         } catch (StartupException e) {
             // Told in words that commands know which run without the server's classes.
             throw new RefusedException(0, "start_failed", String.valueOf(e.getMessage()), null, null);

@@ -23,6 +23,9 @@ public final class ServerCommand extends LeafCommand {
             description = "The address to listen on (default: 127.0.0.1, this machine alone; 0.0.0.0: all).")
     private String host = PortOption.LOOPBACK;
 
+    @Mixin
+    private LogLevelOption logLevel = new LogLevelOption();
+
     public ServerCommand(CommandContext context, PlatformLauncher launcher) {
         super(context);
         this.launcher = launcher;
@@ -34,7 +37,7 @@ public final class ServerCommand extends LeafCommand {
         StopSignal stop = new StopSignal();
         stop.listen();
         Path data = context.dataFolder().path();
-        try (RunningPlatform platform = launcher.start(data, host, checkedPort)) {
+        try (RunningPlatform platform = launcher.start(new LaunchSettings(data, host, checkedPort, logLevel.name()))) {
             ObjectNode document = object().put("url", platform.url().toString()).put("data", data.toString());
             platform.initialOwnerPassword().ifPresent(password -> {
                 document.put("owner_email", UpCommand.OWNER);

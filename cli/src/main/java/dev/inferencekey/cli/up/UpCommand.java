@@ -38,6 +38,9 @@ public final class UpCommand extends LeafCommand {
     @Mixin
     private PortOption port = new PortOption();
 
+    @Mixin
+    private LogLevelOption logLevel = new LogLevelOption();
+
     @Option(
             names = "--model",
             paramLabel = "FILE",
@@ -79,11 +82,12 @@ public final class UpCommand extends LeafCommand {
             EnvironmentLines.requireWritable(environmentFile);
         }
         Path data = context.dataFolder().path();
+        LaunchSettings settings = new LaunchSettings(data, PortOption.LOOPBACK, checkedPort, logLevel.name());
         stop.listen();
         try (UpScreen screen = screen()) {
             screen.text(screen.bold("InferenceKey"));
             screen.begin("Starting the platform");
-            try (RunningPlatform platform = launcher.start(data, PortOption.LOOPBACK, checkedPort)) {
+            try (RunningPlatform platform = launcher.start(settings)) {
                 screen.done("Platform at " + platform.url() + ", data in " + shortened(data));
                 present(platform, own == null ? DemoModel.tiny(data) : own, screen);
                 if (!exit) {

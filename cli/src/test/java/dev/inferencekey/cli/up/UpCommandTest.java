@@ -59,7 +59,7 @@ class UpCommandTest {
     @BeforeEach
     void serve(@TempDir Path temp) {
         home = temp;
-        shell = new TestShell(home).onTerminal(80).launching((data, host, port) -> platform);
+        shell = new TestShell(home).onTerminal(80).launching(settings -> platform);
         server.on("POST /api/projects", 409, "{\"error\":\"slug_taken\",\"message\":\"demo exists\"}")
                 .on("GET /api/projects/demo/tokens?limit=1000", 200, old("tok_old", "active"))
                 .on("GET /api/projects/demo/keys?limit=1000", 200, old("key_old", "disabled"))
@@ -193,7 +193,7 @@ class UpCommandTest {
 
     @Test
     void aStartThatFailsIsOneSentence() {
-        Result result = shell.launching((data, host, port) -> {
+        Result result = shell.launching(settings -> {
                     throw new RefusedException(
                             0, "start_failed", "port 8080 is in use; choose another with --port", null, null);
                 })

@@ -4,9 +4,7 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.encoder.JsonEncoder;
-import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
 import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.OutputStreamAppender;
 import ch.qos.logback.core.encoder.Encoder;
 import ch.qos.logback.core.rolling.FixedWindowRollingPolicy;
@@ -17,8 +15,7 @@ import java.nio.file.Path;
 import org.slf4j.LoggerFactory;
 
 /**
- * Where log lines go: one JSON object a line in {@code <data>/logs/server.log}, at most {@value #FILES} files of 16 MiB, and on request
- * readable lines on standard error.
+ * Where log lines go: one JSON object a line in {@code <data>/logs/server.log}, at most {@value #FILES} files of 16 MiB.
  */
 final class Logging {
     private static final int FILES = 5;
@@ -35,9 +32,6 @@ final class Logging {
         root.setLevel(level.isGreaterOrEqual(Level.WARN) ? level : Level.WARN);
         context.getLogger("dev.inferencekey").setLevel(level);
         root.addAppender(file(context, folder));
-        if (config.logToConsole()) {
-            root.addAppender(console(context));
-        }
     }
 
     private static RollingFileAppender<ILoggingEvent> file(LoggerContext context, Path folder) {
@@ -60,14 +54,6 @@ final class Logging {
         appender.setRollingPolicy(rolling);
         appender.setTriggeringPolicy(trigger);
         return started(appender, new JsonEncoder(), context);
-    }
-
-    private static ConsoleAppender<ILoggingEvent> console(LoggerContext context) {
-        ConsoleAppender<ILoggingEvent> appender = new ConsoleAppender<>();
-        appender.setTarget("System.err");
-        PatternLayoutEncoder pattern = new PatternLayoutEncoder();
-        pattern.setPattern("%d{HH:mm:ss.SSS} %-5level %logger{0} - %msg%kvp%n%ex");
-        return started(appender, pattern, context);
     }
 
     private static <A extends OutputStreamAppender<ILoggingEvent>> A started(

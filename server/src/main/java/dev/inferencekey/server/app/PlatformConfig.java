@@ -15,10 +15,8 @@ import java.util.Set;
  *     is none, then {@code llamacpp} workloads need {@code llama-server} on the PATH
  * @param logLevel of the platform's own messages: error, warn, info, debug or trace. Libraries never log below info, since some of
  *     them print headers, and so credentials, there.
- * @param logToConsole whether log lines go to standard error as well as to {@code <data>/logs/server.log}
  */
-public record PlatformConfig(
-        Path dataFolder, String host, int port, List<String> embeddedEngine, String logLevel, boolean logToConsole) {
+public record PlatformConfig(Path dataFolder, String host, int port, List<String> embeddedEngine, String logLevel) {
     public static final String DEFAULT_HOST = "127.0.0.1";
     public static final int DEFAULT_PORT = 8080;
     private static final Set<String> LOG_LEVELS = Set.of("error", "warn", "info", "debug", "trace");
@@ -37,26 +35,22 @@ public record PlatformConfig(
     }
 
     public static PlatformConfig defaults(Path dataFolder) {
-        return new PlatformConfig(dataFolder, DEFAULT_HOST, DEFAULT_PORT, List.of(), "info", false);
+        return new PlatformConfig(dataFolder, DEFAULT_HOST, DEFAULT_PORT, List.of(), "info");
     }
 
     public PlatformConfig withHost(String host) {
-        return new PlatformConfig(dataFolder, host, port, embeddedEngine, logLevel, logToConsole);
+        return new PlatformConfig(dataFolder, host, port, embeddedEngine, logLevel);
     }
 
     public PlatformConfig withPort(int port) {
-        return new PlatformConfig(dataFolder, host, port, embeddedEngine, logLevel, logToConsole);
+        return new PlatformConfig(dataFolder, host, port, embeddedEngine, logLevel);
     }
 
     public PlatformConfig withEmbeddedEngine(List<String> command) {
-        return new PlatformConfig(dataFolder, host, port, command, logLevel, logToConsole);
+        return new PlatformConfig(dataFolder, host, port, command, logLevel);
     }
 
     public PlatformConfig withLogLevel(String logLevel) {
-        return new PlatformConfig(dataFolder, host, port, embeddedEngine, logLevel, logToConsole);
-    }
-
-    public PlatformConfig withLogToConsole(boolean logToConsole) {
-        return new PlatformConfig(dataFolder, host, port, embeddedEngine, logLevel, logToConsole);
+        return new PlatformConfig(dataFolder, host, port, embeddedEngine, logLevel);
     }
 }

@@ -13,7 +13,7 @@ class PlatformConfigTest {
     @Test
     void defaultsReachNobodyButThisMachine() {
         assertThat(PlatformConfig.defaults(FOLDER))
-                .isEqualTo(new PlatformConfig(FOLDER, "127.0.0.1", 8080, List.of(), "info", false));
+                .isEqualTo(new PlatformConfig(FOLDER, "127.0.0.1", 8080, List.of(), "info"));
     }
 
     @Test
@@ -22,9 +22,8 @@ class PlatformConfigTest {
                 .withHost("0.0.0.0")
                 .withPort(0)
                 .withEmbeddedEngine(List.of("java", "Engine"))
-                .withLogLevel("TRACE")
-                .withLogToConsole(true);
-        assertThat(set).isEqualTo(new PlatformConfig(FOLDER, "0.0.0.0", 0, List.of("java", "Engine"), "trace", true));
+                .withLogLevel("TRACE");
+        assertThat(set).isEqualTo(new PlatformConfig(FOLDER, "0.0.0.0", 0, List.of("java", "Engine"), "trace"));
     }
 
     @Test
