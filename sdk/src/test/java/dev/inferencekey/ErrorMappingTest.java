@@ -178,6 +178,18 @@ class ErrorMappingTest {
     }
 
     @Test
+    void keepsTheStatusOfAnErrorWhoseBodyIsCutOff() {
+        server.next((request, answer) -> {
+            answer.raw("HTTP/1.1 401 No\r\nContent-Type: application/json\r\nContent-Length: 500\r\n\r\n{\"error\"");
+            answer.cut();
+        });
+
+        assertThat(data())
+                .isInstanceOf(AuthenticationException.class)
+                .hasMessageContaining("the server answered 401: {\"error\"");
+    }
+
+    @Test
     void putsNoLineBreaksOfTheServersIntoMessages() {
         server.nextJson(400, "{\"error\":\"invalid_request\",\"message\":\"one\\r\\ntwo\\u001b[31m\\u202ethree\"}");
 

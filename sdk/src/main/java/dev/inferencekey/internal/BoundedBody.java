@@ -72,6 +72,11 @@ final class BoundedBody implements BodySubscriber<Body> {
         }
     }
 
+    /** What has come, as a body that is not whole. */
+    Body soFar() {
+        return new Body.Whole(bytes.toByteArray(), true);
+    }
+
     @Override
     public void onComplete() {
         body.complete(new Body.Whole(bytes.toByteArray(), false));

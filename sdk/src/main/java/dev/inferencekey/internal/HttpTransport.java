@@ -18,6 +18,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -140,7 +141,8 @@ public final class HttpTransport implements AutoCloseable {
         }
     }
 
-    CompletableFuture<HttpResponse<Body>> request(Call call) {
+    /** Sends the call once; {@code begun} is told of an error answer as soon as its head has come. */
+    CompletableFuture<HttpResponse<Body>> request(Call call, Consumer<BegunError> begun) {
         HttpClient client = http;
         if (client == null) {
             return CompletableFuture.failedFuture(new ClientClosedException());
@@ -156,13 +158,13 @@ public final class HttpTransport implements AutoCloseable {
         }
         call.headers().forEach(request::setHeader);
         try {
-            return client.sendAsync(request.build(), info -> receive(call, info));
+            return client.sendAsync(request.build(), info -> receive(call, info, begun));
         } catch (RejectedExecutionException e) {
             return CompletableFuture.failedFuture(new ClientClosedException());
         }
     }
 
-    private BodySubscriber<Body> receive(Call call, ResponseInfo info) {
+    private BodySubscriber<Body> receive(Call call, ResponseInfo info, Consumer<BegunError> begun) {
         boolean success = info.statusCode() / 100 == 2;
         if (success && call.events() && MediaTypes.of(info.headers()).equals(MediaTypes.EVENT_STREAM)) {
             EventPipe pipe = new EventPipe(timing);
@@ -173,7 +175,11 @@ public final class HttpTransport implements AutoCloseable {
             }
             return pipe;
         }
-        return new BoundedBody(success ? maxResponseBytes : MAX_ERROR_BYTES, !success);
+        BoundedBody body = new BoundedBody(success ? maxResponseBytes : MAX_ERROR_BYTES, !success);
+        if (!success) {
+            begun.accept(new BegunError(info, body));
+        }
+        return body;
     }
 
     /** Ends every call and stream in flight, and all threads. Idempotent. */

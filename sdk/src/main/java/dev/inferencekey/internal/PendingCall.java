@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,15 +59,16 @@ final class PendingCall extends CompletableFuture<Reply> {
         if (isDone()) {
             return;
         }
+        AtomicReference<@Nullable BegunError> begun = new AtomicReference<>();
         CompletableFuture<HttpResponse<Body>> sent;
         try {
-            sent = transport.request(call);
+            sent = transport.request(call, begun::set);
         } catch (RuntimeException e) {
             completeExceptionally(e);
             return;
         }
         makeCurrent(sent);
-        Futures.onEnd(sent, (response, failure) -> settle(number, response, failure));
+        Futures.onEnd(sent, (response, failure) -> settle(number, response, begun.get(), failure));
     }
 
     private void makeCurrent(Future<?> next) {
@@ -76,18 +78,27 @@ final class PendingCall extends CompletableFuture<Reply> {
         }
     }
 
-    private void settle(int number, @Nullable HttpResponse<Body> response, @Nullable Throwable failure) {
+    private void settle(
+            int number,
+            @Nullable HttpResponse<Body> response,
+            @Nullable BegunError begun,
+            @Nullable Throwable failure) {
         if (response != null) {
-            Reply reply = new Reply(call.uri(), response.statusCode(), response.headers(), response.body(), number);
-            if (!mayRetry(reply) || !retryAfter(number, RetryAfter.of(reply, timing.instant()))) {
-                if (!complete(reply) && reply.body() instanceof EventPipe pipe) {
-                    pipe.close();
-                }
-            }
+            settle(number, new Reply(call.uri(), response.statusCode(), response.headers(), response.body(), number));
+        } else if (begun != null) {
+            settle(number, begun.reply(call.uri(), number));
         } else if (failure != null) {
             Throwable cause = Failure.unwrap(failure);
             if (!mayRetry(cause) || !retryAfter(number, Optional.empty())) {
                 completeExceptionally(cause);
+            }
+        }
+    }
+
+    private void settle(int number, Reply reply) {
+        if (!mayRetry(reply) || !retryAfter(number, RetryAfter.of(reply, timing.instant()))) {
+            if (!complete(reply) && reply.body() instanceof EventPipe pipe) {
+                pipe.close();
             }
         }
     }
