@@ -1,6 +1,5 @@
 package dev.inferencekey.server.gateway;
 
-import dev.inferencekey.contract.credential.LiveKey;
 import dev.inferencekey.contract.credential.Redaction;
 import dev.inferencekey.contract.credential.SdkToken;
 import dev.inferencekey.contract.error.ErrorCode;
@@ -19,7 +18,6 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,23 +56,21 @@ final class Admission {
             @Nullable InferenceRoute route,
             @Nullable Refusal refusal) {}
 
-    /**
-     * @param token what the {@code Authorization} header carries, null if it carries none
-     * @param method a {@code HEAD} is served where a {@code GET} is answered by the gateway itself
-     */
-    Outcome admit(@Nullable String token, String clientAddress, String method, RequestTarget.OfEndpoint target) {
-        if (token == null) {
+    /** Looks at the head of a request, on the loop that it came to. */
+    Outcome admit(GatewayLoop loop, RequestHead head, String clientAddress, RequestTarget.OfEndpoint target) {
+        BearerToken token = loop.bearer();
+        if (!token.read(head)) {
             return refused(ErrorCode.INVALID_API_KEY, "no API key was sent; send Authorization: Bearer ik_live_…");
         }
         if (token.startsWith(SdkToken.PREFIX)) {
-            String redacted = Redaction.redact(token);
+            String redacted = Redaction.redact(token.reveal());
             events.wrongPlaneCredential(redacted, clientAddress, shown(target));
             return refused(
                     ErrorCode.WRONG_CREDENTIAL_TYPE,
                     AccessPolicy.wrongPlane(redacted, "a control token", "data", "ik_live_ key"));
         }
-        Optional<LiveKey> presented = LiveKey.parse(token);
-        if (presented.isEmpty()) {
+        PresentedKey key = loop.presentedKey();
+        if (!key.read(token)) {
             return refused(ErrorCode.INVALID_API_KEY, "this is not an API key; a key looks like ik_live_a1b2c3d4_…");
         }
         if (!table.loaded()) {
@@ -84,21 +80,22 @@ final class Admission {
                     null,
                     new Refusal(ErrorCode.ACCESS_STATE_UNAVAILABLE, "the keys are not loaded yet; try again", 1));
         }
-        LiveKey key = presented.get();
-        KnownSecret known = table.secret(AccessTable.number(key.publicId()));
+        KnownSecret known = table.secret(key.publicId());
         boolean genuine = (known == null ? NOBODYS : known.secret().digest()).matches(key.secretSha256());
         if (known == null || !genuine) {
             return refused(
-                    ErrorCode.INVALID_API_KEY, key.redacted() + " is not a valid API key; check it, or mint a new one");
+                    ErrorCode.INVALID_API_KEY,
+                    Redaction.redact(token.reveal()) + " is not a valid API key; check it, or mint a new one");
         }
         Liveness liveness = known.liveness(clock.instant());
         if (liveness != Liveness.ALIVE) {
-            return refused(ErrorCode.INVALID_API_KEY, key.redacted() + " " + notAlive(liveness));
+            return refused(
+                    ErrorCode.INVALID_API_KEY, Redaction.redact(token.reveal()) + " " + notAlive(liveness));
         }
-        return authorized(known.caller(), method, target);
+        return authorized(known.caller(), head, target);
     }
 
-    private Outcome authorized(Caller.DataKey caller, String method, RequestTarget.OfEndpoint target) {
+    private Outcome authorized(Caller.DataKey caller, RequestHead head, RequestTarget.OfEndpoint target) {
         Resource.Endpoint resource = new Resource.Endpoint(target.project(), target.workload());
         if (AccessPolicy.decide(caller, Action.INFERENCE_CALL, resource) instanceof Decision.Deny deny) {
             return new Outcome(caller, null, null, Refusal.of(deny.code(), deny.message()));
@@ -107,16 +104,17 @@ final class Admission {
         if (endpoint == null) {
             return new Outcome(caller, null, null, Refusal.of(ErrorCode.WORKLOAD_NOT_FOUND, notFound(target)));
         }
-        InferenceRoute route = route(method, target.route());
+        InferenceRoute route = route(head, target.route());
         EndpointEntry entry = endpoint.entry();
         if (route == null || !route.servedBy(entry.taskType())) {
             return new Outcome(
-                    caller, endpoint, null, Refusal.of(ErrorCode.ROUTE_NOT_SERVED, notServed(method, target, entry)));
+                    caller, endpoint, null, Refusal.of(ErrorCode.ROUTE_NOT_SERVED, notServed(head.method(), target, entry)));
         }
         return new Outcome(caller, endpoint, route, null);
     }
 
-    private static @Nullable InferenceRoute route(String method, String path) {
+    /** A {@code HEAD} is served where a {@code GET} is answered by the gateway itself. */
+    private static @Nullable InferenceRoute route(RequestHead head, String path) {
         InferenceRoute route =
                 path.startsWith(RequestTarget.MODELS) && path.indexOf('/', RequestTarget.MODELS.length()) < 0
                         ? InferenceRoute.MODEL
@@ -124,8 +122,8 @@ final class Admission {
         if (route == null) {
             return null;
         }
-        boolean asHead = method.equals("HEAD") && route.answeredByGateway();
-        return asHead || route.method().equals(method) ? route : null;
+        boolean asHead = head.methodIs("HEAD") && route.answeredByGateway();
+        return asHead || head.methodIs(route.method()) ? route : null;
     }
 
     private static String notAlive(Liveness liveness) {

@@ -1,48 +1,84 @@
 package dev.inferencekey.server.gateway;
 
-import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpHeaders;
-import java.util.Iterator;
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
 import org.jspecify.annotations.Nullable;
 
-/** Reads the {@code Authorization} header. Stateless. */
+/**
+ * What the {@code Authorization} header of a request carries: the bytes of one token, as they stand in the head. One for each event loop,
+ * used again and again.
+ *
+ * <p>Confined to its event loop.
+ */
 final class BearerToken {
-    private static final String SCHEME = "Bearer";
+    private static final String SCHEME = "bearer ";
 
-    private BearerToken() {}
+    private byte[] bytes = new byte[0];
+    private int from;
+    private int to;
 
-    /** The token of the one {@code Authorization: Bearer …} header; null if there is none, more than one, or another scheme. */
-    static @Nullable String of(HttpHeaders headers) {
-        Iterator<? extends CharSequence> values = headers.valueCharSequenceIterator(HttpHeaderNames.AUTHORIZATION);
-        if (!values.hasNext()) {
-            return null;
+    /** Reads the token of the one {@code Authorization: Bearer …} header; false if there is none, more than one, or another scheme. */
+    boolean read(RequestHead head) {
+        from = 0;
+        to = 0;
+        if (!head.isOnce(KnownHeader.AUTHORIZATION) || !head.valueStartsWith(KnownHeader.AUTHORIZATION, SCHEME)) {
+            return false;
         }
-        String value = values.next().toString();
-        return values.hasNext() ? null : parse(value);
+        return read(
+                head.bytes(),
+                head.valueStart(KnownHeader.AUTHORIZATION) + SCHEME.length(),
+                head.valueEnd(KnownHeader.AUTHORIZATION));
     }
 
-    /** The scheme in any case, at least one space, and a token without white space. */
-    static @Nullable String parse(String header) {
-        int length = SCHEME.length();
-        if (header.length() <= length
-                || header.charAt(length) != ' '
-                || !header.regionMatches(true, 0, SCHEME, 0, length)) {
-            return null;
+    /** Reads the token that follows the scheme and a space: at least one character, without white space. */
+    private boolean read(byte[] array, int start, int end) {
+        int i = start;
+        while (i < end && array[i] == ' ') {
+            i++;
         }
-        int from = length;
-        int to = header.length();
-        while (from < to && header.charAt(from) == ' ') {
-            from++;
-        }
-        while (to > from && header.charAt(to - 1) == ' ') {
-            to--;
-        }
-        for (int i = from; i < to; i++) {
-            char c = header.charAt(i);
-            if (c <= ' ' || c >= 0x7f) {
-                return null;
+        for (int at = i; at < end; at++) {
+            if (array[at] <= ' ' || array[at] == 0x7f) {
+                return false;
             }
         }
-        return from == to ? null : header.substring(from, to);
+        bytes = array;
+        from = i;
+        to = end;
+        return i < end;
+    }
+
+    byte[] bytes() {
+        return bytes;
+    }
+
+    int from() {
+        return from;
+    }
+
+    int length() {
+        return to - from;
+    }
+
+    boolean startsWith(String prefix) {
+        if (length() < prefix.length()) {
+            return false;
+        }
+        for (int i = 0; i < prefix.length(); i++) {
+            if (bytes[from + i] != prefix.charAt(i)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** The token itself. A secret: for redaction alone. */
+    String reveal() {
+        return new String(bytes, from, to - from, ISO_8859_1);
+    }
+
+    /** Shows nothing. */
+    @Override
+    public String toString() {
+        return "BearerToken";
     }
 }

@@ -6,24 +6,18 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.DuplexChannel;
-import io.netty.handler.codec.http.HttpContent;
-import io.netty.handler.codec.http.HttpObject;
-import io.netty.handler.codec.http.HttpRequest;
-import io.netty.handler.codec.http.LastHttpContent;
-import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.util.ArrayDeque;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A client's connection: gives each request to an {@link Exchange}, one at a time and in order.
+ * A client's connection: takes what comes apart into requests and gives each to an {@link Exchange}, one at a time and in order.
  *
- * <p>Notes. Requests that a client sends before it has the answer to the last one are kept, up to a bound, beyond which nothing more is
+ * <p>Notes. Bytes that a client sends before it has the answer to its last request are kept, up to a bound, beyond which nothing more is
  * read. Reading goes on while an answer is awaited, since a client's leaving is only seen by reading. After an answer that came before
  * the request's end, up to {@value #MAX_DRAIN_BYTES} bytes of it are thrown away; then the connection is closed, in an orderly way: our side
  * first, and what still comes is thrown away for a moment, because a reset would destroy the answer on its way.
@@ -36,14 +30,13 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
 
     static final int MAX_DRAIN_BYTES = 256 * 1024;
 
-    private static final int MAX_PIPELINED_MESSAGES = 32;
+    private static final int MAX_PIPELINED_BYTES = 64 * 1024;
     private static final int PAUSED_BY_EXCHANGE = 1;
     private static final int PAUSED_BY_PIPELINE = 2;
     private static final long LINGER_NANOS = TimeUnit.SECONDS.toNanos(2);
 
     private final GatewayLoop loop;
     private final Channel channel;
-    private final StrictRequestDecoder decoder;
     private final String clientAddress;
 
     private @Nullable Exchange exchange;
@@ -51,8 +44,15 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     private boolean lastRequest;
     private boolean lingering;
     private long drained;
-    private final ArrayDeque<HttpObject> pipelined = new ArrayDeque<>(0);
+    private final BodyFraming framing = new BodyFraming();
+    /** What has come and nobody has taken yet; null if there is nothing. */
+    private @Nullable ByteBuf unread;
+
     private boolean taking;
+    /** Clients tend to ask for the same again. */
+    private byte[] lastTargetBytes = new byte[0];
+
+    private RequestTarget lastTarget = RequestTarget.parse("");
     private int pauses;
 
     private long idleSince;
@@ -60,10 +60,9 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     private long bodySince;
     private long unwritableSince;
 
-    ClientConnection(GatewayLoop loop, Channel channel, StrictRequestDecoder decoder) {
+    ClientConnection(GatewayLoop loop, Channel channel) {
         this.loop = loop;
         this.channel = channel;
-        this.decoder = decoder;
         SocketAddress remote = channel.remoteAddress();
         this.clientAddress =
                 remote instanceof InetSocketAddress inet ? inet.getAddress().getHostAddress() : "unknown";
@@ -122,7 +121,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
         if (!keepAlive || loop.stopping()) {
             closeInOrder();
         } else if (requestEnded) {
-            takePipelined();
+            takeUnread();
         }
     }
 
@@ -156,23 +155,36 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
-        HttpObject part = (HttpObject) message;
+        ByteBuf in = (ByteBuf) message;
         if (lastRequest) {
-            ReferenceCountUtil.release(part);
+            in.release();
             return;
         }
-        pipelined.add(part);
-        takePipelined();
-        if (pipelined.size() > MAX_PIPELINED_MESSAGES) {
+        unread = unread == null ? in : joined(unread, in);
+        takeUnread();
+        if (tooMuchIsWaiting()) {
             pause(PAUSED_BY_PIPELINE);
         }
+    }
+
+    /** Appends; owns both. */
+    private static ByteBuf joined(ByteBuf first, ByteBuf second) {
+        ByteBuf all = first;
+        if (first.writableBytes() < second.readableBytes()) {
+            all = first.alloc().buffer(Math.max(1024, (first.readableBytes() + second.readableBytes()) * 2));
+            all.writeBytes(first);
+            first.release();
+        }
+        all.writeBytes(second);
+        second.release();
+        return all;
     }
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
         loop.closed(this);
         lastRequest = true;
-        releasePipelined();
+        releaseUnread();
         Exchange current = exchange;
         exchange = null;
         if (current != null) {
@@ -221,7 +233,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     }
 
     private void sweepIdle(long now, GatewayConfig config) {
-        if (!decoder.insideHead()) {
+        if (unread == null) {
             headSince = -1;
             if (now - idleSince > config.keepAliveTimeout().toNanos()) {
                 channel.close();
@@ -242,83 +254,132 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
         }
     }
 
-    private void takePipelined() {
+    private void takeUnread() {
         if (taking) {
             return; // An exchange that ends at once must not make this recursive.
         }
         taking = true;
         try {
-            while (!pipelined.isEmpty() && canTake(pipelined.peek())) {
-                HttpObject part = pipelined.remove();
-                try {
-                    take(part);
-                } finally {
-                    ReferenceCountUtil.release(part);
-                }
+            ByteBuf in = unread;
+            while (in != null && in == unread && in.isReadable() && !lastRequest && takeNext(in)) {
+                // All is done in the condition.
             }
         } finally {
             taking = false;
         }
-        if (pipelined.isEmpty()) {
+        ByteBuf left = unread;
+        if (left != null && (lastRequest || !left.isReadable())) {
+            releaseUnread();
+        }
+        if (!tooMuchIsWaiting()) {
             resume(PAUSED_BY_PIPELINE);
         }
     }
 
-    private boolean canTake(HttpObject part) {
-        return !requestEnded || (exchange == null && part instanceof HttpRequest) || lastRequest;
+    /** Whether the client has sent so much ahead of its turn that nothing more is read. */
+    private boolean tooMuchIsWaiting() {
+        ByteBuf left = unread;
+        return left != null && requestEnded && exchange != null && left.readableBytes() > MAX_PIPELINED_BYTES;
     }
 
-    private void take(HttpObject part) {
-        if (lastRequest) {
-            return;
-        }
-        if (part instanceof HttpRequest request) {
-            requestEnded = false;
-            headSince = -1;
-            bodySince = loop.now();
-            boolean unreadable = request.decoderResult().isFailure();
-            if (unreadable) {
-                lastRequest = true;
-                requestEnded = true;
-            }
-            Exchange next = ExchangeStart.of(this, request);
-            exchange = next;
-            next.start();
-            if (unreadable) {
-                return;
-            }
-        }
-        if (part instanceof HttpContent content) {
-            takeBody(content);
-        }
+    /** Takes one head or one piece of a body; false if nothing more can be taken now. */
+    private boolean takeNext(ByteBuf in) {
+        return requestEnded ? exchange == null && takeHead(in) : takeBody(in);
     }
 
-    private void takeBody(HttpContent content) {
-        if (content.decoderResult().isFailure()) {
-            lastRequest = true;
-            if (exchange == null) {
-                channel.close();
-            } else {
-                exchange.requestBroken("the request's body is not framed as HTTP/1.1 says");
-            }
-            return;
+    private boolean takeHead(ByteBuf in) {
+        RequestHead head = loop.requestHead();
+        byte[] bytes = loop.headBytes();
+        int length = Math.min(in.readableBytes(), bytes.length);
+        in.getBytes(in.readerIndex(), bytes, 0, length);
+        int end = head.read(bytes, 0, length);
+        if (end == MessageHead.INCOMPLETE && length < bytes.length) {
+            return false;
         }
-        boolean last = content instanceof LastHttpContent;
-        ByteBuf bytes = content.content();
+        headSince = -1;
         bodySince = loop.now();
-        if (exchange == null) {
-            drained += bytes.readableBytes();
+        if (end < 0) {
+            lastRequest = true;
+            begin(ExchangeStart.ofUnreadable(this, head, end != MessageHead.MALFORMED));
+            return false;
+        }
+        in.skipBytes(end);
+        requestEnded = false;
+        if (head.contentLength() == MessageHead.CHUNKED) {
+            framing.chunked();
+        } else {
+            framing.length(Math.max(0, head.contentLength()));
+        }
+        begin(ExchangeStart.of(this, head, target(head)));
+        if (head.contentLength() == 0 || head.contentLength() == MessageHead.NOT_SAID) {
+            requestHasEnded();
+        }
+        return true;
+    }
+
+    private RequestTarget target(RequestHead head) {
+        if (!head.targetIs(lastTargetBytes)) {
+            lastTargetBytes = head.targetBytes();
+            lastTarget = RequestTarget.parse(head.target());
+        }
+        return lastTarget;
+    }
+
+    private void begin(Exchange next) {
+        exchange = next;
+        next.start();
+    }
+
+    private boolean takeBody(ByteBuf in) {
+        bodySince = loop.now();
+        switch (framing.next(in)) {
+            case NONE -> {
+                return false;
+            }
+            case DATA -> {
+                bodyPiece(in, framing.length());
+                if (framing.lengthReached() && !lastRequest) {
+                    requestHasEnded();
+                }
+            }
+            case END -> requestHasEnded();
+            case MALFORMED -> {
+                lastRequest = true;
+                if (exchange == null) {
+                    channel.close();
+                } else {
+                    exchange.requestBroken("the request's body is not framed as HTTP/1.1 says");
+                }
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private void bodyPiece(ByteBuf in, int length) {
+        int pieceEnd = in.readerIndex() + length;
+        Exchange current = exchange;
+        if (current == null) {
+            in.readerIndex(pieceEnd);
+            drained += length;
             if (drained > MAX_DRAIN_BYTES) {
                 closeInOrder();
             }
-        } else if (bytes.isReadable()) {
-            exchange.requestBody(bytes);
+            return;
         }
-        if (last) {
-            requestEnded = true;
-            if (exchange != null) {
-                exchange.requestEnded();
-            }
+        // The exchange sees the piece and nothing else, without a slice being made for it.
+        int end = in.writerIndex();
+        in.writerIndex(pieceEnd);
+        current.requestBody(in);
+        if (in == unread) {
+            in.setIndex(pieceEnd, end);
+        }
+    }
+
+    private void requestHasEnded() {
+        requestEnded = true;
+        if (exchange != null) {
+            exchange.requestEnded();
         }
     }
 
@@ -326,7 +387,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
         lastRequest = true;
         lingering = true;
         idleSince = loop.now();
-        releasePipelined();
+        releaseUnread();
         resume(PAUSED_BY_PIPELINE);
         channel.writeAndFlush(channel.alloc().buffer(0)).addListener(_ -> {
             if (channel instanceof DuplexChannel duplex && channel.isActive()) {
@@ -335,9 +396,12 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
         });
     }
 
-    private void releasePipelined() {
-        pipelined.forEach(ReferenceCountUtil::release);
-        pipelined.clear();
+    private void releaseUnread() {
+        ByteBuf left = unread;
+        if (left != null) {
+            unread = null;
+            left.release();
+        }
     }
 
     private void pause(int reason) {

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 final class ClientResponse {
     private static final int GATHERED_BYTES = 16 * 1024;
     private static final int COPIED_BYTES = 4 * 1024;
+    private static final int HEAD_BYTES = 512;
 
     /** How the client learns where the body ends. */
     enum Framing {
@@ -50,10 +51,15 @@ final class ClientResponse {
         keepAlive = false;
     }
 
-    /** Starts the head; the caller adds headers to what this returns, and then calls {@link #endHead}. */
-    ByteBuf startHead(int status) {
+    /**
+     * Starts the head; the caller adds headers to what this returns, and then calls {@link #endHead}.
+     *
+     * @param length of the body, or -1 if it is not known yet: a small one gets its room in the same buffer
+     */
+    ByteBuf startHead(int status, long length) {
         begun = true;
-        ByteBuf head = connection.alloc().buffer(1024);
+        ByteBuf head =
+                connection.alloc().buffer(HEAD_BYTES + (length > 0 && length <= COPIED_BYTES ? (int) length : 0));
         gathered = head;
         HeadWriter.statusLine(head, status);
         HeadWriter.header(head, "X-Request-Id", request.requestId());
@@ -140,7 +146,7 @@ final class ClientResponse {
         if (!connection.requestEnded() && !request.worthDraining()) {
             keepAlive = false;
         }
-        ByteBuf head = startHead(status);
+        ByteBuf head = startHead(status, body.length);
         HeadWriter.header(head, "Content-Type", contentType);
         if (refusal != null && refusal.retryAfterSeconds() > 0) {
             HeadWriter.header(head, "Retry-After", Long.toString(refusal.retryAfterSeconds()));

@@ -4,11 +4,6 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import dev.inferencekey.contract.error.ErrorCode;
 import io.netty.buffer.ByteBuf;
-import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpMethod;
-import io.netty.handler.codec.http.HttpRequest;
-import io.netty.handler.codec.http.HttpResponse;
-import io.netty.handler.codec.http.HttpUtil;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,24 +16,24 @@ final class ControlExchange implements Exchange, UpstreamPool.Acquirer, Upstream
     private static final byte[] CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n".getBytes(US_ASCII);
 
     private final ClientConnection connection;
-    private final HttpRequest head;
     private final RequestTraits request;
     private final ClientResponse response;
     private final boolean repeatable;
     private final ByteBuf early;
+    private final ByteBuf requestHead;
 
     private @Nullable UpstreamConnection upstream;
     private boolean repeated;
     private boolean ended;
 
-    ControlExchange(ClientConnection connection, HttpRequest head, RequestTraits request) {
+    ControlExchange(ClientConnection connection, RequestHead head, RequestTraits request) {
         this.connection = connection;
-        this.head = head;
         this.request = request;
         this.response = new ClientResponse(connection, request);
         this.repeatable = request.contentLength() == 0
-                && (head.method().equals(HttpMethod.GET) || head.method().equals(HttpMethod.HEAD));
+                && (head.methodIs("GET") || head.methodIs("HEAD"));
         this.early = connection.alloc().buffer(0);
+        this.requestHead = requestHead(head);
     }
 
     @Override
@@ -63,7 +58,7 @@ final class ControlExchange implements Exchange, UpstreamPool.Acquirer, Upstream
         upstream = connected;
         long firstByte = connection.loop().parts().config().firstByteTimeout().toNanos();
         connected.begin(this, request.head(), firstByte, 0);
-        connected.send(requestHead());
+        connected.send(requestHead.retainedDuplicate());
         if (request.awaitsContinue() && !connection.requestEnded()) {
             ByteBuf goOn = connection.alloc().buffer(CONTINUE.length).writeBytes(CONTINUE);
             connection.write(goOn);
@@ -79,12 +74,12 @@ final class ControlExchange implements Exchange, UpstreamPool.Acquirer, Upstream
         connection.resumeReading();
     }
 
-    private ByteBuf requestHead() {
+    private ByteBuf requestHead(RequestHead head) {
         GatewayParts parts = connection.loop().parts();
         ByteBuf out = connection.alloc().buffer(1024);
-        HeadWriter.requestLine(out, head.method().name(), head.uri());
-        HeaderRules.toManager(head.headers(), out);
-        if (!head.headers().contains(HttpHeaderNames.HOST)) {
+        HeadWriter.requestLine(out, head.method(), head.target());
+        head.copyPassing(KnownHeader.TO_MANAGER, out);
+        if (!head.has(KnownHeader.HOST)) {
             HeadWriter.header(out, "Host", "localhost");
         }
         HeadWriter.header(out, "X-InferenceKey-Internal", parts.manager().internalSecret());
@@ -93,7 +88,7 @@ final class ControlExchange implements Exchange, UpstreamPool.Acquirer, Upstream
         HeadWriter.header(out, "X-Request-Id", request.requestId());
         if (chunked()) {
             HeadWriter.chunked(out);
-        } else if (request.contentLength() > 0 || head.headers().contains(HttpHeaderNames.CONTENT_LENGTH)) {
+        } else if (head.has(KnownHeader.CONTENT_LENGTH)) {
             HeadWriter.contentLength(out, request.contentLength());
         }
         HeadWriter.end(out);
@@ -189,12 +184,11 @@ final class ControlExchange implements Exchange, UpstreamPool.Acquirer, Upstream
     }
 
     @Override
-    public void responseHead(HttpResponse answer) {
-        int status = answer.status().code();
-        ByteBuf out = response.startHead(status);
-        HeaderRules.fromManager(answer.headers(), out);
-        long length = HttpUtil.isTransferEncodingChunked(answer) ? -1 : HttpUtil.getContentLength(answer, -1L);
-        response.endHead(out, status, length);
+    public void responseHead(ResponseHead answer, long bodyLength) {
+        int status = answer.status();
+        ByteBuf out = response.startHead(status, bodyLength);
+        answer.copyPassing(KnownHeader.FROM_MANAGER, out);
+        response.endHead(out, status, bodyLength);
     }
 
     @Override
@@ -251,6 +245,7 @@ final class ControlExchange implements Exchange, UpstreamPool.Acquirer, Upstream
         }
         ended = true;
         early.release();
+        requestHead.release();
         if (upstream != null && cancelUpstream) {
             upstream.cancel();
         }

@@ -21,6 +21,10 @@ final class GatewayLoop {
     private final GatewayParts parts;
     private final UpstreamPool pool;
     private final Set<ClientConnection> connections = new HashSet<>();
+    private final byte[] headBytes;
+    private final RequestHead requestHead;
+    private final BearerToken bearer = new BearerToken();
+    private final PresentedKey presentedKey = new PresentedKey();
     private boolean stopping;
     private int turn;
 
@@ -28,6 +32,10 @@ final class GatewayLoop {
         this.loop = loop;
         this.parts = parts;
         this.pool = pool;
+        this.requestHead = new RequestHead(parts.config());
+        // One byte more than a head may have shows that it is too long.
+        this.headBytes =
+                new byte[parts.config().maxRequestLineBytes() + parts.config().maxHeaderBytes() + 16];
     }
 
     /** Starts the rounds: often enough that no timeout is exceeded by more than a quarter, or by a second. */
@@ -63,6 +71,24 @@ final class GatewayLoop {
 
     long now() {
         return parts.ticker().getAsLong();
+    }
+
+    /** Where a request's head is put to be read. */
+    byte[] headBytes() {
+        return headBytes;
+    }
+
+    /** The head that is being looked at. */
+    RequestHead requestHead() {
+        return requestHead;
+    }
+
+    BearerToken bearer() {
+        return bearer;
+    }
+
+    PresentedKey presentedKey() {
+        return presentedKey;
     }
 
     /** Counts up, so that replicas that are equally busy take turns. */

@@ -156,8 +156,7 @@ public final class GatewayServer implements AutoCloseable {
                         if (loop == null) {
                             throw new IllegalStateException("a connection on a foreign event loop");
                         }
-                        StrictRequestDecoder decoder = new StrictRequestDecoder(config);
-                        channel.pipeline().addLast(decoder, new ClientConnection(loop, channel, decoder));
+                        channel.pipeline().addLast(new ClientConnection(loop, channel));
                     }
                 })
                 .bind(config.host(), config.port())

@@ -11,6 +11,8 @@ final class HeadWriter {
     static final byte[] CRLF = {'\r', '\n'};
     static final byte[] LAST_CHUNK = "0\r\n\r\n".getBytes(US_ASCII);
 
+    static final byte[] JSON_TYPE = "Content-Type: application/json\r\n".getBytes(US_ASCII);
+
     private static final byte[] SEPARATOR = {':', ' '};
     private static final byte[] OK = "HTTP/1.1 200 OK\r\n".getBytes(US_ASCII);
     private static final byte[] CONTENT_LENGTH = "Content-Length: ".getBytes(US_ASCII);

@@ -2,9 +2,6 @@ package dev.inferencekey.server.gateway;
 
 import dev.inferencekey.contract.error.ErrorCode;
 import io.netty.buffer.ByteBuf;
-import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpResponse;
-import io.netty.handler.codec.http.HttpUtil;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -58,21 +55,27 @@ final class InferenceAnswer {
         return null;
     }
 
-    void head(HttpResponse head) {
-        status = head.status().code();
-        String type = head.headers().get(HttpHeaderNames.CONTENT_TYPE, "").toLowerCase(Locale.ROOT);
-        boolean sse = type.startsWith("text/event-stream");
-        boolean chunked = HttpUtil.isTransferEncodingChunked(head);
-        long length = chunked ? -1 : HttpUtil.getContentLength(head, -1L);
-        endsWithConnection = !chunked && length < 0;
-        scanned = status / 100 == 2 && type.contains("json");
+    /** {@code length} of the body, or -1 if it is not known yet; {@code untilClose} if it ends where the connection does. */
+    void head(ResponseHead head, long length, boolean untilClose) {
+        status = head.status();
+        boolean sse = head.valueStartsWith(KnownHeader.CONTENT_TYPE, "text/event-stream");
+        endsWithConnection = untilClose;
+        scanned = status / 100 == 2 && isJson(head);
         if (sse) {
             relay = new SseRelay(hideUsageChunk, usage, connection.alloc());
             meter.streamed();
         }
-        ByteBuf out = response.startHead(status);
-        HeaderRules.fromModelServer(head.headers(), out);
+        ByteBuf out = response.startHead(status, sse ? -1 : length);
+        head.copyPassing(KnownHeader.FROM_MODEL_SERVER, out);
         response.endHead(out, status, sse ? -1 : length);
+    }
+
+    private static boolean isJson(ResponseHead head) {
+        if (head.valueStartsWith(KnownHeader.CONTENT_TYPE, "application/json")) {
+            return true;
+        }
+        String type = head.value(KnownHeader.CONTENT_TYPE);
+        return type != null && type.toLowerCase(Locale.ROOT).contains("json");
     }
 
     void body(ByteBuf content) {

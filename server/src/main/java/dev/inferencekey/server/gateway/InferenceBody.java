@@ -4,10 +4,6 @@ import dev.inferencekey.contract.error.ErrorCode;
 import dev.inferencekey.server.domain.inference.InferenceRoute;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
-import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpHeaderValues;
-import io.netty.handler.codec.http.HttpHeaders;
-import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -44,7 +40,7 @@ final class InferenceBody {
     /** Decides by the headers. {@code contentLength} is -1 if it is not declared. */
     static Opened open(
             InferenceRoute route,
-            HttpHeaders headers,
+            RequestHead head,
             long contentLength,
             GatewayConfig config,
             ByteBufAllocator alloc) {
@@ -52,15 +48,18 @@ final class InferenceBody {
             return new Opened.Usable(
                     new InferenceBody(ClientConnection.MAX_DRAIN_BYTES, null, new RewrittenBody(alloc), false));
         }
-        List<String> types = headers.getAll(HttpHeaderNames.CONTENT_TYPE);
-        String coding = headers.get(HttpHeaderNames.CONTENT_ENCODING);
-        if (types.size() > 1) {
+        if (head.isRepeated(KnownHeader.CONTENT_TYPE)) {
             return new Opened.Unusable(Refusal.of(ErrorCode.INVALID_REQUEST, "send one Content-Type header"));
         }
-        if (coding != null && !HttpHeaderValues.IDENTITY.contentEqualsIgnoreCase(coding)) {
+        if (head.isRepeated(KnownHeader.CONTENT_ENCODING)
+                || (head.has(KnownHeader.CONTENT_ENCODING) && !head.valueIs(KnownHeader.CONTENT_ENCODING, "identity"))) {
             return unsupported("send the body without a Content-Encoding");
         }
-        String type = types.isEmpty() ? "" : types.getFirst();
+        if (head.valueIs(KnownHeader.CONTENT_TYPE, "application/json")) {
+            return json(route, contentLength, config, alloc, false);
+        }
+        String sent = head.value(KnownHeader.CONTENT_TYPE);
+        String type = sent == null ? "" : sent;
         String media = type.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
         boolean multipart = media.equals("multipart/form-data");
         if (multipart && route.body() != InferenceRoute.Body.JSON_OR_MULTIPART) {
@@ -72,19 +71,28 @@ final class InferenceBody {
                             ? "this route takes application/json"
                             : "this route takes application/json or multipart/form-data");
         }
-        long max = multipart ? config.maxMultipartBodyBytes() : config.maxJsonBodyBytes();
+        if (!multipart) {
+            return json(route, contentLength, config, alloc, sent == null);
+        }
+        long max = config.maxMultipartBodyBytes();
         if (contentLength > max) {
             return new Opened.Unusable(tooLarge(max));
-        }
-        if (!multipart) {
-            BodyRewriter json = new JsonBodyRewriter(streamsChatChunks(route));
-            return new Opened.Usable(new InferenceBody(max, json, new RewrittenBody(alloc), types.isEmpty()));
         }
         Optional<MultipartBodyRewriter> parts = MultipartBodyRewriter.of(type);
         return parts.isEmpty()
                 ? new Opened.Unusable(
                         Refusal.of(ErrorCode.INVALID_REQUEST, "multipart/form-data needs a valid boundary parameter"))
                 : new Opened.Usable(new InferenceBody(max, parts.get(), new RewrittenBody(alloc), false));
+    }
+
+    private static Opened json(
+            InferenceRoute route, long contentLength, GatewayConfig config, ByteBufAllocator alloc, boolean untyped) {
+        long max = config.maxJsonBodyBytes();
+        if (contentLength > max) {
+            return new Opened.Unusable(tooLarge(max));
+        }
+        BodyRewriter rewriter = new JsonBodyRewriter(streamsChatChunks(route));
+        return new Opened.Usable(new InferenceBody(max, rewriter, new RewrittenBody(alloc), untyped));
     }
 
     /** Whether a streamed answer of the route is made of chunks, the last of which can tell the usage, and ends with {@code [DONE]}. */
@@ -168,7 +176,7 @@ final class InferenceBody {
 
     private void typeIfMissing(ByteBuf out) {
         if (typeMissing) {
-            HeadWriter.header(out, HttpHeaderNames.CONTENT_TYPE, HttpHeaderValues.APPLICATION_JSON);
+            out.writeBytes(HeadWriter.JSON_TYPE);
         }
     }
 

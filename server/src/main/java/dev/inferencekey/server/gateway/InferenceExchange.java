@@ -7,8 +7,6 @@ import dev.inferencekey.contract.error.ErrorCode;
 import dev.inferencekey.server.domain.inference.InferenceRoute;
 import dev.inferencekey.server.ports.access.Backends;
 import io.netty.buffer.ByteBuf;
-import io.netty.handler.codec.http.HttpRequest;
-import io.netty.handler.codec.http.HttpResponse;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,7 +24,7 @@ final class InferenceExchange implements Exchange, UpstreamPool.Acquirer, Upstre
 
     private final ClientConnection connection;
     private final GatewayParts parts;
-    private final HttpRequest head;
+    private final RequestHead head;
     private final RequestTraits request;
     private final RequestTarget.OfEndpoint target;
     private final ClientResponse response;
@@ -35,6 +33,9 @@ final class InferenceExchange implements Exchange, UpstreamPool.Acquirer, Upstre
     private @Nullable Endpoint endpoint;
     private @Nullable InferenceRoute route;
     private @Nullable InferenceBody body;
+    /** Those of the caller's header lines that go to a model server. */
+    private @Nullable ByteBuf passedHeaders;
+
     private long mostWaitNanos;
     private long waitSince = -1;
     private @Nullable ReadinessWait waiting;
@@ -50,7 +51,7 @@ final class InferenceExchange implements Exchange, UpstreamPool.Acquirer, Upstre
     private boolean ended;
 
     InferenceExchange(
-            ClientConnection connection, HttpRequest head, RequestTraits request, RequestTarget.OfEndpoint target) {
+            ClientConnection connection, RequestHead head, RequestTraits request, RequestTarget.OfEndpoint target) {
         this.connection = connection;
         this.parts = connection.loop().parts();
         this.head = head;
@@ -62,12 +63,8 @@ final class InferenceExchange implements Exchange, UpstreamPool.Acquirer, Upstre
 
     @Override
     public void start() {
-        Admission.Outcome outcome = parts.admission()
-                .admit(
-                        BearerToken.of(head.headers()),
-                        connection.clientAddress(),
-                        head.method().name(),
-                        target);
+        Admission.Outcome outcome =
+                parts.admission().admit(connection.loop(), head, connection.clientAddress(), target);
         meter.admitted(outcome, target);
         InferenceRoute served = outcome.route();
         endpoint = outcome.endpoint();
@@ -100,16 +97,20 @@ final class InferenceExchange implements Exchange, UpstreamPool.Acquirer, Upstre
 
     private void openBody(InferenceRoute served) {
         switch (InferenceBody.open(
-                served, head.headers(), request.contentLength(), parts.config(), connection.alloc())) {
+                served, head, request.contentLength(), parts.config(), connection.alloc())) {
             case InferenceBody.Opened.Unusable unusable -> refuse(unusable.refusal());
             case InferenceBody.Opened.Usable usable -> {
                 body = usable.body();
-                Duration most = MaxWait.of(head.headers(), parts.config().maxReadinessWait());
+                Duration most = MaxWait.of(
+                        head.value(KnownHeader.X_INFERENCEKEY_MAX_WAIT), parts.config().maxReadinessWait());
                 if (most == null) {
                     refuse(Refusal.of(ErrorCode.INVALID_REQUEST, "X-InferenceKey-Max-Wait takes seconds, 0 or more"));
                     return;
                 }
                 mostWaitNanos = most.toNanos();
+                ByteBuf lines = connection.alloc().buffer(256);
+                head.copyPassing(KnownHeader.TO_MODEL_SERVER, lines);
+                passedHeaders = lines;
                 if (request.awaitsContinue()) {
                     connection.write(connection.alloc().buffer(CONTINUE.length).writeBytes(CONTINUE));
                     connection.flush();
@@ -255,7 +256,9 @@ final class InferenceExchange implements Exchange, UpstreamPool.Acquirer, Upstre
         HeadWriter.requestLine(out, served.method(), to.basePath() + served.path());
         out.writeBytes(to.fixedHeaders());
         HeadWriter.header(out, "X-Request-Id", request.requestId());
-        HeaderRules.toModelServer(head.headers(), out);
+        if (passedHeaders != null) {
+            out.writeBytes(passedHeaders, passedHeaders.readerIndex(), passedHeaders.readableBytes());
+        }
         if (bodyEnded) {
             held.appendWhole(out, to);
             connected.send(out);
@@ -277,8 +280,8 @@ final class InferenceExchange implements Exchange, UpstreamPool.Acquirer, Upstre
     }
 
     @Override
-    public void responseHead(HttpResponse answerHead) {
-        Refusal refusal = InferenceAnswer.refusal(answerHead.status().code());
+    public void responseHead(ResponseHead answerHead, long bodyLength) {
+        Refusal refusal = InferenceAnswer.refusal(answerHead.status());
         InferenceRoute served = route;
         if (refusal != null || served == null) {
             refuse(refusal == null ? Refusal.internal() : refusal);
@@ -291,7 +294,7 @@ final class InferenceExchange implements Exchange, UpstreamPool.Acquirer, Upstre
         if (bodyEnded) {
             releaseBody();
         }
-        passed.head(answerHead);
+        passed.head(answerHead, bodyLength, upstream != null && upstream.endsWithConnection());
     }
 
     @Override
@@ -438,6 +441,10 @@ final class InferenceExchange implements Exchange, UpstreamPool.Acquirer, Upstre
         if (body != null) {
             body.release();
             body = null;
+        }
+        if (passedHeaders != null) {
+            passedHeaders.release();
+            passedHeaders = null;
         }
     }
 

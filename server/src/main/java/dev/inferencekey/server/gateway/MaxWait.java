@@ -1,6 +1,5 @@
 package dev.inferencekey.server.gateway;
 
-import io.netty.handler.codec.http.HttpHeaders;
 import java.math.BigDecimal;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -11,9 +10,8 @@ final class MaxWait {
 
     private MaxWait() {}
 
-    /** How long the caller will wait at most: its wish, if that is less than {@code most}. Null if the header can't be read. */
-    static @Nullable Duration of(HttpHeaders headers, Duration most) {
-        String wish = headers.get("X-InferenceKey-Max-Wait");
+    /** How long the caller will wait at most: its wish, if it has one and that is less than {@code most}. Null if it can't be read. */
+    static @Nullable Duration of(@Nullable String wish, Duration most) {
         if (wish == null) {
             return most;
         }

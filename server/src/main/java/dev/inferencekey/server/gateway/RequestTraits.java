@@ -1,12 +1,7 @@
 package dev.inferencekey.server.gateway;
 
 import dev.inferencekey.contract.credential.Redaction;
-import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpMethod;
-import io.netty.handler.codec.http.HttpRequest;
-import io.netty.handler.codec.http.HttpUtil;
-import io.netty.handler.codec.http.HttpVersion;
-import java.util.function.Supplier;
+import dev.inferencekey.server.ports.IdSource;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,17 +16,22 @@ record RequestTraits(
         String requestId, boolean http11, boolean head, boolean keepAlive, long contentLength, boolean awaitsContinue) {
     private static final int MAX_REQUEST_ID = 128;
 
-    /** {@code newId} is taken if the caller sent no id of its own, or none that is fit for logs. */
-    static RequestTraits of(HttpRequest request, Supplier<String> newId) {
-        String sent = request.headers().get("X-Request-Id");
-        boolean http11 = request.protocolVersion().compareTo(HttpVersion.HTTP_1_1) >= 0;
+    /** Takes the caller's request id if it is fit for logs, else makes one. */
+    static RequestTraits of(RequestHead head, IdSource ids) {
+        String sent = head.value(KnownHeader.X_REQUEST_ID);
+        long length = head.contentLength();
         return new RequestTraits(
-                sent != null && isSane(sent) ? sent : newId.get(),
-                http11,
-                request.method().equals(HttpMethod.HEAD),
-                HttpUtil.isKeepAlive(request),
-                declaredLength(request),
-                http11 && HttpUtil.is100ContinueExpected(request));
+                sent != null && isSane(sent) ? sent : ids.next("req"),
+                head.http11(),
+                head.methodIs("HEAD"),
+                head.keepAlive(),
+                length == MessageHead.CHUNKED ? -1 : Math.max(0, length),
+                head.http11() && head.valueIs(KnownHeader.EXPECT, "100-continue"));
+    }
+
+    /** Of a head that could not be read, so that nothing in it is to be believed. */
+    static RequestTraits ofUnreadable(IdSource ids) {
+        return new RequestTraits(ids.next("req"), true, false, false, 0, false);
     }
 
     /** Whether what is left of the request can be thrown away to keep the connection. */
@@ -55,15 +55,5 @@ record RequestTraits(
             }
         }
         return true;
-    }
-
-    private static long declaredLength(HttpRequest request) {
-        if (request.decoderResult().isFailure()) {
-            return 0; // The length may be what could not be read.
-        }
-        if (HttpUtil.isTransferEncodingChunked(request)) {
-            return -1;
-        }
-        return request.headers().contains(HttpHeaderNames.CONTENT_LENGTH) ? HttpUtil.getContentLength(request, -1L) : 0;
     }
 }

@@ -5,14 +5,6 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.DecoderException;
-import io.netty.handler.codec.DecoderResult;
-import io.netty.handler.codec.http.HttpContent;
-import io.netty.handler.codec.http.HttpObject;
-import io.netty.handler.codec.http.HttpResponse;
-import io.netty.handler.codec.http.HttpResponseStatus;
-import io.netty.handler.codec.http.HttpUtil;
-import io.netty.handler.codec.http.LastHttpContent;
-import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -28,7 +20,8 @@ import org.slf4j.LoggerFactory;
 final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     /** Who waits for the answer. After {@link #responseEnded} or {@link #failed}, nothing more is told. */
     interface Receiver {
-        void responseHead(HttpResponse head);
+        /** {@code head} holds until this returns; {@code bodyLength} is -1 if it is not known yet. */
+        void responseHead(ResponseHead head, long bodyLength);
 
         /** A piece of the body; not to be kept or released. */
         void responseBody(ByteBuf content);
@@ -58,17 +51,22 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
 
     private static final Logger LOG = LoggerFactory.getLogger(UpstreamConnection.class);
     private static final long NO_DEADLINE = Long.MAX_VALUE;
+    private static final int SWITCHING_PROTOCOLS = 101;
 
     private final UpstreamPool pool;
     private final UpstreamAddress address;
     private final Channel channel;
-    private final UpstreamResponseDecoder decoder;
+    private final BodyFraming framing = new BodyFraming();
 
     private @Nullable Receiver receiver;
     private boolean reused;
     private boolean requestEnded;
+    private boolean toHead;
+    private boolean byteSeen;
     private boolean headSeen;
-    private boolean informational;
+    /** The part of a head that has come so far; null if there is none. */
+    private @Nullable ByteBuf partialHead;
+
     private boolean reusable;
     private boolean paused;
     private long firstByteNanos;
@@ -76,15 +74,19 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     /** In the pool: since when. In use: since when nothing has come. */
     private long lastActivity;
 
-    UpstreamConnection(UpstreamPool pool, UpstreamAddress address, Channel channel, UpstreamResponseDecoder decoder) {
+    UpstreamConnection(UpstreamPool pool, UpstreamAddress address, Channel channel) {
         this.pool = pool;
         this.address = address;
         this.channel = channel;
-        this.decoder = decoder;
     }
 
     UpstreamAddress address() {
         return address;
+    }
+
+    /** Whether the body that is being told ends where the connection does, so that nobody knows if it was whole. */
+    boolean endsWithConnection() {
+        return framing.endsWithConnection();
     }
 
     /** Whether it has already carried a request before the present one. */
@@ -104,12 +106,12 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     void begin(Receiver newReceiver, boolean head, long firstByteTimeoutNanos, long silenceTimeoutNanos) {
         receiver = newReceiver;
         requestEnded = false;
+        toHead = head;
+        byteSeen = false;
         headSeen = false;
-        informational = false;
         firstByteNanos = firstByteTimeoutNanos == 0 ? NO_DEADLINE : firstByteTimeoutNanos;
         silenceNanos = silenceTimeoutNanos == 0 ? NO_DEADLINE : silenceTimeoutNanos;
         lastActivity = pool.now();
-        decoder.expect(head);
     }
 
     /** Sends a part of the request; owns {@code bytes} from now on. */
@@ -158,62 +160,114 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
-        Receiver current = receiver;
+        ByteBuf in = (ByteBuf) message;
         try {
-            if (current == null) {
+            if (receiver == null) {
                 channel.close(); // Nobody asked for these bytes.
                 return;
             }
             lastActivity = pool.now();
-            DecoderResult result = ((HttpObject) message).decoderResult();
-            if (result.isFailure()) {
-                fail(Failure.MALFORMED);
+            byteSeen |= in.isReadable();
+            if (partialHead != null) {
+                partialHead.writeBytes(in);
+                in.release();
+                in = partialHead;
+                partialHead = null;
+            }
+            read(in);
+        } finally {
+            in.release();
+        }
+    }
+
+    private void read(ByteBuf in) {
+        Receiver current = receiver;
+        while (current != null && current == receiver && !headSeen && in.isReadable()) {
+            if (!readHead(in, current)) {
                 return;
             }
-            if (message instanceof HttpResponse response) {
-                head(response, current);
+        }
+        while (current != null && current == receiver && headSeen) {
+            if (framing.lengthReached()) {
+                end(in, current);
+                return;
             }
-            if (message instanceof HttpContent content) {
-                content(content, current);
+            switch (framing.next(in)) {
+                case NONE -> {
+                    return;
+                }
+                case DATA -> piece(in, framing.length(), current);
+                case END -> {
+                    end(in, current);
+                    return;
+                }
+                case MALFORMED -> fail(Failure.MALFORMED);
             }
-        } finally {
-            ReferenceCountUtil.release(message);
         }
     }
 
-    private void head(HttpResponse response, Receiver current) {
-        int status = response.status().code();
-        informational = status / 100 == 1;
-        if (status == HttpResponseStatus.SWITCHING_PROTOCOLS.code()) {
+    /** Reads one head, an informational one too; false if it is not complete yet. */
+    private boolean readHead(ByteBuf in, Receiver current) {
+        ResponseHead head = pool.responseHead();
+        byte[] bytes = pool.headBytes();
+        int length = Math.min(in.readableBytes(), bytes.length);
+        in.getBytes(in.readerIndex(), bytes, 0, length);
+        int end = head.read(bytes, 0, length);
+        if (end == MessageHead.INCOMPLETE && length < bytes.length) {
+            partialHead = channel.alloc().buffer(Math.max(1024, length * 2)).writeBytes(in);
+            return false;
+        }
+        if (end < 0) {
+            fail(Failure.MALFORMED);
+            return false;
+        }
+        in.skipBytes(end);
+        int status = head.status();
+        if (status == SWITCHING_PROTOCOLS) {
             fail(Failure.MALFORMED); // Nothing was offered that it could switch to.
-        } else if (!informational) {
+        } else if (status >= 200) {
             headSeen = true;
-            reusable = HttpUtil.isKeepAlive(response);
-            current.responseHead(response);
+            frame(head, status);
+            reusable = head.keepAlive() && !framing.endsWithConnection();
+            current.responseHead(head, Math.max(-1, head.contentLength()));
+        }
+        return true;
+    }
+
+    /** RFC 9112, section 6.3. */
+    private void frame(ResponseHead head, int status) {
+        if (toHead || status == 204 || status == 304) {
+            framing.length(0);
+        } else if (head.contentLength() == MessageHead.CHUNKED) {
+            framing.chunked();
+        } else if (head.contentLength() >= 0) {
+            framing.length(head.contentLength());
+        } else {
+            framing.untilClose();
         }
     }
 
-    private void content(HttpContent content, Receiver current) {
-        boolean last = content instanceof LastHttpContent;
-        if (informational) {
-            informational = !last;
-            return;
+    /** The receiver sees the piece and nothing else, without a slice being made for it. */
+    private static void piece(ByteBuf in, int length, Receiver current) {
+        int pieceEnd = in.readerIndex() + length;
+        int end = in.writerIndex();
+        in.writerIndex(pieceEnd);
+        current.responseBody(in);
+        in.setIndex(pieceEnd, end);
+    }
+
+    /** The answer is whole. What has come behind it is no answer to anything, so the connection can't be trusted any more. */
+    private void end(ByteBuf in, Receiver current) {
+        receiver = null;
+        if (reusable && requestEnded && !in.isReadable()) {
+            reused = true;
+            resume();
+            lastActivity = pool.now();
+            pool.putBack(this);
+        } else {
+            channel.close();
         }
-        if (receiver != null && content.content().isReadable()) {
-            current.responseBody(content.content());
-        }
-        if (receiver != null && last) {
-            receiver = null;
-            if (reusable && requestEnded) {
-                reused = true;
-                resume();
-                lastActivity = pool.now();
-                pool.putBack(this);
-            } else {
-                channel.close();
-            }
-            current.responseEnded();
-        }
+        current.responseEnded();
     }
 
     @Override
@@ -233,7 +287,21 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
         pool.forget(this);
-        fail(Failure.CLOSED);
+        releasePartialHead();
+        Receiver current = receiver;
+        if (current != null && headSeen && framing.endsWithConnection()) {
+            receiver = null;
+            current.responseEnded();
+        } else {
+            fail(Failure.CLOSED);
+        }
+    }
+
+    private void releasePartialHead() {
+        if (partialHead != null) {
+            partialHead.release();
+            partialHead = null;
+        }
     }
 
     @Override
@@ -252,6 +320,6 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
         }
         receiver = null;
         channel.close();
-        current.failed(failure, !decoder.byteSeen());
+        current.failed(failure, !byteSeen);
     }
 }

@@ -35,6 +35,7 @@ final class UpstreamPool {
     }
 
     private static final int MAX_IDLE_PER_ADDRESS = 256;
+    private static final int MAX_STATUS_LINE_BYTES = 1024;
 
     private final EventLoop loop;
     private final Class<? extends SocketChannel> channelType;
@@ -43,6 +44,8 @@ final class UpstreamPool {
     private final SslContext tls;
     private final LongSupplier ticker;
     private final long keepNanos;
+    private final ResponseHead responseHead;
+    private final byte[] headBytes;
     private final Map<UpstreamAddress, ArrayDeque<UpstreamConnection>> idle = new HashMap<>();
     private final Set<UpstreamConnection> all = new HashSet<>();
 
@@ -60,6 +63,18 @@ final class UpstreamPool {
         this.tls = tls;
         this.ticker = ticker;
         this.keepNanos = config.pooledConnectionTimeout().toNanos();
+        this.responseHead = new ResponseHead(config);
+        this.headBytes = new byte[config.maxHeaderBytes() + MAX_STATUS_LINE_BYTES];
+    }
+
+    /** Where an answer's head is put to be read. */
+    byte[] headBytes() {
+        return headBytes;
+    }
+
+    /** The head that is being looked at. */
+    ResponseHead responseHead() {
+        return responseHead;
     }
 
     long now() {
@@ -116,7 +131,6 @@ final class UpstreamPool {
             acquirer.connectFailed();
             return;
         }
-        UpstreamResponseDecoder decoder = new UpstreamResponseDecoder(config);
         ChannelFuture connecting = new Bootstrap()
                 .group(loop)
                 .channel(channelType)
@@ -133,7 +147,6 @@ final class UpstreamPool {
                             handler.setHandshakeTimeout(config.connectTimeout().toMillis(), TimeUnit.MILLISECONDS);
                             channel.pipeline().addLast(handler);
                         }
-                        channel.pipeline().addLast(decoder);
                     }
                 })
                 .connect(found);
@@ -144,21 +157,20 @@ final class UpstreamPool {
             } else if (address.tls()) {
                 channel.pipeline().get(SslHandler.class).handshakeFuture().addListener(shaken -> {
                     if (shaken.isSuccess()) {
-                        connected(address, channel, decoder, acquirer);
+                        connected(address, channel, acquirer);
                     } else {
                         channel.close();
                         acquirer.connectFailed();
                     }
                 });
             } else {
-                connected(address, channel, decoder, acquirer);
+                connected(address, channel, acquirer);
             }
         });
     }
 
-    private void connected(
-            UpstreamAddress address, Channel channel, UpstreamResponseDecoder decoder, Acquirer acquirer) {
-        UpstreamConnection connection = new UpstreamConnection(this, address, channel, decoder);
+    private void connected(UpstreamAddress address, Channel channel, Acquirer acquirer) {
+        UpstreamConnection connection = new UpstreamConnection(this, address, channel);
         channel.pipeline().addLast(connection);
         all.add(connection);
         acquirer.connected(connection);

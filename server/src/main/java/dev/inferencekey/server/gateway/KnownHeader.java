@@ -1,0 +1,152 @@
+package dev.inferencekey.server.gateway;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The headers that mean something to the gateway, and in which directions each one passes.
+ *
+ * <p>Notes. Towards a model server everything passes except what is about the connection, the caller's identity or the way that the
+ * request took; content codings are not offered to it, so that usage can be read from its answer. From a model server only what is listed
+ * passes. To and from the manager everything passes except what is about the connection and what only the gateway may say.
+ *
+ * <p>Immutable and thread-safe.
+ */
+enum KnownHeader {
+    // About one connection: they never pass.
+    CONNECTION(0),
+    KEEP_ALIVE(0),
+    PROXY_CONNECTION(0),
+    PROXY_AUTHENTICATE(0),
+    PROXY_AUTHORIZATION(0),
+    TE(0),
+    TRAILER(0),
+    TRANSFER_ENCODING(0),
+    UPGRADE(0),
+    HTTP2_SETTINGS(0),
+    CONTENT_LENGTH(0),
+    EXPECT(0),
+
+    // Only the gateway says these to what is behind it.
+    X_REQUEST_ID(0),
+    FORWARDED(KnownHeader.FROM_MANAGER),
+    X_FORWARDED_FOR(KnownHeader.FROM_MANAGER),
+    X_FORWARDED_HOST(KnownHeader.FROM_MANAGER),
+    X_FORWARDED_PORT(KnownHeader.FROM_MANAGER),
+    X_FORWARDED_PROTO(KnownHeader.FROM_MANAGER),
+    X_FORWARDED_PREFIX(KnownHeader.FROM_MANAGER),
+    X_FORWARDED_SERVER(KnownHeader.FROM_MANAGER),
+    X_FORWARDED_SSL(KnownHeader.FROM_MANAGER),
+    X_REAL_IP(KnownHeader.FROM_MANAGER),
+    X_INFERENCEKEY_INTERNAL(0),
+
+    // The caller's own: no business of a model server.
+    HOST(KnownHeader.CONTROL_PLANE),
+    AUTHORIZATION(KnownHeader.CONTROL_PLANE),
+    COOKIE(KnownHeader.CONTROL_PLANE),
+    COOKIE2(KnownHeader.CONTROL_PLANE),
+    API_KEY(KnownHeader.CONTROL_PLANE),
+    X_API_KEY(KnownHeader.CONTROL_PLANE),
+    ORIGIN(KnownHeader.CONTROL_PLANE),
+    REFERER(KnownHeader.CONTROL_PLANE),
+    ACCEPT_ENCODING(KnownHeader.CONTROL_PLANE),
+    X_INFERENCEKEY_MAX_WAIT(KnownHeader.CONTROL_PLANE),
+    X_CSRF_TOKEN(KnownHeader.CONTROL_PLANE),
+    TRUE_CLIENT_IP(KnownHeader.CONTROL_PLANE),
+    CF_CONNECTING_IP(KnownHeader.CONTROL_PLANE),
+    X_CLIENT_IP(KnownHeader.CONTROL_PLANE),
+    VIA(KnownHeader.CONTROL_PLANE),
+
+    // What a model server may say to a caller; its other headers name the engine, its address or its own limits.
+    CONTENT_TYPE(KnownHeader.EVERYWHERE),
+    CONTENT_ENCODING(KnownHeader.EVERYWHERE),
+    CONTENT_DISPOSITION(KnownHeader.EVERYWHERE),
+    CONTENT_LANGUAGE(KnownHeader.EVERYWHERE),
+    CACHE_CONTROL(KnownHeader.EVERYWHERE),
+    RETRY_AFTER(KnownHeader.EVERYWHERE),
+    OPENAI_PROCESSING_MS(KnownHeader.EVERYWHERE),
+    OPENAI_VERSION(KnownHeader.EVERYWHERE);
+
+    static final int TO_MODEL_SERVER = 1;
+    static final int TO_MANAGER = 2;
+    static final int FROM_MODEL_SERVER = 4;
+    static final int FROM_MANAGER = 8;
+
+    /** The directions in which a header passes that is not known. */
+    static final int UNKNOWN = TO_MODEL_SERVER | TO_MANAGER | FROM_MANAGER;
+
+    private static final int CONTROL_PLANE = TO_MANAGER | FROM_MANAGER;
+    private static final int EVERYWHERE = UNKNOWN | FROM_MODEL_SERVER;
+
+    private static final int BUCKETS = 256;
+    private static final @Nullable KnownHeader[][] BY_HASH = new KnownHeader[BUCKETS][];
+
+    static {
+        for (KnownHeader header : values()) {
+            int bucket = hash(header.lowerCase) & (BUCKETS - 1);
+            @Nullable KnownHeader[] before = BY_HASH[bucket];
+            int length = before == null ? 0 : before.length;
+            @Nullable KnownHeader[] longer = new KnownHeader[length + 1];
+            if (before != null) {
+                System.arraycopy(before, 0, longer, 0, length);
+            }
+            longer[length] = header;
+            BY_HASH[bucket] = longer;
+        }
+    }
+
+    private final byte[] lowerCase;
+    private final int directions;
+
+    KnownHeader(int directions) {
+        this.lowerCase = name().toLowerCase(Locale.ROOT).replace('_', '-').getBytes(US_ASCII);
+        this.directions = directions;
+    }
+
+    /** Whether it passes in this direction. */
+    boolean passes(int direction) {
+        return (directions & direction) != 0;
+    }
+
+    /** The header with this name, in any case; {@code hash} is {@link #hash} of its lower-case bytes. */
+    static @Nullable KnownHeader find(byte[] bytes, int from, int to, int hash) {
+        @Nullable KnownHeader[] bucket = BY_HASH[hash & (BUCKETS - 1)];
+        if (bucket == null) {
+            return null;
+        }
+        for (KnownHeader header : bucket) {
+            if (header != null && header.isNamed(bytes, from, to)) {
+                return header;
+            }
+        }
+        return null;
+    }
+
+    /** Goes on with a hash by one lower-case byte. */
+    static int hash(int before, int lowerCaseByte) {
+        return before * 31 + lowerCaseByte;
+    }
+
+    private static int hash(byte[] lowerCase) {
+        int hash = 0;
+        for (byte b : lowerCase) {
+            hash = hash(hash, b);
+        }
+        return hash;
+    }
+
+    private boolean isNamed(byte[] bytes, int from, int to) {
+        if (to - from != lowerCase.length) {
+            return false;
+        }
+        for (int i = 0; i < lowerCase.length; i++) {
+            byte b = bytes[from + i];
+            if ((b >= 'A' && b <= 'Z' ? b + ('a' - 'A') : b) != lowerCase[i]) {
+                return false;
+            }
+        }
+        return true;
+    }
+}

@@ -1,0 +1,335 @@
+package dev.inferencekey.server.gateway;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+import io.netty.buffer.ByteBuf;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The head of an HTTP/1.1 message as it stands in an array of bytes: where its lines are, and how its body is framed. There is one for
+ * each direction of an event loop, used again and again: whoever wants to keep a part of it takes a copy.
+ *
+ * <p>Notes. Read as RFC 9112 writes it and in no other way, because what two readers read differently is how requests are smuggled: lines
+ * end with CR LF, names are tokens with the colon right behind them, no line is folded, no control character stands anywhere, there is at
+ * most one {@code Content-Length}, all digits, or else one {@code Transfer-Encoding}, {@code chunked}. Everything else is malformed.
+ *
+ * <p>Confined to its event loop.
+ */
+abstract sealed class MessageHead permits RequestHead, ResponseHead {
+    /** More of the head has to come. */
+    static final int INCOMPLETE = -1;
+
+    /** It will never be a head. */
+    static final int MALFORMED = -2;
+
+    /** It is longer than allowed. */
+    static final int TOO_LONG = -3;
+
+    /** Of {@link #contentLength}: the body comes in chunks. */
+    static final long CHUNKED = -1;
+
+    /** Of {@link #contentLength}: nothing is said about the body. */
+    static final long NOT_SAID = -2;
+
+    private static final int MAX_FIELDS = 200;
+    private static final int MAX_LENGTH_DIGITS = 18;
+
+    /** For each byte that a token may hold its lower case, for all others 0. RFC 9110, section 5.6.2. */
+    static final byte[] TOKEN = new byte[256];
+
+    static {
+        for (char c = '0'; c <= '9'; c++) {
+            TOKEN[c] = (byte) c;
+        }
+        for (char c = 'a'; c <= 'z'; c++) {
+            TOKEN[c] = (byte) c;
+            TOKEN[c - ('a' - 'A')] = (byte) c;
+        }
+        for (char c : "!#$%&'*+-.^_`|~".toCharArray()) {
+            TOKEN[c] = (byte) c;
+        }
+    }
+
+    private byte[] bytes = new byte[0];
+    private int fields;
+    private final int[] nameStart = new int[MAX_FIELDS];
+    private final int[] nameEnd = new int[MAX_FIELDS];
+    private final int[] valueStart = new int[MAX_FIELDS];
+    private final int[] valueEnd = new int[MAX_FIELDS];
+    private final int[] lineEnd = new int[MAX_FIELDS];
+    private final @Nullable KnownHeader[] known = new KnownHeader[MAX_FIELDS];
+
+    /** Bit n: the known header with ordinal n is there; and there more than once. */
+    private long present;
+
+    private long repeated;
+    private final int[] firstOf = new int[KnownHeader.values().length];
+    private long contentLength;
+    private boolean http11;
+
+    final void start(byte[] array) {
+        bytes = array;
+        fields = 0;
+        present = 0;
+        repeated = 0;
+        contentLength = NOT_SAID;
+    }
+
+    final byte[] bytes() {
+        return bytes;
+    }
+
+    final void version(boolean is11) {
+        http11 = is11;
+    }
+
+    /** Whether the sender speaks HTTP/1.1; otherwise it speaks 1.0. */
+    final boolean http11() {
+        return http11;
+    }
+
+    /** The declared length of the body in bytes, {@link #CHUNKED} or {@link #NOT_SAID}. */
+    final long contentLength() {
+        return contentLength;
+    }
+
+    /** Reads the header lines and the empty line behind them; the index behind that, or why there is none. */
+    final int readFields(int from, int to) {
+        byte[] a = bytes;
+        int i = from;
+        while (true) {
+            if (i >= to) {
+                return INCOMPLETE;
+            }
+            if (a[i] == '\r') {
+                if (i + 1 >= to) {
+                    return INCOMPLETE;
+                }
+                return a[i + 1] == '\n' && framingIsSound() ? i + 2 : MALFORMED;
+            }
+            int name = i;
+            int hash = 0;
+            byte lower;
+            while ((lower = TOKEN[a[i] & 0xff]) != 0) {
+                hash = KnownHeader.hash(hash, lower);
+                if (++i >= to) {
+                    return INCOMPLETE;
+                }
+            }
+            if (a[i] != ':' || i == name) {
+                return MALFORMED;
+            }
+            int colon = i++;
+            while (i < to && (a[i] == ' ' || a[i] == '\t')) {
+                i++;
+            }
+            int value = i;
+            int last = i;
+            while (true) {
+                if (i >= to) {
+                    return INCOMPLETE;
+                }
+                byte b = a[i];
+                if (b == '\r') {
+                    break;
+                }
+                if ((b >= 0 && b < ' ' && b != '\t') || b == 0x7f) {
+                    return MALFORMED;
+                }
+                i++;
+                if (b != ' ' && b != '\t') {
+                    last = i;
+                }
+            }
+            if (i + 1 >= to) {
+                return INCOMPLETE;
+            }
+            if (a[i + 1] != '\n' || fields == MAX_FIELDS) {
+                return MALFORMED;
+            }
+            i += 2;
+            add(name, colon, value, last, i, KnownHeader.find(a, name, colon, hash));
+        }
+    }
+
+    private void add(int name, int colon, int value, int end, int line, @Nullable KnownHeader header) {
+        int at = fields++;
+        nameStart[at] = name;
+        nameEnd[at] = colon;
+        valueStart[at] = value;
+        valueEnd[at] = end;
+        lineEnd[at] = line;
+        known[at] = header;
+        if (header != null) {
+            long bit = 1L << header.ordinal();
+            if ((present & bit) == 0) {
+                present |= bit;
+                firstOf[header.ordinal()] = at;
+            } else {
+                repeated |= bit;
+            }
+        }
+    }
+
+    private boolean framingIsSound() {
+        boolean length = has(KnownHeader.CONTENT_LENGTH);
+        if (has(KnownHeader.TRANSFER_ENCODING)) {
+            contentLength = CHUNKED;
+            return !length
+                    && http11
+                    && isOnce(KnownHeader.TRANSFER_ENCODING)
+                    && valueIs(KnownHeader.TRANSFER_ENCODING, "chunked");
+        }
+        return !length || (isOnce(KnownHeader.CONTENT_LENGTH) && readLength());
+    }
+
+    private boolean readLength() {
+        int at = firstOf[KnownHeader.CONTENT_LENGTH.ordinal()];
+        int digits = valueEnd[at] - valueStart[at];
+        if (digits == 0 || digits > MAX_LENGTH_DIGITS) {
+            return false;
+        }
+        long length = 0;
+        for (int i = valueStart[at]; i < valueEnd[at]; i++) {
+            int digit = bytes[i] - '0';
+            if (digit < 0 || digit > 9) {
+                return false;
+            }
+            length = length * 10 + digit;
+        }
+        contentLength = length;
+        return true;
+    }
+
+    final boolean has(KnownHeader header) {
+        return (present & 1L << header.ordinal()) != 0;
+    }
+
+    /** Whether it is there exactly once. */
+    final boolean isOnce(KnownHeader header) {
+        return ((present & ~repeated) & 1L << header.ordinal()) != 0;
+    }
+
+    final boolean isRepeated(KnownHeader header) {
+        return (repeated & 1L << header.ordinal()) != 0;
+    }
+
+    /** The value of the first header of this name, without the white space around it; null if there is none. */
+    final @Nullable String value(KnownHeader header) {
+        if (!has(header)) {
+            return null;
+        }
+        int at = firstOf[header.ordinal()];
+        return text(valueStart[at], valueEnd[at]);
+    }
+
+    /** Where the value of the first header of this name, which must be there, begins in {@link #bytes}. */
+    final int valueStart(KnownHeader header) {
+        return valueStart[firstOf[header.ordinal()]];
+    }
+
+    /** Where the value of the first header of this name, which must be there, ends in {@link #bytes}. */
+    final int valueEnd(KnownHeader header) {
+        return valueEnd[firstOf[header.ordinal()]];
+    }
+
+    /** Whether the first header of this name has this value, given in lower case and compared in any. */
+    final boolean valueIs(KnownHeader header, String lowerCase) {
+        if (!has(header)) {
+            return false;
+        }
+        int at = firstOf[header.ordinal()];
+        return valueEnd[at] - valueStart[at] == lowerCase.length() && startsWith(valueStart[at], lowerCase);
+    }
+
+    /** Whether the value of the first header of this name begins with this text, given in lower case. */
+    final boolean valueStartsWith(KnownHeader header, String lowerCase) {
+        if (!has(header)) {
+            return false;
+        }
+        int at = firstOf[header.ordinal()];
+        return valueEnd[at] - valueStart[at] >= lowerCase.length() && startsWith(valueStart[at], lowerCase);
+    }
+
+    private boolean startsWith(int from, String lowerCase) {
+        for (int i = 0; i < lowerCase.length(); i++) {
+            byte b = bytes[from + i];
+            if ((b >= 'A' && b <= 'Z' ? b + ('a' - 'A') : b) != lowerCase.charAt(i)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** The value of the first header with this name, given in lower case; for names that are asked for rarely. */
+    final @Nullable String value(String lowerCaseName) {
+        for (int i = 0; i < fields; i++) {
+            if (nameEnd[i] - nameStart[i] == lowerCaseName.length() && startsWith(nameStart[i], lowerCaseName)) {
+                return text(valueStart[i], valueEnd[i]);
+            }
+        }
+        return null;
+    }
+
+    /** Whether a {@code Connection} header holds this option, given in lower case. */
+    final boolean connectionHas(String option) {
+        if (!has(KnownHeader.CONNECTION)) {
+            return false;
+        }
+        if (isOnce(KnownHeader.CONNECTION)) {
+            if (valueIs(KnownHeader.CONNECTION, option)) {
+                return true;
+            }
+            if (valueIs(KnownHeader.CONNECTION, "keep-alive") || valueIs(KnownHeader.CONNECTION, "close")) {
+                return false;
+            }
+        }
+        for (int i = 0; i < fields; i++) {
+            if (known[i] == KnownHeader.CONNECTION && listHas(valueStart[i], valueEnd[i], option)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private boolean listHas(int from, int to, String option) {
+        for (String part : text(from, to).split(",", -1)) {
+            if (part.strip().equalsIgnoreCase(option)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Whether the connection can carry another message, as far as the sender says. RFC 9112, section 9.3. */
+    final boolean keepAlive() {
+        return http11 ? !connectionHas("close") : connectionHas("keep-alive");
+    }
+
+    /** Copies the lines of all headers that pass in this direction and that no {@code Connection} header claims for itself. */
+    final void copyPassing(int direction, ByteBuf out) {
+        boolean options = has(KnownHeader.CONNECTION)
+                && !(isOnce(KnownHeader.CONNECTION)
+                        && (valueIs(KnownHeader.CONNECTION, "keep-alive") || valueIs(KnownHeader.CONNECTION, "close")));
+        int runStart = 0;
+        int runEnd = 0;
+        for (int i = 0; i < fields; i++) {
+            KnownHeader header = known[i];
+            boolean passes =
+                    header == null ? (KnownHeader.UNKNOWN & direction) != 0 : header.passes(direction);
+            if (!passes || (options && connectionHas(text(nameStart[i], nameEnd[i])))) {
+                continue;
+            }
+            if (nameStart[i] != runEnd) {
+                out.writeBytes(bytes, runStart, runEnd - runStart);
+                runStart = nameStart[i];
+            }
+            runEnd = lineEnd[i];
+        }
+        out.writeBytes(bytes, runStart, runEnd - runStart);
+    }
+
+    final String text(int from, int to) {
+        return new String(bytes, from, to - from, ISO_8859_1);
+    }
+}
