@@ -49,7 +49,7 @@ final class JsonBodyRewriter extends JsonScan implements BodyRewriter {
 
     private int skipDepth = NOT_SKIPPING;
     private int copyFrom;
-    private @Nullable ByteBuf in;
+    private byte @Nullable [] in;
     private @Nullable RewrittenBody out;
 
     /** {@code meterStream} says whether a streamed answer of the route has a usage chunk that can be asked for. */
@@ -64,13 +64,24 @@ final class JsonBodyRewriter extends JsonScan implements BodyRewriter {
 
     @Override
     public boolean feed(ByteBuf bytes, RewrittenBody target) {
-        in = bytes;
-        out = target;
-        copyFrom = bytes.readerIndex();
+        byte[] piece = Scratch.ofThread();
         int end = bytes.writerIndex();
-        boolean sound = scan(bytes, copyFrom, end);
+        boolean sound = true;
+        for (int i = bytes.readerIndex(); i < end && sound; i += piece.length) {
+            int length = Math.min(piece.length, end - i);
+            bytes.getBytes(i, piece, 0, length);
+            sound = feed(piece, length, target);
+        }
+        return sound;
+    }
+
+    private boolean feed(byte[] piece, int length, RewrittenBody target) {
+        in = piece;
+        out = target;
+        copyFrom = 0;
+        boolean sound = scan(piece, 0, length);
         if (sound && skipDepth == NOT_SKIPPING) {
-            target.copy(bytes, copyFrom, end - copyFrom);
+            target.copy(piece, copyFrom, length - copyFrom);
         }
         in = null;
         out = null;
@@ -153,7 +164,7 @@ final class JsonBodyRewriter extends JsonScan implements BodyRewriter {
     }
 
     private RewrittenBody copyUpTo(int index) {
-        ByteBuf source = in;
+        byte[] source = in;
         RewrittenBody target = out;
         if (source == null || target == null) {
             throw new IllegalStateException("called outside feed");

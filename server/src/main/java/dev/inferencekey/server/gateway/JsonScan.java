@@ -1,6 +1,9 @@
 package dev.inferencekey.server.gateway;
 
 import io.netty.buffer.ByteBuf;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 
 /**
@@ -20,6 +23,8 @@ abstract class JsonScan {
     private static final int MAX_WATCHED_KEY = 32;
     private static final int UNWATCHED = -1;
 
+    private static final VarHandle LONG_LE =
+            MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
     private static final long ONES = 0x0101010101010101L;
     private static final long HIGHS = 0x8080808080808080L;
     private static final long QUOTES = ONES * '"';
@@ -74,10 +79,10 @@ abstract class JsonScan {
     /** A key has ended; ask {@link #keyIs}. */
     abstract void keyEnded(int atDepth);
 
-    /** A value begins with the byte {@code first} at {@code index} of the buffer that is being fed. */
+    /** A value begins with the byte {@code first} at {@code index} of what is being fed. */
     abstract void valueStarted(int atDepth, byte first, int index);
 
-    /** A value has ended; {@code end} is the index behind its last byte, in the buffer that is being fed. */
+    /** A value has ended; {@code end} is the index behind its last byte, in what is being fed. */
     abstract void valueEnded(int atDepth, int end);
 
     /** The container whose members have this depth is about to be closed by the byte at {@code index}. */
@@ -90,14 +95,26 @@ abstract class JsonScan {
         inKey = false;
     }
 
-    /** Takes the bytes from {@code from} up to {@code to}; false if they can't be part of a JSON value, from then on for ever. */
+    /** Takes the bytes of {@code in} from {@code from} up to {@code to}; what the subclass is told are indices in {@link Scratch}. */
     final boolean scan(ByteBuf in, int from, int to) {
+        byte[] piece = Scratch.ofThread();
+        boolean sound = true;
+        for (int i = from; i < to && sound; i += piece.length) {
+            int length = Math.min(piece.length, to - i);
+            in.getBytes(i, piece, 0, length);
+            sound = scan(piece, 0, length);
+        }
+        return sound;
+    }
+
+    /** Takes the bytes from {@code from} up to {@code to}; false if they can't be part of a JSON value, from then on for ever. */
+    final boolean scan(byte[] in, int from, int to) {
         int i = from;
         while (i < to && state != State.MALFORMED) {
             if (state == State.STRING) {
                 i = string(in, i, to);
             } else {
-                i = token(in.getByte(i), i);
+                i = token(in[i], i);
             }
         }
         return state != State.MALFORMED;
@@ -296,11 +313,11 @@ abstract class JsonScan {
         }
     }
 
-    private int string(ByteBuf in, int from, int to) {
+    private int string(byte[] in, int from, int to) {
         int i = from;
         if (keyLength == UNWATCHED) {
             while (to - i >= Long.BYTES) {
-                long word = in.getLongLE(i);
+                long word = (long) LONG_LE.get(in, i);
                 // The lowest set bit marks the first quote, backslash, control character or non-ASCII byte; bits above
                 // it may be borrows.
                 long special =
@@ -313,7 +330,7 @@ abstract class JsonScan {
             }
         }
         while (i < to) {
-            byte b = in.getByte(i++);
+            byte b = in[i++];
             if (b == '"') {
                 endString(i);
                 return i;

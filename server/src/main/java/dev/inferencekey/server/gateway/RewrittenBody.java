@@ -27,6 +27,10 @@ final class RewrittenBody {
         bytes.writeBytes(in, from, length);
     }
 
+    void copy(byte[] in, int from, int length) {
+        bytes.writeBytes(in, from, length);
+    }
+
     void write(byte[] text) {
         bytes.writeBytes(text);
     }

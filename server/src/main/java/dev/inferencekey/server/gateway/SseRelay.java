@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
-import io.netty.buffer.Unpooled;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +22,8 @@ final class SseRelay {
     private static final byte[] DATA = "data:".getBytes(US_ASCII);
     private static final byte[] DONE = "[DONE]".getBytes(US_ASCII);
     private static final byte[] BLANK = "\n\n".getBytes(US_ASCII);
+    private static final byte[] NOTHING = {};
+    private static final byte[] LINE_FEED = {'\n'};
     private static final int DIFFERS = -1;
 
     private enum Line {
@@ -37,7 +38,6 @@ final class SseRelay {
     private final boolean hideUsageChunk;
     private final UsageScan usage;
     private final ByteBufAllocator alloc;
-    private final ByteBuf lineFeed = Unpooled.wrappedBuffer(new byte[] {'\n'});
 
     private Line line = Line.START;
     private boolean afterCarriageReturn;
@@ -61,9 +61,18 @@ final class SseRelay {
 
     /** Takes the next bytes of the stream and appends to {@code out} what may be passed on. */
     void feed(ByteBuf in, ByteBuf out) {
+        byte[] piece = Scratch.ofThread();
         int end = in.writerIndex();
-        int eventStart = in.readerIndex();
-        int i = eventStart;
+        for (int i = in.readerIndex(); i < end; i += piece.length) {
+            int length = Math.min(piece.length, end - i);
+            in.getBytes(i, piece, 0, length);
+            feed(piece, length, out);
+        }
+    }
+
+    private void feed(byte[] in, int end, ByteBuf out) {
+        int eventStart = 0;
+        int i = 0;
         while (i < end) {
             if (line == Line.DATA || line == Line.OTHER || line == Line.COMMENT) {
                 int lineEnd = lineEnd(in, i, end);
@@ -75,7 +84,7 @@ final class SseRelay {
                 }
                 i = lineEnd;
             }
-            byte b = in.getByte(i++);
+            byte b = in[i++];
             if (b == '\n' && afterCarriageReturn) {
                 afterCarriageReturn = false;
                 continue;
@@ -95,7 +104,7 @@ final class SseRelay {
 
     /** The stream has ended as a whole: what is held is passed on as it is. */
     void end(ByteBuf out) {
-        endOfEvent(Unpooled.EMPTY_BUFFER, 0, 0, out);
+        endOfEvent(NOTHING, 0, 0, out);
     }
 
     /** The stream has died: what is held is dropped, and the error is sent as an event of its own. */
@@ -114,10 +123,10 @@ final class SseRelay {
         }
     }
 
-    private static int lineEnd(ByteBuf in, int from, int end) {
+    private static int lineEnd(byte[] in, int from, int end) {
         int i = from;
         while (i < end) {
-            byte b = in.getByte(i);
+            byte b = in[i];
             if (b == '\n' || b == '\r') {
                 break;
             }
@@ -126,7 +135,7 @@ final class SseRelay {
         return i;
     }
 
-    private void insideLine(byte b, ByteBuf in, int index) {
+    private void insideLine(byte b, byte[] in, int index) {
         switch (line) {
             case START -> {
                 if (b == ':') {
@@ -158,9 +167,9 @@ final class SseRelay {
         }
     }
 
-    private void data(ByteBuf in, int from, int to) {
+    private void data(byte[] in, int from, int to) {
         for (int i = from; i < to && doneAt != DIFFERS; i++) {
-            doneAt = doneAt < DONE.length && in.getByte(i) == DONE[doneAt] ? doneAt + 1 : DIFFERS;
+            doneAt = doneAt < DONE.length && in[i] == DONE[doneAt] ? doneAt + 1 : DIFFERS;
         }
         usage.scan(in, from, to);
     }
@@ -175,13 +184,13 @@ final class SseRelay {
             case NAME, VALUE_START, OTHER -> false;
             case DATA -> {
                 doneSeen |= doneAt == DONE.length;
-                usage.scan(lineFeed, 0, 1);
+                usage.scan(LINE_FEED, 0, 1);
                 yield false;
             }
         };
     }
 
-    private void endOfEvent(ByteBuf in, int from, int to, ByteBuf out) {
+    private void endOfEvent(byte[] in, int from, int to, ByteBuf out) {
         if (hideUsageChunk && !spilled && usage.isUsageOnlyChunk()) {
             release();
         } else {
@@ -198,7 +207,7 @@ final class SseRelay {
         spilled = false;
     }
 
-    private void keep(ByteBuf in, int from, int to, ByteBuf out) {
+    private void keep(byte[] in, int from, int to, ByteBuf out) {
         int length = to - from;
         if (length == 0) {
             return;

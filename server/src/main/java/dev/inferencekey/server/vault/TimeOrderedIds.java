@@ -25,6 +25,11 @@ public final class TimeOrderedIds implements IdSource {
     private int high;
     private long low;
 
+    /** Random bytes that were drawn in advance, since one large draw costs little more than a small one; guarded by this. */
+    private final byte[] pool = new byte[4096];
+
+    private int taken = pool.length;
+
     public TimeOrderedIds(InstantSource clock, SecureRandom random) {
         this.clock = clock;
         this.random = random;
@@ -47,8 +52,8 @@ public final class TimeOrderedIds implements IdSource {
             restart(now);
             return;
         }
-        long step = random.nextLong();
-        int highStep = random.nextInt(1 << 8);
+        long step = nextLong();
+        int highStep = nextByte();
         if (step == 0 && highStep == 0) {
             step = 1;
         }
@@ -65,8 +70,26 @@ public final class TimeOrderedIds implements IdSource {
 
     private void restart(long newMillis) {
         millis = newMillis;
-        high = random.nextInt(HIGH_RANDOM_LIMIT);
-        low = random.nextLong();
+        high = nextByte() << 8 | nextByte();
+        low = nextLong();
+    }
+
+    private long nextLong() {
+        long value = 0;
+        for (int i = 0; i < Long.BYTES; i++) {
+            value = value << 8 | nextByte();
+        }
+        return value;
+    }
+
+    private int nextByte() {
+        if (taken == pool.length) {
+            random.nextBytes(pool);
+            taken = 0;
+        }
+        int value = pool[taken] & 0xff;
+        pool[taken++] = 0;
+        return value;
     }
 
     private static String encode(long high, long low) {
