@@ -113,8 +113,9 @@ public final class AccessTable implements AccessTableWriter {
             Endpoint known = state.endpoints.remove(workloadId);
             if (known != null) {
                 forgetName(state, known, known.entry());
-                serve(known, new Backends.Failed("the workload has been deleted"));
+                // First: whoever waits is then told that the workload is gone, not that it has failed.
                 known.remove();
+                serve(known, new Backends.Failed("the workload has been deleted"));
             }
         }
     }

@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
  * Finds the pieces of one body after another in what comes over a connection: a body of known length, in chunks, or up to the
  * connection's end. RFC 9112, sections 6 and 7.
  *
- * <p>Notes. Chunks are read as strictly as heads: sizes are at most 15 hexadecimal digits, lines end with CR LF, no control character
- * stands in an extension or a trailer, and both are bounded. Extensions and trailers are dropped, as a recipient may.
+ * <p>Notes. Chunks are read as strictly as heads: sizes are at most 15 hexadecimal digits, lines end with CR LF, extensions are tokens
+ * without quotes or white space, trailers are header lines, and both are bounded. Extensions and trailers are dropped, as a recipient may.
  *
  * <p>Confined to its event loop.
  */
@@ -28,12 +28,16 @@ final class BodyFraming {
         LENGTH,
         UNTIL_CLOSE,
         SIZE,
-        EXTENSION,
+        EXTENSION_START,
+        EXTENSION_NAME,
+        EXTENSION_VALUE_START,
+        EXTENSION_VALUE,
         SIZE_END,
         CHUNK,
         CHUNK_RETURN,
         CHUNK_END,
         TRAILER_START,
+        TRAILER_NAME,
         TRAILER,
         TRAILER_END,
         LAST_LINE_END,
@@ -130,14 +134,18 @@ final class BodyFraming {
     private @Nullable State after(byte b) {
         return switch (state) {
             case SIZE -> afterSize(b);
-            case EXTENSION -> b == '\r' ? State.SIZE_END : isText(b) && more() ? State.EXTENSION : null;
+            case EXTENSION_START -> isToken(b) && more() ? State.EXTENSION_NAME : null;
+            case EXTENSION_NAME -> b == '=' ? State.EXTENSION_VALUE_START : afterExtension(b, State.EXTENSION_NAME);
+            case EXTENSION_VALUE_START -> isToken(b) && more() ? State.EXTENSION_VALUE : null;
+            case EXTENSION_VALUE -> afterExtension(b, State.EXTENSION_VALUE);
             case SIZE_END -> b != '\n' ? null : left > 0 ? State.CHUNK : State.TRAILER_START;
             case CHUNK_RETURN -> b == '\r' ? State.CHUNK_END : null;
             case CHUNK_END -> {
                 digits = 0;
                 yield b == '\n' ? State.SIZE : null;
             }
-            case TRAILER_START -> b == '\r' ? State.LAST_LINE_END : startsTrailer(b) && more() ? State.TRAILER : null;
+            case TRAILER_START -> b == '\r' ? State.LAST_LINE_END : isToken(b) && more() ? State.TRAILER_NAME : null;
+            case TRAILER_NAME -> b == ':' ? State.TRAILER : isToken(b) && more() ? State.TRAILER_NAME : null;
             case TRAILER -> b == '\r' ? State.TRAILER_END : isText(b) && more() ? State.TRAILER : null;
             case TRAILER_END -> b == '\n' ? State.TRAILER_START : null;
             case LAST_LINE_END -> b == '\n' ? State.ENDED : null;
@@ -154,14 +162,18 @@ final class BodyFraming {
         if (digits == 0) {
             return null;
         }
-        return b == '\r' ? State.SIZE_END : b == ';' && more() ? State.EXTENSION : null;
+        return b == '\r' ? State.SIZE_END : b == ';' && more() ? State.EXTENSION_START : null;
+    }
+
+    private @Nullable State afterExtension(byte b, State same) {
+        return b == '\r' ? State.SIZE_END : b == ';' ? State.EXTENSION_START : isToken(b) && more() ? same : null;
     }
 
     private boolean more() {
         return ++extra <= MAX_EXTRA_BYTES;
     }
 
-    private static boolean startsTrailer(byte b) {
+    private static boolean isToken(byte b) {
         return MessageHead.TOKEN[b & 0xff] != 0;
     }
 

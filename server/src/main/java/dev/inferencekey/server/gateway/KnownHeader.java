@@ -29,6 +29,9 @@ enum KnownHeader {
     CONTENT_LENGTH(0),
     EXPECT(0),
 
+    /** Any name with an underscore: many servers read it as a hyphen, and so as another header than the one that was looked at here. */
+    UNDERSCORED(0),
+
     // Only the gateway says these to what is behind it.
     X_REQUEST_ID(0),
     FORWARDED(KnownHeader.FROM_MANAGER),

@@ -1,5 +1,6 @@
 package dev.inferencekey.server.gateway;
 
+import static dev.inferencekey.server.gateway.KnownHeader.UNDERSCORED;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import io.netty.buffer.ByteBuf;
@@ -109,9 +110,11 @@ abstract sealed class MessageHead permits RequestHead, ResponseHead {
             }
             int name = i;
             int hash = 0;
+            boolean underscored = false;
             byte lower;
             while ((lower = TOKEN[a[i] & 0xff]) != 0) {
                 hash = KnownHeader.hash(hash, lower);
+                underscored |= lower == '_';
                 if (++i >= to) {
                     return INCOMPLETE;
                 }
@@ -148,7 +151,7 @@ abstract sealed class MessageHead permits RequestHead, ResponseHead {
                 return MALFORMED;
             }
             i += 2;
-            add(name, colon, value, last, i, KnownHeader.find(a, name, colon, hash));
+            add(name, colon, value, last, i, underscored ? UNDERSCORED : KnownHeader.find(a, name, colon, hash));
         }
     }
 

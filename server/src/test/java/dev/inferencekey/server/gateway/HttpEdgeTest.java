@@ -76,7 +76,25 @@ final class HttpEdgeTest {
                 "no colon\r\nContent-Length: 4\r\n",
                 ": empty name\r\nContent-Length: 4\r\n",
                 "X(A): b\r\nContent-Length: 4\r\n",
-                "Host: other\r\nContent-Length: 4\r\n"
+                "Host: other\r\nContent-Length: 4\r\n",
+                "Transfer-Encoding: \"chunked\"\r\n",
+                "Transfer-Encoding: chunked;q=1\r\n",
+                "Transfer-Encoding: gzip, chunked\r\n",
+                "Transfer-Encoding:\r\nContent-Length: 4\r\n",
+                "Transfer-Encoding: chunke\u0064\u0000\r\n",
+                "Transfer-Encoding: \u00a0chunked\r\n",
+                "Transfer-Encoding\u0000: chunked\r\n",
+                "Transfer-Encoding\n: chunked\r\n",
+                "\u000bTransfer-Encoding: chunked\r\n",
+                "X: y\nTransfer-Encoding: chunked\r\n",
+                "X: y\rTransfer-Encoding: chunked\r\n",
+                "Content-Length: 4\r\ncontent-length: 40\r\n",
+                "Content-Length: 1e1\r\n",
+                "Content-Length: 4;\r\n",
+                "Content-Length: \"4\"\r\n",
+                "Content-Length: 9999999999999999999\r\n",
+                "Content-Length:\u000b4\r\n",
+                "Content-Length\t: 4\r\n"
             })
     void whatCouldBeReadInTwoWaysIsRefusedAndTheConnectionClosed(String headers) throws IOException {
         for (String path : new String[] {CHAT, "/api/projects"}) {
