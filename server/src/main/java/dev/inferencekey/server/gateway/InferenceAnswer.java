@@ -85,6 +85,9 @@ final class InferenceAnswer {
             ByteBuf out = connection.alloc().buffer(content.readableBytes());
             events.feed(content, out);
             pass(out);
+            if (events.doneSeen()) {
+                report(false); // Whoever has read this event has a whole answer: it is metered before it is sent.
+            }
             return;
         }
         if (scanned) {
@@ -116,6 +119,10 @@ final class InferenceAnswer {
         if (events == null) {
             report(false);
             response.cutOff();
+            return;
+        }
+        if (events.doneSeen()) {
+            end(); // It has said that it was whole.
             return;
         }
         ByteBuf out = connection.alloc().buffer();

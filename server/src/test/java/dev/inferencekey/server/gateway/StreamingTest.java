@@ -43,6 +43,37 @@ final class StreamingTest {
     }
 
     @Test
+    void whoHasReadDoneHasBeenMetered() throws Exception {
+        CountDownLatch read = new CountDownLatch(1);
+        model.script((_, exchange) -> {
+            exchange.startStream();
+            exchange.chunk(HI);
+            exchange.chunk(USAGE);
+            exchange.chunk(DONE);
+            try {
+                assertThat(read.await(10, TimeUnit.SECONDS)).isTrue();
+            } catch (InterruptedException e) {
+                throw new IOException(e);
+            }
+            exchange.close();
+        });
+        try (RawClient client = gateway.client()) {
+            client.post(CHAT, gateway.key.reveal(), BODY);
+            client.head();
+            assertThat(client.chunk()).isEqualTo(HI);
+            assertThat(client.chunk()).isEqualTo(DONE);
+            UsageRecord record = gateway.records.poll();
+            assertThat(record).isNotNull();
+            assertThat(record.outputTokens()).isEqualTo(4);
+            assertThat(record.cancelled()).isFalse();
+            read.countDown();
+            // The model server breaks off behind [DONE]: the answer was whole all the same.
+            assertThat(client.chunk()).isEmpty();
+        }
+        assertThat(gateway.records.poll(100, TimeUnit.MILLISECONDS)).isNull();
+    }
+
+    @Test
     void eachChunkComesWhenItWasSent() throws Exception {
         BlockingQueue<String> toSend = new LinkedBlockingQueue<>();
         model.script((_, exchange) -> {
