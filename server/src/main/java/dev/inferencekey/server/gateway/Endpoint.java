@@ -15,7 +15,7 @@ final class Endpoint {
     private volatile EndpointEntry entry;
     private volatile Serving serving = Serving.UNKNOWN;
     private volatile boolean removed;
-    private final Set<Runnable> waiters = ConcurrentHashMap.newKeySet();
+    private final Set<HeldRequests.Place> waiters = ConcurrentHashMap.newKeySet();
 
     Endpoint(EndpointEntry entry) {
         this.entry = entry;
@@ -34,13 +34,13 @@ final class Endpoint {
         return removed;
     }
 
-    /** {@code wake} is run, on any thread, after each change from now on. It must return at once. */
-    void addWaiter(Runnable wake) {
-        waiters.add(wake);
+    /** {@code waiter} is told of each change from now on. */
+    void addWaiter(HeldRequests.Place waiter) {
+        waiters.add(waiter);
     }
 
-    void removeWaiter(Runnable wake) {
-        waiters.remove(wake);
+    void removeWaiter(HeldRequests.Place waiter) {
+        waiters.remove(waiter);
     }
 
     void update(EndpointEntry changed) {
@@ -49,11 +49,11 @@ final class Endpoint {
 
     void setBackends(Backends backends) {
         serving = Serving.of(backends, serving);
-        waiters.forEach(Runnable::run);
+        HeldRequests.inTurns(waiters).forEach(HeldRequests.Place::tellOfChange);
     }
 
     void remove() {
         removed = true;
-        waiters.forEach(Runnable::run);
+        HeldRequests.inTurns(waiters).forEach(HeldRequests.Place::tellOfChange);
     }
 }

@@ -22,6 +22,8 @@ import java.time.Duration;
  * @param pooledConnectionTimeout how long an unused connection to a model server is kept; default 30 s
  * @param maxReadinessWait longest time that a request waits for a replica; default 60 s; 0 means that none waits
  * @param maxHeldRequests how many requests may wait for a replica at the same time; default 1000
+ * @param ejection when a replica that fails is left alone for a while; default: three failures in a row, 5 s at first, 2 min at most, 10 s
+ *     to return
  * @param stopTimeout how long running requests may go on after {@link GatewayServer#close}; default 10 s
  */
 public record GatewayConfig(
@@ -42,6 +44,7 @@ public record GatewayConfig(
         Duration pooledConnectionTimeout,
         Duration maxReadinessWait,
         int maxHeldRequests,
+        EjectionPolicy ejection,
         Duration stopTimeout) {
     public GatewayConfig {
         range("port", port, 0, 65_535);
@@ -106,6 +109,7 @@ public record GatewayConfig(
         private Duration pooledConnectionTimeout = Duration.ofSeconds(30);
         private Duration maxReadinessWait = Duration.ofSeconds(60);
         private int maxHeldRequests = 1000;
+        private EjectionPolicy ejection = EjectionPolicy.DEFAULT;
         private Duration stopTimeout = Duration.ofSeconds(10);
 
         private Builder() {}
@@ -195,6 +199,11 @@ public record GatewayConfig(
             return this;
         }
 
+        public Builder ejection(EjectionPolicy value) {
+            ejection = value;
+            return this;
+        }
+
         public Builder stopTimeout(Duration value) {
             stopTimeout = value;
             return this;
@@ -219,6 +228,7 @@ public record GatewayConfig(
                     pooledConnectionTimeout,
                     maxReadinessWait,
                     maxHeldRequests,
+                    ejection,
                     stopTimeout);
         }
     }

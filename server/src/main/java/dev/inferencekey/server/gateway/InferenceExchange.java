@@ -11,6 +11,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One request to a workload's endpoint: admitted, its body checked, a replica chosen or waited for, forwarded, answered, metered.
@@ -18,9 +20,10 @@ import org.jspecify.annotations.Nullable;
  * <p>Notes. A failure is met by another attempt only while not one byte of an answer has come and the whole body is held: any replica
  * after a failed connect, the same one once more if a kept connection was closed under the request. Confined to its event loop.
  */
-final class InferenceExchange implements Exchange, UpstreamPool.Acquirer, UpstreamConnection.Receiver {
+final class InferenceExchange implements Exchange, UpstreamPool.Acquirer, UpstreamConnection.Receiver, ReadinessWait.Waiter {
     private static final byte[] CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n".getBytes(US_ASCII);
     private static final long RETRY_AFTER_SECONDS = 5;
+    private static final Logger LOG = LoggerFactory.getLogger(InferenceExchange.class);
 
     private final ClientConnection connection;
     private final GatewayParts parts;
@@ -32,6 +35,7 @@ final class InferenceExchange implements Exchange, UpstreamPool.Acquirer, Upstre
 
     private @Nullable Endpoint endpoint;
     private @Nullable InferenceRoute route;
+    private String keyId = "";
     private @Nullable InferenceBody body;
     /** Those of the caller's header lines that go to a model server. */
     private @Nullable ByteBuf passedHeaders;
@@ -39,6 +43,7 @@ final class InferenceExchange implements Exchange, UpstreamPool.Acquirer, Upstre
     private long mostWaitNanos;
     private long waitSince = -1;
     private @Nullable ReadinessWait waiting;
+    private Backends.@Nullable Starting notReady;
     private boolean dispatched;
     private boolean bodyEnded;
 
@@ -69,6 +74,7 @@ final class InferenceExchange implements Exchange, UpstreamPool.Acquirer, Upstre
         InferenceRoute served = outcome.route();
         endpoint = outcome.endpoint();
         route = served;
+        keyId = outcome.caller() == null ? "" : outcome.caller().keyId();
         if (outcome.refusal() != null) {
             refuse(outcome.refusal());
         } else if (served != null && served.answeredByGateway()) {
@@ -194,26 +200,26 @@ final class InferenceExchange implements Exchange, UpstreamPool.Acquirer, Upstre
             waitSince = now;
         }
         long left = mostWaitNanos - (now - waitSince);
-        boolean mayWait = left > 0 && parts.held().enter();
+        notReady = starting;
+        waiting = left > 0 ? ReadinessWait.start(connection.loop(), known, keyId, left, this) : null;
         parts.events().demandWithoutReplica(known.entry().workloadId());
-        if (!mayWait) {
+        if (waiting == null) {
             refuse(notReady(starting));
-            return;
         }
-        waiting = ReadinessWait.start(
-                connection.loop(),
-                known,
-                left,
-                () -> {
-                    if (waiting != null) {
-                        dispatch();
-                    }
-                },
-                () -> {
-                    if (waiting != null) {
-                        refuse(notReady(starting));
-                    }
-                });
+    }
+
+    @Override
+    public void look() {
+        if (waiting != null) {
+            dispatch();
+        }
+    }
+
+    @Override
+    public void giveUp() {
+        if (waiting != null && notReady != null) {
+            refuse(notReady(notReady));
+        }
     }
 
     private static Refusal notReady(Backends.Starting starting) {
@@ -224,7 +230,11 @@ final class InferenceExchange implements Exchange, UpstreamPool.Acquirer, Upstre
     }
 
     private void tryReplica(Serving serving) {
-        Replica next = serving.leastOutstanding(tried, connection.loop().nextTurn());
+        Replica next = serving.leastOutstanding(
+                tried,
+                connection.loop().nextTurn(),
+                parts.config().ejection(),
+                connection.loop().now());
         if (next == null) {
             refuse(Refusal.of(ErrorCode.UPSTREAM_ERROR, "no model server of the workload can be reached"));
             return;
@@ -273,6 +283,7 @@ final class InferenceExchange implements Exchange, UpstreamPool.Acquirer, Upstre
 
     @Override
     public void connectFailed() {
+        noteFailure();
         leaveReplica();
         if (!ended) {
             dispatch(); // What serves the workload may have changed meanwhile.
@@ -287,6 +298,7 @@ final class InferenceExchange implements Exchange, UpstreamPool.Acquirer, Upstre
             refuse(refusal == null ? Refusal.internal() : refusal);
             return;
         }
+        noteStatus(answerHead.status());
         boolean usageForced = body != null && body.usageForced();
         InferenceAnswer passed =
                 new InferenceAnswer(connection, response, meter, usageForced, InferenceBody.streamsChatChunks(served));
@@ -327,17 +339,47 @@ final class InferenceExchange implements Exchange, UpstreamPool.Acquirer, Upstre
         upstream = null;
         Replica to = replica;
         InferenceAnswer begun = answer;
+        boolean again = untouched
+                && failure == UpstreamConnection.Failure.CLOSED
+                && !repeated
+                && !inPieces
+                && failed != null
+                && failed.reused();
+        if (!again) {
+            noteFailure();
+        }
         if (begun != null) {
             if (end()) {
                 begun.died();
             }
         } else if (failure == UpstreamConnection.Failure.TIMED_OUT) {
             refuse(Refusal.of(ErrorCode.UPSTREAM_TIMEOUT, "the model server did not answer in time"));
-        } else if (untouched && !repeated && !inPieces && failed != null && failed.reused() && to != null) {
+        } else if (again && to != null) {
             repeated = true;
             connection.loop().pool().acquire(to.address(), false, this);
         } else {
             refuse(Refusal.of(ErrorCode.UPSTREAM_ERROR, "the model server closed the connection without an answer"));
+        }
+    }
+
+    private void noteStatus(int status) {
+        if (status == 502 || status == 503 || status == 504) {
+            noteFailure();
+        } else if (replica != null) {
+            replica.health()
+                    .succeeded(parts.config().ejection(), connection.loop().now());
+        }
+    }
+
+    private void noteFailure() {
+        Replica failing = replica;
+        if (failing != null
+                && failing.health()
+                        .failed(parts.config().ejection(), connection.loop().now())) {
+            LOG.atWarn()
+                    .addKeyValue("replica", failing.target().replicaId())
+                    .addKeyValue("workload", meter.workloadSlug())
+                    .log("a replica that failed repeatedly gets no requests for a while");
         }
     }
 

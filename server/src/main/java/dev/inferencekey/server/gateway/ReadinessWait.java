@@ -2,37 +2,53 @@ package dev.inferencekey.server.gateway;
 
 import io.netty.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One request's place among those that wait for a replica. Left exactly once, by {@link #leave}.
  *
- * <p>Confined to its event loop; only the endpoint's waking comes from other threads, and that is passed on to the loop.
+ * <p>Confined to its event loop; only the endpoint's waking and being displaced come from other threads, and both are passed on to the loop.
  */
 final class ReadinessWait {
     private final HeldRequests held;
     private final Endpoint endpoint;
-    private final Runnable wake;
+    private final HeldRequests.Place place;
     private final ScheduledFuture<?> over;
 
-    private ReadinessWait(HeldRequests held, Endpoint endpoint, Runnable wake, ScheduledFuture<?> over) {
+    private ReadinessWait(HeldRequests held, Endpoint endpoint, HeldRequests.Place place, ScheduledFuture<?> over) {
         this.held = held;
         this.endpoint = endpoint;
-        this.wake = wake;
+        this.place = place;
         this.over = over;
     }
 
-    /** Starts waiting, in a place that has been taken: {@code changed} is run on the loop after each change, {@code over} at the end. */
-    static ReadinessWait start(GatewayLoop loop, Endpoint endpoint, long nanos, Runnable changed, Runnable over) {
-        Runnable wake = () -> loop.loop().execute(changed);
-        endpoint.addWaiter(wake);
-        wake.run(); // What changed between the last look and now would else be missed.
+    /** Who waits. Told on its loop, maybe after it has left. */
+    interface Waiter {
+        /** What serves the workload may have changed. */
+        void look();
+
+        /** The time is over, or the place was needed for another key. */
+        void giveUp();
+    }
+
+    /** Starts to wait; null if there is no place. */
+    static @Nullable ReadinessWait start(
+            GatewayLoop loop, Endpoint endpoint, String keyId, long nanos, Waiter waiter) {
+        HeldRequests held = loop.parts().held();
+        HeldRequests.Place place = new HeldRequests.Place(
+                keyId, () -> loop.loop().execute(waiter::look), () -> loop.loop().execute(waiter::giveUp));
+        if (!held.enter(place)) {
+            return null;
+        }
+        endpoint.addWaiter(place);
+        place.tellOfChange(); // What changed between the last look and now would else be missed.
         return new ReadinessWait(
-                loop.parts().held(), endpoint, wake, loop.loop().schedule(over, nanos, TimeUnit.NANOSECONDS));
+                held, endpoint, place, loop.loop().schedule(waiter::giveUp, nanos, TimeUnit.NANOSECONDS));
     }
 
     void leave() {
-        endpoint.removeWaiter(wake);
+        endpoint.removeWaiter(place);
         over.cancel(false);
-        held.leave();
+        held.leave(place);
     }
 }

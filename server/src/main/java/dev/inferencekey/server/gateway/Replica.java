@@ -16,6 +16,7 @@ final class Replica {
     private final byte[] jsonModel;
     private final byte[] rawModel;
     private final AtomicInteger outstanding = new AtomicInteger();
+    private final ReplicaHealth health = new ReplicaHealth();
     private volatile boolean retired;
 
     Replica(ReplicaTarget target) {
@@ -56,6 +57,10 @@ final class Replica {
 
     byte[] rawModel() {
         return rawModel;
+    }
+
+    ReplicaHealth health() {
+        return health;
     }
 
     /** Says that no further request will be sent to it. */

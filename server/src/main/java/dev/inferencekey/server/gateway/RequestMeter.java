@@ -67,6 +67,10 @@ final class RequestMeter {
         }
     }
 
+    String workloadSlug() {
+        return workloadSlug;
+    }
+
     void reached(Replica replica) {
         model = replica.target().model();
     }

@@ -32,20 +32,31 @@ record Serving(Backends backends, List<Replica> replicas) {
     }
 
     /**
-     * The replica with the fewest requests under way that is not among {@code tried}; null if all are. Equally busy ones take turns by
-     * {@code turn}.
+     * The replica with the fewest requests under way, for its share, that is not among {@code tried}; null if all are. Ejected ones are left
+     * out unless there are no others: a replica that may be broken is a better hope than none. Equally busy ones take turns by {@code turn}.
      */
     @Nullable
-    Replica leastOutstanding(Collection<Replica> tried, int turn) {
+    Replica leastOutstanding(Collection<Replica> tried, int turn, EjectionPolicy policy, long now) {
         Replica best = null;
+        double bestLoad = Double.POSITIVE_INFINITY;
+        Replica lastHope = null;
         int size = replicas.size();
         for (int i = 0; i < size; i++) {
             Replica replica = replicas.get(Math.floorMod(turn + i, size));
-            if (!tried.contains(replica) && (best == null || replica.outstanding() < best.outstanding())) {
+            if (tried.contains(replica)) {
+                continue;
+            }
+            if (lastHope == null || replica.outstanding() < lastHope.outstanding()) {
+                lastHope = replica;
+            }
+            double weight = replica.health().weight(policy, now);
+            double load = weight == 0 ? Double.POSITIVE_INFINITY : (replica.outstanding() + 1) / weight;
+            if (load < bestLoad) {
                 best = replica;
+                bestLoad = load;
             }
         }
-        return best;
+        return best == null ? lastHope : best;
     }
 
     /** The record's own equality, secret included: a changed secret is another target. */

@@ -28,11 +28,15 @@ final class GatewayConfigTest {
                         Duration.ofSeconds(30),
                         Duration.ofSeconds(60),
                         1000,
+                        new EjectionPolicy(
+                                3, Duration.ofSeconds(5), Duration.ofMinutes(2), Duration.ofSeconds(10)),
                         Duration.ofSeconds(10)));
     }
 
     @Test
     void everySettingCanBeSet() {
+        EjectionPolicy ejection =
+                new EjectionPolicy(1, Duration.ofSeconds(1), Duration.ofSeconds(2), Duration.ofSeconds(3));
         GatewayConfig set = GatewayConfig.builder()
                 .host("0.0.0.0")
                 .port(1)
@@ -51,6 +55,7 @@ final class GatewayConfigTest {
                 .pooledConnectionTimeout(Duration.ofSeconds(14))
                 .maxReadinessWait(Duration.ZERO)
                 .maxHeldRequests(0)
+                .ejection(ejection)
                 .stopTimeout(Duration.ofSeconds(17))
                 .build();
         assertThat(set)
@@ -72,6 +77,7 @@ final class GatewayConfigTest {
                         Duration.ofSeconds(14),
                         Duration.ZERO,
                         0,
+                        ejection,
                         Duration.ofSeconds(17)));
     }
 
