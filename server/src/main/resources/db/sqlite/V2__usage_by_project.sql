@@ -1,4 +1,5 @@
--- Usage records are inserted at the rate of requests: kept in the order in which they are listed, they need one index less.
+-- Usage records are inserted at the rate of requests, and each tree costs a fifth of that: rows in the order in which they come, one
+-- index that both lists them and knows them again, one for the sums.
 alter table usage_records rename to usage_records_1;
 create table usage_records (
     project_slug      text not null,
@@ -22,12 +23,15 @@ create table usage_records (
     response_bytes    integer not null,
     streamed          integer not null,
     cancelled         integer not null,
-    primary key (project_slug, id)
-) strict, without rowid;
-insert into usage_records
+    unique (project_slug, id)
+) strict;
+insert into usage_records (project_slug, id, request_id, at, workload_id, workload_slug, key_id, public_id,
+                           client_address, route, model, status, input_tokens, output_tokens, cached_tokens,
+                           duration_micros, first_byte_micros, request_bytes, response_bytes, streamed, cancelled)
     select project_slug, id, '', at, workload_id, workload_slug, key_id, public_id, client_address, route, model, status,
            input_tokens, output_tokens, cached_tokens, duration_micros, first_byte_micros, request_bytes,
            response_bytes, streamed, cancelled
-      from usage_records_1;
+      from usage_records_1
+     order by id;
 drop table usage_records_1;
 create index usage_records_by_time on usage_records (project_slug, at);

@@ -33,6 +33,7 @@ public final class MappedUsageJournal implements UsageJournal, AutoCloseable {
     /** With less than this part of the last segment left, requests that are under way could find no room. */
     private static final int RESERVED_PART = 8;
 
+    private static final long NANOS_PER_MILLI = 1_000_000;
     private static final long CLOSE_PATIENCE_MILLIS = 10_000;
 
     private final JournalConfig config;
@@ -216,11 +217,12 @@ public final class MappedUsageJournal implements UsageJournal, AutoCloseable {
     private boolean awaitWork(long until) throws InterruptedException {
         synchronized (lock) {
             while (!closed && !work) {
-                long millis = (until - System.nanoTime()) / 1_000_000;
-                if (millis <= 0) {
+                long nanos = until - System.nanoTime();
+                if (nanos <= 0) {
                     break;
                 }
-                lock.wait(millis);
+                // Rounded up: zero would mean for ever, and less than the rest would spin.
+                lock.wait(nanos / NANOS_PER_MILLI + 1);
             }
             work = false;
             return !closed;
