@@ -209,7 +209,7 @@ final class MappedUsageJournalTest implements UsageJournalContract {
     @Test
     void nothingIsLostOrTwiceWithManyAppendersAndAReader() throws InterruptedException {
         int threads = 4;
-        int each = 20_000;
+        int each = 10_000;
         AtomicInteger running = new AtomicInteger(threads);
         List<Thread> appenders = new ArrayList<>();
         for (int t = 0; t < threads; t++) {

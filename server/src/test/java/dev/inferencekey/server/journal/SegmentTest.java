@@ -85,7 +85,7 @@ final class SegmentTest {
 
     @Test
     void garbageAfterTheRecordsGivesTheRecords() throws IOException {
-        for (int seed = 0; seed < 2_000; seed++) {
+        for (int seed = 0; seed < 500; seed++) {
             Random random = new Random(seed);
             int keep = random.nextInt(RECORDS + 1);
             int from = keep == 0 ? Segment.HEADER_BYTES : ends.get(keep - 1);
@@ -105,7 +105,7 @@ final class SegmentTest {
 
     @Test
     void aRecordWithTheRightChecksumThatMakesNoSenseIsNone() throws IOException {
-        for (int seed = 0; seed < 5_000; seed++) {
+        for (int seed = 0; seed < 500; seed++) {
             Random random = new Random(seed);
             byte[] body = new byte[1 + random.nextInt(300)];
             random.nextBytes(body);
@@ -139,7 +139,7 @@ final class SegmentTest {
     @Test
     void aMarkThatMakesNoSenseReleasesNothing() throws IOException {
         int markAt = 24;
-        for (int seed = 0; seed < 1_000; seed++) {
+        for (int seed = 0; seed < 200; seed++) {
             byte[] marked = content.clone();
             ByteBuffer.wrap(marked)
                     .order(ByteOrder.LITTLE_ENDIAN)
