@@ -43,6 +43,7 @@ final class ArchitectureTest {
                 part("dashboard", "manager", "ports", "domain"),
                 part("background", "ports", "domain"),
                 part("vault", "ports", "domain"),
+                part("journal", "ports", "domain"),
                 part("store.sqlite", "ports", "domain"),
                 part("store.postgres", "ports", "domain"),
                 part("runtime.simulator", "ports", "domain"),

@@ -79,6 +79,10 @@ public final class DataFolder implements AutoCloseable {
         return root.resolve("master.key");
     }
 
+    public Path journal() {
+        return root.resolve("journal");
+    }
+
     public Path logs() {
         return root.resolve("logs");
     }

@@ -8,6 +8,8 @@ import dev.inferencekey.server.gateway.GatewayConfig;
 import dev.inferencekey.server.gateway.GatewayServer;
 import dev.inferencekey.server.gateway.GatewayStartException;
 import dev.inferencekey.server.gateway.ManagerUpstream;
+import dev.inferencekey.server.journal.JournalConfig;
+import dev.inferencekey.server.journal.MappedUsageJournal;
 import dev.inferencekey.server.manager.ControlPlane;
 import dev.inferencekey.server.manager.ManagerConfig;
 import dev.inferencekey.server.manager.ManagerServer;
@@ -88,7 +90,12 @@ public final class Platform implements AutoCloseable {
                 ids,
                 clock,
                 random));
-        UsageImport usage = closing.later(new UsageImport(store, ids, clock, reconciler, UsageImport.DEFAULT_INTERVAL));
+
+        // What was used: into the journal before the caller has its answer, from there to the store.
+        MappedUsageJournal journal = closing.later(MappedUsageJournal.open(JournalConfig.defaults(folder.journal())));
+        UsageImport usage = closing.later(new UsageImport(
+                new UsageImport.Parts(journal, config.whenJournalIsFull(), store, ids, clock, reconciler),
+                UsageImport.DEFAULT_INTERVAL));
         usage.start();
 
         // The control plane, reachable only through the gateway.

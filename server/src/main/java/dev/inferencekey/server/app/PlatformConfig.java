@@ -1,5 +1,6 @@
 package dev.inferencekey.server.app;
 
+import dev.inferencekey.server.ports.usage.JournalFullPolicy;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -15,8 +16,9 @@ import java.util.Set;
  *     is none, then {@code llamacpp} workloads need {@code llama-server} on the PATH
  * @param logLevel of the platform's own messages: error, warn, info, debug or trace. Libraries never log below info, since some of
  *     them print headers, and so credentials, there.
+ * @param whenJournalIsFull what becomes of requests whose usage can't be kept; they are served by default
  */
-public record PlatformConfig(Path dataFolder, String host, int port, List<String> embeddedEngine, String logLevel) {
+public record PlatformConfig(Path dataFolder, String host, int port, List<String> embeddedEngine, String logLevel, JournalFullPolicy whenJournalIsFull) {
     public static final String DEFAULT_HOST = "127.0.0.1";
     public static final int DEFAULT_PORT = 8080;
     private static final Set<String> LOG_LEVELS = Set.of("error", "warn", "info", "debug", "trace");
@@ -35,22 +37,26 @@ public record PlatformConfig(Path dataFolder, String host, int port, List<String
     }
 
     public static PlatformConfig defaults(Path dataFolder) {
-        return new PlatformConfig(dataFolder, DEFAULT_HOST, DEFAULT_PORT, List.of(), "info");
+        return new PlatformConfig(dataFolder, DEFAULT_HOST, DEFAULT_PORT, List.of(), "info", JournalFullPolicy.SERVE_UNMETERED);
     }
 
     public PlatformConfig withHost(String host) {
-        return new PlatformConfig(dataFolder, host, port, embeddedEngine, logLevel);
+        return new PlatformConfig(dataFolder, host, port, embeddedEngine, logLevel, whenJournalIsFull);
     }
 
     public PlatformConfig withPort(int port) {
-        return new PlatformConfig(dataFolder, host, port, embeddedEngine, logLevel);
+        return new PlatformConfig(dataFolder, host, port, embeddedEngine, logLevel, whenJournalIsFull);
     }
 
     public PlatformConfig withEmbeddedEngine(List<String> command) {
-        return new PlatformConfig(dataFolder, host, port, command, logLevel);
+        return new PlatformConfig(dataFolder, host, port, command, logLevel, whenJournalIsFull);
     }
 
     public PlatformConfig withLogLevel(String logLevel) {
-        return new PlatformConfig(dataFolder, host, port, embeddedEngine, logLevel);
+        return new PlatformConfig(dataFolder, host, port, embeddedEngine, logLevel, whenJournalIsFull);
+    }
+
+    public PlatformConfig withWhenJournalIsFull(JournalFullPolicy whenJournalIsFull) {
+        return new PlatformConfig(dataFolder, host, port, embeddedEngine, logLevel, whenJournalIsFull);
     }
 }

@@ -5,6 +5,8 @@ import dev.inferencekey.server.ports.IdSource;
 import dev.inferencekey.server.ports.access.DataPlaneEvents;
 import dev.inferencekey.server.ports.store.Store;
 import dev.inferencekey.server.ports.store.StoreSession;
+import dev.inferencekey.server.ports.usage.JournalFullPolicy;
+import dev.inferencekey.server.ports.usage.UsageJournal;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -13,63 +15,75 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.Semaphore;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Takes what the data plane reports to the store: usage in batches, the last use of each key's secret at most once a minute, and
- * uses of wrong-plane credentials as audit events. Reporting is thread-safe and never waits.
+ * Takes what the data plane reports to the store: usage by way of the journal, in batches, the last use of each key's secret at most
+ * once a minute, and uses of wrong-plane credentials as audit events. Reporting is thread-safe and never waits.
  *
- * <p>Records wait in memory, at most {@value #CAPACITY}, until the store has taken them; while it is away they are kept and tried
- * again. What does not fit any more is dropped and counted in the log, and what waits is lost if the process is killed. A batch may
- * be tried twice: the store skips records that it knows.
+ * <p>A record is in the journal when reporting it returns, and stays there until the store has it: a process that is killed in between
+ * finds it again, and the store skips what it knows. While the journal has no room, records wait in memory, at most {@value #SPARE} of
+ * them, and are lost if the process is killed; beyond that they are lost at once and counted in the log, unless the policy says that
+ * requests are rather refused.
  */
 public final class UsageImport implements DataPlaneEvents, AutoCloseable {
     /** How often batches are written, unless told otherwise. */
     public static final Duration DEFAULT_INTERVAL = Duration.ofMillis(250);
 
-    static final int CAPACITY = 100_000;
+    static final int SPARE = 10_000;
     static final int BATCH = 1_000;
 
     private static final Logger LOG = LoggerFactory.getLogger(UsageImport.class);
     private static final Duration LAST_USE_STEP = Duration.ofMinutes(1);
     private static final int LAST_USES_BEFORE_CLEANING = 10_000;
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
     private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(10);
 
+    /** What records pass through; the parts that are shared with the rest of the platform. */
+    public record Parts(
+            UsageJournal journal,
+            JournalFullPolicy whenFull,
+            Store store,
+            IdSource ids,
+            InstantSource clock,
+            ActivityListener activity) {}
+
+    private final UsageJournal journal;
+    private final JournalFullPolicy whenFull;
     private final Store store;
     private final IdSource ids;
     private final InstantSource clock;
     private final ActivityListener activity;
     private final Duration interval;
 
-    private final ArrayBlockingQueue<UsageRecord> waiting = new ArrayBlockingQueue<>(CAPACITY);
-    private final LongAdder dropped = new LongAdder();
+    private final ArrayBlockingQueue<UsageRecord> spare = new ArrayBlockingQueue<>(SPARE);
+    private final LongAdder unmetered = new LongAdder();
     private final RefusedCredentials refused = new RefusedCredentials();
-    private final Semaphore wake = new Semaphore(0);
-    private final AtomicBoolean woken = new AtomicBoolean();
+    private final CountDownLatch closing = new CountDownLatch(1);
     private final Thread importer =
             Thread.ofPlatform().name("usage-import").daemon().unstarted(this::run);
-    private volatile boolean closing;
 
     // Touched by the importer alone.
     private final Map<String, Instant> lastUses = new HashMap<>();
-    private final List<UsageRecord> batch = new ArrayList<>(BATCH);
+    private final List<UsageRecord> rescued = new ArrayList<>();
     private final List<RefusedCredentials.Report> reports = new ArrayList<>();
     private boolean away;
 
-    public UsageImport(Store store, IdSource ids, InstantSource clock, ActivityListener activity, Duration interval) {
-        this.store = store;
-        this.ids = ids;
-        this.clock = clock;
-        this.activity = activity;
+    public UsageImport(Parts parts, Duration interval) {
+        this.journal = parts.journal();
+        this.whenFull = parts.whenFull();
+        this.store = parts.store();
+        this.ids = parts.ids();
+        this.clock = parts.clock();
+        this.activity = parts.activity();
         this.interval = interval;
     }
 
-    /** Begins to write. What was reported before is kept. */
+    /** Begins to write, first what the journal holds from before. */
     public void start() {
         importer.start();
     }
@@ -77,13 +91,14 @@ public final class UsageImport implements DataPlaneEvents, AutoCloseable {
     @Override
     public void requestEnded(UsageRecord usage) {
         activity.requestEnded(usage.workloadId(), usage.at());
-        if (!waiting.offer(usage)) {
-            dropped.increment();
+        if (!journal.append(usage) && !spare.offer(usage)) {
+            unmetered.increment();
         }
-        // One wake-up per batch, not per record: this runs on event loops.
-        if (waiting.size() >= BATCH && woken.compareAndSet(false, true)) {
-            wake.release();
-        }
+    }
+
+    @Override
+    public boolean acceptsRequests() {
+        return whenFull == JournalFullPolicy.SERVE_UNMETERED || journal.roomLeft();
     }
 
     @Override
@@ -98,49 +113,72 @@ public final class UsageImport implements DataPlaneEvents, AutoCloseable {
 
     private void run() {
         try {
-            while (!closing) {
-                boolean full = wake.tryAcquire(interval.toNanos(), TimeUnit.NANOSECONDS);
-                if (full) {
-                    woken.set(false);
-                }
+            Duration pause = interval;
+            while (!closing.await(pause.toNanos(), TimeUnit.NANOSECONDS)) {
                 writeAll();
-                warnOfDrops();
+                warnOfLosses();
+                pause = away ? longer(pause) : interval;
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
             writeAll();
-            warnOfDrops();
-            int lost = waiting.size() + batch.size();
+            warnOfLosses();
+            int lost = spare.size() + rescued.size();
             if (lost > 0) {
-                LOG.warn("usage import: records lost at the end, the store can't be written records={}", lost);
+                LOG.warn("usage import: records lost at the end, neither journal nor store took them records={}", lost);
             }
         }
     }
 
-    private void writeAll() {
-        reports.addAll(refused.drain(clock.instant()));
-        do {
-            waiting.drainTo(batch, BATCH - batch.size());
-            if ((batch.isEmpty() && reports.isEmpty()) || !write()) {
-                return;
-            }
-            batch.clear();
-            reports.clear();
-        } while (!waiting.isEmpty());
+    private static Duration longer(Duration pause) {
+        Duration twice = pause.multipliedBy(2);
+        return twice.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : twice;
     }
 
-    private boolean write() {
-        Map<String, UsageRecord> uses = dueUses();
+    private void writeAll() {
+        reports.addAll(refused.drain(clock.instant()));
+        moveSpareToJournal();
+        List<UsageRecord> batch;
+        do {
+            batch = journal.oldest(BATCH);
+            if (!write(batch)) {
+                return;
+            }
+            journal.release();
+        } while (batch.size() == BATCH);
+        // What the journal still has no room for.
+        do {
+            spare.drainTo(rescued, BATCH - rescued.size());
+            if (!write(rescued)) {
+                return;
+            }
+            rescued.clear();
+        } while (!spare.isEmpty());
+    }
+
+    /** There may be room again, and what is in the journal survives. Others may offer meanwhile, but nobody else polls. */
+    private void moveSpareToJournal() {
+        for (UsageRecord usage = spare.peek(); usage != null && journal.append(usage); usage = spare.peek()) {
+            spare.remove();
+        }
+    }
+
+    /** Writes these records, and the reports that wait; true if there is nothing to write. */
+    private boolean write(List<UsageRecord> batch) {
+        if (batch.isEmpty() && reports.isEmpty()) {
+            return true;
+        }
+        Map<String, UsageRecord> uses = dueUses(batch);
         try {
             store.write(session -> {
-                put(session, uses);
+                put(session, batch, uses);
                 return true;
             });
         } catch (RuntimeException e) {
             // Kept and tried again with the next round, whatever the store's trouble is.
             if (!away) {
-                LOG.warn("usage import: the store can't be written; keeping records waiting={}", waiting.size(), e);
+                LOG.warn("usage import: the store can't be written; the journal keeps the records", e);
             }
             away = true;
             return false;
@@ -149,12 +187,13 @@ public final class UsageImport implements DataPlaneEvents, AutoCloseable {
             LOG.info("usage import: the store is back");
         }
         away = false;
+        reports.clear();
         uses.forEach((publicId, usage) -> lastUses.put(publicId, usage.at()));
         forgetOldUses();
         return true;
     }
 
-    private void put(StoreSession session, Map<String, UsageRecord> uses) {
+    private void put(StoreSession session, List<UsageRecord> batch, Map<String, UsageRecord> uses) {
         // A workload that does not exist has no bill, and its name is whatever the caller made up.
         List<UsageRecord> billed =
                 batch.stream().filter(usage -> !usage.workloadId().isEmpty()).toList();
@@ -166,7 +205,7 @@ public final class UsageImport implements DataPlaneEvents, AutoCloseable {
     }
 
     /** The newest use of each secret in the batch whose last recorded use is old enough. */
-    private Map<String, UsageRecord> dueUses() {
+    private Map<String, UsageRecord> dueUses(List<UsageRecord> batch) {
         Map<String, UsageRecord> due = new HashMap<>();
         for (UsageRecord usage : batch) {
             Instant known = lastUses.get(usage.publicId());
@@ -184,18 +223,17 @@ public final class UsageImport implements DataPlaneEvents, AutoCloseable {
         }
     }
 
-    private void warnOfDrops() {
-        long count = dropped.sumThenReset();
+    private void warnOfLosses() {
+        long count = unmetered.sumThenReset();
         if (count > 0) {
-            LOG.warn("usage import: records dropped, more came than the store took records={}", count);
+            LOG.warn("usage import: requests served whose usage is lost, the journal has no room records={}", count);
         }
     }
 
     /** Writes what waits, and ends. Idempotent. */
     @Override
     public void close() {
-        closing = true;
-        wake.release();
+        closing.countDown();
         try {
             importer.join(CLOSE_PATIENCE.toMillis());
         } catch (InterruptedException e) {

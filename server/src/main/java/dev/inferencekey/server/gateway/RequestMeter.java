@@ -113,6 +113,7 @@ final class RequestMeter {
         parts.events()
                 .requestEnded(new UsageRecord(
                         parts.ids().next("use"),
+                        requestId,
                         at,
                         caller.projectSlug(),
                         workloadId,

@@ -3,6 +3,7 @@ package dev.inferencekey.server.app;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.inferencekey.server.ports.usage.JournalFullPolicy;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -13,7 +14,7 @@ class PlatformConfigTest {
     @Test
     void defaultsReachNobodyButThisMachine() {
         assertThat(PlatformConfig.defaults(FOLDER))
-                .isEqualTo(new PlatformConfig(FOLDER, "127.0.0.1", 8080, List.of(), "info"));
+                .isEqualTo(new PlatformConfig(FOLDER, "127.0.0.1", 8080, List.of(), "info", JournalFullPolicy.SERVE_UNMETERED));
     }
 
     @Test
@@ -22,8 +23,9 @@ class PlatformConfigTest {
                 .withHost("0.0.0.0")
                 .withPort(0)
                 .withEmbeddedEngine(List.of("java", "Engine"))
-                .withLogLevel("TRACE");
-        assertThat(set).isEqualTo(new PlatformConfig(FOLDER, "0.0.0.0", 0, List.of("java", "Engine"), "trace"));
+                .withLogLevel("TRACE")
+                .withWhenJournalIsFull(JournalFullPolicy.REFUSE);
+        assertThat(set).isEqualTo(new PlatformConfig(FOLDER, "0.0.0.0", 0, List.of("java", "Engine"), "trace", JournalFullPolicy.REFUSE));
     }
 
     @Test

@@ -10,8 +10,10 @@ import dev.inferencekey.server.domain.credential.IssuedSdkToken;
 import dev.inferencekey.server.domain.credential.Scope;
 import dev.inferencekey.server.domain.credential.SecretDigest;
 import dev.inferencekey.server.domain.inference.UsageRecord;
+import dev.inferencekey.server.journal.InMemoryJournal;
 import dev.inferencekey.server.ports.store.PageRequest;
 import dev.inferencekey.server.ports.store.UsageStore;
+import dev.inferencekey.server.ports.usage.JournalFullPolicy;
 import dev.inferencekey.server.store.memory.InMemoryStore;
 import java.time.Duration;
 import java.time.Instant;
@@ -32,6 +34,7 @@ class UsageImportTest {
     private static final Duration OFTEN = Duration.ofMillis(5);
 
     private final InMemoryStore store = new InMemoryStore();
+    private final InMemoryJournal journal = new InMemoryJournal();
     private final ManualClock clock = new ManualClock();
     private final Map<String, Instant> ended = new ConcurrentHashMap<>();
     private final List<String> waited = new CopyOnWriteArrayList<>();
@@ -71,18 +74,6 @@ class UsageImportTest {
     }
 
     @Test
-    void writesAFullBatchWithoutWaitingForTheInterval() {
-        try (UsageImport slow = importer(Duration.ofHours(1))) {
-            slow.start();
-            for (int i = 0; i < UsageImport.BATCH; i++) {
-                slow.requestEnded(usage(clock.instant()));
-            }
-
-            await().until(() -> requests() == UsageImport.BATCH);
-        }
-    }
-
-    @Test
     void closingWritesWhatWaits() {
         UsageImport slow = importer(Duration.ofHours(1));
         slow.start();
@@ -109,17 +100,99 @@ class UsageImportTest {
     }
 
     @Test
-    void dropsWhatDoesNotFitInsteadOfGrowing() {
+    void aRecordIsInTheJournalWhenItsRequestEnds() {
+        usageImport.requestEnded(usage(clock.instant()));
+
+        assertThat(journal.size()).isEqualTo(1);
+    }
+
+    @Test
+    void writesWhatTheJournalHoldsFromBefore() {
+        journal.append(usage(clock.instant()));
+
+        usageImport.start();
+
+        await().until(() -> requests() == 1);
+        await().until(() -> journal.size() == 0);
+    }
+
+    @Test
+    void whatTheStoreHasAlreadyIsNotCountedTwice() {
+        UsageRecord twice = usage(clock.instant());
+        store.write(session -> {
+            session.usage().append(List.of(twice));
+            return true;
+        });
+        journal.append(twice);
+
+        usageImport.start();
+
+        await().until(() -> journal.size() == 0);
+        assertThat(requests()).isEqualTo(1);
+    }
+
+    @Test
+    void keepsInMemoryWhatTheJournalHasNoRoomFor() {
+        journal.roomFor(3);
+        for (int i = 0; i < 3 + UsageImport.SPARE; i++) {
+            usageImport.requestEnded(usage(clock.instant()));
+        }
+        usageImport.start();
+
+        await().until(() -> requests() == 3 + UsageImport.SPARE);
+    }
+
+    @Test
+    void whatWaitedInMemoryGoesToTheJournalWhenThereIsRoomAgain() {
         store.failWith("the disk is full");
-        for (int i = 0; i < UsageImport.CAPACITY + 5; i++) {
+        journal.roomFor(0);
+        usageImport.requestEnded(usage(clock.instant()));
+        usageImport.start();
+
+        journal.roomFor(10);
+
+        await().until(() -> journal.size() == 1);
+        store.recover();
+        await().until(() -> requests() == 1);
+    }
+
+    @Test
+    void dropsWhatFitsNowhereInsteadOfGrowing() {
+        store.failWith("the disk is full");
+        journal.roomFor(0);
+        for (int i = 0; i < UsageImport.SPARE + 5; i++) {
             usageImport.requestEnded(usage(clock.instant()));
         }
         store.recover();
         usageImport.start();
 
-        await().until(() -> requests() == UsageImport.CAPACITY);
+        await().until(() -> requests() == UsageImport.SPARE);
         usageImport.close();
-        assertThat(requests()).isEqualTo(UsageImport.CAPACITY);
+        assertThat(requests()).isEqualTo(UsageImport.SPARE);
+    }
+
+    @Test
+    void requestsAreServedWithoutRoomUnlessThePolicyIsToRefuseThem() {
+        UsageImport strict = importer(OFTEN, JournalFullPolicy.REFUSE);
+        assertThat(strict.acceptsRequests()).isTrue();
+
+        journal.roomFor(0);
+
+        assertThat(strict.acceptsRequests()).isFalse();
+        assertThat(usageImport.acceptsRequests()).isTrue();
+        journal.roomFor(1);
+        assertThat(strict.acceptsRequests()).isTrue();
+    }
+
+    @Test
+    void aRequestForNoWorkloadIsNotBilled() {
+        usageImport.start();
+
+        usageImport.requestEnded(usage("", clock.instant()));
+        usageImport.requestEnded(usage(clock.instant()));
+
+        await().until(() -> journal.size() == 0);
+        assertThat(requests()).isEqualTo(1);
     }
 
     @Test
@@ -223,15 +296,25 @@ class UsageImportTest {
     }
 
     private UsageImport importer(Duration interval) {
-        return new UsageImport(store, Fixtures.ids(), clock, activity, interval);
+        return importer(interval, JournalFullPolicy.SERVE_UNMETERED);
+    }
+
+    private UsageImport importer(Duration interval, JournalFullPolicy whenFull) {
+        return new UsageImport(
+                new UsageImport.Parts(journal, whenFull, store, Fixtures.ids(), clock, activity), interval);
     }
 
     private UsageRecord usage(Instant at) {
+        return usage("wl_1", at);
+    }
+
+    private UsageRecord usage(String workloadId, Instant at) {
         return new UsageRecord(
-                String.format("req_%026d", count.incrementAndGet()),
+                String.format("use_%026d", count.incrementAndGet()),
+                "req_1",
                 at,
                 "acme",
-                "wl_1",
+                workloadId,
                 "bot",
                 "key_1",
                 "0000abcd",

@@ -252,6 +252,7 @@ class ProjectAndMemberApiTest {
     private static UsageRecord usage(String id, int status, @Nullable Long input) {
         return new UsageRecord(
                 id,
+                "req_of_" + id,
                 Instant.parse("2026-06-10T00:00:00Z"),
                 "acme",
                 "wl_1",

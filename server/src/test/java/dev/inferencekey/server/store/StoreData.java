@@ -135,6 +135,7 @@ public final class StoreData {
         Long counted = status == 200 ? tokens : null;
         return new UsageRecord(
                 id,
+                "req_of_" + id,
                 NOW,
                 project.slug(),
                 "wl_1",

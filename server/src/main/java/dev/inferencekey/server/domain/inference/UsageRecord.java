@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
  * refused and cancelled ones too.
  *
  * @param id time-ordered and unique; makes a repeated import harmless
+ * @param requestId the answer's {@code X-Request-Id}: the caller's own if it sent one, so not unique; empty in records of before it was kept
  * @param at when the request's head was complete
  * @param workloadId empty if there is no such workload; then the slug is what the caller made up
  * @param publicId which secret of the key was used
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record UsageRecord(
         String id,
+        String requestId,
         Instant at,
         String projectSlug,
         String workloadId,

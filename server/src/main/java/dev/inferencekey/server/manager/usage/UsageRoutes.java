@@ -71,6 +71,7 @@ public final class UsageRoutes {
     private static Map<String, @Nullable Object> json(UsageRecord usage) {
         return Json.object(
                 "id", usage.id(),
+                "request_id", usage.requestId(),
                 "at", usage.at().toString(),
                 "workload_id", usage.workloadId(),
                 "workload_slug", usage.workloadSlug(),

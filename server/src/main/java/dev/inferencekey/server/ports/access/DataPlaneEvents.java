@@ -7,8 +7,16 @@ import dev.inferencekey.server.domain.inference.UsageRecord;
  * throw. Thread-safe.
  */
 public interface DataPlaneEvents {
-    /** A request has ended. */
+    /** A request has ended: called before the last byte of its answer is released, since what was reported survives this process. */
     void requestEnded(UsageRecord usage);
+
+    /**
+     * Whether a further request may be served. False if its usage could not be kept and the platform is set to rather refuse it; the
+     * answer is then 503. Cheap enough to ask for every request.
+     */
+    default boolean acceptsRequests() {
+        return true;
+    }
 
     /** A request came for a workload that nothing serves at the moment. */
     void demandWithoutReplica(String workloadId);

@@ -4,13 +4,30 @@ import dev.inferencekey.server.domain.inference.UsageRecord;
 import dev.inferencekey.server.ports.store.Page;
 import dev.inferencekey.server.ports.store.PageRequest;
 import dev.inferencekey.server.ports.store.UsageStore;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Types;
 import java.time.Instant;
 import java.util.List;
-import org.jdbi.v3.core.statement.PreparedBatch;
+import org.jspecify.annotations.Nullable;
 
+/**
+ * Usage records.
+ *
+ * <p>Notes. Appending runs at the rate of requests, so it is plain JDBC by position: names cost more than SQLite itself does.
+ */
 final class SqliteUsage implements UsageStore {
+    private static final String INSERT = """
+                    insert into usage_records (project_slug, id, request_id, at, workload_id, workload_slug, key_id,
+                                               public_id, client_address, route, model, status, input_tokens,
+                                               output_tokens, cached_tokens, duration_micros, first_byte_micros,
+                                               request_bytes, response_bytes, streamed, cancelled)
+                    values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    on conflict (project_slug, id) do nothing
+                    """;
+
     private final SqliteSession session;
 
     SqliteUsage(SqliteSession session) {
@@ -22,47 +39,54 @@ final class SqliteUsage implements UsageStore {
         if (records.isEmpty()) {
             return;
         }
-        PreparedBatch batch = session.writing().prepareBatch("""
-                        insert into usage_records (id, at, project_slug, workload_id, workload_slug, key_id, public_id,
-                                                   client_address, route, model, status, input_tokens, output_tokens,
-                                                   cached_tokens, duration_micros, first_byte_micros, request_bytes,
-                                                   response_bytes, streamed, cancelled)
-                        values (:id, :at, :projectSlug, :workloadId, :workloadSlug, :keyId, :publicId,
-                                :clientAddress, :route, :model, :status, :inputTokens, :outputTokens,
-                                :cachedTokens, :durationMicros, :firstByteMicros, :requestBytes,
-                                :responseBytes, :streamed, :cancelled)
-                        on conflict (id) do nothing
-                        """);
-        for (UsageRecord record : records) {
-            batch.bind("id", record.id())
-                    .bind("at", Columns.micros(record.at()))
-                    .bind("projectSlug", record.projectSlug())
-                    .bind("workloadId", record.workloadId())
-                    .bind("workloadSlug", record.workloadSlug())
-                    .bind("keyId", record.keyId())
-                    .bind("publicId", record.publicId())
-                    .bind("clientAddress", record.clientAddress())
-                    .bind("route", record.route())
-                    .bind("model", record.model())
-                    .bind("status", record.status())
-                    .bind("inputTokens", record.inputTokens())
-                    .bind("outputTokens", record.outputTokens())
-                    .bind("cachedTokens", record.cachedTokens())
-                    .bind("durationMicros", record.durationMicros())
-                    .bind("firstByteMicros", record.firstByteMicros())
-                    .bind("requestBytes", record.requestBytes())
-                    .bind("responseBytes", record.responseBytes())
-                    .bind("streamed", record.streamed())
-                    .bind("cancelled", record.cancelled())
-                    .add();
+        Connection connection = session.writing().getConnection();
+        try (PreparedStatement statement = connection.prepareStatement(INSERT)) {
+            for (UsageRecord record : records) {
+                bind(statement, record);
+                statement.addBatch();
+            }
+            statement.executeBatch();
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
         }
-        batch.execute();
+    }
+
+    private static void bind(PreparedStatement statement, UsageRecord record) throws SQLException {
+        statement.setString(1, record.projectSlug());
+        statement.setString(2, record.id());
+        statement.setString(3, record.requestId());
+        statement.setLong(4, Columns.micros(record.at()));
+        statement.setString(5, record.workloadId());
+        statement.setString(6, record.workloadSlug());
+        statement.setString(7, record.keyId());
+        statement.setString(8, record.publicId());
+        statement.setString(9, record.clientAddress());
+        statement.setString(10, record.route());
+        statement.setString(11, record.model());
+        statement.setInt(12, record.status());
+        setLong(statement, 13, record.inputTokens());
+        setLong(statement, 14, record.outputTokens());
+        setLong(statement, 15, record.cachedTokens());
+        statement.setLong(16, record.durationMicros());
+        setLong(statement, 17, record.firstByteMicros());
+        statement.setLong(18, record.requestBytes());
+        statement.setLong(19, record.responseBytes());
+        statement.setInt(20, record.streamed() ? 1 : 0);
+        statement.setInt(21, record.cancelled() ? 1 : 0);
+    }
+
+    private static void setLong(PreparedStatement statement, int index, @Nullable Long value) throws SQLException {
+        if (value == null) {
+            statement.setNull(index, Types.INTEGER);
+        } else {
+            statement.setLong(index, value);
+        }
     }
 
     @Override
     public Page<UsageRecord> list(String projectSlug, PageRequest page) {
         List<UsageRecord> rows = KeySet.descending(session.query("""
-                                select id, at, project_slug, workload_id, workload_slug, key_id, public_id,
+                                select id, request_id, at, project_slug, workload_id, workload_slug, key_id, public_id,
                                        client_address, route, model, status, input_tokens, output_tokens,
                                        cached_tokens, duration_micros, first_byte_micros, request_bytes,
                                        response_bytes, streamed, cancelled
@@ -107,6 +131,7 @@ final class SqliteUsage implements UsageStore {
     private static UsageRecord record(ResultSet row) throws SQLException {
         return new UsageRecord(
                 row.getString("id"),
+                row.getString("request_id"),
                 Columns.time(row, "at"),
                 row.getString("project_slug"),
                 row.getString("workload_id"),
