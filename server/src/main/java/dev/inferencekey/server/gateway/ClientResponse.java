@@ -28,6 +28,7 @@ final class ClientResponse {
     private boolean keepAlive;
     private boolean begun;
     private long bodyBytes;
+    private @Nullable LimitHeaders limits;
 
     ClientResponse(ClientConnection connection, RequestTraits request) {
         this.connection = connection;
@@ -50,6 +51,11 @@ final class ClientResponse {
         keepAlive = false;
     }
 
+    /** Every head that is started from now on tells these. */
+    void tellLimits(LimitHeaders standing) {
+        limits = standing;
+    }
+
     /** Starts the head; the caller adds headers to what this returns, and then calls {@link #endHead}. */
     ByteBuf startHead(int status) {
         begun = true;
@@ -57,6 +63,9 @@ final class ClientResponse {
         gathered = head;
         HeadWriter.statusLine(head, status);
         HeadWriter.header(head, "X-Request-Id", request.requestId());
+        if (limits != null) {
+            limits.writeTo(head);
+        }
         return head;
     }
 
