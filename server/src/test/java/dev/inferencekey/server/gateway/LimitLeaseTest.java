@@ -262,7 +262,7 @@ final class LimitLeaseTest {
         for (int i = 0; i < 20_000; i++) {
             Watched key = keys.get(random.nextInt(keys.size()));
             Watched workload = workloads.get(random.nextInt(workloads.size()));
-            long tokens = 1 + random.nextInt(200);
+            long tokens = 1L + random.nextInt(200);
             if (LimitLease.take(ticker, key.limiter, workload.limiter, tokens) instanceof Decision.Granted granted) {
                 admitted++;
                 key.admitted(read.get(), tokens);

@@ -62,7 +62,7 @@ final class LimitCountsTest {
                         running.remove(r);
                     }
                 }
-                long cost = 1 + random.nextInt(limit / 3);
+                long cost = 1 + random.nextLong(limit / 3);
                 if (counts.shortage(now, cost) == null) {
                     long truth = switch (random.nextInt(4)) {
                         case 0 -> 0;

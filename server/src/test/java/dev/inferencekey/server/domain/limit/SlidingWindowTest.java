@@ -45,7 +45,7 @@ final class SlidingWindowTest {
                     case 3 -> SlidingWindow.BUCKET_NANOS;
                     default -> random.nextLong(1 + MINUTE / limit / 4);
                 };
-                long amount = 1 + random.nextInt(most);
+                long amount = 1L + random.nextInt(most);
                 if (window.count(origin + passed) + amount <= limit) {
                     window.add(origin + passed, amount);
                     admitted.add(new Admitted(passed, amount));
@@ -77,7 +77,7 @@ final class SlidingWindowTest {
             long added = 0;
             for (int i = 0; i < 1 + random.nextInt(40); i++) {
                 now += random.nextLong(SECONDS.toNanos(3));
-                long amount = 1 + random.nextInt(9);
+                long amount = 1L + random.nextInt(9);
                 window.add(now, amount);
                 added += amount;
             }
