@@ -88,7 +88,7 @@ public final class LimitCounts {
         }
         return used == null
                 ? new Standing(limit, limit, 0)
-                : new Standing(limit, Math.max(0, limit - used.count(now)), used.nanosUntil(now, 0));
+                : new Standing(limit, Math.max(0, limit - used.count(now)), used.nanosUntilEmpty(now));
     }
 
     /** What a cost counts: at least one, so that nothing fits where nothing is left, and at most the whole limit. */

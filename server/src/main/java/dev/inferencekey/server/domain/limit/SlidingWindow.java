@@ -22,6 +22,9 @@ public final class SlidingWindow {
     private final long origin;
     private final long[] counts = new long[RING];
     private long newest;
+    /** Nothing was added after this bucket. */
+    private long lastAdded;
+
     private long total;
 
     public SlidingWindow(long now) {
@@ -39,6 +42,7 @@ public final class SlidingWindow {
         advance(now);
         counts[slot(newest)] += amount;
         total += amount;
+        lastAdded = newest;
         return newest;
     }
 
@@ -63,9 +67,24 @@ public final class SlidingWindow {
         if (bucket == newest - BUCKETS_BEFORE) {
             return 0;
         }
-        // The last bucket that was taken away no longer counts when the 121st after it begins.
-        long leaves = (bucket + BUCKETS_BEFORE) * BUCKET_NANOS;
-        return Math.max(1, leaves - (now - origin));
+        return untilItLeaves(bucket - 1, now);
+    }
+
+    /** How long it takes until the count is 0 if nothing is added; nanoseconds. */
+    public long nanosUntilEmpty(long now) {
+        advance(now);
+        if (total == 0) {
+            return 0;
+        }
+        long bucket = lastAdded;
+        while (counts[slot(bucket)] == 0) {
+            bucket--; // All of it was given back.
+        }
+        return untilItLeaves(bucket, now);
+    }
+
+    private long untilItLeaves(long bucket, long now) {
+        return Math.max(1, (bucket + BUCKETS_BEFORE + 1) * BUCKET_NANOS - (now - origin));
     }
 
     private void advance(long now) {

@@ -94,6 +94,21 @@ final class SlidingWindowTest {
     }
 
     @Test
+    void tellsWhenNothingWillBeCountedAnyMoreAlsoIfTheLastOfItWasGivenBack() {
+        SlidingWindow window = new SlidingWindow(0);
+        assertThat(window.nanosUntilEmpty(5)).isZero();
+        window.add(0, 3);
+        long where = window.add(SECONDS.toNanos(40), 2);
+        long now = SECONDS.toNanos(50);
+        assertThat(window.nanosUntilEmpty(now)).isEqualTo(window.nanosUntil(now, 0));
+        window.correct(now, where, -2);
+        assertThat(window.nanosUntilEmpty(now))
+                .isEqualTo(window.nanosUntil(now, 0))
+                .isEqualTo(SECONDS.toNanos(10) + SlidingWindow.BUCKET_NANOS);
+        assertThat(window.nanosUntilEmpty(SECONDS.toNanos(200))).isZero();
+    }
+
+    @Test
     void aCorrectionCountsWhereTheAmountWasAdded() {
         SlidingWindow window = new SlidingWindow(0);
         long where = window.add(0, 10);
