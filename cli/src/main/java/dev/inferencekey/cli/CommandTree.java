@@ -43,6 +43,7 @@ import dev.inferencekey.cli.workload.EnsureCommand;
 import dev.inferencekey.cli.workload.ListWorkloadsCommand;
 import dev.inferencekey.cli.workload.ShowWorkloadCommand;
 import dev.inferencekey.cli.workload.WaitCommand;
+import dev.inferencekey.cli.workload.WorkloadLimitsCommand;
 import dev.inferencekey.cli.workload.WorkloadLogsCommand;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -94,7 +95,8 @@ final class CommandTree {
                         new ListWorkloadsCommand(context),
                         new ShowWorkloadCommand(context),
                         new DeleteWorkloadCommand(context),
-                        new WorkloadLogsCommand(context)));
+                        new WorkloadLogsCommand(context),
+                        new WorkloadLimitsCommand(context)));
         tree.group(
                 "token",
                 "Control tokens (ik_sdk_…), which provision.",

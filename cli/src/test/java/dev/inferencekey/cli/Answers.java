@@ -20,6 +20,7 @@ public final class Answers {
     public static final String KEY = """
             {"id":"key_01k2b","public_id":"e5f60718","name":"web","project_slug":"acme",
              "grants":["acme/support-bot","acme/other"],"state":"active","expires_at":null,
+             "limits":{"requests_per_minute":600,"tokens_per_minute":100000,"max_concurrent_requests":null},
              "created_at":"2026-06-14T12:00:00Z","created_by":"ada@example.com",
              "last_used_at":"2026-06-15T11:59:20Z","last_used_from":"203.0.113.9",
              "secrets":[{"public_id":"e5f60718","created_at":"2026-06-14T12:00:00Z","not_after":null},

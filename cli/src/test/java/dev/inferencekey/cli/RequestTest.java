@@ -17,6 +17,9 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** What commands ask of the server. */
 class RequestTest {
+    private static final String LIMITS =
+            "{\"requests_per_minute\":60,\"tokens_per_minute\":null,\"max_concurrent_requests\":4}";
+
     private final FakeServer server = new FakeServer();
     private TestShell shell;
 
@@ -66,6 +69,37 @@ class RequestTest {
     void aKeyForAllIsGrantedTheWholeProject() {
         shell.run("key", "create", "--project", "acme", "--name", "web", "--all");
         assertBody(server.request("POST", "/api/projects/acme/keys"), "{\"name\":\"web\",\"grants\":[\"acme/*\"]}");
+    }
+
+    @Test
+    void aKeyIsLimitedAsAskedFor() {
+        shell.run("key", "create", "--project", "acme", "--name", "web", "--all", "--rpm", "60", "--concurrent", "4");
+        assertBody(
+                server.request("POST", "/api/projects/acme/keys"),
+                "{\"name\":\"web\",\"grants\":[\"acme/*\"],"
+                        + "\"limits\":{\"requests_per_minute\":60,\"max_concurrent_requests\":4}}");
+    }
+
+    @Test
+    void aLimitOfAKeyIsChangedAndTheOthersStay() {
+        server.on("GET /api/projects/acme/keys/key_1", 200, "{\"limits\":" + LIMITS + "}");
+        shell.run("key", "update", "key_1", "--project", "acme", "--tpm", "9000", "--concurrent", "none");
+        assertBody(
+                server.request("PATCH", "/api/projects/acme/keys/key_1"),
+                "{\"limits\":{\"requests_per_minute\":60,\"tokens_per_minute\":9000,\"max_concurrent_requests\":null}}");
+    }
+
+    @Test
+    void theLimitsOfAWorkloadAreShownAndChangedOneByOne() {
+        String path = "/api/projects/acme/workloads/bot/limits";
+        server.on("GET " + path, 200, LIMITS).on("PUT " + path, 200, LIMITS);
+        assertThat(shell.run("workload", "limits", "bot", "--project", "acme").out())
+                .isEqualTo("workload acme/bot\n  limits  60 requests a minute, 4 at once\n");
+        assertThat(server.requests()).extracting(Request::method).containsExactly("GET");
+        shell.run("workload", "limits", "bot", "--project", "acme", "--rpm", "none", "--tpm", "9000");
+        assertBody(
+                server.request("PUT", path),
+                "{\"requests_per_minute\":null,\"tokens_per_minute\":9000,\"max_concurrent_requests\":4}");
     }
 
     @Test

@@ -54,6 +54,8 @@ class ControlPlaneMatrixTest {
             DELETE /api/projects/{project}/workloads/{workload_slug}                        fresh    204                    ok SI ok PM ok ok ok SI PM ok
             GET    /api/projects/{project}/workloads/{workload_slug}/logs                   bot      200                    ok ok ok PM ok ok ok ok PM ok
             GET    /api/projects/{project}/workloads/{workload_slug}/readiness-events       bot      200                    ok ok ok PM ok ok ok ok PM ok
+            GET    /api/projects/{project}/workloads/{workload_slug}/limits                 bot      200                    SI SI SI PM ok ok ok ok PM ok
+            PUT    /api/projects/{project}/workloads/{workload_slug}/limits                 bot      400-invalid_request    SI SI SI PM ok ok ok SI PM ok
             GET    /api/workloads/{workload_id}                                             botid    200                    ok ok ok PM ok ok ok ok PM ok
             PATCH  /api/workloads/{workload_id}                                             botid    400-invalid_request    ok SI ok PM ok ok ok SI PM ok
             DELETE /api/workloads/{workload_id}                                             freshid  204                    ok SI ok PM ok ok ok SI PM ok

@@ -6,6 +6,7 @@ import dev.inferencekey.cli.command.CommandContext;
 import dev.inferencekey.cli.command.Facts;
 import dev.inferencekey.cli.command.LeafCommand;
 import dev.inferencekey.cli.command.ProjectOption;
+import dev.inferencekey.cli.command.RateLimitOptions;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -25,6 +26,9 @@ public final class CreateKeyCommand extends LeafCommand {
     private ExpiryOption expiry = new ExpiryOption();
 
     @Mixin
+    private RateLimitOptions limits = new RateLimitOptions();
+
+    @Mixin
     private ProjectOption project = new ProjectOption();
 
     public CreateKeyCommand(CommandContext context) {
@@ -37,6 +41,9 @@ public final class CreateKeyCommand extends LeafCommand {
         ObjectNode body = object().put("name", name);
         grants.addTo(body, slug);
         expiry.addTo(body, context);
+        if (limits.given()) {
+            limits.change(body.putObject("limits"));
+        }
         try (ControlApi api = context.api()) {
             JsonNode key = api.post(ApiPath.inProject(slug, CredentialKind.KEY.segment()), body);
             context.answer(

@@ -3,6 +3,7 @@ package dev.inferencekey.cli.credential;
 import dev.inferencekey.cli.command.CommandContext;
 import dev.inferencekey.cli.command.FactSheet;
 import dev.inferencekey.cli.command.Facts;
+import dev.inferencekey.cli.command.RateLimitOptions;
 import dev.inferencekey.cli.shell.PlainText;
 import dev.inferencekey.contract.credential.Redaction;
 import java.io.PrintStream;
@@ -36,6 +37,7 @@ record CredentialScreen(CommandContext context, CredentialKind kind) {
                 .add("public id", kind.credentialPrefix() + Facts.shown(credential, "public_id") + "…")
                 .add("project", Facts.text(credential, "project_slug"))
                 .add(kind.reach(), Facts.list(credential, kind.reach()))
+                .addIfPresent("limits", RateLimitOptions.text(credential.path("limits")))
                 .add("state", Facts.text(credential, "state"))
                 .add("expires", Facts.when(credential, "expires_at", context.now()))
                 .addIfPresent("created", Facts.when(credential, "created_at", context.now()))

@@ -4,6 +4,7 @@ import dev.inferencekey.cli.api.ApiPath;
 import dev.inferencekey.cli.api.ControlApi;
 import dev.inferencekey.cli.api.UsageException;
 import dev.inferencekey.cli.command.CommandContext;
+import dev.inferencekey.cli.command.RateLimitOptions;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -12,7 +13,9 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** {@code ik key update}. */
-@Command(name = "update", description = "Change a key's name, what it may call, or when it ends. Its secret stays.")
+@Command(
+        name = "update",
+        description = "Change a key's name, what it may call, how much, or when it ends. Its secret stays.")
 public final class UpdateKeyCommand extends CredentialCommand {
     @Option(names = "--name", paramLabel = "NAME", description = "Its new name.")
     private @Nullable String name;
@@ -22,6 +25,9 @@ public final class UpdateKeyCommand extends CredentialCommand {
 
     @Mixin
     private ExpiryOption expiry = new ExpiryOption();
+
+    @Mixin
+    private RateLimitOptions limits = new RateLimitOptions();
 
     public UpdateKeyCommand(CommandContext context) {
         super(context, CredentialKind.KEY);
@@ -37,8 +43,17 @@ public final class UpdateKeyCommand extends CredentialCommand {
             grants.addTo(body, projectSlug());
         }
         expiry.addTo(body, context);
-        if (body.isEmpty()) {
-            throw new UsageException("nothing to change: pass --name, --workload, --all or --expires");
+        ObjectNode wanted = object();
+        limits.change(wanted);
+        if (body.isEmpty() && wanted.isEmpty()) {
+            throw new UsageException(
+                    "nothing to change: pass --name, --workload, --all, --expires, --rpm, --tpm or --concurrent");
+        }
+        if (!wanted.isEmpty()) {
+            // The server replaces limits as a whole; those that were not named stay.
+            ObjectNode all = body.putObject("limits");
+            api.get(path).path("limits").propertyStream().forEach(limit -> all.set(limit.getKey(), limit.getValue()));
+            all.setAll(wanted);
         }
         JsonNode key = api.patch(path, body);
         context.answer(key, () -> new CredentialScreen(context, kind).show(key));

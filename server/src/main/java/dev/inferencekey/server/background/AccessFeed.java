@@ -1,6 +1,7 @@
 package dev.inferencekey.server.background;
 
 import dev.inferencekey.server.domain.credential.CredentialState;
+import dev.inferencekey.server.domain.limit.Limits;
 import dev.inferencekey.server.ports.access.AccessPublication;
 import dev.inferencekey.server.ports.access.AccessTableWriter;
 import dev.inferencekey.server.ports.access.EndpointEntry;
@@ -169,8 +170,10 @@ public final class AccessFeed implements AccessPublication, AutoCloseable {
     private static Reading readAll(StoreSession session) {
         List<KeyEntry> keys = new ArrayList<>();
         session.apiKeys().forEachLive(key -> keys.add(KeyEntry.of(key)));
-        List<EndpointEntry> endpoints =
-                session.workloads().all().stream().map(EndpointEntry::of).toList();
+        Map<String, Limits> limits = session.workloads().allLimits();
+        List<EndpointEntry> endpoints = session.workloads().all().stream()
+                .map(workload -> EndpointEntry.of(workload, limits.getOrDefault(workload.id(), Limits.NONE)))
+                .toList();
         return new Everything(session.accessChanges().lastEpoch(), keys, endpoints);
     }
 
@@ -191,7 +194,11 @@ public final class AccessFeed implements AccessPublication, AutoCloseable {
                 case API_KEY -> keys.computeIfAbsent(entry.id(), presentKey(session));
                 case WORKLOAD ->
                     endpoints.computeIfAbsent(
-                            entry.id(), id -> session.workloads().find(id).map(EndpointEntry::of));
+                            entry.id(),
+                            id -> session.workloads()
+                                    .find(id)
+                                    .map(workload -> EndpointEntry.of(
+                                            workload, session.workloads().limits(id))));
             }
         }
         return new Changes(

@@ -53,6 +53,11 @@ public final class JsonFields {
         return values.get(field) != null;
     }
 
+    /** Whether the field is there and null, for the few fields where that says more than nothing. */
+    public boolean isNull(String field) {
+        return values.containsKey(field) && !has(field);
+    }
+
     /** The text, null if absent. May be blank. */
     public @Nullable String text(String field, int maxLength) {
         Object value = values.get(field);

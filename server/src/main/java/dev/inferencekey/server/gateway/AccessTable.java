@@ -34,6 +34,9 @@ public final class AccessTable implements AccessTableWriter {
     private static final class State {
         final ConcurrentHashMap<Integer, KnownSecret> secrets = new ConcurrentHashMap<>();
         final Map<String, KeyEntry> keys = new HashMap<>();
+        /** Of the keys that are limited, by key id. */
+        final Map<String, Limiter> limiters = new HashMap<>();
+
         final ConcurrentHashMap<String, ConcurrentHashMap<String, Endpoint>> byName = new ConcurrentHashMap<>();
         final Map<String, Endpoint> endpoints = new HashMap<>();
     }
@@ -63,7 +66,7 @@ public final class AccessTable implements AccessTableWriter {
             snapshot.accept(new Snapshot() {
                 @Override
                 public void key(KeyEntry key) {
-                    put(next, key);
+                    put(next, before.limiters.get(key.keyId()), key);
                 }
 
                 @Override
@@ -85,7 +88,7 @@ public final class AccessTable implements AccessTableWriter {
     @Override
     public void putKey(KeyEntry key) {
         synchronized (lock) {
-            put(state, key);
+            put(state, state.limiters.get(key.keyId()), key);
         }
     }
 
@@ -93,6 +96,7 @@ public final class AccessTable implements AccessTableWriter {
     public void removeKey(String keyId) {
         synchronized (lock) {
             KeyEntry known = state.keys.remove(keyId);
+            state.limiters.remove(keyId);
             if (known != null) {
                 known.secrets().forEach(secret -> forget(state, keyId, secret));
             }
@@ -159,10 +163,11 @@ public final class AccessTable implements AccessTableWriter {
         return epoch;
     }
 
-    private static void put(State target, KeyEntry key) {
+    private static void put(State target, @Nullable Limiter known, KeyEntry key) {
+        Limiter limiter = limiter(target, known, key);
         KeyEntry before = target.keys.put(key.keyId(), key);
         for (CredentialSecret secret : key.secrets()) {
-            target.secrets.put(number(secret.publicId()), KnownSecret.of(key, secret));
+            target.secrets.put(number(secret.publicId()), KnownSecret.of(key, secret, limiter));
         }
         if (before != null) {
             for (CredentialSecret secret : before.secrets()) {
@@ -171,6 +176,18 @@ public final class AccessTable implements AccessTableWriter {
                 }
             }
         }
+    }
+
+    /** The key's limiter, which goes on counting from where {@code known} is; null if the key is not limited. */
+    private static @Nullable Limiter limiter(State target, @Nullable Limiter known, KeyEntry key) {
+        if (key.limits().unlimited()) {
+            target.limiters.remove(key.keyId());
+            return null;
+        }
+        Limiter limiter = known == null ? Limiter.ofKey(key.limits()) : known;
+        limiter.change(key.limits());
+        target.limiters.put(key.keyId(), limiter);
+        return limiter;
     }
 
     private static void forget(State target, String keyId, CredentialSecret secret) {

@@ -49,11 +49,16 @@ final class Admission {
         this.clock = clock;
     }
 
-    /** Who called what, as far as the checks got; each is null if they did not get there. */
+    /**
+     * Who called what, as far as the checks got; each is null if they did not get there.
+     *
+     * @param limiter the key's, null if it is not limited
+     */
     record Outcome(
             Caller.@Nullable DataKey caller,
             @Nullable Endpoint endpoint,
             @Nullable InferenceRoute route,
+            @Nullable Limiter limiter,
             @Nullable Refusal refusal) {}
 
     /** Looks at the head of a request, on the loop that it came to. */
@@ -78,6 +83,7 @@ final class Admission {
                     null,
                     null,
                     null,
+                    null,
                     new Refusal(ErrorCode.ACCESS_STATE_UNAVAILABLE, "the keys are not loaded yet; try again", 1));
         }
         KnownSecret known = table.secret(key.publicId());
@@ -92,25 +98,30 @@ final class Admission {
             return refused(
                     ErrorCode.INVALID_API_KEY, Redaction.redact(token.reveal()) + " " + notAlive(liveness));
         }
-        return authorized(known.caller(), head, target);
+        return authorized(known.caller(), known.limiter(), head, target);
     }
 
-    private Outcome authorized(Caller.DataKey caller, RequestHead head, RequestTarget.OfEndpoint target) {
+    private Outcome authorized(
+            Caller.DataKey caller, @Nullable Limiter limiter, RequestHead head, RequestTarget.OfEndpoint target) {
         Resource.Endpoint resource = new Resource.Endpoint(target.project(), target.workload());
         if (AccessPolicy.decide(caller, Action.INFERENCE_CALL, resource) instanceof Decision.Deny deny) {
-            return new Outcome(caller, null, null, Refusal.of(deny.code(), deny.message()));
+            return new Outcome(caller, null, null, null, Refusal.of(deny.code(), deny.message()));
         }
         Endpoint endpoint = table.endpoint(target.project(), target.workload());
         if (endpoint == null) {
-            return new Outcome(caller, null, null, Refusal.of(ErrorCode.WORKLOAD_NOT_FOUND, notFound(target)));
+            return new Outcome(caller, null, null, null, Refusal.of(ErrorCode.WORKLOAD_NOT_FOUND, notFound(target)));
         }
         InferenceRoute route = route(head, target.route());
         EndpointEntry entry = endpoint.entry();
         if (route == null || !route.servedBy(entry.taskType())) {
             return new Outcome(
-                    caller, endpoint, null, Refusal.of(ErrorCode.ROUTE_NOT_SERVED, notServed(head.method(), target, entry)));
+                    caller,
+                    endpoint,
+                    null,
+                    null,
+                    Refusal.of(ErrorCode.ROUTE_NOT_SERVED, notServed(head.method(), target, entry)));
         }
-        return new Outcome(caller, endpoint, route, null);
+        return new Outcome(caller, endpoint, route, limiter, null);
     }
 
     /** A {@code HEAD} is served where a {@code GET} is answered by the gateway itself. */
@@ -162,6 +173,6 @@ final class Admission {
     }
 
     private static Outcome refused(ErrorCode code, String message) {
-        return new Outcome(null, null, null, Refusal.of(code, message));
+        return new Outcome(null, null, null, null, Refusal.of(code, message));
     }
 }

@@ -29,6 +29,7 @@ final class ClientResponse {
     private boolean keepAlive;
     private boolean begun;
     private long bodyBytes;
+    private @Nullable LimitHeaders limits;
 
     ClientResponse(ClientConnection connection, RequestTraits request) {
         this.connection = connection;
@@ -51,6 +52,11 @@ final class ClientResponse {
         keepAlive = false;
     }
 
+    /** Every head that is started from now on tells these. */
+    void tellLimits(LimitHeaders standing) {
+        limits = standing;
+    }
+
     /**
      * Starts the head; the caller adds headers to what this returns, and then calls {@link #endHead}.
      *
@@ -63,6 +69,9 @@ final class ClientResponse {
         gathered = head;
         HeadWriter.statusLine(head, status);
         HeadWriter.header(head, "X-Request-Id", request.requestId());
+        if (limits != null) {
+            limits.writeTo(head);
+        }
         return head;
     }
 

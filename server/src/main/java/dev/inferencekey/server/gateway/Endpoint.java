@@ -4,6 +4,7 @@ import dev.inferencekey.server.ports.access.Backends;
 import dev.inferencekey.server.ports.access.EndpointEntry;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A workload's endpoint in the access table: what it is, what serves it, and who waits for that to change.
@@ -16,9 +17,11 @@ final class Endpoint {
     private volatile Serving serving = Serving.UNKNOWN;
     private volatile boolean removed;
     private final Set<HeldRequests.Place> waiters = ConcurrentHashMap.newKeySet();
+    private volatile @Nullable Limiter limiter;
 
     Endpoint(EndpointEntry entry) {
         this.entry = entry;
+        limit(entry);
     }
 
     EndpointEntry entry() {
@@ -27,6 +30,12 @@ final class Endpoint {
 
     Serving serving() {
         return serving;
+    }
+
+    /** What counts towards the workload's limits, null if it has none. */
+    @Nullable
+    Limiter limiter() {
+        return limiter;
     }
 
     /** Whether the workload has gone since the endpoint was looked up. */
@@ -45,6 +54,18 @@ final class Endpoint {
 
     void update(EndpointEntry changed) {
         entry = changed;
+        limit(changed);
+    }
+
+    private void limit(EndpointEntry entry) {
+        Limiter known = limiter;
+        if (entry.limits().unlimited()) {
+            limiter = null;
+        } else if (known == null) {
+            limiter = Limiter.ofWorkload(entry.workloadSlug(), entry.limits());
+        } else {
+            known.change(entry.limits());
+        }
     }
 
     void setBackends(Backends backends) {

@@ -127,6 +127,11 @@ final class InferenceBody {
         return rewriter instanceof JsonBodyRewriter json && json.usageForced();
     }
 
+    /** The most tokens of output that the caller asks for, -1 if none of what has come so far says. */
+    long askedOutput() {
+        return rewriter instanceof JsonBodyRewriter json ? json.askedOutput() : -1;
+    }
+
     /** Ends the head and appends the whole body. Can be done again for another replica. */
     void appendWhole(ByteBuf out, Replica replica) {
         if (rewriter != null) {

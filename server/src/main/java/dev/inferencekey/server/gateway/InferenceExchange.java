@@ -54,6 +54,7 @@ final class InferenceExchange implements Exchange, UpstreamPool.Acquirer, Upstre
     private boolean repeated;
     private @Nullable InferenceAnswer answer;
     private boolean ended;
+    private @Nullable LimitLease limits;
 
     InferenceExchange(
             ClientConnection connection, RequestHead head, RequestTraits request, RequestTarget.OfEndpoint target) {
@@ -80,7 +81,7 @@ final class InferenceExchange implements Exchange, UpstreamPool.Acquirer, Upstre
         } else if (served != null && served.answeredByGateway()) {
             answerModels(served);
         } else if (served != null) {
-            openBody(served);
+            takeLimits(outcome.limiter(), served);
         }
     }
 
@@ -99,6 +100,25 @@ final class InferenceExchange implements Exchange, UpstreamPool.Acquirer, Upstre
         meter.firstByte();
         meter.end(200, false, request.head() ? 0 : json.length, null);
         response.whole(200, "application/json", json, null);
+    }
+
+    /** Before a byte of the body is read: what it takes to know of it is in the head. */
+    private void takeLimits(@Nullable Limiter ofKey, InferenceRoute served) {
+        Limiter ofWorkload = endpointOrThrow().limiter();
+        long expected = TokenEstimate.ofHead(served, request.contentLength());
+        switch (LimitLease.take(parts.ticker(), ofKey, ofWorkload, expected)) {
+            case null -> openBody(served);
+            case LimitLease.Decision.Refused refused -> {
+                response.tellLimits(refused.headers());
+                refuse(refused.refusal());
+            }
+            case LimitLease.Decision.Granted granted -> {
+                limits = granted.lease();
+                meter.limited(granted.lease());
+                response.tellLimits(granted.lease().headers());
+                openBody(served);
+            }
+        }
     }
 
     private void openBody(InferenceRoute served) {
@@ -170,7 +190,14 @@ final class InferenceExchange implements Exchange, UpstreamPool.Acquirer, Upstre
 
     /** Finds a replica, or waits for one. */
     private void dispatch() {
-        dispatched = true;
+        if (!dispatched) {
+            dispatched = true;
+            Refusal refusal = expectTokens();
+            if (refusal != null) {
+                refuse(refusal);
+                return;
+            }
+        }
         Endpoint known = endpointOrThrow();
         if (known.removed()) {
             refuse(Refusal.of(ErrorCode.WORKLOAD_NOT_FOUND, Admission.notFound(target)));
@@ -192,6 +219,20 @@ final class InferenceExchange implements Exchange, UpstreamPool.Acquirer, Upstre
                 }
             }
         }
+    }
+
+    /** Now that more is known of the request than its head told; a refusal if that does not fit into a limit. */
+    private @Nullable Refusal expectTokens() {
+        LimitLease lease = limits;
+        InferenceRoute served = route;
+        if (lease == null || served == null) {
+            return null;
+        }
+        long bytes = Math.max(request.contentLength(), meter.requestBytes(0));
+        Refusal refusal =
+                lease.expect(TokenEstimate.ofBody(served, bytes, bodyOrThrow().askedOutput()));
+        response.tellLimits(lease.headers());
+        return refusal;
     }
 
     private void hold(Endpoint known, Backends.Starting starting) {
@@ -455,6 +496,9 @@ final class InferenceExchange implements Exchange, UpstreamPool.Acquirer, Upstre
             return false;
         }
         ended = true;
+        if (limits != null) {
+            limits.leave();
+        }
         leaveWait();
         leaveReplica();
         releaseBody();

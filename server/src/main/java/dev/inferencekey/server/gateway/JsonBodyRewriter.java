@@ -18,6 +18,9 @@ final class JsonBodyRewriter extends JsonScan implements BodyRewriter {
     private static final byte[] STREAM = "stream".getBytes(US_ASCII);
     private static final byte[] STREAM_OPTIONS = "stream_options".getBytes(US_ASCII);
     private static final byte[] INCLUDE_USAGE = "include_usage".getBytes(US_ASCII);
+    private static final byte[] MAX_TOKENS = "max_tokens".getBytes(US_ASCII);
+    private static final byte[] MAX_COMPLETION_TOKENS = "max_completion_tokens".getBytes(US_ASCII);
+    private static final byte[] MAX_OUTPUT_TOKENS = "max_output_tokens".getBytes(US_ASCII);
     private static final byte[] TRUE = "true".getBytes(US_ASCII);
     private static final byte[] USAGE_MEMBER = "\"include_usage\":true".getBytes(US_ASCII);
     private static final byte[] NEXT_USAGE_MEMBER = ",\"include_usage\":true".getBytes(US_ASCII);
@@ -29,6 +32,7 @@ final class JsonBodyRewriter extends JsonScan implements BodyRewriter {
         MODEL,
         STREAM,
         STREAM_OPTIONS,
+        MAX_OUTPUT,
         OTHER
     }
 
@@ -46,6 +50,7 @@ final class JsonBodyRewriter extends JsonScan implements BodyRewriter {
     private Options options = Options.NONE;
     private boolean stream;
     private boolean callerAsksForUsage;
+    private long askedOutput = -1;
 
     private int skipDepth = NOT_SKIPPING;
     private int copyFrom;
@@ -60,6 +65,11 @@ final class JsonBodyRewriter extends JsonScan implements BodyRewriter {
     /** Whether the model server was made to send a usage chunk that the caller did not ask for. Known once the body is complete. */
     boolean usageForced() {
         return meterStream && stream && options != Options.NOT_AN_OBJECT && !callerAsksForUsage;
+    }
+
+    /** The largest of the members that bound the output in tokens, -1 if none has come so far. */
+    long askedOutput() {
+        return askedOutput;
     }
 
     @Override
@@ -98,7 +108,11 @@ final class JsonBodyRewriter extends JsonScan implements BodyRewriter {
         if (atDepth == 1) {
             member = keyIs(MODEL)
                     ? Member.MODEL
-                    : keyIs(STREAM) ? Member.STREAM : keyIs(STREAM_OPTIONS) ? Member.STREAM_OPTIONS : Member.OTHER;
+                    : keyIs(STREAM)
+                            ? Member.STREAM
+                            : keyIs(STREAM_OPTIONS)
+                                    ? Member.STREAM_OPTIONS
+                                    : boundsOutput() ? Member.MAX_OUTPUT : Member.OTHER;
         } else if (atDepth == 2 && insideOptions) {
             includeUsageKey = keyIs(INCLUDE_USAGE);
         }
@@ -119,6 +133,10 @@ final class JsonBodyRewriter extends JsonScan implements BodyRewriter {
         }
     }
 
+    private boolean boundsOutput() {
+        return keyIs(MAX_TOKENS) || keyIs(MAX_COMPLETION_TOKENS) || keyIs(MAX_OUTPUT_TOKENS);
+    }
+
     private void memberStarted(byte first, int index) {
         switch (member) {
             case MODEL -> replaceFrom(index, 1).model();
@@ -132,7 +150,7 @@ final class JsonBodyRewriter extends JsonScan implements BodyRewriter {
                     options = insideOptions ? Options.OBJECT : first == 'n' ? Options.NONE : Options.NOT_AN_OBJECT;
                 }
             }
-            case OTHER -> {
+            case MAX_OUTPUT, OTHER -> {
                 // Passed on as it is.
             }
         }
@@ -145,6 +163,9 @@ final class JsonBodyRewriter extends JsonScan implements BodyRewriter {
             copyFrom = end;
         }
         if (atDepth == 1) {
+            if (member == Member.MAX_OUTPUT) {
+                askedOutput = Math.max(askedOutput, integer());
+            }
             insideOptions = false;
         }
     }

@@ -40,6 +40,7 @@ final class RequestMeter {
     private boolean firstByteSeen;
     private boolean streamed;
     private boolean reported;
+    private @Nullable LimitLease limits;
 
     RequestMeter(GatewayParts parts, String requestId, String clientAddress) {
         this.parts = parts;
@@ -71,6 +72,11 @@ final class RequestMeter {
         return workloadSlug;
     }
 
+    /** What the request holds of limits is settled when it ends. */
+    void limited(LimitLease lease) {
+        limits = lease;
+    }
+
     void reached(Replica replica) {
         model = replica.target().model();
     }
@@ -98,6 +104,9 @@ final class RequestMeter {
             return;
         }
         reported = true;
+        if (limits != null) {
+            limits.settle(usage, cancelled ? model != null : status < 400);
+        }
         long durationMicros = micros(parts.ticker().getAsLong());
         LOG.atDebug()
                 .addKeyValue("request_id", requestId)

@@ -10,7 +10,7 @@
  *   <li>{@code ExchangeStart}, {@code RequestTarget}: the shape of the request line; it decides which plane's errors the caller sees.
  *   <li>{@code Admission}: credential there, of this plane (by its prefix alone, before any look-up), genuine, alive; then project, then
  *       grant, then existence, then route: an answer never tells more than the caller may know.
- *   <li>(Limits belong here: after all that is free of cost to check, before a body is read.)
+ *   <li>{@code LimitLease}: limits of the key and of the workload, after all that is free of cost to check and before a body is read.
  *   <li>{@code InferenceBody}: type and size by the headers, so that a caller who asks first ({@code Expect}) is told before it sends;
  *       then content, while it comes. A bad body is told before readiness, so that nobody waits for a replica in vain.
  *   <li>{@code ReadinessWait}: last before forwarding, because it may take long.
@@ -20,7 +20,7 @@
  * </ol>
  *
  * <p>Everything about one request happens on one event loop; nothing there blocks. Only {@code AccessTable}, {@code Endpoint}, {@code
- * Replica}, {@code HeldRequests}, {@code Admission} and {@code HostLookup} are shared between threads.
+ * Limiter}, {@code Replica}, {@code HeldRequests}, {@code Admission} and {@code HostLookup} are shared between threads.
  */
 @NullMarked
 package dev.inferencekey.server.gateway;

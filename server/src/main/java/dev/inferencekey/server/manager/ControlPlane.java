@@ -31,6 +31,8 @@ import dev.inferencekey.server.manager.token.SdkTokenService;
 import dev.inferencekey.server.manager.usage.UsageRoutes;
 import dev.inferencekey.server.manager.usage.UsageService;
 import dev.inferencekey.server.manager.workload.ReadinessStream;
+import dev.inferencekey.server.manager.workload.WorkloadLimitRoutes;
+import dev.inferencekey.server.manager.workload.WorkloadLimitService;
 import dev.inferencekey.server.manager.workload.WorkloadRoutes;
 import dev.inferencekey.server.manager.workload.WorkloadService;
 import dev.inferencekey.server.ports.IdSource;
@@ -66,6 +68,7 @@ public final class ControlPlane {
 
     private final ProjectService projects;
     private final WorkloadService workloads;
+    private final WorkloadLimitService workloadLimits;
     private final SdkTokenService tokens;
     private final ApiKeyService keys;
     private final MemberService members;
@@ -86,6 +89,7 @@ public final class ControlPlane {
 
         projects = new ProjectService(store, ids, clock, auditTrail, publisher, runtime);
         workloads = new WorkloadService(store, ids, clock, auditTrail, publisher, runtime);
+        workloadLimits = new WorkloadLimitService(store, auditTrail, publisher);
         tokens = new SdkTokenService(store, ids, clock, parts.random(), auditTrail, publisher);
         keys = new ApiKeyService(store, ids, clock, parts.random(), auditTrail, publisher);
         members = new MemberService(store, ids, clock, parts.passwords(), auditTrail);
@@ -118,6 +122,7 @@ public final class ControlPlane {
                         new SessionRoutes(signIns).routes(),
                         new ProjectRoutes(projects).routes(),
                         new WorkloadRoutes(workloads, readiness).routes(),
+                        new WorkloadLimitRoutes(workloads, workloadLimits).routes(),
                         new SdkTokenRoutes(tokens, clock).routes(),
                         new ApiKeyRoutes(keys, clock).routes(),
                         new MemberRoutes(members).routes(),

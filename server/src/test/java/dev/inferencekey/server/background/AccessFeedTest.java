@@ -5,7 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.inferencekey.server.domain.credential.CredentialState;
+import dev.inferencekey.server.domain.credential.Grants;
+import dev.inferencekey.server.domain.limit.Limits;
 import dev.inferencekey.server.ports.access.AccessPublication;
+import dev.inferencekey.server.ports.access.EndpointEntry;
+import dev.inferencekey.server.ports.access.KeyEntry;
 import dev.inferencekey.server.ports.store.AccessChangeLog;
 import dev.inferencekey.server.ports.store.StoreUnavailableException;
 import dev.inferencekey.server.store.memory.InMemoryStore;
@@ -15,6 +19,7 @@ import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -91,6 +96,37 @@ class AccessFeedTest {
         });
         feed.publish();
         assertThat(table.endpoint("wl_1")).isNull();
+    }
+
+    @Test
+    void bringsTheLimitsOfKeysAndWorkloads() {
+        Limits limits = new Limits(60, null, 4);
+        addWorkload("wl_1");
+        addWorkload("wl_2");
+        addKey("key_1", "00000001");
+        store.write(session -> {
+            session.workloads().setLimits("wl_1", limits);
+            return session.apiKeys().update("key_1", "web", Grants.ofEntireProject(), null, limits);
+        });
+        feed.start();
+        assertThat(limitsOfWorkload("wl_1")).isEqualTo(limits);
+        assertThat(limitsOfWorkload("wl_2")).isEqualTo(Limits.NONE);
+        assertThat(table.key("key_1")).extracting(KeyEntry::limits).isEqualTo(limits);
+
+        store.write(session -> {
+            session.workloads().setLimits("wl_2", limits);
+            session.accessChanges().append(AccessChangeLog.Subject.WORKLOAD, "wl_2");
+            session.accessChanges().append(AccessChangeLog.Subject.API_KEY, "key_1");
+            return session.apiKeys().update("key_1", "web", Grants.ofEntireProject(), null, Limits.NONE);
+        });
+        feed.publish();
+        assertThat(limitsOfWorkload("wl_2")).isEqualTo(limits);
+        assertThat(table.key("key_1")).extracting(KeyEntry::limits).isEqualTo(Limits.NONE);
+    }
+
+    private @Nullable Limits limitsOfWorkload(String id) {
+        EndpointEntry endpoint = table.endpoint(id);
+        return endpoint == null ? null : endpoint.limits();
     }
 
     @Test

@@ -6,6 +6,7 @@ import dev.inferencekey.server.domain.credential.CredentialState;
 import dev.inferencekey.server.domain.credential.Grants;
 import dev.inferencekey.server.domain.credential.IssuedApiKey;
 import dev.inferencekey.server.domain.credential.SecretDigest;
+import dev.inferencekey.server.domain.limit.Limits;
 import dev.inferencekey.server.domain.project.Project;
 import dev.inferencekey.server.domain.project.Tenant;
 import dev.inferencekey.server.domain.workload.Workload;
@@ -123,6 +124,7 @@ final class Fixtures {
                 Grants.ofEntireProject(),
                 CredentialState.ACTIVE,
                 null,
+                Limits.NONE,
                 CREATED,
                 "operator",
                 List.of(new CredentialSecret(publicId, SecretDigest.of(new byte[32]), CREATED, null, null, null)));

@@ -6,6 +6,7 @@ import dev.inferencekey.contract.credential.LiveKey;
 import dev.inferencekey.contract.workload.TaskType;
 import dev.inferencekey.server.domain.credential.CredentialState;
 import dev.inferencekey.server.domain.credential.Grants;
+import dev.inferencekey.server.domain.limit.Limits;
 import dev.inferencekey.server.ports.access.Backends;
 import dev.inferencekey.server.ports.access.EndpointEntry;
 import dev.inferencekey.server.ports.access.KeyEntry;
@@ -110,15 +111,15 @@ final class AccessTableTest {
     @Test
     void aRenamedEndpointIsFoundByItsNewNameOnly() {
         table.putEndpoint(GatewayFixture.endpoint("a", TaskType.OMNI));
-        table.putEndpoint(new EndpointEntry("wl_a", "acme", "renamed", TaskType.OMNI, 1));
+        table.putEndpoint(new EndpointEntry("wl_a", "acme", "renamed", TaskType.OMNI, 1, Limits.NONE));
         assertThat(table.endpoint("acme", "a")).isNull();
         assertThat(table.endpoint("acme", "renamed")).isNotNull();
     }
 
     @Test
     void aReCreatedWorkloadIsReachableByTheSameName() {
-        table.putEndpoint(new EndpointEntry("wl_1", "acme", "a", TaskType.OMNI, 1));
-        table.putEndpoint(new EndpointEntry("wl_2", "acme", "a", TaskType.OMNI, 2));
+        table.putEndpoint(new EndpointEntry("wl_1", "acme", "a", TaskType.OMNI, 1, Limits.NONE));
+        table.putEndpoint(new EndpointEntry("wl_2", "acme", "a", TaskType.OMNI, 2, Limits.NONE));
         table.removeEndpoint("wl_1");
         assertThat(Objects.requireNonNull(table.endpoint("acme", "a")).entry().workloadId())
                 .isEqualTo("wl_2");

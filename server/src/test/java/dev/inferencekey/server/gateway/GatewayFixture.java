@@ -7,6 +7,7 @@ import dev.inferencekey.server.domain.credential.CredentialState;
 import dev.inferencekey.server.domain.credential.Grants;
 import dev.inferencekey.server.domain.credential.SecretDigest;
 import dev.inferencekey.server.domain.inference.UsageRecord;
+import dev.inferencekey.server.domain.limit.Limits;
 import dev.inferencekey.server.ports.access.Backends;
 import dev.inferencekey.server.ports.access.DataPlaneEvents;
 import dev.inferencekey.server.ports.access.EndpointEntry;
@@ -28,6 +29,8 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -51,6 +54,9 @@ final class GatewayFixture implements AutoCloseable, DataPlaneEvents {
     final BlockingQueue<List<String>> wrongPlanes = new LinkedBlockingQueue<>();
     private final AtomicInteger ids = new AtomicInteger();
     volatile boolean failOnDemand;
+    /** Nanoseconds that the gateway believes to have passed besides those that have. */
+    final AtomicLong leap = new AtomicLong();
+
     final GatewayServer server;
 
     GatewayFixture() {
@@ -72,9 +78,10 @@ final class GatewayFixture implements AutoCloseable, DataPlaneEvents {
         ManagerUpstream upstream = new ManagerUpstream(managerAddress, INTERNAL);
         GatewayConfig built = config.host("127.0.0.1").port(0).threads(2).build();
         InstantSource clock = InstantSource.fixed(NOW);
+        LongSupplier ticker = () -> System.nanoTime() + leap.get();
         server = upstreamTls == null
-                ? GatewayServer.start(built, table, this, upstream, this::id, clock, System::nanoTime)
-                : GatewayServer.start(built, table, this, upstream, this::id, clock, System::nanoTime, upstreamTls);
+                ? GatewayServer.start(built, table, this, upstream, this::id, clock, ticker)
+                : GatewayServer.start(built, table, this, upstream, this::id, clock, ticker, upstreamTls);
     }
 
     private String id(String prefix) {
@@ -82,7 +89,11 @@ final class GatewayFixture implements AutoCloseable, DataPlaneEvents {
     }
 
     static EndpointEntry endpoint(String slug, TaskType type) {
-        return new EndpointEntry("wl_" + slug, "acme", slug, type, 1_700_000_000);
+        return endpoint(slug, type, Limits.NONE);
+    }
+
+    static EndpointEntry endpoint(String slug, TaskType type, Limits limits) {
+        return new EndpointEntry("wl_" + slug, "acme", slug, type, 1_700_000_000, limits);
     }
 
     static KeyEntry entry(
@@ -92,12 +103,24 @@ final class GatewayFixture implements AutoCloseable, DataPlaneEvents {
             CredentialState state,
             @Nullable Instant expiresAt,
             LiveKey... keys) {
+        return entry(id, project, grants, state, expiresAt, Limits.NONE, keys);
+    }
+
+    static KeyEntry entry(
+            String id,
+            String project,
+            Grants grants,
+            CredentialState state,
+            @Nullable Instant expiresAt,
+            Limits limits,
+            LiveKey... keys) {
         return new KeyEntry(
                 id,
                 project,
                 grants,
                 state,
                 expiresAt,
+                limits,
                 Arrays.stream(keys)
                         .map(key -> new CredentialSecret(
                                 key.publicId(), SecretDigest.of(key.secretSha256()), NOW, null, null, null))
@@ -109,6 +132,21 @@ final class GatewayFixture implements AutoCloseable, DataPlaneEvents {
         LiveKey minted = LiveKey.mint(random);
         table.putKey(entry(id, project, grants, state, expiresAt, minted));
         return minted;
+    }
+
+    /** A key for the whole project with these limits; minted anew for the same id, it is a changed key with another secret. */
+    LiveKey mintLimited(String id, Limits limits) {
+        LiveKey minted = LiveKey.mint(random);
+        limit(id, minted, limits);
+        return minted;
+    }
+
+    void limit(String id, LiveKey minted, Limits limits) {
+        table.putKey(entry(id, "acme", Grants.ofEntireProject(), CredentialState.ACTIVE, null, limits, minted));
+    }
+
+    void limitBot(Limits limits) {
+        table.putEndpoint(endpoint("bot", TaskType.TEXT2TEXT, limits));
     }
 
     LiveKey mintFor(String workload) {

@@ -54,10 +54,16 @@ class AccessMatrixTest {
             Action.WORKLOAD_READ,
             Action.TOKEN_READ,
             Action.KEY_READ,
+            Action.LIMIT_READ,
             Action.MEMBER_READ,
             Action.USAGE_READ);
-    private static final Set<Action> FOR_DEVELOPERS =
-            with(FOR_VIEWERS, Action.WORKLOAD_WRITE, Action.KEY_WRITE, Action.UPSTREAM_SECRET_READ, Action.AUDIT_READ);
+    private static final Set<Action> FOR_DEVELOPERS = with(
+            FOR_VIEWERS,
+            Action.WORKLOAD_WRITE,
+            Action.KEY_WRITE,
+            Action.LIMIT_WRITE,
+            Action.UPSTREAM_SECRET_READ,
+            Action.AUDIT_READ);
     private static final Set<Action> FOR_ADMINS =
             with(FOR_DEVELOPERS, Action.TOKEN_WRITE, Action.UPSTREAM_SECRET_WRITE, Action.MEMBER_WRITE);
     private static final Set<Action> FOR_PROJECT_OWNERS = with(FOR_ADMINS, Action.PROJECT_DELETE);

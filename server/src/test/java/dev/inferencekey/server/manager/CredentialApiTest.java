@@ -74,6 +74,66 @@ class CredentialApiTest {
     }
 
     @Test
+    void aKeysLimitsAreSetReplacedAndLifted() {
+        Reply minted = admin.post(
+                        KEYS, Map.of("name", "web", "grants", List.of("acme/*"), "limits", limits(60, null, 4)))
+                .expect(201);
+        assertThat(minted.json()).containsEntry("limits", limits(60, null, 4));
+        String one = KEYS + "/" + minted.text("id");
+        assertThat(admin.get(one).json()).containsEntry("limits", limits(60, null, 4));
+        admin.post(one + "/rotate").expect(200);
+
+        Reply changed = admin.patch(one, Map.of("limits", Map.of("tokens_per_minute", 1000)))
+                .expect(200);
+        assertThat(changed.json())
+                .containsEntry("limits", limits(null, 1000, null))
+                .containsKey("propagation");
+        assertThat(admin.patch(one, Map.of("name", "site")).expect(200).json())
+                .containsEntry("limits", limits(null, 1000, null));
+        assertThat(manager.publication.has(minted.text("id"))).isTrue();
+
+        Map<String, @Nullable Object> lift = new HashMap<>();
+        lift.put("limits", null);
+        assertThat(admin.patch(one, lift).expect(200).json()).containsEntry("limits", limits(null, null, null));
+        admin.patch(one, Map.of("limits", limits(1, 1, 1))).expect(200);
+        assertThat(admin.patch(one, Map.of("limits", Map.of())).expect(200).json())
+                .containsEntry("limits", limits(null, null, null));
+        assertThat(manager.asOperator().get("/api/audit?limit=1000").body())
+                .contains("\"old_limits\":\"requests_per_minute=60 max_concurrent_requests=4\"")
+                .contains("\"limits\":\"tokens_per_minute=1000\"", "\"limits\":\"none\"");
+    }
+
+    @Test
+    void limitsThatMeanNothingAreRefused() {
+        String one = KEYS + "/" + mint(KEYS);
+        for (Map.Entry<String, Object> wrong : Map.<String, Object>of(
+                        "requests_per_minute", 0,
+                        "tokens_per_minute", -5,
+                        "max_concurrent_requests", "many",
+                        "tokens_per_hour", 5)
+                .entrySet()) {
+            assertThat(admin.unchecked()
+                            .patch(one, Map.of("limits", Map.of(wrong.getKey(), wrong.getValue())))
+                            .expect(400, "invalid_request")
+                            .text("field"))
+                    .isEqualTo("limits." + wrong.getKey());
+        }
+        admin.unchecked().patch(one, Map.of("limits", 60)).expect(400, "invalid_request");
+        admin.unchecked()
+                .patch(one, Map.of("limits", Map.of("requests_per_minute", 1.5)))
+                .expect(400, "invalid_request");
+    }
+
+    private static Map<String, @Nullable Object> limits(
+            @Nullable Integer requests, @Nullable Integer tokens, @Nullable Integer concurrent) {
+        Map<String, @Nullable Object> limits = new HashMap<>();
+        limits.put("requests_per_minute", requests);
+        limits.put("tokens_per_minute", tokens);
+        limits.put("max_concurrent_requests", concurrent);
+        return limits;
+    }
+
+    @Test
     void aTokensUseIsNotedCoarsely() {
         var minted = manager.token(acme);
         ApiClient token = manager.as(minted).header("X-Forwarded-For", "192.0.2.44");

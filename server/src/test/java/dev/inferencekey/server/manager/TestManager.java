@@ -5,6 +5,7 @@ import dev.inferencekey.contract.credential.SdkToken;
 import dev.inferencekey.server.domain.access.Caller;
 import dev.inferencekey.server.domain.credential.Grants;
 import dev.inferencekey.server.domain.credential.Scope;
+import dev.inferencekey.server.domain.limit.Limits;
 import dev.inferencekey.server.domain.project.Project;
 import dev.inferencekey.server.domain.project.Role;
 import dev.inferencekey.server.domain.workload.Workload;
@@ -112,7 +113,7 @@ final class TestManager implements AutoCloseable {
     }
 
     ApiKeyService.Minted key(Project project) {
-        return plane.keys().mint(OPERATOR, project, "test", Grants.ofEntireProject(), null);
+        return plane.keys().mint(OPERATOR, project, "test", Grants.ofEntireProject(), null, Limits.NONE);
     }
 
     Workload workload(Project project, String slug) {

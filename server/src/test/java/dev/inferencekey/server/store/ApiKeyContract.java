@@ -12,6 +12,7 @@ import dev.inferencekey.server.domain.credential.CredentialSecret;
 import dev.inferencekey.server.domain.credential.CredentialState;
 import dev.inferencekey.server.domain.credential.Grants;
 import dev.inferencekey.server.domain.credential.IssuedApiKey;
+import dev.inferencekey.server.domain.limit.Limits;
 import dev.inferencekey.server.ports.store.Page;
 import dev.inferencekey.server.ports.store.PageRequest;
 import dev.inferencekey.server.ports.store.Store;
@@ -23,6 +24,7 @@ import org.junit.jupiter.api.Test;
 
 /** Data keys. */
 interface ApiKeyContract {
+    Limits LIMITS = new Limits(60, 100_000, 4);
     Grants BOTS = Grants.ofWorkloads(Set.of("bot", "other-bot"));
 
     Store store();
@@ -116,18 +118,54 @@ interface ApiKeyContract {
     default void changesWhatPeopleMayChange() {
         insertKey(apiKey("key_1", ACME, BOTS, secret("00000001", 1)));
 
-        assertThat(store().<Boolean>write(
-                                s -> s.apiKeys().update("key_1", "all", Grants.ofEntireProject(), NOW.plusSeconds(9))))
+        assertThat(store().<Boolean>write(s ->
+                        s.apiKeys().update("key_1", "all", Grants.ofEntireProject(), NOW.plusSeconds(9), LIMITS)))
                 .isTrue();
 
         IssuedApiKey changed = store().read(s -> s.apiKeys().find("key_1").orElseThrow());
         assertThat(changed.name()).isEqualTo("all");
         assertThat(changed.grants()).isEqualTo(Grants.ofEntireProject());
         assertThat(changed.expiresAt()).isEqualTo(NOW.plusSeconds(9));
-        assertThat(store().<Boolean>write(s -> s.apiKeys().update("key_9", "x", BOTS, null)))
+        assertThat(changed.limits()).isEqualTo(LIMITS);
+        assertThat(store().<Boolean>write(s -> s.apiKeys().update("key_9", "x", BOTS, null, Limits.NONE)))
                 .isFalse();
         assertThat(store().<Boolean>write(s -> s.apiKeys().setState("key_9", CredentialState.REVOKED)))
                 .isFalse();
+    }
+
+    @Test
+    default void keepsEachLimitOfAKeyOnItsOwn() {
+        for (Limits limits : List.of(
+                LIMITS, new Limits(1, null, null), new Limits(null, 2, null), new Limits(null, null, 3), Limits.NONE)) {
+            String id = "key_" + limits.hashCode();
+            IssuedApiKey key = limited(id, limits);
+            insertKey(key);
+
+            List<IssuedApiKey> fed = new ArrayList<>();
+            store().read(s -> {
+                s.apiKeys().forEachLive(fed::add);
+                return true;
+            });
+            assertThat(store().<Optional<IssuedApiKey>>read(s -> s.apiKeys().find(id)))
+                    .contains(key);
+            assertThat(fed).contains(key);
+        }
+    }
+
+    private static IssuedApiKey limited(String id, Limits limits) {
+        IssuedApiKey plain = apiKey(id, ACME, BOTS, secret(String.format("%08x", limits.hashCode()), 1));
+        return new IssuedApiKey(
+                plain.id(),
+                plain.projectId(),
+                plain.projectSlug(),
+                plain.name(),
+                plain.grants(),
+                plain.state(),
+                plain.expiresAt(),
+                limits,
+                plain.createdAt(),
+                plain.createdBy(),
+                plain.secrets());
     }
 
     @Test

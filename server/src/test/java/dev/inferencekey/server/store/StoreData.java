@@ -10,6 +10,7 @@ import dev.inferencekey.server.domain.credential.IssuedSdkToken;
 import dev.inferencekey.server.domain.credential.Scope;
 import dev.inferencekey.server.domain.credential.SecretDigest;
 import dev.inferencekey.server.domain.inference.UsageRecord;
+import dev.inferencekey.server.domain.limit.Limits;
 import dev.inferencekey.server.domain.project.Member;
 import dev.inferencekey.server.domain.project.Project;
 import dev.inferencekey.server.domain.project.Role;
@@ -106,6 +107,7 @@ public final class StoreData {
                 grants,
                 CredentialState.ACTIVE,
                 null,
+                Limits.NONE,
                 NOW,
                 "ann@acme.test",
                 List.of(secrets));

@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.inferencekey.contract.workload.JsonValues;
 import dev.inferencekey.contract.workload.TaskType;
+import dev.inferencekey.server.domain.limit.Limits;
 import dev.inferencekey.server.domain.workload.Workload;
 import dev.inferencekey.server.ports.store.Page;
 import dev.inferencekey.server.ports.store.PageRequest;
@@ -140,6 +141,56 @@ interface WorkloadContract {
         assertThat(store().<Boolean>write(s -> s.workloads().delete("wl_1"))).isFalse();
         assertThat(store().<Boolean>write(s -> s.workloads().insert(workload("wl_2", ACME, "bot"))))
                 .isTrue();
+    }
+
+    @Test
+    default void keepsTheLimitsOfAWorkloadApartFromItsDeclaration() {
+        Workload bot = workload("wl_1", ACME, "bot");
+        Limits limits = new Limits(60, null, 4);
+        store().write(s -> s.workloads().insert(bot));
+        store().write(s -> s.workloads().insert(workload("wl_2", ACME, "other")));
+        assertThat(limitsOf("wl_1")).isEqualTo(Limits.NONE);
+
+        setLimits("wl_1", new Limits(1, 2, 3));
+        setLimits("wl_1", limits);
+
+        assertThat(limitsOf("wl_1")).isEqualTo(limits);
+        assertThat(limitsOf("wl_2")).isEqualTo(Limits.NONE);
+        assertThat(store().<Map<String, Limits>>read(s -> s.workloads().allLimits()))
+                .isEqualTo(Map.of("wl_1", limits));
+        assertThat(store().<Optional<Workload>>read(s -> s.workloads().find("wl_1")))
+                .contains(bot);
+
+        setLimits("wl_1", Limits.NONE);
+        setLimits("wl_2", Limits.NONE);
+        assertThat(store().<Map<String, Limits>>read(s -> s.workloads().allLimits()))
+                .isEmpty();
+    }
+
+    @Test
+    default void forgetsTheLimitsOfWhatIsDeletedAndRefusesThoseOfWhatIsNot() {
+        store().write(s -> s.workloads().insert(workload("wl_1", ACME, "bot")));
+        store().write(s -> s.workloads().insert(workload("wl_2", GLOBEX, "bot")));
+        setLimits("wl_1", new Limits(1, 2, 3));
+        setLimits("wl_2", new Limits(1, 2, 3));
+
+        store().write(s -> s.workloads().delete("wl_1"));
+        store().write(s -> s.projects().delete(GLOBEX.id()));
+
+        assertThat(store().<Map<String, Limits>>read(s -> s.workloads().allLimits()))
+                .isEmpty();
+        assertThatThrownBy(() -> setLimits("wl_9", new Limits(1, 2, 3))).isInstanceOf(IllegalStateException.class);
+    }
+
+    private Limits limitsOf(String id) {
+        return store().read(s -> s.workloads().limits(id));
+    }
+
+    private void setLimits(String id, Limits limits) {
+        store().write(s -> {
+            s.workloads().setLimits(id, limits);
+            return true;
+        });
     }
 
     @Test

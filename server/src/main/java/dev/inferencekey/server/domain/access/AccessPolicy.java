@@ -22,6 +22,7 @@ public final class AccessPolicy {
             Action.WORKLOAD_READ,
             Action.TOKEN_READ,
             Action.KEY_READ,
+            Action.LIMIT_READ,
             Action.MEMBER_READ,
             Action.USAGE_READ));
 
@@ -30,6 +31,7 @@ public final class AccessPolicy {
             Action.WORKLOAD_WRITE,
             Action.ASSIGNMENT_WRITE,
             Action.KEY_WRITE,
+            Action.LIMIT_WRITE,
             Action.UPSTREAM_SECRET_READ,
             Action.AUDIT_READ);
 

@@ -22,6 +22,9 @@ public enum Action {
     TOKEN_WRITE,
     KEY_READ,
     KEY_WRITE,
+    /** Of workloads; those of a key belong to the key. */
+    LIMIT_READ,
+    LIMIT_WRITE,
     UPSTREAM_SECRET_READ,
     UPSTREAM_SECRET_WRITE,
     MEMBER_READ,

@@ -1,5 +1,6 @@
 package dev.inferencekey.server.domain.credential;
 
+import dev.inferencekey.server.domain.limit.Limits;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -21,6 +22,7 @@ public record IssuedApiKey(
         Grants grants,
         CredentialState state,
         @Nullable Instant expiresAt,
+        Limits limits,
         Instant createdAt,
         String createdBy,
         List<CredentialSecret> secrets) {

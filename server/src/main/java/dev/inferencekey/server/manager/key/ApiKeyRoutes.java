@@ -5,11 +5,13 @@ import dev.inferencekey.server.domain.JsonFields;
 import dev.inferencekey.server.domain.access.Action;
 import dev.inferencekey.server.domain.credential.Grants;
 import dev.inferencekey.server.domain.credential.IssuedApiKey;
+import dev.inferencekey.server.domain.limit.Limits;
 import dev.inferencekey.server.domain.project.Project;
 import dev.inferencekey.server.manager.http.Answer;
 import dev.inferencekey.server.manager.http.CredentialJson;
 import dev.inferencekey.server.manager.http.Exchange;
 import dev.inferencekey.server.manager.http.Json;
+import dev.inferencekey.server.manager.http.LimitsJson;
 import dev.inferencekey.server.manager.http.Route;
 import dev.inferencekey.server.manager.service.Clock;
 import dev.inferencekey.server.manager.service.Lifetime;
@@ -30,6 +32,7 @@ public final class ApiKeyRoutes {
 
     private static final String KEYS = "/api/projects/{project}/keys";
     private static final String ONE = KEYS + "/{key_id}";
+    private static final List<String> FIELDS = List.of("name", "grants", "expires_at", "limits");
     private static final String NEVER = "never";
     private static final int MAX_GRANTS = 1000;
 
@@ -64,13 +67,14 @@ public final class ApiKeyRoutes {
 
     private Answer mint(Exchange exchange) {
         JsonFields fields = exchange.fields();
-        fields.refuseUnknown(List.of("name", "grants", "expires_at"));
+        fields.refuseUnknown(FIELDS);
         ApiKeyService.Minted minted = keys.mint(
                 exchange.requester(),
                 exchange.project(),
                 fields.requiredText("name", Names.MAX_LENGTH),
                 grants(fields, exchange.project()),
-                CredentialJson.expiresAt(fields));
+                CredentialJson.expiresAt(fields),
+                limits(fields));
         Map<String, @Nullable Object> json = json(minted.key());
         json.put("credential", minted.credential().reveal());
         return Answer.created(
@@ -103,13 +107,14 @@ public final class ApiKeyRoutes {
 
     private Answer update(Exchange exchange) {
         JsonFields fields = exchange.fields();
-        fields.refuseUnknown(List.of("name", "grants", "expires_at"));
+        fields.refuseUnknown(FIELDS);
         Grants grants = fields.has("grants") ? grants(fields, exchange.project()) : null;
         return changed(keys.update(
                 exchange.requester(),
                 exchange.project(),
                 id(exchange),
-                new ApiKeyService.Change(fields.nonBlankText("name", Names.MAX_LENGTH), grants, expiry(fields))));
+                new ApiKeyService.Change(
+                        fields.nonBlankText("name", Names.MAX_LENGTH), grants, expiry(fields), limitChange(fields))));
     }
 
     /** A null is an absent field everywhere, so that no client makes a key eternal by accident: that takes a word. */
@@ -120,6 +125,16 @@ public final class ApiKeyRoutes {
         return NEVER.equals(fields.text("expires_at", 64))
                 ? new ApiKeyService.Expiry(null)
                 : new ApiKeyService.Expiry(CredentialJson.expiresAt(fields));
+    }
+
+    private static Limits limits(JsonFields fields) {
+        JsonFields limits = fields.fields("limits");
+        return limits == null ? Limits.NONE : LimitsJson.read(limits);
+    }
+
+    /** Null for no change. Limits are replaced as a whole; a null lifts them all. */
+    private static @Nullable Limits limitChange(JsonFields fields) {
+        return fields.has("limits") || fields.isNull("limits") ? limits(fields) : null;
     }
 
     private static Grants grants(JsonFields fields, Project project) {
@@ -164,6 +179,7 @@ public final class ApiKeyRoutes {
                 "grants", key.grants().texts(key.projectSlug()),
                 "state", Lifetime.shownState(key.state(), key.expiresAt(), clock.now()),
                 "expires_at", CredentialJson.time(key.expiresAt()),
+                "limits", LimitsJson.of(key.limits()),
                 "created_at", key.createdAt().toString(),
                 "created_by", key.createdBy());
         CredentialJson.putSecrets(json, key.secrets());

@@ -7,11 +7,13 @@ import dev.inferencekey.server.domain.credential.CredentialState;
 import dev.inferencekey.server.domain.credential.Grants;
 import dev.inferencekey.server.domain.credential.IssuedApiKey;
 import dev.inferencekey.server.domain.credential.SecretDigest;
+import dev.inferencekey.server.domain.limit.Limits;
 import dev.inferencekey.server.domain.project.Project;
 import dev.inferencekey.server.manager.project.ProjectService;
 import dev.inferencekey.server.manager.service.AuditTrail;
 import dev.inferencekey.server.manager.service.Clock;
 import dev.inferencekey.server.manager.service.Lifetime;
+import dev.inferencekey.server.manager.service.LimitTexts;
 import dev.inferencekey.server.manager.service.Names;
 import dev.inferencekey.server.manager.service.Publisher;
 import dev.inferencekey.server.manager.service.RefusedException;
@@ -70,7 +72,8 @@ public final class ApiKeyService {
      *
      * @param expiresAt null for never
      */
-    public Minted mint(Requester by, Project project, String name, Grants grants, @Nullable Instant expiresAt) {
+    public Minted mint(
+            Requester by, Project project, String name, Grants grants, @Nullable Instant expiresAt, Limits limits) {
         String cleanName = Names.name("name", name);
         Instant expiry = Lifetime.requireFuture(expiresAt, clock.now());
         String id = ids.next("key");
@@ -84,6 +87,7 @@ public final class ApiKeyService {
                     grants,
                     CredentialState.ACTIVE,
                     expiry,
+                    limits,
                     clock.now(),
                     by.display(),
                     List.of(fresh(credential)));
@@ -99,7 +103,10 @@ public final class ApiKeyService {
                         "key.created",
                         project.slug(),
                         id,
-                        Map.of("public_id", credential.publicId(), "grants", grantTexts(project, grants)));
+                        Map.of(
+                                "public_id", credential.publicId(),
+                                "grants", grantTexts(project, grants),
+                                "limits", LimitTexts.of(limits)));
                 return true;
             });
             if (inserted) {
@@ -114,7 +121,8 @@ public final class ApiKeyService {
     public record Change(
             @Nullable String name,
             @Nullable Grants grants,
-            @Nullable Expiry expiry) {}
+            @Nullable Expiry expiry,
+            @Nullable Limits limits) {}
 
     /**
      * When a key shall expire.
@@ -123,7 +131,7 @@ public final class ApiKeyService {
      */
     public record Expiry(@Nullable Instant at) {}
 
-    /** Changes name, grants or expiry; a narrower grant holds from when this returns. */
+    /** Changes name, grants, expiry or limits; what is narrower than before holds from when this returns. */
     public Changed update(Requester by, Project project, String id, Change change) {
         String cleanName = change.name() == null ? null : Names.name("name", change.name());
         store.<Boolean>write(session -> {
@@ -134,10 +142,14 @@ public final class ApiKeyService {
             Instant expiresAt = change.expiry() == null
                     ? key.expiresAt()
                     : Lifetime.requireFuture(change.expiry().at(), clock.now());
-            if (name.equals(key.name()) && grants.equals(key.grants()) && Objects.equals(expiresAt, key.expiresAt())) {
+            Limits limits = change.limits() == null ? key.limits() : change.limits();
+            if (name.equals(key.name())
+                    && grants.equals(key.grants())
+                    && Objects.equals(expiresAt, key.expiresAt())
+                    && limits.equals(key.limits())) {
                 return false;
             }
-            session.apiKeys().update(id, name, grants, expiresAt);
+            session.apiKeys().update(id, name, grants, expiresAt, limits);
             session.accessChanges().append(Subject.API_KEY, id);
             audit.note(
                     session,
@@ -149,7 +161,9 @@ public final class ApiKeyService {
                             "public_id", key.currentSecret().publicId(),
                             "old_grants", grantTexts(project, key.grants()),
                             "grants", grantTexts(project, grants),
-                            "expires_at", expiresAt == null ? "never" : expiresAt.toString()));
+                            "expires_at", expiresAt == null ? "never" : expiresAt.toString(),
+                            "old_limits", LimitTexts.of(key.limits()),
+                            "limits", LimitTexts.of(limits)));
             return true;
         });
         Receipt receipt = publisher.tightened();

@@ -1,17 +1,24 @@
 package dev.inferencekey.server.ports.access;
 
 import dev.inferencekey.contract.workload.TaskType;
+import dev.inferencekey.server.domain.limit.Limits;
 import dev.inferencekey.server.domain.workload.Workload;
 
 /** A workload's endpoint as the data plane knows it: where it is and what it serves. What runs behind it is {@link Backends}. */
 public record EndpointEntry(
-        String workloadId, String projectSlug, String workloadSlug, TaskType taskType, long createdAtEpochSecond) {
-    public static EndpointEntry of(Workload workload) {
+        String workloadId,
+        String projectSlug,
+        String workloadSlug,
+        TaskType taskType,
+        long createdAtEpochSecond,
+        Limits limits) {
+    public static EndpointEntry of(Workload workload, Limits limits) {
         return new EndpointEntry(
                 workload.id(),
                 workload.projectSlug(),
                 workload.slug(),
                 workload.taskType(),
-                workload.createdAt().getEpochSecond());
+                workload.createdAt().getEpochSecond(),
+                limits);
     }
 }

@@ -4,6 +4,7 @@ import dev.inferencekey.server.domain.credential.CredentialSecret;
 import dev.inferencekey.server.domain.credential.CredentialState;
 import dev.inferencekey.server.domain.credential.Grants;
 import dev.inferencekey.server.domain.credential.IssuedApiKey;
+import dev.inferencekey.server.domain.limit.Limits;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -15,12 +16,14 @@ public record KeyEntry(
         Grants grants,
         CredentialState state,
         @Nullable Instant expiresAt,
+        Limits limits,
         List<CredentialSecret> secrets) {
     public KeyEntry {
         secrets = List.copyOf(secrets);
     }
 
     public static KeyEntry of(IssuedApiKey key) {
-        return new KeyEntry(key.id(), key.projectSlug(), key.grants(), key.state(), key.expiresAt(), key.secrets());
+        return new KeyEntry(
+                key.id(), key.projectSlug(), key.grants(), key.state(), key.expiresAt(), key.limits(), key.secrets());
     }
 }

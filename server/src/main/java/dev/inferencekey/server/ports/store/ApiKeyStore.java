@@ -4,6 +4,7 @@ import dev.inferencekey.server.domain.credential.CredentialSecret;
 import dev.inferencekey.server.domain.credential.CredentialState;
 import dev.inferencekey.server.domain.credential.Grants;
 import dev.inferencekey.server.domain.credential.IssuedApiKey;
+import dev.inferencekey.server.domain.limit.Limits;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -26,7 +27,7 @@ public interface ApiKeyStore {
     void forEachLive(Consumer<IssuedApiKey> action);
 
     /** Changes what people may change of a key; false if there is none with this id. */
-    boolean update(String id, String name, Grants grants, @Nullable Instant expiresAt);
+    boolean update(String id, String name, Grants grants, @Nullable Instant expiresAt, Limits limits);
 
     /** False if there is none with this id. */
     boolean setState(String id, CredentialState state);

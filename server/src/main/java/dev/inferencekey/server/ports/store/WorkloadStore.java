@@ -1,7 +1,9 @@
 package dev.inferencekey.server.ports.store;
 
+import dev.inferencekey.server.domain.limit.Limits;
 import dev.inferencekey.server.domain.workload.Workload;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** Workloads as declared. */
@@ -23,4 +25,13 @@ public interface WorkloadStore {
     boolean update(Workload workload);
 
     boolean delete(String id);
+
+    /** The workload's limits; none for a workload that has none or does not exist. They are no part of its declaration. */
+    Limits limits(String id);
+
+    /** The limits of every workload of the installation that has any, by workload id; for the access table. */
+    Map<String, Limits> allLimits();
+
+    /** Replaces the workload's limits; the workload must exist. */
+    void setLimits(String id, Limits limits);
 }

@@ -4,6 +4,7 @@ import dev.inferencekey.server.domain.credential.CredentialSecret;
 import dev.inferencekey.server.domain.credential.CredentialState;
 import dev.inferencekey.server.domain.credential.Grants;
 import dev.inferencekey.server.domain.credential.IssuedApiKey;
+import dev.inferencekey.server.domain.limit.Limits;
 import dev.inferencekey.server.ports.store.ApiKeyStore;
 import dev.inferencekey.server.ports.store.Page;
 import dev.inferencekey.server.ports.store.PageRequest;
@@ -23,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 final class SqliteApiKeys implements ApiKeyStore {
     private static final String SELECT = """
             select k.id, k.project_id, p.slug as project_slug, k.name, k.grants, k.state, k.expires_at, k.created_at,
-                   k.created_by
+                   k.created_by, k.requests_per_minute, k.tokens_per_minute, k.max_concurrent_requests
               from api_keys k
               join projects p on p.id = k.project_id
             """;
@@ -43,10 +44,12 @@ final class SqliteApiKeys implements ApiKeyStore {
         if (secrets.anyInUse(credential.secrets())) {
             return false;
         }
-        session.update("""
-                        insert into api_keys (id, project_id, name, grants, state, expires_at, created_at, created_by)
-                        values (:id, :projectId, :name, :grants, :state, :expiresAt, :createdAt, :createdBy)
-                        """)
+        LimitColumns.bind(session.update("""
+                        insert into api_keys (id, project_id, name, grants, state, expires_at, created_at, created_by,
+                                              requests_per_minute, tokens_per_minute, max_concurrent_requests)
+                        values (:id, :projectId, :name, :grants, :state, :expiresAt, :createdAt, :createdBy,
+                                :requestsPerMinute, :tokensPerMinute, :maxConcurrentRequests)
+                        """), credential.limits())
                 .bind("id", credential.id())
                 .bind("projectId", credential.projectId())
                 .bind("name", credential.name())
@@ -88,7 +91,8 @@ final class SqliteApiKeys implements ApiKeyStore {
         LiveKeys keys = new LiveKeys(action);
         session.query("""
                         select k.id, k.project_id, p.slug as project_slug, k.name, k.grants, k.state, k.expires_at,
-                               k.created_at, k.created_by, s.public_id, s.sha256, s.created_at as secret_created_at,
+                               k.created_at, k.created_by, k.requests_per_minute, k.tokens_per_minute,
+                               k.max_concurrent_requests, s.public_id, s.sha256, s.created_at as secret_created_at,
                                s.not_after, s.last_used_at, s.last_used_from
                           from api_keys k
                           join projects p on p.id = k.project_id
@@ -102,12 +106,15 @@ final class SqliteApiKeys implements ApiKeyStore {
     }
 
     @Override
-    public boolean update(String id, String name, Grants grants, @Nullable Instant expiresAt) {
-        return session.update("""
+    public boolean update(String id, String name, Grants grants, @Nullable Instant expiresAt, Limits limits) {
+        return LimitColumns.bind(session.update("""
                                 update api_keys
-                                   set name = :name, grants = :grants, expires_at = :expiresAt
+                                   set name = :name, grants = :grants, expires_at = :expiresAt,
+                                       requests_per_minute = :requestsPerMinute,
+                                       tokens_per_minute = :tokensPerMinute,
+                                       max_concurrent_requests = :maxConcurrentRequests
                                  where id = :id
-                                """)
+                                """), limits)
                         .bind("name", name)
                         .bind("grants", grantTexts(grants))
                         .bind("expiresAt", Columns.microsOrNull(expiresAt))
@@ -152,7 +159,8 @@ final class SqliteApiKeys implements ApiKeyStore {
                 Columns.state(row),
                 Columns.timeOrNull(row, "expires_at"),
                 Columns.time(row, "created_at"),
-                row.getString("created_by"));
+                row.getString("created_by"),
+                LimitColumns.limits(row));
     }
 
     /** Slugs hold no spaces and no stars. */
@@ -174,7 +182,8 @@ final class SqliteApiKeys implements ApiKeyStore {
             CredentialState state,
             @Nullable Instant expiresAt,
             Instant createdAt,
-            String createdBy) {
+            String createdBy,
+            Limits limits) {
         IssuedApiKey with(Map<String, List<CredentialSecret>> secrets) {
             return new IssuedApiKey(
                     id,
@@ -184,6 +193,7 @@ final class SqliteApiKeys implements ApiKeyStore {
                     grants,
                     state,
                     expiresAt,
+                    limits,
                     createdAt,
                     createdBy,
                     secrets.getOrDefault(id, List.of()));

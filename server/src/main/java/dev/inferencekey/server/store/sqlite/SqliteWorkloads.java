@@ -1,13 +1,16 @@
 package dev.inferencekey.server.store.sqlite;
 
 import dev.inferencekey.contract.workload.TaskType;
+import dev.inferencekey.server.domain.limit.Limits;
 import dev.inferencekey.server.domain.workload.Workload;
 import dev.inferencekey.server.ports.store.Page;
 import dev.inferencekey.server.ports.store.PageRequest;
 import dev.inferencekey.server.ports.store.WorkloadStore;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jdbi.v3.core.statement.Query;
 import org.jdbi.v3.core.statement.Update;
@@ -110,6 +113,50 @@ final class SqliteWorkloads implements WorkloadStore {
                         .bind("id", id)
                         .execute()
                 > 0;
+    }
+
+    @Override
+    public Limits limits(String id) {
+        return session.query("""
+                        select requests_per_minute, tokens_per_minute, max_concurrent_requests
+                          from workload_limits
+                         where workload_id = :id
+                        """)
+                .bind("id", id)
+                .map((row, context) -> LimitColumns.limits(row))
+                .findFirst()
+                .orElse(Limits.NONE);
+    }
+
+    @Override
+    public Map<String, Limits> allLimits() {
+        Map<String, Limits> limits = new HashMap<>();
+        session.query("""
+                        select workload_id, requests_per_minute, tokens_per_minute, max_concurrent_requests
+                          from workload_limits
+                        """)
+                .map((row, context) -> Map.entry(row.getString("workload_id"), LimitColumns.limits(row)))
+                .forEach(row -> limits.put(row.getKey(), row.getValue()));
+        return limits;
+    }
+
+    @Override
+    public void setLimits(String id, Limits limits) {
+        if (limits.unlimited()) {
+            session.update("delete from workload_limits where workload_id = :id")
+                    .bind("id", id)
+                    .execute();
+            return;
+        }
+        LimitColumns.bind(session.update("""
+                        insert into workload_limits (workload_id, requests_per_minute, tokens_per_minute,
+                                                     max_concurrent_requests)
+                        values (:id, :requestsPerMinute, :tokensPerMinute, :maxConcurrentRequests)
+                        on conflict (workload_id) do update
+                           set requests_per_minute = excluded.requests_per_minute,
+                               tokens_per_minute = excluded.tokens_per_minute,
+                               max_concurrent_requests = excluded.max_concurrent_requests
+                        """), limits).bind("id", id).execute();
     }
 
     private static List<Workload> workloads(Query query) {

@@ -4,6 +4,7 @@ import dev.inferencekey.server.domain.credential.CredentialSecret;
 import dev.inferencekey.server.domain.credential.CredentialState;
 import dev.inferencekey.server.domain.credential.Grants;
 import dev.inferencekey.server.domain.credential.IssuedApiKey;
+import dev.inferencekey.server.domain.limit.Limits;
 import dev.inferencekey.server.ports.store.ApiKeyStore;
 import dev.inferencekey.server.ports.store.Page;
 import dev.inferencekey.server.ports.store.PageRequest;
@@ -63,7 +64,7 @@ final class MemoryApiKeys implements ApiKeyStore {
     }
 
     @Override
-    public boolean update(String id, String name, Grants grants, @Nullable Instant expiresAt) {
+    public boolean update(String id, String name, Grants grants, @Nullable Instant expiresAt, Limits limits) {
         return change(
                 id,
                 key -> new IssuedApiKey(
@@ -74,6 +75,7 @@ final class MemoryApiKeys implements ApiKeyStore {
                         grants,
                         key.state(),
                         expiresAt,
+                        limits,
                         key.createdAt(),
                         key.createdBy(),
                         key.secrets()));
@@ -113,6 +115,7 @@ final class MemoryApiKeys implements ApiKeyStore {
                 key.grants(),
                 state,
                 key.expiresAt(),
+                key.limits(),
                 key.createdAt(),
                 key.createdBy(),
                 secrets);

@@ -97,6 +97,7 @@ final class MemoryProjects implements ProjectStore {
             }
             return gone;
         });
+        state.workloadLimits.keySet().retainAll(state.workloads.keySet());
         state.sdkTokens.values().removeIf(token -> token.projectId().equals(projectId));
         state.members.keySet().removeIf(member -> member.projectId().equals(projectId));
         state.secrets.keySet().removeIf(secret -> secret.projectId().equals(projectId));

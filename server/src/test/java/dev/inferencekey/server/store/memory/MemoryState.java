@@ -4,6 +4,7 @@ import dev.inferencekey.server.domain.audit.AuditEvent;
 import dev.inferencekey.server.domain.credential.IssuedApiKey;
 import dev.inferencekey.server.domain.credential.IssuedSdkToken;
 import dev.inferencekey.server.domain.inference.UsageRecord;
+import dev.inferencekey.server.domain.limit.Limits;
 import dev.inferencekey.server.domain.project.Project;
 import dev.inferencekey.server.domain.project.Role;
 import dev.inferencekey.server.domain.project.Tenant;
@@ -50,6 +51,7 @@ final class MemoryState {
     final TreeMap<String, User> users = new TreeMap<>();
     final TreeMap<String, UserSession> sessions = new TreeMap<>();
     final TreeMap<String, Workload> workloads = new TreeMap<>();
+    final TreeMap<String, Limits> workloadLimits = new TreeMap<>();
     final TreeMap<String, IssuedSdkToken> sdkTokens = new TreeMap<>();
     final TreeMap<String, IssuedApiKey> apiKeys = new TreeMap<>();
     final TreeMap<Pair, Sealed> secrets = new TreeMap<>();
@@ -66,6 +68,7 @@ final class MemoryState {
         copy.users.putAll(users);
         copy.sessions.putAll(sessions);
         copy.workloads.putAll(workloads);
+        copy.workloadLimits.putAll(workloadLimits);
         copy.sdkTokens.putAll(sdkTokens);
         copy.apiKeys.putAll(apiKeys);
         copy.secrets.putAll(secrets);

@@ -1,10 +1,12 @@
 package dev.inferencekey.server.store.memory;
 
+import dev.inferencekey.server.domain.limit.Limits;
 import dev.inferencekey.server.domain.workload.Workload;
 import dev.inferencekey.server.ports.store.Page;
 import dev.inferencekey.server.ports.store.PageRequest;
 import dev.inferencekey.server.ports.store.WorkloadStore;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 final class MemoryWorkloads implements WorkloadStore {
@@ -60,6 +62,28 @@ final class MemoryWorkloads implements WorkloadStore {
 
     @Override
     public boolean delete(String id) {
+        session.writing().workloadLimits.remove(id);
         return session.writing().workloads.remove(id) != null;
+    }
+
+    @Override
+    public Limits limits(String id) {
+        return session.reading().workloadLimits.getOrDefault(id, Limits.NONE);
+    }
+
+    @Override
+    public Map<String, Limits> allLimits() {
+        return Map.copyOf(session.reading().workloadLimits);
+    }
+
+    @Override
+    public void setLimits(String id, Limits limits) {
+        MemoryState state = session.writing();
+        if (limits.unlimited()) {
+            state.workloadLimits.remove(id);
+            return;
+        }
+        MemorySession.require(state.workloads.containsKey(id), "workload");
+        state.workloadLimits.put(id, limits);
     }
 }

@@ -9,6 +9,7 @@ import dev.inferencekey.contract.credential.LiveKey;
 import dev.inferencekey.server.domain.credential.CredentialSecret;
 import dev.inferencekey.server.domain.credential.Grants;
 import dev.inferencekey.server.domain.credential.SecretDigest;
+import dev.inferencekey.server.domain.limit.Limits;
 import dev.inferencekey.server.domain.workload.Workload;
 import dev.inferencekey.server.ports.store.NewerDataException;
 import dev.inferencekey.server.ports.store.StoreUnavailableException;
@@ -27,6 +28,7 @@ import java.sql.Statement;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -86,6 +88,40 @@ final class SqliteFileTest {
         } catch (IOException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    @Test
+    void keysAndWorkloadsOfTheFirstReleaseHaveNoLimitsAndCanGetSome() throws SQLException {
+        Flyway.configure()
+                .dataSource(SqliteConnections.url(file), null, null)
+                .locations("classpath:db/sqlite")
+                .target("1")
+                .load()
+                .migrate();
+        execute("insert into tenants values ('ten_0001', 'default', 'Default', 1)");
+        execute("insert into projects values ('proj_0001', 'ten_0001', 'acme', 'Acme', 1)");
+        execute("insert into api_keys values ('key_1', 'proj_0001', 'web', '*', 'active', null, 1, 'operator')");
+        execute("insert into api_key_secrets values ('key_1', 1, '0a1b2c3d', zeroblob(32), 1, null, null, null)");
+        Limits limits = new Limits(60, null, 4);
+
+        try (SqliteStore store = SqliteStore.open(file)) {
+            assertThat(limitsOfKey(store)).isEqualTo(Limits.NONE);
+            store.write(s -> s.apiKeys().update("key_1", "web", Grants.ofEntireProject(), null, limits));
+            store.write(s -> s.workloads().insert(StoreData.workload("wl_1", ACME, "bot")));
+            store.write(s -> {
+                s.workloads().setLimits("wl_1", limits);
+                return true;
+            });
+        }
+
+        try (SqliteStore store = SqliteStore.open(file)) {
+            assertThat(limitsOfKey(store)).isEqualTo(limits);
+            assertThat(store.<Limits>read(s -> s.workloads().limits("wl_1"))).isEqualTo(limits);
+        }
+    }
+
+    private static Limits limitsOfKey(SqliteStore store) {
+        return store.read(s -> s.apiKeys().find("key_1").orElseThrow().limits());
     }
 
     @Test

@@ -1,0 +1,185 @@
+package dev.inferencekey.server.gateway;
+
+import dev.inferencekey.contract.error.ErrorCode;
+import dev.inferencekey.server.domain.limit.LimitShare;
+import dev.inferencekey.server.domain.limit.Shortage;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one request holds of the limits of its key and its workload.
+ *
+ * <p>Notes. Both limits are looked at, and taken from, under both monitors and at one moment, which is read inside them: so nothing is
+ * taken of one if the other refuses, no other request sees a half, and the order of the counts is the order of the times. See decision 11
+ * for what is promised.
+ *
+ * <p>Confined to its event loop. To be {@linkplain #leave left} exactly once, however the request ends, and {@linkplain #settle settled}
+ * when its usage is known; tokens that are never settled stay taken until their minute is over.
+ */
+final class LimitLease {
+    private final LongSupplier ticker;
+    private final Limiter outer;
+    /** The same as {@code outer} if only one of the two is limited. */
+    private final Limiter inner;
+
+    private final LimitShare ofOuter;
+    private final @Nullable LimitShare ofInner;
+    private LimitHeaders headers;
+    private boolean underWay = true;
+    private boolean settled;
+
+    private LimitLease(
+            LongSupplier ticker,
+            Limiter outer,
+            Limiter inner,
+            LimitShare ofOuter,
+            @Nullable LimitShare ofInner,
+            LimitHeaders headers) {
+        this.ticker = ticker;
+        this.outer = outer;
+        this.inner = inner;
+        this.ofOuter = ofOuter;
+        this.ofInner = ofInner;
+        this.headers = headers;
+    }
+
+    /** What became of asking. */
+    sealed interface Decision {
+        record Granted(LimitLease lease) implements Decision {}
+
+        record Refused(Refusal refusal, LimitHeaders headers) implements Decision {}
+    }
+
+    /**
+     * Asks for one request that is expected to use this many tokens; all or nothing.
+     *
+     * @return null if neither the key nor the workload is limited
+     */
+    static @Nullable Decision take(
+            LongSupplier ticker, @Nullable Limiter ofKey, @Nullable Limiter ofWorkload, long expectedTokens) {
+        Limiter outer = ofKey == null ? ofWorkload : ofKey;
+        if (outer == null) {
+            return null;
+        }
+        Limiter inner = ofWorkload == null ? outer : ofWorkload;
+        Shortage byOuter;
+        Shortage byInner;
+        LimitHeaders headers;
+        synchronized (outer) {
+            synchronized (inner) {
+                long now = ticker.getAsLong();
+                boolean two = inner != outer;
+                byOuter = outer.counts().shortage(now, expectedTokens);
+                byInner = two ? inner.counts().shortage(now, expectedTokens) : null;
+                if (byOuter == null && byInner == null) {
+                    LimitShare ofOuter = outer.counts().take(now, expectedTokens);
+                    LimitShare ofInner = two ? inner.counts().take(now, expectedTokens) : null;
+                    headers = LimitHeaders.of(outer.counts(), inner.counts(), now);
+                    return new Decision.Granted(new LimitLease(ticker, outer, inner, ofOuter, ofInner, headers));
+                }
+                headers = LimitHeaders.of(outer.counts(), inner.counts(), now);
+            }
+        }
+        return new Decision.Refused(refusal(outer, byOuter, inner, byInner), headers);
+    }
+
+    /** How the caller stood when the request was last counted. */
+    LimitHeaders headers() {
+        return headers;
+    }
+
+    /**
+     * Expects another number of tokens than so far; they count from now on. If they don't fit, the request counts as never made, and what
+     * the caller is to be told is returned; else null.
+     */
+    @Nullable
+    Refusal expect(long tokens) {
+        Shortage byOuter;
+        Shortage byInner;
+        synchronized (outer) {
+            synchronized (inner) {
+                long now = ticker.getAsLong();
+                ofOuter.giveBackTokens(now);
+                if (ofInner != null) {
+                    ofInner.giveBackTokens(now);
+                }
+                byOuter = outer.counts().tokenShortage(now, tokens);
+                byInner = ofInner == null ? null : inner.counts().tokenShortage(now, tokens);
+                if (byOuter == null && byInner == null) {
+                    ofOuter.takeTokens(now, tokens);
+                    if (ofInner != null) {
+                        ofInner.takeTokens(now, tokens);
+                    }
+                } else {
+                    ofOuter.giveBackRequest(now);
+                    if (ofInner != null) {
+                        ofInner.giveBackRequest(now);
+                    }
+                }
+                headers = LimitHeaders.of(outer.counts(), inner.counts(), now);
+            }
+        }
+        return byOuter == null && byInner == null ? null : refusal(outer, byOuter, inner, byInner);
+    }
+
+    /** The request is no longer under way. A second call does nothing. */
+    void leave() {
+        if (!underWay) {
+            return;
+        }
+        underWay = false;
+        synchronized (outer) {
+            ofOuter.leave();
+        }
+        if (ofInner != null) {
+            synchronized (inner) {
+                ofInner.leave();
+            }
+        }
+    }
+
+    /**
+     * Puts the tokens that were used in the place of those that were expected. Without a usage, the expectation stays if {@code
+     * mayHaveUsedSome}, else all is given back. A second call does nothing.
+     */
+    void settle(@Nullable UsageScan usage, boolean mayHaveUsedSome) {
+        if (settled) {
+            return;
+        }
+        settled = true;
+        Long input = usage == null ? null : usage.inputTokens();
+        Long output = usage == null ? null : usage.outputTokens();
+        boolean known = input != null || output != null;
+        if (known || !mayHaveUsedSome) {
+            settle((input == null ? 0 : input) + (output == null ? 0 : output));
+        }
+    }
+
+    private void settle(long used) {
+        synchronized (outer) {
+            ofOuter.settle(ticker.getAsLong(), used);
+        }
+        if (ofInner != null) {
+            synchronized (inner) {
+                ofInner.settle(ticker.getAsLong(), used);
+            }
+        }
+    }
+
+    /** Names the limit that takes longer to pass. */
+    private static Refusal refusal(
+            Limiter outer, @Nullable Shortage byOuter, Limiter inner, @Nullable Shortage byInner) {
+        boolean namesInner = byOuter == null || (byInner != null && byInner.waitNanos() > byOuter.waitNanos());
+        Shortage shortage = namesInner ? byInner : byOuter;
+        if (shortage == null) {
+            throw new IllegalArgumentException("nothing is short");
+        }
+        long retryAfter = LimitHeaders.retryAfterSeconds(shortage.waitNanos());
+        return new Refusal(
+                shortage.kind() == Shortage.Kind.CONCURRENT_REQUESTS
+                        ? ErrorCode.CONCURRENCY_EXCEEDED
+                        : ErrorCode.RATE_LIMIT_EXCEEDED,
+                (namesInner ? inner : outer).message(shortage, retryAfter),
+                retryAfter);
+    }
+}

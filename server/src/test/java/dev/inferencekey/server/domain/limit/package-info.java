@@ -1,0 +1,5 @@
+/** Tests of the counting of limits. */
+@NullMarked
+package dev.inferencekey.server.domain.limit;
+
+import org.jspecify.annotations.NullMarked;
