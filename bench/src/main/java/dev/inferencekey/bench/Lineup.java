@@ -1,0 +1,42 @@
+package dev.inferencekey.bench;
+
+import dev.inferencekey.bench.contender.Bench;
+import dev.inferencekey.bench.contender.Contender;
+import dev.inferencekey.bench.contender.Running;
+import dev.inferencekey.bench.load.Readiness;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+
+/** All contenders that take part, started and checked. */
+final class Lineup implements AutoCloseable {
+    private final List<Running> running = new ArrayList<>();
+
+    /** Starts one after the other; nothing is left running if one fails. */
+    static Lineup start(List<Contender> contenders, Bench bench) {
+        Lineup lineup = new Lineup();
+        try (Readiness readiness = new Readiness()) {
+            for (Contender contender : contenders) {
+                Running started = contender.start(bench);
+                lineup.running.add(started);
+                readiness.require(contender, started);
+            }
+            return lineup;
+        } catch (RuntimeException | Error e) {
+            lineup.close();
+            throw e;
+        }
+    }
+
+    /** All of them, each round beginning with another one, so that none always follows the same. */
+    List<Running> inOrderOf(int round) {
+        List<Running> order = new ArrayList<>(running);
+        Collections.rotate(order, -round % order.size());
+        return order;
+    }
+
+    @Override
+    public void close() {
+        running.forEach(Running::close);
+    }
+}
