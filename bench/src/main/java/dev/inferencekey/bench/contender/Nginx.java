@@ -2,8 +2,10 @@ package dev.inferencekey.bench.contender;
 
 import dev.inferencekey.bench.machine.Child;
 import dev.inferencekey.bench.machine.CommandOutput;
+import dev.inferencekey.bench.machine.FileLimit;
 import dev.inferencekey.bench.machine.FreePort;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -44,11 +46,12 @@ public final class Nginx implements Contender {
     static Running start(String name, String resource, Bench bench, Map<String, String> values) {
         Path folder = bench.folder(name);
         int port = FreePort.find();
-        Map<String, String> all = new java.util.HashMap<>(values);
+        Map<String, String> all = new HashMap<>(values);
         all.put("FOLDER", folder.toString());
         all.put("PORT", Integer.toString(port));
         all.put("MODEL_PORT", Integer.toString(bench.modelPort()));
         all.put("PREFIX", Bench.PREFIX);
+        all.put("FILES", Integer.toString(FileLimit.here()));
         Path configuration = Folders.fill(resource, folder.resolve("nginx.conf"), all);
         Child child = Child.start(
                 bench.cores().proxy(),
