@@ -45,6 +45,7 @@ final class Comparison {
     private static final int MANY_KEYS = 1_000_000;
     private static final int KEYS_IN_TURN = 5_000;
     private static final int STARTS = 7;
+    private static final Duration SHORTEST_WARM_UP = Duration.ofSeconds(3);
     private static final Duration LONGEST_WARM_UP = Duration.ofSeconds(60);
 
     private final Options options;
@@ -113,7 +114,7 @@ final class Comparison {
         }
         try (Lineup lineup = Lineup.start(contenders, bench)) {
             for (Running running : lineup.inOrderOf(0)) {
-                Duration taken = single.warmUp(running, LONGEST_WARM_UP);
+                Duration taken = single.warmUp(running, lineup.warmsUp(running) ? LONGEST_WARM_UP : SHORTEST_WARM_UP);
                 progress.say(running.name() + " is warm after " + taken.toSeconds() + " s");
             }
             for (int round = 0; round <= options.rounds(); round++) {

@@ -20,6 +20,7 @@ import java.util.Optional;
  * @param leftOut one sentence each
  */
 record Entrants(List<Contender> present, List<String> leftOut) {
+    private static final String IO_URING = "us-iouring";
     private static final String TRANSPORT = "--transport";
 
     Entrants {
@@ -34,22 +35,23 @@ record Entrants(List<Contender> present, List<String> leftOut) {
     static Entrants choose(Options options, Path repository, Path data, Path portkey) {
         List<Contender> present = new ArrayList<>();
         List<String> leftOut = new ArrayList<>();
-        for (Contender contender : List.of(
-                new Direct(),
-                new Nginx(),
-                new NginxLua(),
-                new Haproxy(),
-                new Portkey(portkey),
-                us(data),
-                ioUring(repository, data))) {
-            if (options.includes(contender.name())) {
-                contender
-                        .missing()
-                        .ifPresentOrElse(
-                                reason -> leftOut.add(contender.name() + ": " + reason), () -> present.add(contender));
-            }
+        for (Contender contender :
+                List.of(new Direct(), new Nginx(), new NginxLua(), new Haproxy(), new Portkey(portkey), us(data))) {
+            add(contender, options, present, leftOut);
+        }
+        if (options.includes(IO_URING)) {
+            add(ioUring(repository, data), options, present, leftOut);
         }
         return new Entrants(present, leftOut);
+    }
+
+    private static void add(Contender contender, Options options, List<Contender> present, List<String> leftOut) {
+        if (!options.includes(contender.name())) {
+            return;
+        }
+        contender
+                .missing()
+                .ifPresentOrElse(reason -> leftOut.add(contender.name() + ": " + reason), () -> present.add(contender));
     }
 
     static Us us(Path data) {
@@ -65,10 +67,6 @@ record Entrants(List<Contender> present, List<String> leftOut) {
             Folders.copy(data, copy);
         }
         return new Us(
-                "us-iouring",
-                "the same with " + TRANSPORT + " io_uring",
-                copy,
-                List.of(TRANSPORT, "io_uring"),
-                missing);
+                IO_URING, "the same with " + TRANSPORT + " io_uring", copy, List.of(TRANSPORT, "io_uring"), missing);
     }
 }

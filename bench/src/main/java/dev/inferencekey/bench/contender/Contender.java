@@ -19,6 +19,11 @@ public interface Contender {
     /** Starts it; returns at once, maybe before it serves. */
     Running start(Bench bench);
 
+    /** Whether it gets faster while it runs, because it compiles itself. */
+    default boolean warmsUp() {
+        return false;
+    }
+
     /** Whether it checks keys: then a wrong one must be refused. */
     default boolean checksKeys() {
         return true;

@@ -27,6 +27,12 @@ public final class Direct implements Contender {
         return Optional.empty();
     }
 
+    /** The model server compiles itself. */
+    @Override
+    public boolean warmsUp() {
+        return true;
+    }
+
     @Override
     public Running start(Bench bench) {
         return new Running(

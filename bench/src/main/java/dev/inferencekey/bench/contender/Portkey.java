@@ -57,6 +57,11 @@ public final class Portkey implements Contender {
     }
 
     @Override
+    public boolean warmsUp() {
+        return true;
+    }
+
+    @Override
     public Running start(Bench bench) {
         int port = FreePort.find();
         Child child = Child.start(

@@ -53,6 +53,11 @@ public final class Us implements Contender {
     }
 
     @Override
+    public boolean warmsUp() {
+        return true;
+    }
+
+    @Override
     public Running start(Bench bench) {
         int port = FreePort.find();
         Child child = launch(bench, name, dataFolder, port, options);

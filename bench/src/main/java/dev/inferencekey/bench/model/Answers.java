@@ -41,7 +41,7 @@ final class Answers {
         String event = CHUNK_HEAD + Stamp.NONE + "\"},\"finish_reason\":null}]}\n\n";
         String chunk = httpChunk(event);
         CHUNK = shared(chunk);
-        STAMP_AT = chunk.indexOf(Stamp.NONE);
+        STAMP_AT = chunk.lastIndexOf(Stamp.NONE);
     }
 
     private Answers() {}
