@@ -1,0 +1,72 @@
+package dev.inferencekey.bench;
+
+import dev.inferencekey.bench.contender.Contender;
+import dev.inferencekey.bench.contender.Direct;
+import dev.inferencekey.bench.contender.Folders;
+import dev.inferencekey.bench.contender.Haproxy;
+import dev.inferencekey.bench.contender.Nginx;
+import dev.inferencekey.bench.contender.NginxLua;
+import dev.inferencekey.bench.contender.Portkey;
+import dev.inferencekey.bench.contender.Us;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Who takes part, and why somebody does not.
+ *
+ * @param present in the order in which they start
+ * @param leftOut one sentence each
+ */
+record Entrants(List<Contender> present, List<String> leftOut) {
+    private static final String IO_URING = "us-iouring";
+    private static final String TRANSPORT = "--transport";
+
+    Entrants {
+        present = List.copyOf(present);
+        leftOut = List.copyOf(leftOut);
+    }
+
+    /**
+     * @param data the provisioned data folder; each form of our own server gets a copy
+     * @param portkey where npm put Portkey's gateway
+     */
+    static Entrants choose(Options options, Path repository, Path data, Path portkey) {
+        List<Contender> present = new ArrayList<>();
+        List<String> leftOut = new ArrayList<>();
+        for (Contender contender :
+                List.of(new Direct(), new Nginx(), new NginxLua(), new Haproxy(), new Portkey(portkey), us(data))) {
+            add(contender, options, present, leftOut);
+        }
+        if (options.includes(IO_URING)) {
+            add(ioUring(repository, data), options, present, leftOut);
+        }
+        return new Entrants(present, leftOut);
+    }
+
+    private static void add(Contender contender, Options options, List<Contender> present, List<String> leftOut) {
+        if (!options.includes(contender.name())) {
+            return;
+        }
+        contender
+                .missing()
+                .ifPresentOrElse(reason -> leftOut.add(contender.name() + ": " + reason), () -> present.add(contender));
+    }
+
+    static Us us(Path data) {
+        return new Us(Us.NAME, "ik server with everything on, as ./ik starts it", data, List.of(), Optional.empty());
+    }
+
+    private static Us ioUring(Path repository, Path data) {
+        Optional<String> missing = Us.knows(repository, TRANSPORT)
+                ? Optional.empty()
+                : Optional.of("this server has no " + TRANSPORT + " io_uring");
+        Path copy = data.resolveSibling("data-iouring");
+        if (missing.isEmpty()) {
+            Folders.copy(data, copy);
+        }
+        return new Us(
+                IO_URING, "the same with " + TRANSPORT + " io_uring", copy, List.of(TRANSPORT, "io_uring"), missing);
+    }
+}

@@ -1,0 +1,88 @@
+package dev.inferencekey.bench.contender;
+
+import dev.inferencekey.bench.machine.Child;
+import dev.inferencekey.bench.machine.CommandOutput;
+import dev.inferencekey.bench.machine.FreePort;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** The real server with everything switched on, started as its users start it, on a data folder that was provisioned before. */
+public final class Us implements Contender {
+    public static final String NAME = "us";
+
+    private final String name;
+    private final String description;
+    private final Path dataFolder;
+    private final List<String> options;
+    private final Optional<String> missing;
+
+    /**
+     * @param dataFolder what {@link Provisioning} left
+     * @param options of {@code ik server}, besides folder and port
+     * @param missing why this form can't run here
+     */
+    public Us(String name, String description, Path dataFolder, List<String> options, Optional<String> missing) {
+        this.name = name;
+        this.description = description;
+        this.dataFolder = dataFolder;
+        this.options = List.copyOf(options);
+        this.missing = missing;
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public String description() {
+        return description;
+    }
+
+    @Override
+    public String version() {
+        return "ik 0.1.0-SNAPSHOT";
+    }
+
+    @Override
+    public Optional<String> missing() {
+        return missing;
+    }
+
+    @Override
+    public boolean warmsUp() {
+        return true;
+    }
+
+    @Override
+    public Running start(Bench bench) {
+        int port = FreePort.find();
+        Child child = launch(bench, name, dataFolder, port, options);
+        return new Running(
+                name,
+                new Target(port, Bench.PREFIX + Bench.CHAT, Map.of("Authorization", "Bearer " + bench.key())),
+                child);
+    }
+
+    /** Whether {@code ik server} knows the option. */
+    public static boolean knows(Path repository, String option) {
+        return CommandOutput.of(List.of(repository.resolve("ik").toString(), "server", "--help"), Map.of())
+                .contains(option);
+    }
+
+    static Child launch(Bench bench, String name, Path dataFolder, int port, List<String> options) {
+        List<String> command = new ArrayList<>(List.of(
+                bench.repository().resolve("ik").toString(),
+                "server",
+                "--data",
+                dataFolder.toString(),
+                "--port",
+                Integer.toString(port)));
+        command.addAll(options);
+        return Child.start(
+                bench.cores().proxy(), command, Map.of(), bench.folder(name).resolve("output.log"));
+    }
+}

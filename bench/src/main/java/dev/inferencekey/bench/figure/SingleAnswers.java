@@ -1,0 +1,71 @@
+package dev.inferencekey.bench.figure;
+
+import dev.inferencekey.bench.contender.Running;
+import dev.inferencekey.bench.load.Wrk;
+import dev.inferencekey.bench.machine.ProcessTree;
+import dev.inferencekey.bench.report.Figure;
+import dev.inferencekey.bench.report.Scoreboard;
+import java.time.Duration;
+import java.util.List;
+
+/** 1 KB in, 1.5 KB out, as fast as it goes: CPU per request, requests per second. */
+public final class SingleAnswers implements Measurement {
+    /** Two windows that differ by less say that a contender is warm. */
+    private static final double STEADY = 0.04;
+
+    private static final Duration WARM_UP_WINDOW = Duration.ofSeconds(3);
+
+    private final Wrk wrk;
+    private final List<String> keys;
+    private final Duration window;
+
+    public SingleAnswers(Wrk wrk, List<String> keys, Duration window) {
+        this.wrk = wrk;
+        this.keys = List.copyOf(keys);
+        this.window = window;
+    }
+
+    @Override
+    public String name() {
+        return "single";
+    }
+
+    /**
+     * Lets a contender run until it gets no faster, or {@code longest} has passed: code that is compiled while it runs needs that.
+     *
+     * @return how long that took
+     */
+    public Duration warmUp(Running running, Duration longest) {
+        Duration taken = Duration.ZERO;
+        double before = 0;
+        int steady = 0;
+        while (taken.compareTo(longest) < 0 && steady < 2) {
+            double now = wrk.run(running.target(), keys, WARM_UP_WINDOW).perSecond();
+            steady = now < before * (1 + STEADY) ? steady + 1 : 0;
+            before = Math.max(before, now);
+            taken = taken.plus(WARM_UP_WINDOW);
+        }
+        return taken;
+    }
+
+    @Override
+    public void measure(Running running, int round, Scoreboard board) {
+        Duration before = cpu(running);
+        Wrk.Count count = wrk.run(running.target(), keys, window);
+        Duration used = cpu(running).minus(before);
+        board.put(Figure.REQUESTS_PER_SECOND, running.name(), round, count.perSecond());
+        board.add(Figure.FAILED, running.name(), round, count.failed());
+        running.process().ifPresent(process -> {
+            board.put(Figure.CPU_PER_REQUEST, running.name(), round, perTenThousand(used, count));
+            board.put(Figure.RESIDENT, running.name(), round, process.residentKib() / 1024.0);
+        });
+    }
+
+    static double perTenThousand(Duration used, Wrk.Count count) {
+        return used.toNanos() / 1e9 * 10_000 / Math.max(1, count.requests());
+    }
+
+    static Duration cpu(Running running) {
+        return running.process().map(ProcessTree::cpuTime).orElse(Duration.ZERO);
+    }
+}

@@ -1,0 +1,55 @@
+package dev.inferencekey.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+final class OptionsTest {
+    @Test
+    void everythingIsMeasuredAndKeptUnlessSaidOtherwise() {
+        Options options = Options.parse();
+
+        assertThat(options.rounds()).isEqualTo(5);
+        assertThat(options.window()).isEqualTo(Duration.ofSeconds(6));
+        assertThat(options.save()).isTrue();
+        assertThat(Options.FIGURES).allMatch(options::measures);
+        assertThat(options.includes("portkey")).isTrue();
+    }
+
+    @Test
+    void directAndNginxAlwaysTakePart() {
+        Options options = Options.parse("--only", "us,haproxy");
+
+        assertThat(options.includes("direct")).isTrue();
+        assertThat(options.includes("nginx")).isTrue();
+        assertThat(options.includes("us")).isTrue();
+        assertThat(options.includes("portkey")).isFalse();
+    }
+
+    @Test
+    void aPartOfTheComparisonReplacesNoSavedResult() {
+        assertThat(Options.parse("--quick").save()).isFalse();
+        assertThat(Options.parse("--only", "us").save()).isFalse();
+        assertThat(Options.parse("--figures", "single").save()).isFalse();
+        assertThat(Options.parse("--no-save").save()).isFalse();
+    }
+
+    @Test
+    void whatFollowsQuickOverrulesIt() {
+        Options options = Options.parse("--rounds", "9", "--quick", "--seconds", "2");
+
+        assertThat(options.rounds()).isEqualTo(9);
+        assertThat(options.window()).isEqualTo(Duration.ofSeconds(2));
+    }
+
+    @Test
+    void whatIsNotUnderstoodIsRefused() {
+        assertThatThrownBy(() -> Options.parse("--fast")).hasMessage("--fast is not known");
+        assertThatThrownBy(() -> Options.parse("--rounds")).hasMessage("--rounds needs a value");
+        assertThatThrownBy(() -> Options.parse("--rounds", "many")).hasMessageContaining("whole number");
+        assertThatThrownBy(() -> Options.parse("--rounds", "0")).hasMessageContaining("at least one");
+        assertThatThrownBy(() -> Options.parse("--figures", "speed")).hasMessageContaining("no figure speed");
+    }
+}

@@ -1,0 +1,5 @@
+/** Tests of the harness's own parsers and numbers; nothing is loaded or measured. */
+@NullMarked
+package dev.inferencekey.bench.machine;
+
+import org.jspecify.annotations.NullMarked;
