@@ -40,6 +40,8 @@ public enum ErrorCode {
     ACCESS_STATE_UNAVAILABLE(503),
     /** Ours: the gateway serves inference, but can't reach the manager now. */
     CONTROL_PLANE_UNAVAILABLE(503),
+    /** The request's usage could not be kept, and this installation rather refuses it than serve it unbilled. */
+    METERING_UNAVAILABLE(503),
     UPSTREAM_TIMEOUT(504);
 
     private final int status;

@@ -45,6 +45,7 @@ class ErrorCodeTest {
         TABLE.put("store_unavailable", 503);
         TABLE.put("control_plane_unavailable", 503);
         TABLE.put("access_state_unavailable", 503);
+        TABLE.put("metering_unavailable", 503);
     }
 
     @Test

@@ -61,9 +61,13 @@ final class Admission {
             @Nullable Limiter limiter,
             @Nullable Refusal refusal) {}
 
-    /** Looks at the head of a request, on the loop that it came to. */
-    Outcome admit(GatewayLoop loop, RequestHead head, String clientAddress, RequestTarget.OfEndpoint target) {
-        BearerToken token = loop.bearer();
+    /** {@code token} and {@code key} are the event loop's own, and hold what the head shows from now on. */
+    Outcome admit(
+            BearerToken token,
+            PresentedKey key,
+            RequestHead head,
+            String clientAddress,
+            RequestTarget.OfEndpoint target) {
         if (!token.read(head)) {
             return refused(ErrorCode.INVALID_API_KEY, "no API key was sent; send Authorization: Bearer ik_live_…");
         }
@@ -74,7 +78,6 @@ final class Admission {
                     ErrorCode.WRONG_CREDENTIAL_TYPE,
                     AccessPolicy.wrongPlane(redacted, "a control token", "data", "ik_live_ key"));
         }
-        PresentedKey key = loop.presentedKey();
         if (!key.read(token)) {
             return refused(ErrorCode.INVALID_API_KEY, "this is not an API key; a key looks like ik_live_a1b2c3d4_…");
         }

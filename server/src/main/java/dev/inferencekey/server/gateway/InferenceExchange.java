@@ -69,8 +69,9 @@ final class InferenceExchange implements Exchange, UpstreamPool.Acquirer, Upstre
 
     @Override
     public void start() {
-        Admission.Outcome outcome =
-                parts.admission().admit(connection.loop(), head, connection.clientAddress(), target);
+        GatewayLoop loop = connection.loop();
+        Admission.Outcome outcome = parts.admission()
+                .admit(loop.bearer(), loop.presentedKey(), head, connection.clientAddress(), target);
         meter.admitted(outcome, target);
         InferenceRoute served = outcome.route();
         endpoint = outcome.endpoint();
@@ -80,6 +81,11 @@ final class InferenceExchange implements Exchange, UpstreamPool.Acquirer, Upstre
             refuse(outcome.refusal());
         } else if (served != null && served.answeredByGateway()) {
             answerModels(served);
+        } else if (!parts.events().acceptsRequests()) {
+            refuse(new Refusal(
+                    ErrorCode.METERING_UNAVAILABLE,
+                    "usage can't be kept at the moment, and this server is set to refuse requests then; try again",
+                    RETRY_AFTER_SECONDS));
         } else if (served != null) {
             takeLimits(outcome.limiter(), served);
         }

@@ -481,4 +481,16 @@ final class ForwardingTest {
             throw new AssertionError(e);
         }
     }
+
+    @Test
+    void whileUsageCanNotBeKeptRequestsAreRefusedAndThenServedAgain() throws IOException {
+        gateway.meteringFull = true;
+        RawClient.Answer refused = gateway.chat(BODY);
+        assertThat(refused.status()).isEqualTo(503);
+        assertThat(refused.body()).contains("metering_unavailable");
+        assertThat(Integer.parseInt(refused.header("retry-after"))).isPositive();
+        assertThat(model.seen()).isZero();
+        gateway.meteringFull = false;
+        assertThat(gateway.chat(BODY).status()).isEqualTo(200);
+    }
 }

@@ -54,6 +54,7 @@ final class GatewayFixture implements AutoCloseable, DataPlaneEvents {
     final BlockingQueue<List<String>> wrongPlanes = new LinkedBlockingQueue<>();
     private final AtomicInteger ids = new AtomicInteger();
     volatile boolean failOnDemand;
+    volatile boolean meteringFull;
     /** Nanoseconds that the gateway believes to have passed besides those that have. */
     final AtomicLong leap = new AtomicLong();
 
@@ -201,6 +202,11 @@ final class GatewayFixture implements AutoCloseable, DataPlaneEvents {
     @Override
     public void requestEnded(UsageRecord usage) {
         records.add(usage);
+    }
+
+    @Override
+    public boolean acceptsRequests() {
+        return !meteringFull;
     }
 
     @Override

@@ -14,9 +14,7 @@ public interface DataPlaneEvents {
      * Whether a further request may be served. False if its usage could not be kept and the platform is set to rather refuse it; the
      * answer is then 503. Cheap enough to ask for every request.
      */
-    default boolean acceptsRequests() {
-        return true;
-    }
+    boolean acceptsRequests();
 
     /** A request came for a workload that nothing serves at the moment. */
     void demandWithoutReplica(String workloadId);
