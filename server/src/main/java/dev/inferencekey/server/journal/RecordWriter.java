@@ -46,9 +46,7 @@ final class RecordWriter {
         frame.position(Frame.BODY_AT);
         frame.putLong(usage.at().getEpochSecond()).putInt(usage.at().getNano());
         frame.putInt(usage.status()).putInt(flags(usage));
-        frame.putLong(usage.durationMicros())
-                .putLong(usage.requestBytes())
-                .putLong(usage.responseBytes());
+        frame.putLong(usage.durationMicros()).putLong(usage.requestBytes()).putLong(usage.responseBytes());
         number(usage.inputTokens());
         number(usage.outputTokens());
         number(usage.cachedTokens());
