@@ -38,7 +38,7 @@ import tools.jackson.databind.JsonNode;
 class MeteringCrashTest {
     private static final int ROUNDS = Integer.getInteger("inferencekey.metering.rounds", 8);
     private static final int CALLERS = 8;
-    private static final int MOST_ANSWERS_BEFORE_THE_KILL = 1_500;
+    private static final int MOST_ANSWERS_BEFORE_THE_KILL = 600;
     /** When a client has a stream whole. */
     private static final StreamEnd STREAM_END = StreamEnd.FINAL_CHUNK;
 

@@ -18,7 +18,13 @@ import java.util.Set;
  *     them print headers, and so credentials, there.
  * @param whenJournalIsFull what becomes of requests whose usage can't be kept; they are served by default
  */
-public record PlatformConfig(Path dataFolder, String host, int port, List<String> embeddedEngine, String logLevel, JournalFullPolicy whenJournalIsFull) {
+public record PlatformConfig(
+        Path dataFolder,
+        String host,
+        int port,
+        List<String> embeddedEngine,
+        String logLevel,
+        JournalFullPolicy whenJournalIsFull) {
     public static final String DEFAULT_HOST = "127.0.0.1";
     public static final int DEFAULT_PORT = 8080;
     private static final Set<String> LOG_LEVELS = Set.of("error", "warn", "info", "debug", "trace");
@@ -37,7 +43,8 @@ public record PlatformConfig(Path dataFolder, String host, int port, List<String
     }
 
     public static PlatformConfig defaults(Path dataFolder) {
-        return new PlatformConfig(dataFolder, DEFAULT_HOST, DEFAULT_PORT, List.of(), "info", JournalFullPolicy.SERVE_UNMETERED);
+        return new PlatformConfig(
+                dataFolder, DEFAULT_HOST, DEFAULT_PORT, List.of(), "info", JournalFullPolicy.SERVE_UNMETERED);
     }
 
     public PlatformConfig withHost(String host) {

@@ -1,9 +1,5 @@
 package dev.inferencekey.server.journal;
 
-import java.lang.foreign.ValueLayout;
-import java.lang.invoke.VarHandle;
-import java.nio.ByteOrder;
-
 /**
  * How one record lies in a segment: its length in bytes, their CRC-32C, the bytes, and zeros up to the next multiple of eight. All
  * numbers are little-endian.
@@ -12,11 +8,6 @@ import java.nio.ByteOrder;
  * in this process or after its death. A record that was being written when the process died has the length zero: it does not exist.
  */
 final class Frame {
-    static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT.withOrder(ByteOrder.LITTLE_ENDIAN);
-    static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG.withOrder(ByteOrder.LITTLE_ENDIAN);
-    /** (segment, long offset) to int. */
-    static final VarHandle LENGTH = INT.varHandle();
-
     static final int CRC_AT = 4;
     static final int BODY_AT = 8;
     /** Ten texts at their longest, and the numbers. */

@@ -86,7 +86,8 @@ public final class MappedUsageJournal implements UsageJournal, AutoCloseable {
                             + " can't be opened; check that the server's user owns the folder and what is in it",
                     e);
         }
-        // The first segment at once, so that the first request finds room.
+        // The first segment at once, so that the first request finds room; the next one while the rest of the platform
+        // starts.
         journal.makeRoom();
         journal.keeper.start();
         return journal;
@@ -229,46 +230,45 @@ public final class MappedUsageJournal implements UsageJournal, AutoCloseable {
         }
     }
 
-    /** Sees to it that there is a next segment; without one to fill, two. */
+    /** Sees to it that there is a next segment, or one to fill. */
     private void makeRoom() {
-        while (true) {
-            Segment used;
-            synchronized (lock) {
-                if (next != null || closed) {
-                    return;
-                }
-                used = reusable();
-                if (used == null && bytes + config.segmentBytes() > config.maxBytes()) {
-                    cannotMakeRoom("the journal has reached its bound", null);
-                    return;
-                }
-            }
-            Segment made;
-            try {
-                made = used == null ? folder.create(config.segmentBytes()) : folder.renew(used);
-            } catch (IOException e) {
-                synchronized (lock) {
-                    if (used != null) {
-                        spent.addLast(used);
-                    }
-                }
-                cannotMakeRoom("no file can be made", e);
+        Segment used;
+        synchronized (lock) {
+            if (next != null || closed) {
                 return;
             }
+            used = reusable();
+            if (used == null && bytes + config.segmentBytes() > config.maxBytes()) {
+                cannotMakeRoom("the journal has reached its bound", null);
+                return;
+            }
+        }
+        Segment made;
+        try {
+            made = used == null ? folder.create(config.segmentBytes()) : folder.renew(used);
+        } catch (IOException e) {
             synchronized (lock) {
-                if (used == null) {
-                    bytes += made.bytes();
+                if (used != null) {
+                    spent.addLast(used);
                 }
-                next = made;
-                if (current == null && !closed) {
-                    advance();
-                }
-                noteRoom();
             }
-            if (cannotMakeRoom) {
-                cannotMakeRoom = false;
-                LOG.info("usage journal: there is room again");
+            cannotMakeRoom("no file can be made", e);
+            return;
+        }
+        synchronized (lock) {
+            if (used == null) {
+                bytes += made.bytes();
             }
+            next = made;
+            if (current == null && !closed) {
+                // Which leaves the next one to the next round.
+                advance();
+            }
+            noteRoom();
+        }
+        if (cannotMakeRoom) {
+            cannotMakeRoom = false;
+            LOG.info("usage journal: there is room again");
         }
     }
 

@@ -1,8 +1,6 @@
 package dev.inferencekey.server.journal;
 
 import dev.inferencekey.server.domain.inference.UsageRecord;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -19,14 +17,15 @@ final class RecordReader {
     private final CRC32C checksum = new CRC32C();
 
     /** The record at {@code offset}, or null if these bytes are none; {@code length} is what the frame says. */
-    @Nullable UsageRecord read(MemorySegment memory, long offset, int length) {
-        if (length < 0 || length > Frame.MAX_BODY_BYTES || offset + Frame.BODY_AT + length > memory.byteSize()) {
+    @Nullable
+    UsageRecord read(ByteBuffer memory, int offset, int length) {
+        if (length < 0 || length > Frame.MAX_BODY_BYTES || length > memory.capacity() - offset - Frame.BODY_AT) {
             return null;
         }
-        MemorySegment.copy(memory, ValueLayout.JAVA_BYTE, offset + Frame.BODY_AT, bytes, 0, length);
+        memory.get(offset + Frame.BODY_AT, bytes, 0, length);
         checksum.reset();
         checksum.update(bytes, 0, length);
-        if ((int) checksum.getValue() != memory.get(Frame.INT, offset + Frame.CRC_AT)) {
+        if ((int) checksum.getValue() != memory.getInt(offset + Frame.CRC_AT)) {
             return null;
         }
         body.clear().limit(length);

@@ -44,11 +44,11 @@ final class RecordWriter {
 
     void write(UsageRecord usage) {
         frame.position(Frame.BODY_AT);
-        frame.putLong(usage.at().getEpochSecond()).putInt(usage.at().getNano());
+        long seconds = usage.at().getEpochSecond();
+        int nanos = usage.at().getNano();
+        frame.putLong(seconds).putInt(nanos);
         frame.putInt(usage.status()).putInt(flags(usage));
-        frame.putLong(usage.durationMicros())
-                .putLong(usage.requestBytes())
-                .putLong(usage.responseBytes());
+        frame.putLong(usage.durationMicros()).putLong(usage.requestBytes()).putLong(usage.responseBytes());
         number(usage.inputTokens());
         number(usage.outputTokens());
         number(usage.cachedTokens());

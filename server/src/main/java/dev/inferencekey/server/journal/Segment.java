@@ -4,8 +4,9 @@ import dev.inferencekey.server.domain.inference.UsageRecord;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileChannel.MapMode;
 import java.nio.file.Files;
@@ -23,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Notes. Every byte of a file is written before the file is used: a hole in a mapped file would be an error in the middle of a
  * memory access when the disk is full. Appending is guarded by the journal's lock; reading is for the journal's reader and needs no
- * lock, since it goes by the lengths of the frames; the rest is for the journal's own thread.
+ * lock, since it goes by the lengths of the frames; the rest is for the journal's own thread. It is mapped as a segment of memory, so that
+ * it can be unmapped, and used as a buffer, so that no var handles have to be made at the start.
  *
  * <p>The header: magic, version, CRC of the other two and the number, number, and how far the records are released. That mark is
  * written together with its complement; one that does not fit counts for nothing, and records are then read again, which the store
@@ -39,12 +41,14 @@ final class Segment {
     private static final int NUMBER_AT = 16;
     private static final int RELEASED_AT = 24;
     private static final int NOWHERE = -1;
+    private static final int PAGE = 4096;
     private static final int ZEROS = 64 * 1024;
     private static final FileAttribute<?> OWNER_ONLY =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
 
     private final Arena arena;
-    private final MemorySegment memory;
+    private final MemorySegment mapping;
+    private final ByteBuffer memory;
     private final boolean ofThisRun;
     private Path file;
 
@@ -60,10 +64,11 @@ final class Segment {
     private int tailAtLastLook = HEADER_BYTES;
     private int forcedUpTo = HEADER_BYTES;
 
-    private Segment(Path file, Arena arena, MemorySegment memory, boolean ofThisRun) {
+    private Segment(Path file, Arena arena, MemorySegment mapping, boolean ofThisRun) {
         this.file = file;
         this.arena = arena;
-        this.memory = memory;
+        this.mapping = mapping;
+        this.memory = mapping.asByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
         this.ofThisRun = ofThisRun;
     }
 
@@ -71,8 +76,7 @@ final class Segment {
     static Segment create(Path file, int bytes) throws IOException {
         try (FileChannel channel = FileChannel.open(
                 file,
-                Set.of(
-                        StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE),
+                Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE),
                 OWNER_ONLY)) {
             ByteBuffer zeros = ByteBuffer.allocateDirect(ZEROS);
             for (int left = bytes; left > 0; ) {
@@ -121,25 +125,27 @@ final class Segment {
 
     /** Puts the header into a file of zeros and gives the file its lasting name. Touches each page, so that appending does not have to. */
     void begin(long number, Path lasting) throws IOException {
-        for (long page = 0; page < memory.byteSize(); page += 4096) {
-            memory.set(Frame.INT, page, 0);
+        for (int page = 0; page < memory.capacity(); page += PAGE) {
+            memory.putInt(page, 0);
         }
-        memory.set(Frame.LONG, 0, MAGIC);
-        memory.set(Frame.INT, VERSION_AT, VERSION);
-        memory.set(Frame.LONG, NUMBER_AT, number);
-        memory.set(Frame.INT, CRC_AT, headerCrc(number));
+        memory.putLong(0, MAGIC);
+        memory.putInt(VERSION_AT, VERSION);
+        memory.putLong(NUMBER_AT, number);
+        memory.putInt(CRC_AT, headerCrc(number));
         moveTo(lasting);
     }
 
     /** Whether {@link #wipe} can make it as good as new. */
     boolean reusable(int wantedBytes) {
-        return ofThisRun && !damaged() && memory.byteSize() == wantedBytes;
+        return ofThisRun && !damaged() && memory.capacity() == wantedBytes;
     }
 
     /** Makes a used segment as good as new; its disk space stays ours, also on a disk that others have filled. */
     void wipe(Path temporary) throws IOException {
         moveTo(temporary);
-        memory.asSlice(0, tail).fill((byte) 0);
+        for (int at = 0; at < tail; at += Long.BYTES) {
+            memory.putLong(at, 0);
+        }
         tail = HEADER_BYTES;
         read = HEADER_BYTES;
         released = HEADER_BYTES;
@@ -153,14 +159,15 @@ final class Segment {
     }
 
     private void checkHeader(long number) throws UnreadableSegmentException {
-        if (memory.get(Frame.LONG, 0) != MAGIC) {
+        if (memory.getLong(0) != MAGIC) {
             throw new UnreadableSegmentException("it does not begin as a journal does");
         }
-        int version = memory.get(Frame.INT, VERSION_AT);
+        int version = memory.getInt(VERSION_AT);
         if (version != VERSION) {
-            throw new UnreadableSegmentException("it has the format " + version + ", and this release reads " + VERSION);
+            throw new UnreadableSegmentException(
+                    "it has the format " + version + ", and this release reads " + VERSION);
         }
-        if (memory.get(Frame.LONG, NUMBER_AT) != number || memory.get(Frame.INT, CRC_AT) != headerCrc(number)) {
+        if (memory.getLong(NUMBER_AT) != number || memory.getInt(CRC_AT) != headerCrc(number)) {
             throw new UnreadableSegmentException("its header is damaged");
         }
     }
@@ -176,11 +183,11 @@ final class Segment {
     }
 
     private int releasedMark() {
-        long mark = memory.get(Frame.LONG, RELEASED_AT);
+        long mark = memory.getLong(RELEASED_AT);
         int offset = (int) mark;
         boolean sane = (int) (mark >>> Integer.SIZE) == ~offset
                 && offset >= HEADER_BYTES
-                && offset <= memory.byteSize()
+                && offset <= memory.capacity()
                 && Frame.isAligned(offset);
         return sane ? offset : HEADER_BYTES;
     }
@@ -190,25 +197,21 @@ final class Segment {
     }
 
     long bytes() {
-        return memory.byteSize();
+        return memory.capacity();
     }
 
     /** Under the journal's lock. */
     int room() {
-        return (int) memory.byteSize() - tail;
+        return memory.capacity() - tail;
     }
 
     /** Under the journal's lock, and only if there is {@link #room} for the frame. */
     void append(RecordWriter record) {
         int size = record.frameBytes();
-        MemorySegment.copy(
-                record.bytes(),
-                Frame.CRC_AT,
-                memory,
-                ValueLayout.JAVA_BYTE,
-                tail + Frame.CRC_AT,
-                Frame.BODY_AT - Frame.CRC_AT + record.bodyBytes());
-        Frame.LENGTH.setRelease(memory, (long) tail, record.bodyBytes());
+        memory.put(
+                tail + Frame.CRC_AT, record.bytes(), Frame.CRC_AT, Frame.BODY_AT - Frame.CRC_AT + record.bodyBytes());
+        VarHandle.releaseFence();
+        memory.putInt(tail, record.bodyBytes());
         tail += size;
     }
 
@@ -218,7 +221,8 @@ final class Segment {
     }
 
     /** The next record, or null if there is no further one, or none that can be read. */
-    @Nullable UsageRecord next(RecordReader records) {
+    @Nullable
+    UsageRecord next(RecordReader records) {
         int length = lengthAt(read);
         if (length == 0 || read == damagedAt) {
             return null;
@@ -233,14 +237,19 @@ final class Segment {
     }
 
     private int lengthAt(int offset) {
-        // What is left at the end may be too short for a frame.
-        return offset + Frame.BODY_AT > memory.byteSize() ? 0 : (int) Frame.LENGTH.getAcquire(memory, (long) offset);
+        if (offset > memory.capacity() - Frame.BODY_AT) {
+            // What is left at the end is too short for a frame.
+            return 0;
+        }
+        int length = memory.getInt(offset);
+        VarHandle.acquireFence();
+        return length;
     }
 
     /** What was read need not be read again. */
     void release() {
         released = read;
-        memory.set(Frame.LONG, RELEASED_AT, (long) ~read << Integer.SIZE | read);
+        memory.putLong(RELEASED_AT, (long) ~read << Integer.SIZE | read);
     }
 
     /** Whether everything that can be read is released. Final once nothing is appended any more. */
@@ -255,13 +264,13 @@ final class Segment {
 
     /** How many bytes were not read because they follow something that is no record. */
     long bytesNotRead() {
-        return memory.byteSize() - released;
+        return memory.capacity() - released;
     }
 
     /** Forces to the disk what has been waiting since the last call, if the store has not taken it by now. Not under the lock. */
     void forceWhatStays(int tailNow) {
         if (released < tailAtLastLook && forcedUpTo < tailAtLastLook) {
-            memory.force();
+            mapping.force();
             forcedUpTo = tailNow;
         }
         tailAtLastLook = tailNow;
@@ -273,7 +282,7 @@ final class Segment {
     }
 
     void force() {
-        memory.force();
+        mapping.force();
     }
 
     void unmap() {

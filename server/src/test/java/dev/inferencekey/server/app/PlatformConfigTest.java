@@ -14,7 +14,8 @@ class PlatformConfigTest {
     @Test
     void defaultsReachNobodyButThisMachine() {
         assertThat(PlatformConfig.defaults(FOLDER))
-                .isEqualTo(new PlatformConfig(FOLDER, "127.0.0.1", 8080, List.of(), "info", JournalFullPolicy.SERVE_UNMETERED));
+                .isEqualTo(new PlatformConfig(
+                        FOLDER, "127.0.0.1", 8080, List.of(), "info", JournalFullPolicy.SERVE_UNMETERED));
     }
 
     @Test
@@ -25,7 +26,9 @@ class PlatformConfigTest {
                 .withEmbeddedEngine(List.of("java", "Engine"))
                 .withLogLevel("TRACE")
                 .withWhenJournalIsFull(JournalFullPolicy.REFUSE);
-        assertThat(set).isEqualTo(new PlatformConfig(FOLDER, "0.0.0.0", 0, List.of("java", "Engine"), "trace", JournalFullPolicy.REFUSE));
+        assertThat(set)
+                .isEqualTo(new PlatformConfig(
+                        FOLDER, "0.0.0.0", 0, List.of("java", "Engine"), "trace", JournalFullPolicy.REFUSE));
     }
 
     @Test

@@ -72,8 +72,27 @@ final class MappedUsageJournalTest implements UsageJournalContract {
     void cutsATextThatIsLongerThanAnyIsBetweenTwoCharacters() {
         UsageRecord usage = usage(1);
         UsageRecord huge = new UsageRecord(
-                usage.id(), "模".repeat(100_000), usage.at(), "a".repeat(100_000), "", "", "", "", "", "", null, 0, null,
-                null, null, 0, null, 0, 0, false, false);
+                usage.id(),
+                "模".repeat(100_000),
+                usage.at(),
+                "a".repeat(100_000),
+                "",
+                "",
+                "",
+                "",
+                "",
+                "",
+                null,
+                0,
+                null,
+                null,
+                null,
+                0,
+                null,
+                0,
+                0,
+                false,
+                false);
 
         assertThat(journal.append(huge)).isTrue();
 
@@ -271,7 +290,8 @@ final class MappedUsageJournalTest implements UsageJournalContract {
             next.release();
             next.oldest(100);
 
-            await().until(() -> files(left).stream().anyMatch(file -> file.toString().endsWith(".usage.bad")));
+            await().until(() ->
+                    files(left).stream().anyMatch(file -> file.toString().endsWith(".usage.bad")));
             assertThat(damaged).doesNotExist();
         }
     }

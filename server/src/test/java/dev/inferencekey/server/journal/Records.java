@@ -49,7 +49,8 @@ final class Records {
         return new UsageRecord(
                 "use_" + random.nextLong(),
                 text(random),
-                Instant.ofEpochSecond(random.nextLong(-1_000_000_000_000L, 1_000_000_000_000L), random.nextInt(1_000_000_000)),
+                Instant.ofEpochSecond(
+                        random.nextLong(-1_000_000_000_000L, 1_000_000_000_000L), random.nextInt(1_000_000_000)),
                 text(random),
                 text(random),
                 text(random),

@@ -141,9 +141,7 @@ final class SegmentTest {
         int markAt = 24;
         for (int seed = 0; seed < 200; seed++) {
             byte[] marked = content.clone();
-            ByteBuffer.wrap(marked)
-                    .order(ByteOrder.LITTLE_ENDIAN)
-                    .putLong(markAt, new Random(seed).nextLong());
+            ByteBuffer.wrap(marked).order(ByteOrder.LITTLE_ENDIAN).putLong(markAt, new Random(seed).nextLong());
 
             assertThat(read(marked)).as("seed %s", seed).isEqualTo(WRITTEN);
         }

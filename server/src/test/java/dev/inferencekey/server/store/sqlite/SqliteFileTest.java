@@ -9,9 +9,12 @@ import dev.inferencekey.contract.credential.LiveKey;
 import dev.inferencekey.server.domain.credential.CredentialSecret;
 import dev.inferencekey.server.domain.credential.Grants;
 import dev.inferencekey.server.domain.credential.SecretDigest;
+import dev.inferencekey.server.domain.inference.UsageRecord;
 import dev.inferencekey.server.domain.limit.Limits;
 import dev.inferencekey.server.domain.workload.Workload;
 import dev.inferencekey.server.ports.store.NewerDataException;
+import dev.inferencekey.server.ports.store.Page;
+import dev.inferencekey.server.ports.store.PageRequest;
 import dev.inferencekey.server.ports.store.StoreUnavailableException;
 import dev.inferencekey.server.store.StoreData;
 import java.io.IOException;
@@ -25,6 +28,7 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
@@ -79,6 +83,56 @@ final class SqliteFileTest {
     void knowsTheNewestOfItsMigrations() {
         assertThat(migration(SqliteSchema.VERSION)).isPresent();
         assertThat(migration(SqliteSchema.VERSION + 1)).isEmpty();
+    }
+
+    @Test
+    void keepsTheUsageThatTheFirstReleaseWrote() throws Exception {
+        Flyway.configure()
+                .dataSource("jdbc:sqlite:" + file, null, null)
+                .locations("classpath:db/sqlite")
+                .target("1")
+                .load()
+                .migrate();
+        for (String id : List.of("use_2", "use_1")) {
+            execute("""
+                    insert into usage_records (id, at, project_slug, workload_id, workload_slug, key_id, public_id,
+                                               client_address, route, model, status, input_tokens, output_tokens,
+                                               cached_tokens, duration_micros, first_byte_micros, request_bytes,
+                                               response_bytes, streamed, cancelled)
+                    values ('%s', 5, 'acme', 'wl_1', 'bot', 'key_1', 'a1b2c3d4', '192.0.2.7', 'v1/embeddings', 'tiny',
+                            200, 1, 2, null, 3, 4, 5, 6, 0, 1)
+                    """.formatted(id));
+        }
+
+        try (SqliteStore store = SqliteStore.open(file)) {
+            List<UsageRecord> kept = store.<Page<UsageRecord>>read(
+                            s -> s.usage().list("acme", PageRequest.first()))
+                    .items();
+            assertThat(kept).extracting(UsageRecord::id).containsExactly("use_2", "use_1");
+            assertThat(kept.getLast())
+                    .isEqualTo(new UsageRecord(
+                            "use_1",
+                            "",
+                            Instant.EPOCH.plusNanos(5_000),
+                            "acme",
+                            "wl_1",
+                            "bot",
+                            "key_1",
+                            "a1b2c3d4",
+                            "192.0.2.7",
+                            "v1/embeddings",
+                            "tiny",
+                            200,
+                            1L,
+                            2L,
+                            null,
+                            3,
+                            4L,
+                            5,
+                            6,
+                            false,
+                            true));
+        }
     }
 
     private static Optional<Path> migration(int version) {
