@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.inferencekey.contract.credential.LiveKey;
 import dev.inferencekey.server.domain.credential.CredentialState;
 import dev.inferencekey.server.domain.credential.Grants;
+import dev.inferencekey.server.domain.inference.UsageRecord;
 import dev.inferencekey.server.domain.limit.Limits;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -84,7 +85,7 @@ final class LimitsTest {
         assertThat(refused.status()).isEqualTo(429);
         assertThat(refused.header("x-ratelimit-limit-requests")).isEqualTo("2");
         assertThat(refused.header("x-ratelimit-remaining-requests")).isEqualTo("0");
-        assertThat(refused.header("x-ratelimit-reset-requests")).matches("1m[01]s|59s");
+        assertThat(refused.header("x-ratelimit-reset-requests")).matches("1m[01]s|5[0-9]s");
         assertThat(Integer.parseInt(refused.header("retry-after"))).isBetween(55, 61);
         assertThat(refused.body())
                 .isEqualTo(
@@ -95,6 +96,20 @@ final class LimitsTest {
 
         gateway.leap.addAndGet(TimeUnit.SECONDS.toNanos(Integer.parseInt(refused.header("retry-after"))));
         assertThat(status(key)).isEqualTo(200);
+    }
+
+    @Test
+    void whatALimitRefusesIsMeteredAndReachesNoModelServer() throws IOException {
+        LiveKey key = gateway.mintLimited("key_l", requests(1));
+        assertThat(status(key)).isEqualTo(200);
+        assertThat(gateway.record().status()).isEqualTo(200);
+        assertThat(status(key)).isEqualTo(429);
+        UsageRecord refused = gateway.record();
+        assertThat(refused.status()).isEqualTo(429);
+        assertThat(refused.keyId()).isEqualTo("key_l");
+        assertThat(refused.workloadSlug()).isEqualTo("bot");
+        assertThat(refused.model()).isNull();
+        assertThat(model.seen()).isEqualTo(1);
     }
 
     @Test
