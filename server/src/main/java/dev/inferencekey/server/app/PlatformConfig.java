@@ -15,8 +15,15 @@ import java.util.Set;
  *     is none, then {@code llamacpp} workloads need {@code llama-server} on the PATH
  * @param logLevel of the platform's own messages: error, warn, info, debug or trace. Libraries never log below info, since some of
  *     them print headers, and so credentials, there.
+ * @param observability metrics, health, access log, traces
  */
-public record PlatformConfig(Path dataFolder, String host, int port, List<String> embeddedEngine, String logLevel) {
+public record PlatformConfig(
+        Path dataFolder,
+        String host,
+        int port,
+        List<String> embeddedEngine,
+        String logLevel,
+        ObservabilityConfig observability) {
     public static final String DEFAULT_HOST = "127.0.0.1";
     public static final int DEFAULT_PORT = 8080;
     private static final Set<String> LOG_LEVELS = Set.of("error", "warn", "info", "debug", "trace");
@@ -35,22 +42,27 @@ public record PlatformConfig(Path dataFolder, String host, int port, List<String
     }
 
     public static PlatformConfig defaults(Path dataFolder) {
-        return new PlatformConfig(dataFolder, DEFAULT_HOST, DEFAULT_PORT, List.of(), "info");
+        return new PlatformConfig(
+                dataFolder, DEFAULT_HOST, DEFAULT_PORT, List.of(), "info", ObservabilityConfig.defaults());
     }
 
     public PlatformConfig withHost(String host) {
-        return new PlatformConfig(dataFolder, host, port, embeddedEngine, logLevel);
+        return new PlatformConfig(dataFolder, host, port, embeddedEngine, logLevel, observability);
     }
 
     public PlatformConfig withPort(int port) {
-        return new PlatformConfig(dataFolder, host, port, embeddedEngine, logLevel);
+        return new PlatformConfig(dataFolder, host, port, embeddedEngine, logLevel, observability);
     }
 
     public PlatformConfig withEmbeddedEngine(List<String> command) {
-        return new PlatformConfig(dataFolder, host, port, command, logLevel);
+        return new PlatformConfig(dataFolder, host, port, command, logLevel, observability);
     }
 
     public PlatformConfig withLogLevel(String logLevel) {
-        return new PlatformConfig(dataFolder, host, port, embeddedEngine, logLevel);
+        return new PlatformConfig(dataFolder, host, port, embeddedEngine, logLevel, observability);
+    }
+
+    public PlatformConfig withObservability(ObservabilityConfig observability) {
+        return new PlatformConfig(dataFolder, host, port, embeddedEngine, logLevel, observability);
     }
 }

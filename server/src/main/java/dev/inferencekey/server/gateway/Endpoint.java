@@ -4,6 +4,7 @@ import dev.inferencekey.server.ports.access.Backends;
 import dev.inferencekey.server.ports.access.EndpointEntry;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A workload's endpoint in the access table: what it is, what serves it, and who waits for that to change.
@@ -15,6 +16,7 @@ final class Endpoint {
     private volatile EndpointEntry entry;
     private volatile Serving serving = Serving.UNKNOWN;
     private volatile boolean removed;
+    private volatile @Nullable WorkloadCounters counters;
     private final Set<Runnable> waiters = ConcurrentHashMap.newKeySet();
 
     Endpoint(EndpointEntry entry) {
@@ -32,6 +34,16 @@ final class Endpoint {
     /** Whether the workload has gone since the endpoint was looked up. */
     boolean removed() {
         return removed;
+    }
+
+    /** Where to count its requests; null before the first one, see {@link WorkloadSeries}. */
+    @Nullable
+    WorkloadCounters counters() {
+        return counters;
+    }
+
+    void setCounters(WorkloadCounters given) {
+        counters = given;
     }
 
     /** {@code wake} is run, on any thread, after each change from now on. It must return at once. */

@@ -22,6 +22,7 @@ import java.time.Duration;
  * @param pooledConnectionTimeout how long an unused connection to a model server is kept; default 30 s
  * @param maxReadinessWait longest time that a request waits for a replica; default 60 s; 0 means that none waits
  * @param maxHeldRequests how many requests may wait for a replica at the same time; default 1000
+ * @param maxMeteredWorkloads how many workloads have metrics of their own; default 200; the others share one series; 0 for none
  * @param stopTimeout how long running requests may go on after {@link GatewayServer#close}; default 10 s
  */
 public record GatewayConfig(
@@ -42,6 +43,7 @@ public record GatewayConfig(
         Duration pooledConnectionTimeout,
         Duration maxReadinessWait,
         int maxHeldRequests,
+        int maxMeteredWorkloads,
         Duration stopTimeout) {
     public GatewayConfig {
         range("port", port, 0, 65_535);
@@ -51,6 +53,7 @@ public record GatewayConfig(
         range("maxRequestLineBytes", maxRequestLineBytes, 256, 1 << 20);
         range("maxHeaderBytes", maxHeaderBytes, 256, 1 << 20);
         range("maxHeldRequests", maxHeldRequests, 0, Integer.MAX_VALUE);
+        range("maxMeteredWorkloads", maxMeteredWorkloads, 0, 10_000);
         positive("requestHeadTimeout", requestHeadTimeout);
         positive("requestBodyTimeout", requestBodyTimeout);
         positive("keepAliveTimeout", keepAliveTimeout);
@@ -106,6 +109,7 @@ public record GatewayConfig(
         private Duration pooledConnectionTimeout = Duration.ofSeconds(30);
         private Duration maxReadinessWait = Duration.ofSeconds(60);
         private int maxHeldRequests = 1000;
+        private int maxMeteredWorkloads = 200;
         private Duration stopTimeout = Duration.ofSeconds(10);
 
         private Builder() {}
@@ -195,6 +199,11 @@ public record GatewayConfig(
             return this;
         }
 
+        public Builder maxMeteredWorkloads(int value) {
+            maxMeteredWorkloads = value;
+            return this;
+        }
+
         public Builder stopTimeout(Duration value) {
             stopTimeout = value;
             return this;
@@ -219,6 +228,7 @@ public record GatewayConfig(
                     pooledConnectionTimeout,
                     maxReadinessWait,
                     maxHeldRequests,
+                    maxMeteredWorkloads,
                     stopTimeout);
         }
     }

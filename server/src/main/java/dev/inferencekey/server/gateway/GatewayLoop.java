@@ -20,14 +20,16 @@ final class GatewayLoop {
     private final EventLoop loop;
     private final GatewayParts parts;
     private final UpstreamPool pool;
+    private final LoopObserver observer;
     private final Set<ClientConnection> connections = new HashSet<>();
     private boolean stopping;
     private int turn;
 
-    GatewayLoop(EventLoop loop, GatewayParts parts, UpstreamPool pool) {
+    GatewayLoop(EventLoop loop, GatewayParts parts, UpstreamPool pool, LoopObserver observer) {
         this.loop = loop;
         this.parts = parts;
         this.pool = pool;
+        this.observer = observer;
     }
 
     /** Starts the rounds: often enough that no timeout is exceeded by more than a quarter, or by a second. */
@@ -61,6 +63,10 @@ final class GatewayLoop {
         return pool;
     }
 
+    LoopObserver observer() {
+        return observer;
+    }
+
     long now() {
         return parts.ticker().getAsLong();
     }
@@ -77,10 +83,12 @@ final class GatewayLoop {
 
     void opened(ClientConnection connection) {
         connections.add(connection);
+        observer.connectionOpened(connections.size());
     }
 
     void closed(ClientConnection connection) {
         connections.remove(connection);
+        observer.connectionClosed(connections.size());
     }
 
     /** Closes what is idle; the rest closes when its request has been answered. */
@@ -103,5 +111,6 @@ final class GatewayLoop {
         long now = now();
         List.copyOf(connections).forEach(connection -> connection.sweep(now));
         pool.sweep(now);
+        observer.sweep(pool);
     }
 }

@@ -30,6 +30,7 @@ final class InferenceExchange implements Exchange, UpstreamPool.Acquirer, Upstre
     private final RequestTraits request;
     private final RequestTarget.OfEndpoint target;
     private final ClientResponse response;
+    private final RequestTrace trace;
     private final RequestMeter meter;
 
     private @Nullable Endpoint endpoint;
@@ -57,7 +58,8 @@ final class InferenceExchange implements Exchange, UpstreamPool.Acquirer, Upstre
         this.request = request;
         this.target = target;
         this.response = new ClientResponse(connection, request);
-        this.meter = new RequestMeter(parts, request.requestId(), connection.clientAddress());
+        this.trace = RequestTrace.of(connection.loop(), head);
+        this.meter = new RequestMeter(connection.loop(), request.requestId(), connection.clientAddress(), trace);
     }
 
     @Override
@@ -255,6 +257,7 @@ final class InferenceExchange implements Exchange, UpstreamPool.Acquirer, Upstre
         HeadWriter.requestLine(out, served.method(), to.basePath() + served.path());
         out.writeBytes(to.fixedHeaders());
         HeadWriter.header(out, "X-Request-Id", request.requestId());
+        trace.continueIn(head.headers(), out);
         HeaderRules.toModelServer(head.headers(), out);
         if (bodyEnded) {
             held.appendWhole(out, to);
@@ -399,6 +402,7 @@ final class InferenceExchange implements Exchange, UpstreamPool.Acquirer, Upstre
         if (begun != null) {
             begun.died();
         } else {
+            meter.failed(refusal.code());
             meter.end(refusal.code().status(), false, 0, null);
             ErrorBody.send(response, true, request.requestId(), refusal);
         }

@@ -13,7 +13,8 @@ class PlatformConfigTest {
     @Test
     void defaultsReachNobodyButThisMachine() {
         assertThat(PlatformConfig.defaults(FOLDER))
-                .isEqualTo(new PlatformConfig(FOLDER, "127.0.0.1", 8080, List.of(), "info"));
+                .isEqualTo(new PlatformConfig(
+                        FOLDER, "127.0.0.1", 8080, List.of(), "info", ObservabilityConfig.defaults()));
     }
 
     @Test
@@ -22,8 +23,16 @@ class PlatformConfigTest {
                 .withHost("0.0.0.0")
                 .withPort(0)
                 .withEmbeddedEngine(List.of("java", "Engine"))
-                .withLogLevel("TRACE");
-        assertThat(set).isEqualTo(new PlatformConfig(FOLDER, "0.0.0.0", 0, List.of("java", "Engine"), "trace"));
+                .withLogLevel("TRACE")
+                .withObservability(ObservabilityConfig.defaults().withAdminHost("::1"));
+        assertThat(set)
+                .isEqualTo(new PlatformConfig(
+                        FOLDER,
+                        "0.0.0.0",
+                        0,
+                        List.of("java", "Engine"),
+                        "trace",
+                        ObservabilityConfig.defaults().withAdminHost("::1")));
     }
 
     @Test

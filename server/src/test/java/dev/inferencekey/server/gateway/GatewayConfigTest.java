@@ -28,6 +28,7 @@ final class GatewayConfigTest {
                         Duration.ofSeconds(30),
                         Duration.ofSeconds(60),
                         1000,
+                        200,
                         Duration.ofSeconds(10)));
     }
 
@@ -51,6 +52,7 @@ final class GatewayConfigTest {
                 .pooledConnectionTimeout(Duration.ofSeconds(14))
                 .maxReadinessWait(Duration.ZERO)
                 .maxHeldRequests(0)
+                .maxMeteredWorkloads(5)
                 .stopTimeout(Duration.ofSeconds(17))
                 .build();
         assertThat(set)
@@ -72,6 +74,7 @@ final class GatewayConfigTest {
                         Duration.ofSeconds(14),
                         Duration.ZERO,
                         0,
+                        5,
                         Duration.ofSeconds(17)));
     }
 

@@ -28,6 +28,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -58,10 +59,23 @@ final class GatewayFixture implements AutoCloseable, DataPlaneEvents {
     }
 
     GatewayFixture(GatewayConfig.Builder config, @Nullable FakeModelServer manager) {
-        this(config, manager, null);
+        this(config, manager, null, GatewayObservation.NONE);
+    }
+
+    /** With someone who is told of each request. */
+    static GatewayFixture observed(GatewayConfig.Builder config, GatewayObservation observation) {
+        return new GatewayFixture(config, null, null, observation);
     }
 
     GatewayFixture(GatewayConfig.Builder config, @Nullable FakeModelServer manager, @Nullable SslContext upstreamTls) {
+        this(config, manager, upstreamTls, GatewayObservation.NONE);
+    }
+
+    GatewayFixture(
+            GatewayConfig.Builder config,
+            @Nullable FakeModelServer manager,
+            @Nullable SslContext upstreamTls,
+            GatewayObservation observation) {
         table.load(1, snapshot -> {
             snapshot.endpoint(endpoint("bot", TaskType.TEXT2TEXT));
             snapshot.endpoint(endpoint("embedder", TaskType.EMBEDDING));
@@ -72,9 +86,10 @@ final class GatewayFixture implements AutoCloseable, DataPlaneEvents {
         ManagerUpstream upstream = new ManagerUpstream(managerAddress, INTERNAL);
         GatewayConfig built = config.host("127.0.0.1").port(0).threads(2).build();
         InstantSource clock = InstantSource.fixed(NOW);
+        LongSupplier ticker = System::nanoTime;
         server = upstreamTls == null
-                ? GatewayServer.start(built, table, this, upstream, this::id, clock, System::nanoTime)
-                : GatewayServer.start(built, table, this, upstream, this::id, clock, System::nanoTime, upstreamTls);
+                ? GatewayServer.start(built, table, this, upstream, this::id, clock, ticker, observation)
+                : GatewayServer.start(built, table, this, upstream, this::id, clock, ticker, observation, upstreamTls);
     }
 
     private String id(String prefix) {
