@@ -1,6 +1,7 @@
 package dev.inferencekey.server.app;
 
 import java.net.URI;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -84,6 +85,19 @@ public record ObservabilityConfig(
 
     public ObservabilityConfig withTraceRatio(@Nullable Double ratio) {
         return new ObservabilityConfig(adminHost, adminPort, accessLog, otlpEndpoint, ratio);
+    }
+
+    /** Whether the environment asks for traces: by an endpoint, and without switching them off. */
+    static boolean asksForTraces(Map<String, String> environment) {
+        boolean endpoint = isSet(environment, "OTEL_EXPORTER_OTLP_ENDPOINT")
+                || isSet(environment, "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT");
+        return endpoint
+                && !"true".equalsIgnoreCase(environment.getOrDefault("OTEL_SDK_DISABLED", ""))
+                && !"none".equalsIgnoreCase(environment.getOrDefault("OTEL_TRACES_EXPORTER", ""));
+    }
+
+    private static boolean isSet(Map<String, String> environment, String variable) {
+        return !environment.getOrDefault(variable, "").isBlank();
     }
 
     private static boolean isHttp(URI url) {

@@ -29,6 +29,8 @@ import dev.inferencekey.server.runtime.process.ProcessDriver;
 import dev.inferencekey.server.runtime.process.ProcessDriverConfig;
 import dev.inferencekey.server.runtime.simulator.SimulatorDriver;
 import dev.inferencekey.server.store.sqlite.SqliteStore;
+import dev.inferencekey.server.telemetry.OpenTelemetryTracing;
+import dev.inferencekey.server.telemetry.TelemetryStartException;
 import dev.inferencekey.server.vault.AesGcmSecretCipher;
 import dev.inferencekey.server.vault.Argon2PasswordHasher;
 import dev.inferencekey.server.vault.MasterKeyException;
@@ -41,6 +43,7 @@ import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -88,6 +91,10 @@ public final class Platform implements AutoCloseable {
         AccessLog accessLog = accessLog(observability, folder);
         if (accessLog != null) {
             closing.later(accessLog);
+        }
+        OpenTelemetryTracing tracing = tracing(observability, config.host(), System.getenv());
+        if (tracing != null) {
+            closing.later(tracing);
         }
         AtomicReference<MetricSource> dataPlane = new AtomicReference<>(List::of);
         AdminServer admin = admin(
@@ -138,7 +145,7 @@ public final class Platform implements AutoCloseable {
                 ids,
                 clock,
                 System::nanoTime,
-                new GatewayObservation(accessLog, null)));
+                new GatewayObservation(accessLog, tracing)));
         dataPlane.set(gateway.metrics());
         health.listens(gateway);
         folder.writeOperatorCredential(operator.reveal());
@@ -160,7 +167,8 @@ public final class Platform implements AutoCloseable {
                 | GatewayStartException
                 | MasterKeyException
                 | NewerDataException
-                | StoreUnavailableException e) {
+                | StoreUnavailableException
+                | TelemetryStartException e) {
             closing.close();
             throw new StartupException(String.valueOf(e.getMessage()), e);
         } catch (RuntimeException | Error e) {
@@ -218,6 +226,14 @@ public final class Platform implements AutoCloseable {
             case FILE -> AccessLog.toFile(folder.logs(), blocks);
             case STDOUT -> AccessLog.toStandardOutput(blocks);
         };
+    }
+
+    /** Nothing of the tracing library is loaded unless it is asked for. */
+    private static @Nullable OpenTelemetryTracing tracing(
+            ObservabilityConfig config, String host, Map<String, String> environment) {
+        return config.otlpEndpoint() != null || ObservabilityConfig.asksForTraces(environment)
+                ? OpenTelemetryTracing.start(host, config.otlpEndpoint(), config.traceRatio())
+                : null;
     }
 
     private static @Nullable AdminServer admin(

@@ -7,8 +7,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param traceId 32 lower-case hex digits, not all zero
  * @param spanId 16 lower-case hex digits, not all zero
+ * @param flags two hex digits; the lowest bit says whether the caller's own span is kept
  */
-public record TraceParent(String traceId, String spanId, boolean sampled) {
+public record TraceParent(String traceId, String spanId, String flags) {
     private static final int TRACE_ID = 3;
     private static final int SPAN_ID = 36;
     private static final int FLAGS = 53;
@@ -35,7 +36,7 @@ public record TraceParent(String traceId, String spanId, boolean sampled) {
         return new TraceParent(
                 header.substring(TRACE_ID, SPAN_ID - 1),
                 header.substring(SPAN_ID, FLAGS - 1),
-                (Character.digit(header.charAt(LENGTH - 1), 16) & 1) != 0);
+                header.substring(FLAGS, LENGTH));
     }
 
     private static boolean isId(String text, int from, int to) {

@@ -1,5 +1,0 @@
-/** Tests. */
-@NullMarked
-package dev.inferencekey.server.telemetry;
-
-import org.jspecify.annotations.NullMarked;
