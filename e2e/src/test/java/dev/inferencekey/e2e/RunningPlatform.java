@@ -1,5 +1,6 @@
 package dev.inferencekey.e2e;
 
+import dev.inferencekey.server.app.ObservabilityConfig;
 import dev.inferencekey.server.app.Platform;
 import dev.inferencekey.server.app.PlatformConfig;
 import java.io.IOException;
@@ -33,7 +34,8 @@ final class RunningPlatform implements AutoCloseable {
         PlatformConfig config = PlatformConfig.defaults(dataFolder)
                 .withPort(0)
                 .withLogLevel("trace")
-                .withEmbeddedEngine(engineCommand());
+                .withEmbeddedEngine(engineCommand())
+                .withObservability(ObservabilityConfig.defaults().withAdminPort(new ObservabilityConfig.ExactPort(0)));
         return new RunningPlatform(Platform.start(config), dataFolder);
     }
 
@@ -48,6 +50,11 @@ final class RunningPlatform implements AutoCloseable {
                 "-cp",
                 System.getProperty("java.class.path"),
                 "dev.inferencekey.engine.EngineMain");
+    }
+
+    /** Where metrics and health are. */
+    URI adminUrl() {
+        return platform.adminUrl().orElseThrow();
     }
 
     URI url() {

@@ -44,6 +44,9 @@ final class ArchitectureTest {
                 part("background", "ports", "domain"),
                 part("vault", "ports", "domain"),
                 part("journal", "ports", "domain"),
+                part("accesslog", "ports"),
+                part("admin", "ports", "domain"),
+                part("telemetry", "ports", "domain"),
                 part("store.sqlite", "ports", "domain"),
                 part("store.postgres", "ports", "domain"),
                 part("runtime.simulator", "ports", "domain"),
@@ -56,6 +59,8 @@ final class ArchitectureTest {
         return Stream.of(
                 library("gateway", "io.netty.."),
                 library("manager", "io.helidon.."),
+                library("admin", "io.prometheus.."),
+                library("telemetry", "io.opentelemetry.."),
                 library("store", "java.sql..", "javax.sql..", "org.jdbi..", "org.flywaydb..", "org.sqlite.."),
                 library("vault", "com.password4j.."),
                 library("domain.policy", "com.cronutils.."));

@@ -15,6 +15,7 @@ import dev.inferencekey.server.domain.credential.CredentialState;
 import dev.inferencekey.server.domain.credential.Grants;
 import dev.inferencekey.server.domain.credential.SecretDigest;
 import dev.inferencekey.server.domain.inference.UsageRecord;
+import dev.inferencekey.server.domain.limit.Limits;
 import dev.inferencekey.server.ports.access.DataPlaneEvents;
 import dev.inferencekey.server.ports.access.EndpointEntry;
 import dev.inferencekey.server.ports.access.KeyEntry;
@@ -96,9 +97,9 @@ public class PartsBenchmark {
         CredentialSecret secret = new CredentialSecret(key.publicId(), digest, Instant.EPOCH, null, null, null);
         AccessTable table = new AccessTable();
         table.load(1, snapshot -> {
-            snapshot.endpoint(new EndpointEntry("wl_1", PROJECT, WORKLOAD, TaskType.TEXT2TEXT, 1_700_000_000));
+            snapshot.endpoint(new EndpointEntry("wl_1", PROJECT, WORKLOAD, TaskType.TEXT2TEXT, 1_700_000_000, Limits.NONE));
             snapshot.key(
-                    new KeyEntry("key_1", PROJECT, caller.grants(), CredentialState.ACTIVE, null, List.of(secret)));
+                    new KeyEntry("key_1", PROJECT, caller.grants(), CredentialState.ACTIVE, null, Limits.NONE, List.of(secret)));
         });
         return table;
     }

@@ -1,6 +1,11 @@
 package dev.inferencekey.cli.up;
 
 import dev.inferencekey.cli.api.RefusedException;
+import dev.inferencekey.server.app.ObservabilityConfig;
+import dev.inferencekey.server.app.ObservabilityConfig.AccessLogTarget;
+import dev.inferencekey.server.app.ObservabilityConfig.ExactPort;
+import dev.inferencekey.server.app.ObservabilityConfig.NoPort;
+import dev.inferencekey.server.app.ObservabilityConfig.UsualPort;
 import dev.inferencekey.server.app.Platform;
 import dev.inferencekey.server.app.PlatformConfig;
 import dev.inferencekey.server.app.StartupException;
@@ -21,11 +26,24 @@ public final class EmbeddedPlatform implements PlatformLauncher {
                     .withHost(settings.host())
                     .withPort(settings.port())
                     .withLogLevel(settings.logLevel())
-                    .withEmbeddedEngine(engineCommand(settings.dataFolder()))));
+                    .withEmbeddedEngine(engineCommand(settings.dataFolder()))
+                    .withObservability(observability(settings.observability()))));
         } catch (StartupException e) {
             // Told in words that commands know which run without the server's classes.
             throw new RefusedException(0, "start_failed", String.valueOf(e.getMessage()), null, null);
         }
+    }
+
+    private static ObservabilityConfig observability(LaunchSettings.Observability settings) {
+        Integer port = settings.adminPort();
+        return new ObservabilityConfig(
+                settings.adminHost(),
+                port == null
+                        ? new UsualPort()
+                        : port == LaunchSettings.Observability.NO_PORT ? new NoPort() : new ExactPort(port),
+                AccessLogTarget.valueOf(settings.accessLog()),
+                settings.otlpEndpoint(),
+                settings.traceRatio());
     }
 
     /** The engine runs in a JVM of its own, small and quick to start: what takes long in it is not Java. */
@@ -48,6 +66,11 @@ public final class EmbeddedPlatform implements PlatformLauncher {
         @Override
         public URI url() {
             return platform.url();
+        }
+
+        @Override
+        public Optional<URI> adminUrl() {
+            return platform.adminUrl();
         }
 
         @Override

@@ -7,6 +7,9 @@ import java.util.Optional;
 public interface RunningPlatform extends AutoCloseable {
     URI url();
 
+    /** Where metrics and health are served, if they are. */
+    Optional<URI> adminUrl();
+
     /** What the operator is let in with; never printed. */
     String operatorCredential();
 

@@ -23,6 +23,16 @@ public final class ServerCommand extends LeafCommand {
             description = "The address to listen on (default: 127.0.0.1, this machine alone; 0.0.0.0: all).")
     private String host = PortOption.LOOPBACK;
 
+    @Option(
+            names = "--admin-host",
+            paramLabel = "ADDRESS",
+            defaultValue = PortOption.LOOPBACK,
+            description = "The address that metrics and health are served on (default: 127.0.0.1); there is no password.")
+    private String adminHost = PortOption.LOOPBACK;
+
+    @Mixin
+    private ObservabilityOptions observability = new ObservabilityOptions();
+
     @Mixin
     private LogLevelOption logLevel = new LogLevelOption();
 
@@ -37,14 +47,18 @@ public final class ServerCommand extends LeafCommand {
         StopSignal stop = new StopSignal();
         stop.listen();
         Path data = context.dataFolder().path();
-        try (RunningPlatform platform = launcher.start(new LaunchSettings(data, host, checkedPort, logLevel.name()))) {
+        LaunchSettings settings =
+                new LaunchSettings(data, host, checkedPort, logLevel.name(), observability.settings(adminHost));
+        try (RunningPlatform platform = launcher.start(settings)) {
             ObjectNode document = object().put("url", platform.url().toString()).put("data", data.toString());
+            platform.adminUrl().ifPresent(url -> document.put("admin_url", url.toString()));
             platform.initialOwnerPassword().ifPresent(password -> {
                 document.put("owner_email", UpCommand.OWNER);
                 document.put("owner_password", password);
             });
             context.answer(document, () -> {
                 context.say("InferenceKey at " + platform.url() + ", data in " + data);
+                platform.adminUrl().ifPresent(url -> context.say("Metrics at " + url + "/metrics, health at " + url + "/health/ready"));
                 platform.initialOwnerPassword()
                         .ifPresent(password -> context.say("Owner " + UpCommand.OWNER + ", password " + password
                                 + " (shown once; sign in with `ik login " + UpCommand.OWNER + "`)"));

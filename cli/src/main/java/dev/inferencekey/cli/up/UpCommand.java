@@ -39,6 +39,9 @@ public final class UpCommand extends LeafCommand {
     private PortOption port = new PortOption();
 
     @Mixin
+    private ObservabilityOptions observability = new ObservabilityOptions();
+
+    @Mixin
     private LogLevelOption logLevel = new LogLevelOption();
 
     @Option(
@@ -82,7 +85,8 @@ public final class UpCommand extends LeafCommand {
             EnvironmentLines.requireWritable(environmentFile);
         }
         Path data = context.dataFolder().path();
-        LaunchSettings settings = new LaunchSettings(data, PortOption.LOOPBACK, checkedPort, logLevel.name());
+        LaunchSettings settings = new LaunchSettings(
+                data, PortOption.LOOPBACK, checkedPort, logLevel.name(), observability.settings(PortOption.LOOPBACK));
         stop.listen();
         try (UpScreen screen = screen()) {
             screen.text(screen.bold("InferenceKey"));
@@ -99,6 +103,7 @@ public final class UpCommand extends LeafCommand {
     }
 
     private void present(RunningPlatform platform, DemoModel served, UpScreen screen) throws IOException {
+        platform.adminUrl().ifPresent(url -> screen.said("Metrics at " + url + "/metrics"));
         platform.initialOwnerPassword()
                 .ifPresent(password -> screen.said("Owner " + OWNER + ", password " + password + " (shown once)"));
         DemoCredentials credentials = credentials(platform, screen);
@@ -160,6 +165,7 @@ public final class UpCommand extends LeafCommand {
                 .put("workload", Demo.WORKLOAD)
                 .put("prompt", Demo.PROMPT)
                 .put("answer", answer);
+        platform.adminUrl().ifPresent(url -> document.put("admin_url", url.toString()));
         platform.initialOwnerPassword()
                 .ifPresent(password -> document.put("owner_email", OWNER).put("owner_password", password));
         document.putObject("environment")

@@ -14,6 +14,8 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -38,6 +40,11 @@ class UpCommandTest {
         @Override
         public URI url() {
             return URI.create(server.url());
+        }
+
+        @Override
+        public Optional<URI> adminUrl() {
+            return Optional.of(URI.create("http://127.0.0.1:9464"));
         }
 
         @Override
@@ -101,6 +108,7 @@ class UpCommandTest {
         assertThat(result.exitCode()).as(result.err()).isZero();
         assertThat(screen(result))
                 .contains("k7dq-9xmp-v3wt-2hfa")
+                .contains("Metrics at http://127.0.0.1:9464/metrics")
                 .contains("Tu pedido llega mañana")
                 .contains("export INFERENCEKEY_BASE_URL=" + server.url())
                 .contains("export INFERENCEKEY_PROJECT=demo")
@@ -189,6 +197,53 @@ class UpCommandTest {
         assertThat(result.exitCode()).isEqualTo(1);
         assertThat(result.err()).contains("the model file is broken").hasLineCount(1);
         assertThat(platform.closed).isTrue();
+    }
+
+    @Test
+    void theSettingsForWatchingReachThePlatform() {
+        List<LaunchSettings> seen = new ArrayList<>();
+        shell.launching(settings -> {
+            seen.add(settings);
+            return platform;
+        });
+        shell.run("up", "--exit");
+        shell.run(
+                "up",
+                "--exit",
+                "--admin-port",
+                "0",
+                "--access-log",
+                "stdout",
+                "--otlp-endpoint",
+                "http://localhost:4318",
+                "--trace-ratio",
+                "0.5");
+        shell.run("up", "--exit", "--admin-port", "off", "--access-log", "off");
+        assertThat(seen)
+                .extracting(LaunchSettings::observability)
+                .containsExactly(
+                        new LaunchSettings.Observability("127.0.0.1", null, "FILE", null, null),
+                        new LaunchSettings.Observability(
+                                "127.0.0.1", 0, "STDOUT", URI.create("http://localhost:4318"), 0.5),
+                        new LaunchSettings.Observability("127.0.0.1", -1, "OFF", null, null));
+    }
+
+    @Test
+    void settingsForWatchingThatMakeNoSenseAreRefusedBeforeAnythingStarts() {
+        for (String[] bad : new String[][] {
+            {"--admin-port", "70000"},
+            {"--admin-port", "metrics"},
+            {"--access-log", "syslog"},
+            {"--otlp-endpoint", "localhost:4318"},
+            {"--trace-ratio", "2"},
+        }) {
+            Result result = shell.launching(settings -> {
+                        throw new AssertionError("no platform is due here");
+                    })
+                    .run("up", bad[0], bad[1]);
+            assertThat(result.exitCode()).as(bad[0]).isEqualTo(2);
+            assertThat(result.err()).contains(bad[0]).hasLineCount(1);
+        }
     }
 
     @Test

@@ -1,10 +1,14 @@
 package dev.inferencekey.server.app;
 
+import dev.inferencekey.server.accesslog.AccessLog;
+import dev.inferencekey.server.admin.AdminServer;
+import dev.inferencekey.server.admin.AdminStartException;
 import dev.inferencekey.server.background.AccessFeed;
 import dev.inferencekey.server.background.Reconciler;
 import dev.inferencekey.server.background.UsageImport;
 import dev.inferencekey.server.gateway.AccessTable;
 import dev.inferencekey.server.gateway.GatewayConfig;
+import dev.inferencekey.server.gateway.GatewayObservation;
 import dev.inferencekey.server.gateway.GatewayServer;
 import dev.inferencekey.server.gateway.GatewayStartException;
 import dev.inferencekey.server.gateway.ManagerUpstream;
@@ -17,6 +21,7 @@ import dev.inferencekey.server.manager.access.OperatorCredential;
 import dev.inferencekey.server.manager.setup.SetUpService.NewOwner;
 import dev.inferencekey.server.ports.IdSource;
 import dev.inferencekey.server.ports.SecretCipher;
+import dev.inferencekey.server.ports.metrics.MetricSource;
 import dev.inferencekey.server.ports.store.NewerDataException;
 import dev.inferencekey.server.ports.store.Store;
 import dev.inferencekey.server.ports.store.StoreUnavailableException;
@@ -26,6 +31,8 @@ import dev.inferencekey.server.runtime.process.ProcessDriver;
 import dev.inferencekey.server.runtime.process.ProcessDriverConfig;
 import dev.inferencekey.server.runtime.simulator.SimulatorDriver;
 import dev.inferencekey.server.store.sqlite.SqliteStore;
+import dev.inferencekey.server.telemetry.OpenTelemetryTracing;
+import dev.inferencekey.server.telemetry.TelemetryStartException;
 import dev.inferencekey.server.vault.AesGcmSecretCipher;
 import dev.inferencekey.server.vault.Argon2PasswordHasher;
 import dev.inferencekey.server.vault.MasterKeyException;
@@ -38,7 +45,10 @@ import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -55,7 +65,9 @@ public final class Platform implements AutoCloseable {
     private static final int INTERNAL_SECRET_BYTES = 32;
 
     private final Closing closing;
+    private final PlatformHealth health;
     private final URI url;
+    private final Optional<URI> adminUrl;
     private final OperatorCredential operator;
     private final Optional<NewOwner> newOwner;
 
@@ -74,6 +86,27 @@ public final class Platform implements AutoCloseable {
 
         // The data plane's memory, and who keeps it up to date.
         AccessTable accessTable = new AccessTable();
+        health = new PlatformHealth(store, accessTable, clock);
+
+        // How it can be watched: opens early and closes late, so that it tells of the start and of the stop.
+        ObservabilityConfig observability = config.observability();
+        AccessLog accessLog = accessLog(observability, folder);
+        if (accessLog != null) {
+            closing.later(accessLog);
+        }
+        OpenTelemetryTracing tracing = tracing(observability, config.host(), System.getenv());
+        if (tracing != null) {
+            closing.later(tracing);
+        }
+        AtomicReference<MetricSource> dataPlane = new AtomicReference<>(List::of);
+        AdminServer admin = admin(
+                observability,
+                List.of(() -> dataPlane.get().metrics(), accessLog == null ? List::of : accessLog),
+                health);
+        if (admin != null) {
+            closing.later(admin);
+        }
+
         AccessFeed accessFeed =
                 closing.later(new AccessFeed(store, accessTable, clock, AccessFeed.DEFAULT_POLL_INTERVAL));
         accessFeed.start();
@@ -100,7 +133,7 @@ public final class Platform implements AutoCloseable {
 
         // The control plane, reachable only through the gateway.
         ControlPlane controlPlane = new ControlPlane(new ControlPlane.Parts(
-                store, ids, clock, random, new Argon2PasswordHasher(random), cipher, reconciler, accessFeed));
+                store, ids, clock, random, new Argon2PasswordHasher(random), cipher, reconciler, accessFeed, health));
         newOwner = controlPlane.setUp().ensure(OWNER_EMAIL);
         operator = OperatorCredential.mint(random);
         String internalSecret = randomHex(random);
@@ -118,9 +151,13 @@ public final class Platform implements AutoCloseable {
                         new InetSocketAddress(InetAddress.getLoopbackAddress(), manager.port()), internalSecret),
                 ids,
                 clock,
-                System::nanoTime));
+                System::nanoTime,
+                new GatewayObservation(accessLog, tracing)));
+        dataPlane.set(gateway.metrics());
+        health.listens(gateway);
         folder.writeOperatorCredential(operator.reveal());
-        url = URI.create("http://" + reachable(config.host()) + ":" + gateway.port());
+        url = url(config.host(), gateway.port());
+        adminUrl = admin == null ? Optional.empty() : Optional.of(url(observability.adminHost(), admin.port()));
         LOG.atInfo().addKeyValue("url", url).log("platform started");
     }
 
@@ -133,7 +170,12 @@ public final class Platform implements AutoCloseable {
         Closing closing = new Closing();
         try {
             return new Platform(config, closing);
-        } catch (GatewayStartException | MasterKeyException | NewerDataException | StoreUnavailableException e) {
+        } catch (AdminStartException
+                | GatewayStartException
+                | MasterKeyException
+                | NewerDataException
+                | StoreUnavailableException
+                | TelemetryStartException e) {
             closing.close();
             throw new StartupException(String.valueOf(e.getMessage()), e);
         } catch (RuntimeException | Error e) {
@@ -145,6 +187,11 @@ public final class Platform implements AutoCloseable {
     /** The address that clients use. */
     public URI url() {
         return url;
+    }
+
+    /** Where metrics and health are served, if they are. */
+    public Optional<URI> adminUrl() {
+        return adminUrl;
     }
 
     /** What opens the control plane to commands of this process; ends with the platform. A secret. */
@@ -159,6 +206,7 @@ public final class Platform implements AutoCloseable {
 
     @Override
     public void close() {
+        health.stops();
         closing.close();
     }
 
@@ -176,6 +224,46 @@ public final class Platform implements AutoCloseable {
         byte[] bytes = new byte[INTERNAL_SECRET_BYTES];
         random.nextBytes(bytes);
         return HexFormat.of().formatHex(bytes);
+    }
+
+    private static @Nullable AccessLog accessLog(ObservabilityConfig config, DataFolder folder) {
+        int blocks = Math.max(AccessLog.BLOCKS, 4 * Runtime.getRuntime().availableProcessors());
+        return switch (config.accessLog()) {
+            case OFF -> null;
+            case FILE -> AccessLog.toFile(folder.logs(), blocks);
+            case STDOUT -> AccessLog.toStandardOutput(blocks);
+        };
+    }
+
+    /** Nothing of the tracing library is loaded unless it is asked for. */
+    private static @Nullable OpenTelemetryTracing tracing(
+            ObservabilityConfig config, String host, Map<String, String> environment) {
+        return config.otlpEndpoint() != null || ObservabilityConfig.asksForTraces(environment)
+                ? OpenTelemetryTracing.start(host, config.otlpEndpoint(), config.traceRatio())
+                : null;
+    }
+
+    private static @Nullable AdminServer admin(
+            ObservabilityConfig config, List<MetricSource> metrics, PlatformHealth health) {
+        String host = config.adminHost();
+        return switch (config.adminPort()) {
+            case ObservabilityConfig.NoPort _ -> null;
+            case ObservabilityConfig.ExactPort exact -> AdminServer.start(host, exact.port(), metrics, health);
+            case ObservabilityConfig.UsualPort _ -> {
+                try {
+                    yield AdminServer.start(host, ObservabilityConfig.USUAL_ADMIN_PORT, metrics, health);
+                } catch (AdminStartException e) {
+                    LOG.atWarn()
+                            .addKeyValue("reason", e.getMessage())
+                            .log("the usual admin port can't be had; taking any free one");
+                    yield AdminServer.start(host, 0, metrics, health);
+                }
+            }
+        };
+    }
+
+    private static URI url(String host, int port) {
+        return URI.create("http://" + reachable(host) + ":" + port);
     }
 
     /** An address to connect to, where {@code host} is one to listen on. */

@@ -17,6 +17,7 @@ import java.util.Set;
  * @param logLevel of the platform's own messages: error, warn, info, debug or trace. Libraries never log below info, since some of
  *     them print headers, and so credentials, there.
  * @param whenJournalIsFull what becomes of requests whose usage can't be kept; they are served by default
+ * @param observability metrics, health, access log, traces
  */
 public record PlatformConfig(
         Path dataFolder,
@@ -24,7 +25,8 @@ public record PlatformConfig(
         int port,
         List<String> embeddedEngine,
         String logLevel,
-        JournalFullPolicy whenJournalIsFull) {
+        JournalFullPolicy whenJournalIsFull,
+        ObservabilityConfig observability) {
     public static final String DEFAULT_HOST = "127.0.0.1";
     public static final int DEFAULT_PORT = 8080;
     private static final Set<String> LOG_LEVELS = Set.of("error", "warn", "info", "debug", "trace");
@@ -44,26 +46,31 @@ public record PlatformConfig(
 
     public static PlatformConfig defaults(Path dataFolder) {
         return new PlatformConfig(
-                dataFolder, DEFAULT_HOST, DEFAULT_PORT, List.of(), "info", JournalFullPolicy.SERVE_UNMETERED);
+                dataFolder, DEFAULT_HOST, DEFAULT_PORT, List.of(), "info", JournalFullPolicy.SERVE_UNMETERED, ObservabilityConfig.defaults());
     }
 
     public PlatformConfig withHost(String host) {
-        return new PlatformConfig(dataFolder, host, port, embeddedEngine, logLevel, whenJournalIsFull);
+        return new PlatformConfig(dataFolder, host, port, embeddedEngine, logLevel, whenJournalIsFull, observability);
     }
 
     public PlatformConfig withPort(int port) {
-        return new PlatformConfig(dataFolder, host, port, embeddedEngine, logLevel, whenJournalIsFull);
+        return new PlatformConfig(dataFolder, host, port, embeddedEngine, logLevel, whenJournalIsFull, observability);
     }
 
     public PlatformConfig withEmbeddedEngine(List<String> command) {
-        return new PlatformConfig(dataFolder, host, port, command, logLevel, whenJournalIsFull);
+        return new PlatformConfig(dataFolder, host, port, command, logLevel, whenJournalIsFull, observability);
     }
 
     public PlatformConfig withLogLevel(String logLevel) {
-        return new PlatformConfig(dataFolder, host, port, embeddedEngine, logLevel, whenJournalIsFull);
+        return new PlatformConfig(dataFolder, host, port, embeddedEngine, logLevel, whenJournalIsFull, observability);
     }
 
     public PlatformConfig withWhenJournalIsFull(JournalFullPolicy whenJournalIsFull) {
-        return new PlatformConfig(dataFolder, host, port, embeddedEngine, logLevel, whenJournalIsFull);
+        return new PlatformConfig(dataFolder, host, port, embeddedEngine, logLevel, whenJournalIsFull, observability);
+    }
+
+    public PlatformConfig withObservability(ObservabilityConfig observability) {
+        return new PlatformConfig(
+                dataFolder, host, port, embeddedEngine, logLevel, whenJournalIsFull, observability);
     }
 }

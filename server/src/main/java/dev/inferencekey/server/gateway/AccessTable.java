@@ -42,7 +42,7 @@ public final class AccessTable implements AccessTableWriter {
     }
 
     /** Whether a first snapshot has been taken in. Before that, no key can be told from a wrong one. */
-    boolean loaded() {
+    public boolean loaded() {
         return loaded;
     }
 

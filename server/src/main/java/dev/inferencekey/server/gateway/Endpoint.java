@@ -18,6 +18,7 @@ final class Endpoint {
     private volatile boolean removed;
     private final Set<HeldRequests.Place> waiters = ConcurrentHashMap.newKeySet();
     private volatile @Nullable Limiter limiter;
+    private volatile @Nullable WorkloadCounters counters;
 
     Endpoint(EndpointEntry entry) {
         this.entry = entry;
@@ -41,6 +42,16 @@ final class Endpoint {
     /** Whether the workload has gone since the endpoint was looked up. */
     boolean removed() {
         return removed;
+    }
+
+    /** Where to count its requests; null before the first one, see {@link WorkloadSeries}. */
+    @Nullable
+    WorkloadCounters counters() {
+        return counters;
+    }
+
+    void setCounters(WorkloadCounters given) {
+        counters = given;
     }
 
     /** {@code waiter} is told of each change from now on. */

@@ -24,6 +24,7 @@ import java.time.Duration;
  * @param maxHeldRequests how many requests may wait for a replica at the same time; default 1000
  * @param ejection when a replica that fails is left alone for a while; default: three failures in a row, 5 s at first, 2 min at most, 10 s
  *     to return
+ * @param maxMeteredWorkloads how many workloads have metrics of their own; default 200; the others share one series; 0 for none
  * @param stopTimeout how long running requests may go on after {@link GatewayServer#close}; default 10 s
  */
 public record GatewayConfig(
@@ -45,6 +46,7 @@ public record GatewayConfig(
         Duration maxReadinessWait,
         int maxHeldRequests,
         EjectionPolicy ejection,
+        int maxMeteredWorkloads,
         Duration stopTimeout) {
     public GatewayConfig {
         range("port", port, 0, 65_535);
@@ -54,6 +56,7 @@ public record GatewayConfig(
         range("maxRequestLineBytes", maxRequestLineBytes, 256, 1 << 20);
         range("maxHeaderBytes", maxHeaderBytes, 256, 1 << 20);
         range("maxHeldRequests", maxHeldRequests, 0, Integer.MAX_VALUE);
+        range("maxMeteredWorkloads", maxMeteredWorkloads, 0, 10_000);
         positive("requestHeadTimeout", requestHeadTimeout);
         positive("requestBodyTimeout", requestBodyTimeout);
         positive("keepAliveTimeout", keepAliveTimeout);
@@ -110,6 +113,7 @@ public record GatewayConfig(
         private Duration maxReadinessWait = Duration.ofSeconds(60);
         private int maxHeldRequests = 1000;
         private EjectionPolicy ejection = EjectionPolicy.DEFAULT;
+        private int maxMeteredWorkloads = 200;
         private Duration stopTimeout = Duration.ofSeconds(10);
 
         private Builder() {}
@@ -204,6 +208,11 @@ public record GatewayConfig(
             return this;
         }
 
+        public Builder maxMeteredWorkloads(int value) {
+            maxMeteredWorkloads = value;
+            return this;
+        }
+
         public Builder stopTimeout(Duration value) {
             stopTimeout = value;
             return this;
@@ -229,6 +238,7 @@ public record GatewayConfig(
                     maxReadinessWait,
                     maxHeldRequests,
                     ejection,
+                    maxMeteredWorkloads,
                     stopTimeout);
         }
     }

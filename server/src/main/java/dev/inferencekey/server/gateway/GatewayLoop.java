@@ -20,6 +20,7 @@ final class GatewayLoop {
     private final EventLoop loop;
     private final GatewayParts parts;
     private final UpstreamPool pool;
+    private final LoopObserver observer;
     private final Set<ClientConnection> connections = new HashSet<>();
     private final byte[] headBytes;
     private final RequestHead requestHead;
@@ -28,7 +29,7 @@ final class GatewayLoop {
     private boolean stopping;
     private int turn;
 
-    GatewayLoop(EventLoop loop, GatewayParts parts, UpstreamPool pool) {
+    GatewayLoop(EventLoop loop, GatewayParts parts, UpstreamPool pool, LoopObserver observer) {
         this.loop = loop;
         this.parts = parts;
         this.pool = pool;
@@ -36,6 +37,7 @@ final class GatewayLoop {
         // One byte more than a head may have shows that it is too long.
         this.headBytes =
                 new byte[parts.config().maxRequestLineBytes() + parts.config().maxHeaderBytes() + 16];
+        this.observer = observer;
     }
 
     /** Starts the rounds: often enough that no timeout is exceeded by more than a quarter, or by a second. */
@@ -67,6 +69,10 @@ final class GatewayLoop {
 
     UpstreamPool pool() {
         return pool;
+    }
+
+    LoopObserver observer() {
+        return observer;
     }
 
     long now() {
@@ -103,10 +109,12 @@ final class GatewayLoop {
 
     void opened(ClientConnection connection) {
         connections.add(connection);
+        observer.connectionOpened(connections.size());
     }
 
     void closed(ClientConnection connection) {
         connections.remove(connection);
+        observer.connectionClosed(connections.size());
     }
 
     /** Closes what is idle; the rest closes when its request has been answered. */
@@ -129,5 +137,6 @@ final class GatewayLoop {
         long now = now();
         List.copyOf(connections).forEach(connection -> connection.sweep(now));
         pool.sweep(now);
+        observer.sweep(pool);
     }
 }

@@ -16,6 +16,7 @@ record GatewayParts(
         Admission admission,
         HeldRequests held,
         DataPlaneEvents events,
+        GatewayObservation observation,
         ManagerUpstream manager,
         UpstreamAddress managerAddress,
         IdSource ids,

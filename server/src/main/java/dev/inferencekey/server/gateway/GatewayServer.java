@@ -2,6 +2,7 @@ package dev.inferencekey.server.gateway;
 
 import dev.inferencekey.server.ports.IdSource;
 import dev.inferencekey.server.ports.access.DataPlaneEvents;
+import dev.inferencekey.server.ports.metrics.MetricSource;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -26,10 +27,14 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Future;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
@@ -52,6 +57,7 @@ public final class GatewayServer implements AutoCloseable {
     private final HostLookup hosts;
     private final Map<EventLoop, GatewayLoop> loops;
     private final Channel listener;
+    private final GatewayMetrics metrics;
     private final AtomicBoolean closed = new AtomicBoolean();
 
     private GatewayServer(
@@ -59,7 +65,9 @@ public final class GatewayServer implements AutoCloseable {
             EventLoopGroup group,
             HostLookup hosts,
             Map<EventLoop, GatewayLoop> loops,
-            Channel listener) {
+            Channel listener,
+            GatewayMetrics metrics) {
+        this.metrics = metrics;
         this.config = config;
         this.group = group;
         this.hosts = hosts;
@@ -80,8 +88,9 @@ public final class GatewayServer implements AutoCloseable {
             ManagerUpstream manager,
             IdSource ids,
             InstantSource clock,
-            LongSupplier ticker) {
-        return start(config, table, events, manager, ids, clock, ticker, clientTls());
+            LongSupplier ticker,
+            GatewayObservation observation) {
+        return start(config, table, events, manager, ids, clock, ticker, observation, clientTls());
     }
 
     /** {@link #start} with a say in whom to trust upstream. */
@@ -93,6 +102,7 @@ public final class GatewayServer implements AutoCloseable {
             IdSource ids,
             InstantSource clock,
             LongSupplier ticker,
+            GatewayObservation observation,
             SslContext upstreamTls) {
         boolean epoll = Epoll.isAvailable();
         IoHandlerFactory io = epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
@@ -100,12 +110,15 @@ public final class GatewayServer implements AutoCloseable {
         EventLoopGroup group =
                 new MultiThreadIoEventLoopGroup(threads, new DefaultThreadFactory("gateway-loop", true), io);
         HostLookup hosts = new HostLookup();
+        HeldRequests held = new HeldRequests(config.maxHeldRequests());
+        WorkloadSeries workloads = new WorkloadSeries(config.maxMeteredWorkloads(), threads);
         GatewayParts parts = new GatewayParts(
                 config,
                 table,
                 new Admission(table, events, clock),
-                new HeldRequests(config.maxHeldRequests()),
+                held,
                 events,
+                observation,
                 manager,
                 UpstreamAddress.plain(manager.address()),
                 ids,
@@ -113,18 +126,21 @@ public final class GatewayServer implements AutoCloseable {
                 ticker);
         Class<? extends SocketChannel> channelType = epoll ? EpollSocketChannel.class : NioSocketChannel.class;
         Map<EventLoop, GatewayLoop> loops = new HashMap<>();
+        List<LoopCounters> counters = new ArrayList<>();
         for (EventExecutor executor : group) {
             EventLoop loop = (EventLoop) executor;
-            loops.put(
-                    loop,
-                    new GatewayLoop(
-                            loop, parts, new UpstreamPool(loop, channelType, config, hosts, upstreamTls, ticker)));
+            LoopObserver observer = new LoopObserver(counters.size(), workloads, observation.accessLog());
+            counters.add(observer.counters());
+            UpstreamPool pool =
+                    new UpstreamPool(loop, channelType, config, hosts, upstreamTls, ticker, observer.counters());
+            loops.put(loop, new GatewayLoop(loop, parts, pool, observer));
         }
         try {
             Channel listener =
                     listen(config, group, epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class, loops);
             loops.values().forEach(GatewayLoop::start);
-            GatewayServer server = new GatewayServer(config, group, hosts, loops, listener);
+            GatewayMetrics metrics = new GatewayMetrics(counters, workloads, table, held);
+            GatewayServer server = new GatewayServer(config, group, hosts, loops, listener, metrics);
             LOG.atInfo()
                     .addKeyValue("host", config.host())
                     .addKeyValue("port", server.port())
@@ -189,6 +205,32 @@ public final class GatewayServer implements AutoCloseable {
         return ((InetSocketAddress) listener.localAddress()).getPort();
     }
 
+    /** What is counted, for as long as the gateway is there. */
+    public MetricSource metrics() {
+        return metrics;
+    }
+
+    /** Whether it listens and has not begun to stop. */
+    public boolean accepts() {
+        return listener.isActive() && !closed.get();
+    }
+
+    /** Whether every event loop does something that it is given now, within this time. */
+    public boolean responds(Duration within) {
+        CountDownLatch done = new CountDownLatch(loops.size());
+        try {
+            for (GatewayLoop loop : loops.values()) {
+                loop.loop().execute(done::countDown);
+            }
+            return done.await(within.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (RejectedExecutionException e) {
+            return false; // It has been stopped.
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
     /**
      * Accepts no more connections, closes idle ones, gives running requests the configured time to end, ends the others with an error, and
      * frees everything. Returns when that is done; a second call does nothing.
@@ -213,6 +255,8 @@ public final class GatewayServer implements AutoCloseable {
         onEachLoop(GatewayLoop::closeAll);
         hosts.close();
         group.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
+        // The loops have ended, so what they did is seen here, and their last lines are whole.
+        loops.values().forEach(loop -> loop.observer().flush());
         if (interrupted) {
             Thread.currentThread().interrupt();
         }

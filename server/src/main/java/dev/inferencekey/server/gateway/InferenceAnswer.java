@@ -115,6 +115,7 @@ final class InferenceAnswer {
 
     /** The model server is gone, and its answer is not whole. */
     void died() {
+        meter.failed(ErrorCode.UPSTREAM_ERROR);
         SseRelay events = relay;
         if (events == null) {
             report(false);

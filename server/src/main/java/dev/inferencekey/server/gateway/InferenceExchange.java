@@ -31,6 +31,7 @@ final class InferenceExchange implements Exchange, UpstreamPool.Acquirer, Upstre
     private final RequestTraits request;
     private final RequestTarget.OfEndpoint target;
     private final ClientResponse response;
+    private final RequestTrace trace;
     private final RequestMeter meter;
 
     private @Nullable Endpoint endpoint;
@@ -64,7 +65,8 @@ final class InferenceExchange implements Exchange, UpstreamPool.Acquirer, Upstre
         this.request = request;
         this.target = target;
         this.response = new ClientResponse(connection, request);
-        this.meter = new RequestMeter(parts, request.requestId(), connection.clientAddress());
+        this.trace = RequestTrace.of(connection.loop(), head);
+        this.meter = new RequestMeter(connection.loop(), request.requestId(), connection.clientAddress(), trace);
     }
 
     @Override
@@ -141,7 +143,7 @@ final class InferenceExchange implements Exchange, UpstreamPool.Acquirer, Upstre
                 }
                 mostWaitNanos = most.toNanos();
                 ByteBuf lines = connection.alloc().buffer(256);
-                head.copyPassing(KnownHeader.TO_MODEL_SERVER, lines);
+                head.copyPassing(trace.direction(), lines);
                 passedHeaders = lines;
                 if (request.awaitsContinue()) {
                     connection.write(connection.alloc().buffer(CONTINUE.length).writeBytes(CONTINUE));
@@ -313,6 +315,7 @@ final class InferenceExchange implements Exchange, UpstreamPool.Acquirer, Upstre
         HeadWriter.requestLine(out, served.method(), to.basePath() + served.path());
         out.writeBytes(to.fixedHeaders());
         HeadWriter.header(out, "X-Request-Id", request.requestId());
+        trace.continueIn(out);
         if (passedHeaders != null) {
             out.writeBytes(passedHeaders, passedHeaders.readerIndex(), passedHeaders.readableBytes());
         }
@@ -491,6 +494,7 @@ final class InferenceExchange implements Exchange, UpstreamPool.Acquirer, Upstre
         if (begun != null) {
             begun.died();
         } else {
+            meter.failed(refusal.code());
             meter.end(refusal.code().status(), false, 0, null);
             ErrorBody.send(response, true, request.requestId(), refusal);
         }

@@ -62,6 +62,10 @@ enum KnownHeader {
     X_CLIENT_IP(KnownHeader.CONTROL_PLANE),
     VIA(KnownHeader.CONTROL_PLANE),
 
+    // Replaced by our own where we take part in a trace.
+    TRACEPARENT(KnownHeader.UNKNOWN & ~KnownHeader.TO_TRACED_MODEL_SERVER),
+    TRACESTATE(KnownHeader.UNKNOWN & ~KnownHeader.TO_TRACED_MODEL_SERVER),
+
     // What a model server may say to a caller; its other headers name the engine, its address or its own limits.
     CONTENT_TYPE(KnownHeader.EVERYWHERE),
     CONTENT_ENCODING(KnownHeader.EVERYWHERE),
@@ -77,8 +81,11 @@ enum KnownHeader {
     static final int FROM_MODEL_SERVER = 4;
     static final int FROM_MANAGER = 8;
 
+    /** To a model server that is told of our place in a trace. */
+    static final int TO_TRACED_MODEL_SERVER = 16;
+
     /** The directions in which a header passes that is not known. */
-    static final int UNKNOWN = TO_MODEL_SERVER | TO_MANAGER | FROM_MANAGER;
+    static final int UNKNOWN = TO_MODEL_SERVER | TO_TRACED_MODEL_SERVER | TO_MANAGER | FROM_MANAGER;
 
     private static final int CONTROL_PLANE = TO_MANAGER | FROM_MANAGER;
     private static final int EVERYWHERE = UNKNOWN | FROM_MODEL_SERVER;

@@ -4,6 +4,7 @@ import static dev.inferencekey.server.gateway.KnownHeader.UNDERSCORED;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import io.netty.buffer.ByteBuf;
+import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -226,6 +227,21 @@ abstract sealed class MessageHead permits RequestHead, ResponseHead {
         return text(valueStart[at], valueEnd[at]);
     }
 
+    /** The values of all headers of this name as one list; empty if there is none. RFC 9110, section 5.3. */
+    final String list(KnownHeader header) {
+        if (!isRepeated(header)) {
+            String only = value(header);
+            return only == null ? "" : only;
+        }
+        StringJoiner all = new StringJoiner(",");
+        for (int i = 0; i < fields; i++) {
+            if (known[i] == header) {
+                all.add(text(valueStart[i], valueEnd[i]));
+            }
+        }
+        return all.toString();
+    }
+
     /** Where the value of the first header of this name, which must be there, begins in {@link #bytes}. */
     final int valueStart(KnownHeader header) {
         return valueStart[firstOf[header.ordinal()]];
@@ -262,16 +278,6 @@ abstract sealed class MessageHead permits RequestHead, ResponseHead {
             }
         }
         return true;
-    }
-
-    /** The value of the first header with this name, given in lower case; for names that are asked for rarely. */
-    final @Nullable String value(String lowerCaseName) {
-        for (int i = 0; i < fields; i++) {
-            if (nameEnd[i] - nameStart[i] == lowerCaseName.length() && startsWith(nameStart[i], lowerCaseName)) {
-                return text(valueStart[i], valueEnd[i]);
-            }
-        }
-        return null;
     }
 
     /** Whether a {@code Connection} header holds this option, given in lower case. */

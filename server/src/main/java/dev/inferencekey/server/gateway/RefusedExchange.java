@@ -26,6 +26,12 @@ final class RefusedExchange implements Exchange {
         if (close) {
             response.lastOnConnection();
         }
+        if (dataPlane) {
+            RequestMeter meter = new RequestMeter(
+                    connection.loop(), request.requestId(), connection.clientAddress(), RequestTrace.NONE);
+            meter.failed(refusal.code());
+            meter.end(refusal.code().status(), false, 0, null);
+        }
         ErrorBody.send(response, dataPlane, request.requestId(), refusal);
     }
 

@@ -1,5 +1,6 @@
 package dev.inferencekey.server.gateway;
 
+import dev.inferencekey.contract.error.ErrorCode;
 import dev.inferencekey.contract.workload.Slug;
 import dev.inferencekey.server.domain.access.Caller;
 import dev.inferencekey.server.domain.inference.InferenceRoute;
@@ -8,8 +9,6 @@ import dev.inferencekey.server.ports.access.EndpointEntry;
 import java.time.Instant;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Gathers what one data-plane request leaves behind, and reports it once, if an alive key made it. What was addressed but does not exist
@@ -22,11 +21,11 @@ final class RequestMeter {
     /** What the record says if the caller left before it was answered. */
     static final int CLIENT_CLOSED_REQUEST = 499;
 
-    private static final Logger LOG = LoggerFactory.getLogger(RequestMeter.class);
-
     private final GatewayParts parts;
+    private final LoopObserver observer;
     private final String requestId;
     private final String clientAddress;
+    private final RequestTrace trace;
     private final Instant at;
     private final long startedNanos;
 
@@ -34,7 +33,10 @@ final class RequestMeter {
     private String workloadId = "";
     private String workloadSlug = "";
     private String route = UNKNOWN_ROUTE;
-    private @Nullable String model;
+    private @Nullable Endpoint endpoint;
+    private @Nullable InferenceRoute servedRoute;
+    private @Nullable Replica replica;
+    private @Nullable ErrorCode error;
     private long requestBytes;
     private long firstByteNanos;
     private boolean firstByteSeen;
@@ -42,19 +44,34 @@ final class RequestMeter {
     private boolean reported;
     private @Nullable LimitLease limits;
 
-    RequestMeter(GatewayParts parts, String requestId, String clientAddress) {
-        this.parts = parts;
+    /** How a request ended; times in microseconds, -1 for a first byte that never came. */
+    record Ending(
+            int status,
+            boolean cancelled,
+            long responseBytes,
+            @Nullable Long inputTokens,
+            @Nullable Long outputTokens,
+            @Nullable Long cachedTokens,
+            long durationMicros,
+            long firstByteMicros) {}
+
+    RequestMeter(GatewayLoop loop, String requestId, String clientAddress, RequestTrace trace) {
+        this.parts = loop.parts();
+        this.observer = loop.observer();
+        this.trace = trace;
         this.requestId = requestId;
         this.clientAddress = clientAddress;
         this.at = parts.clock().instant();
         this.startedNanos = parts.ticker().getAsLong();
+        observer.begun();
     }
 
     void admitted(Admission.Outcome outcome, RequestTarget.OfEndpoint target) {
         caller = outcome.caller();
-        Endpoint endpoint = outcome.endpoint();
-        if (endpoint != null) {
-            EndpointEntry entry = endpoint.entry();
+        Endpoint addressed = outcome.endpoint();
+        endpoint = addressed;
+        if (addressed != null) {
+            EndpointEntry entry = addressed.entry();
             workloadId = entry.workloadId();
             workloadSlug = entry.workloadSlug();
         } else if (caller != null
@@ -63,13 +80,10 @@ final class RequestMeter {
             workloadSlug = target.workload();
         }
         InferenceRoute served = outcome.route();
+        servedRoute = served;
         if (served != null) {
             route = served.path();
         }
-    }
-
-    String workloadSlug() {
-        return workloadSlug;
     }
 
     /** What the request holds of limits is settled when it ends. */
@@ -77,8 +91,13 @@ final class RequestMeter {
         limits = lease;
     }
 
-    void reached(Replica replica) {
-        model = replica.target().model();
+    void reached(Replica reached) {
+        replica = reached;
+    }
+
+    /** The gateway itself refuses the request, or breaks its answer off. */
+    void failed(ErrorCode code) {
+        error = code;
     }
 
     /** Counts bytes of the request's body, and says how many there are by now. */
@@ -91,6 +110,7 @@ final class RequestMeter {
         if (!firstByteSeen) {
             firstByteSeen = true;
             firstByteNanos = parts.ticker().getAsLong();
+            trace.firstByte();
         }
     }
 
@@ -105,17 +125,19 @@ final class RequestMeter {
         }
         reported = true;
         if (limits != null) {
-            limits.settle(usage, cancelled ? model != null : status < 400);
+            limits.settle(usage, cancelled ? replica != null : status < 400);
         }
-        long durationMicros = micros(parts.ticker().getAsLong());
-        LOG.atDebug()
-                .addKeyValue("request_id", requestId)
-                .addKeyValue("key", caller == null ? "" : caller.display())
-                .addKeyValue("workload", workloadSlug)
-                .addKeyValue("route", route)
-                .addKeyValue("status", status)
-                .addKeyValue("duration_us", durationMicros)
-                .log("data-plane request ended");
+        Ending ending = new Ending(
+                status,
+                cancelled,
+                responseBytes,
+                usage == null ? null : usage.inputTokens(),
+                usage == null ? null : usage.outputTokens(),
+                usage == null ? null : usage.cachedTokens(),
+                micros(parts.ticker().getAsLong()),
+                firstByteSeen ? micros(firstByteNanos) : -1);
+        observer.ended(this, ending);
+        trace.ended(this, ending);
         if (caller == null) {
             return;
         }
@@ -131,17 +153,94 @@ final class RequestMeter {
                         caller.publicId(),
                         clientAddress,
                         route,
-                        model,
+                        model(),
                         status,
-                        usage == null ? null : usage.inputTokens(),
-                        usage == null ? null : usage.outputTokens(),
-                        usage == null ? null : usage.cachedTokens(),
-                        durationMicros,
-                        firstByteSeen ? micros(firstByteNanos) : null,
+                        ending.inputTokens(),
+                        ending.outputTokens(),
+                        ending.cachedTokens(),
+                        ending.durationMicros(),
+                        firstByteSeen ? ending.firstByteMicros() : null,
                         requestBytes,
                         responseBytes,
                         streamed,
                         cancelled));
+    }
+
+    Instant at() {
+        return at;
+    }
+
+    String requestId() {
+        return requestId;
+    }
+
+    String clientAddress() {
+        return clientAddress;
+    }
+
+    /** Empty if the request was not HTTP enough to have one. */
+    String method() {
+        return trace.method();
+    }
+
+    /** As it is reported. */
+    String route() {
+        return route;
+    }
+
+    @Nullable
+    InferenceRoute servedRoute() {
+        return servedRoute;
+    }
+
+    /** Empty if the caller is not known. */
+    String projectSlug() {
+        return caller == null ? "" : caller.projectSlug();
+    }
+
+    /** Empty if nothing was addressed that the caller may know of. */
+    String workloadSlug() {
+        return workloadSlug;
+    }
+
+    /** Empty if the caller is not known. */
+    String publicId() {
+        return caller == null ? "" : caller.publicId();
+    }
+
+    @Nullable
+    Endpoint endpoint() {
+        return endpoint;
+    }
+
+    /** The model server that got the request, if one did. */
+    @Nullable
+    Replica replica() {
+        return replica;
+    }
+
+    @Nullable
+    String model() {
+        return replica == null ? null : replica.target().model();
+    }
+
+    @Nullable
+    ErrorCode errorCode() {
+        return error;
+    }
+
+    /** Bytes of the request's body by now. */
+    long requestBytes() {
+        return requestBytes;
+    }
+
+    boolean isStreamed() {
+        return streamed;
+    }
+
+    /** Empty if it is in no trace. */
+    String traceId() {
+        return trace.traceId();
     }
 
     private long micros(long nanos) {

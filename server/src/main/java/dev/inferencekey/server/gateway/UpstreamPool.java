@@ -43,6 +43,7 @@ final class UpstreamPool {
     private final HostLookup hosts;
     private final SslContext tls;
     private final LongSupplier ticker;
+    private final LoopCounters counters;
     private final long keepNanos;
     private final ResponseHead responseHead;
     private final byte[] headBytes;
@@ -55,13 +56,15 @@ final class UpstreamPool {
             GatewayConfig config,
             HostLookup hosts,
             SslContext tls,
-            LongSupplier ticker) {
+            LongSupplier ticker,
+            LoopCounters counters) {
         this.loop = loop;
         this.channelType = channelType;
         this.config = config;
         this.hosts = hosts;
         this.tls = tls;
         this.ticker = ticker;
+        this.counters = counters;
         this.keepNanos = config.pooledConnectionTimeout().toNanos();
         this.responseHead = new ResponseHead(config);
         this.headBytes = new byte[config.maxHeaderBytes() + MAX_STATUS_LINE_BYTES];
@@ -118,6 +121,20 @@ final class UpstreamPool {
         }
     }
 
+    /** How many connections there are. */
+    int open() {
+        return all.size();
+    }
+
+    /** How many of them wait for a request. */
+    int idle() {
+        int waiting = 0;
+        for (ArrayDeque<UpstreamConnection> lying : idle.values()) {
+            waiting += lying.size();
+        }
+        return waiting;
+    }
+
     void sweep(long now) {
         List.copyOf(all).forEach(connection -> connection.sweep(now));
     }
@@ -128,9 +145,10 @@ final class UpstreamPool {
 
     private void connect(UpstreamAddress address, @Nullable InetSocketAddress found, Acquirer acquirer) {
         if (found == null) {
-            acquirer.connectFailed();
+            connectFailed(acquirer);
             return;
         }
+        long begun = now();
         ChannelFuture connecting = new Bootstrap()
                 .group(loop)
                 .channel(channelType)
@@ -153,23 +171,30 @@ final class UpstreamPool {
         connecting.addListener(done -> {
             Channel channel = connecting.channel();
             if (!done.isSuccess()) {
-                acquirer.connectFailed();
+                connectFailed(acquirer);
             } else if (address.tls()) {
                 channel.pipeline().get(SslHandler.class).handshakeFuture().addListener(shaken -> {
                     if (shaken.isSuccess()) {
-                        connected(address, channel, acquirer);
+                        connected(address, channel, acquirer, begun);
                     } else {
                         channel.close();
-                        acquirer.connectFailed();
+                        connectFailed(acquirer);
                     }
                 });
             } else {
-                connected(address, channel, acquirer);
+                connected(address, channel, acquirer, begun);
             }
         });
     }
 
-    private void connected(UpstreamAddress address, Channel channel, Acquirer acquirer) {
+    private void connectFailed(Acquirer acquirer) {
+        counters.add(LoopCounters.CONNECTS_FAILED, 1);
+        acquirer.connectFailed();
+    }
+
+    private void connected(
+            UpstreamAddress address, Channel channel, Acquirer acquirer, long begun) {
+        counters.time(LatencyBuckets.CONNECT, LoopCounters.CONNECTS, TimeUnit.NANOSECONDS.toMicros(now() - begun));
         UpstreamConnection connection = new UpstreamConnection(this, address, channel);
         channel.pipeline().addLast(connection);
         all.add(connection);

@@ -39,6 +39,7 @@ import dev.inferencekey.server.ports.IdSource;
 import dev.inferencekey.server.ports.PasswordHasher;
 import dev.inferencekey.server.ports.SecretCipher;
 import dev.inferencekey.server.ports.access.AccessPublication;
+import dev.inferencekey.server.ports.health.Health;
 import dev.inferencekey.server.ports.runtime.WorkloadRuntime;
 import dev.inferencekey.server.ports.store.Store;
 import java.security.SecureRandom;
@@ -60,7 +61,8 @@ public final class ControlPlane {
             PasswordHasher passwords,
             SecretCipher cipher,
             WorkloadRuntime runtime,
-            AccessPublication publication) {}
+            AccessPublication publication,
+            Health health) {}
 
     private final Parts parts;
     private final Clock clock;
@@ -118,7 +120,7 @@ public final class ControlPlane {
     List<Route> routes(ManagerConfig config) {
         ReadinessStream readiness = new ReadinessStream(workloads, parts.runtime(), clock, config.keepAlive());
         return List.of(
-                        new HealthRoutes(parts.store()).routes(),
+                        new HealthRoutes(parts.health()).routes(),
                         new SessionRoutes(signIns).routes(),
                         new ProjectRoutes(projects).routes(),
                         new WorkloadRoutes(workloads, readiness).routes(),

@@ -15,7 +15,8 @@ class PlatformConfigTest {
     void defaultsReachNobodyButThisMachine() {
         assertThat(PlatformConfig.defaults(FOLDER))
                 .isEqualTo(new PlatformConfig(
-                        FOLDER, "127.0.0.1", 8080, List.of(), "info", JournalFullPolicy.SERVE_UNMETERED));
+                        FOLDER, "127.0.0.1", 8080, List.of(), "info", JournalFullPolicy.SERVE_UNMETERED,
+                        ObservabilityConfig.defaults()));
     }
 
     @Test
@@ -25,10 +26,17 @@ class PlatformConfigTest {
                 .withPort(0)
                 .withEmbeddedEngine(List.of("java", "Engine"))
                 .withLogLevel("TRACE")
-                .withWhenJournalIsFull(JournalFullPolicy.REFUSE);
+                .withWhenJournalIsFull(JournalFullPolicy.REFUSE)
+                .withObservability(ObservabilityConfig.defaults().withAdminHost("::1"));
         assertThat(set)
                 .isEqualTo(new PlatformConfig(
-                        FOLDER, "0.0.0.0", 0, List.of("java", "Engine"), "trace", JournalFullPolicy.REFUSE));
+                        FOLDER,
+                        "0.0.0.0",
+                        0,
+                        List.of("java", "Engine"),
+                        "trace",
+                        JournalFullPolicy.REFUSE,
+                        ObservabilityConfig.defaults().withAdminHost("::1")));
     }
 
     @Test

@@ -30,6 +30,7 @@ final class GatewayConfigTest {
                         1000,
                         new EjectionPolicy(
                                 3, Duration.ofSeconds(5), Duration.ofMinutes(2), Duration.ofSeconds(10)),
+                        200,
                         Duration.ofSeconds(10)));
     }
 
@@ -56,6 +57,7 @@ final class GatewayConfigTest {
                 .maxReadinessWait(Duration.ZERO)
                 .maxHeldRequests(0)
                 .ejection(ejection)
+                .maxMeteredWorkloads(5)
                 .stopTimeout(Duration.ofSeconds(17))
                 .build();
         assertThat(set)
@@ -78,6 +80,7 @@ final class GatewayConfigTest {
                         Duration.ZERO,
                         0,
                         ejection,
+                        5,
                         Duration.ofSeconds(17)));
     }
 

@@ -65,10 +65,23 @@ final class GatewayFixture implements AutoCloseable, DataPlaneEvents {
     }
 
     GatewayFixture(GatewayConfig.Builder config, @Nullable FakeModelServer manager) {
-        this(config, manager, null);
+        this(config, manager, null, GatewayObservation.NONE);
+    }
+
+    /** With someone who is told of each request. */
+    static GatewayFixture observed(GatewayConfig.Builder config, GatewayObservation observation) {
+        return new GatewayFixture(config, null, null, observation);
     }
 
     GatewayFixture(GatewayConfig.Builder config, @Nullable FakeModelServer manager, @Nullable SslContext upstreamTls) {
+        this(config, manager, upstreamTls, GatewayObservation.NONE);
+    }
+
+    GatewayFixture(
+            GatewayConfig.Builder config,
+            @Nullable FakeModelServer manager,
+            @Nullable SslContext upstreamTls,
+            GatewayObservation observation) {
         table.load(1, snapshot -> {
             snapshot.endpoint(endpoint("bot", TaskType.TEXT2TEXT));
             snapshot.endpoint(endpoint("embedder", TaskType.EMBEDDING));
@@ -81,8 +94,8 @@ final class GatewayFixture implements AutoCloseable, DataPlaneEvents {
         InstantSource clock = InstantSource.fixed(NOW);
         LongSupplier ticker = () -> System.nanoTime() + leap.get();
         server = upstreamTls == null
-                ? GatewayServer.start(built, table, this, upstream, this::id, clock, ticker)
-                : GatewayServer.start(built, table, this, upstream, this::id, clock, ticker, upstreamTls);
+                ? GatewayServer.start(built, table, this, upstream, this::id, clock, ticker, observation)
+                : GatewayServer.start(built, table, this, upstream, this::id, clock, ticker, observation, upstreamTls);
     }
 
     private String id(String prefix) {

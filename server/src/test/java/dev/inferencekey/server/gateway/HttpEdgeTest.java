@@ -363,7 +363,8 @@ final class HttpEdgeTest {
                         new ManagerUpstream(new InetSocketAddress(InetAddress.getLoopbackAddress(), 1), "x"),
                         prefix -> prefix + "_1",
                         InstantSource.system(),
-                        System::nanoTime);
+                        System::nanoTime,
+                        GatewayObservation.NONE);
                 RawClient client = new RawClient(server.port())) {
             client.post(CHAT, gateway.key.reveal(), BODY);
             RawClient.Answer answer = client.answer();
@@ -386,7 +387,8 @@ final class HttpEdgeTest {
                             new ManagerUpstream(new InetSocketAddress(InetAddress.getLoopbackAddress(), 1), "x"),
                             prefix -> prefix,
                             InstantSource.system(),
-                            System::nanoTime))
+                            System::nanoTime,
+                            GatewayObservation.NONE))
                     .isInstanceOf(GatewayStartException.class)
                     .hasMessageContaining("port " + taken.getLocalPort())
                     .hasMessageContaining("in use");

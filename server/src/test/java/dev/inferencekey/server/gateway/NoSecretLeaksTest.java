@@ -57,13 +57,17 @@ final class NoSecretLeaksTest {
         try {
             List<String> answers = new ArrayList<>();
             List<String> secrets = new ArrayList<>();
-            everyKindOfRequest(answers, secrets);
+            KeptLines access = new KeptLines();
+            List<String> metrics = new ArrayList<>();
+            everyKindOfRequest(answers, secrets, access, metrics);
             System.gc();
-            everyKindOfRequest(answers, secrets);
-            assertThat(log.lines).anyMatch(line -> line.contains("data-plane request ended"));
+            everyKindOfRequest(answers, secrets, access, metrics);
+            assertThat(access.lines()).anyMatch(line -> line.contains("\"code\":\"invalid_api_key\""));
             for (String secret : secrets) {
                 assertThat(log.lines).noneMatch(line -> line.contains(secret));
                 assertThat(answers).noneMatch(answer -> answer.contains(secret));
+                assertThat(access.lines()).noneMatch(line -> line.contains(secret));
+                assertThat(metrics).noneMatch(metric -> metric.contains(secret));
             }
             assertThat(log.lines).noneMatch(line -> line.contains("LEAK:"));
         } finally {
@@ -74,10 +78,12 @@ final class NoSecretLeaksTest {
         }
     }
 
-    private static void everyKindOfRequest(List<String> answers, List<String> secrets) throws IOException {
+    private static void everyKindOfRequest(
+            List<String> answers, List<String> secrets, KeptLines access, List<String> metrics) throws IOException {
         try (FakeModelServer model = FakeModelServer.answering("application/json", "{\"usage\":{}}");
                 FakeModelServer manager = FakeModelServer.answering("application/json", "{}");
-                GatewayFixture gateway = new GatewayFixture(GatewayConfig.builder(), manager)) {
+                GatewayFixture gateway = new GatewayFixture(
+                        GatewayConfig.builder(), manager, null, new GatewayObservation(access, null))) {
             gateway.serve("bot", model);
             LiveKey revoked = gateway.mint("key_r", "acme", Grants.ofEntireProject(), CredentialState.REVOKED, null);
             LiveKey unknown = LiveKey.mint(gateway.random);
@@ -125,6 +131,7 @@ final class NoSecretLeaksTest {
             answers.add(gateway.chat(BODY).toString());
             manager.stop();
             answers.add(gateway.post("/api/x", token.reveal(), BODY).toString());
+            gateway.server.metrics().metrics().forEach(metric -> metrics.add(metric.toString()));
         }
     }
 }

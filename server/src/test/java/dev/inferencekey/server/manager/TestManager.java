@@ -42,6 +42,7 @@ final class TestManager implements AutoCloseable {
     final SecureRandom random = new SecureRandom();
     final OperatorCredential operator = OperatorCredential.mint(random);
     final SetUpService.NewOwner owner;
+    final FakeHealth health = new FakeHealth();
     final ControlPlane plane;
     final ManagerServer server;
     final ApiClient api;
@@ -59,7 +60,8 @@ final class TestManager implements AutoCloseable {
                 passwords,
                 new ReversingCipher(),
                 runtime,
-                publication));
+                publication,
+                health));
         owner = plane.setUp().ensure("owner@example.com").orElseThrow();
         server = ManagerServer.start(
                 plane, new ManagerConfig(INTERNAL_SECRET, operator.digest(), null, keepAlive), more);

@@ -2,9 +2,8 @@ package dev.inferencekey.server.manager.health;
 
 import dev.inferencekey.server.domain.access.Action;
 import dev.inferencekey.server.manager.http.Answer;
-import dev.inferencekey.server.manager.http.Json;
 import dev.inferencekey.server.manager.http.Route;
-import dev.inferencekey.server.ports.store.Store;
+import dev.inferencekey.server.ports.health.Health;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -15,19 +14,18 @@ import java.util.Map;
 public final class HealthRoutes {
     private static final String DOCUMENT = "/openapi.json";
 
-    private final Store store;
+    private final Health health;
     private final byte[] document;
 
-    public HealthRoutes(Store store) {
-        this.store = store;
+    public HealthRoutes(Health health) {
+        this.health = health;
         this.document = document();
     }
 
     public List<Route> routes() {
         return List.of(
-                Route.platform(
-                        "GET", "/health/live", Action.PUBLIC, exchange -> Answer.ok(Json.object("status", "live"))),
-                Route.platform("GET", "/health/ready", Action.PUBLIC, exchange -> ready()),
+                Route.platform("GET", "/health/live", Action.PUBLIC, _ -> answer(health.live(), "live")),
+                Route.platform("GET", "/health/ready", Action.PUBLIC, _ -> answer(health.ready(), "ready")),
                 Route.platform(
                         "GET",
                         DOCUMENT,
@@ -35,10 +33,8 @@ public final class HealthRoutes {
                         exchange -> new Answer.Whole(200, Map.of("Content-Type", "application/json"), document)));
     }
 
-    /** Ready as long as the store can be read; otherwise the error of the store is the answer. */
-    private Answer ready() {
-        store.<Boolean>read(session -> session.projects().firstTenant().isPresent());
-        return Answer.ok(Json.object("status", "ready"));
+    private static Answer answer(Health.Report report, String what) {
+        return Answer.json(report.well() ? 200 : 503, report.body(what));
     }
 
     private static byte[] document() {

@@ -1,0 +1,139 @@
+package dev.inferencekey.server.app;
+
+import dev.inferencekey.server.gateway.AccessTable;
+import dev.inferencekey.server.gateway.GatewayServer;
+import dev.inferencekey.server.ports.health.Health;
+import dev.inferencekey.server.ports.store.Store;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Whether this process is well, asked of its parts.
+ *
+ * <p>Notes. Ready means that inference requests are served. The store is looked at and told of, but is not required: the data plane serves
+ * known keys without it, and a load balancer that took every node out when their store is away would make an outage of a nuisance.
+ *
+ * <p>Thread-safe.
+ */
+final class PlatformHealth implements Health {
+    private static final Duration PATIENCE = Duration.ofSeconds(1);
+
+    private final Store store;
+    private final AccessTable accessTable;
+    private final InstantSource clock;
+    private volatile @Nullable GatewayServer gateway;
+    private volatile boolean stopping;
+
+    /** What each check found the last time; guarded by this. */
+    private final Map<String, Check> last = new HashMap<>();
+
+    /** A look at the store that has not come back yet. */
+    private final AtomicReference<@Nullable StoreLook> looking = new AtomicReference<>();
+
+    PlatformHealth(Store store, AccessTable accessTable, InstantSource clock) {
+        this.store = store;
+        this.accessTable = accessTable;
+        this.clock = clock;
+    }
+
+    /** The gateway listens from now on. */
+    void listens(GatewayServer server) {
+        gateway = server;
+    }
+
+    /** Not ready from now on: said before anything is closed, so that a load balancer can know in time. */
+    void stops() {
+        stopping = true;
+    }
+
+    @Override
+    public Report live() {
+        GatewayServer server = gateway;
+        if (server == null || stopping) {
+            return new Report(List.of(seen("event_loops", true, true, server == null ? "starting" : "stopping")));
+        }
+        boolean respond = server.responds(PATIENCE);
+        return new Report(List.of(seen(
+                "event_loops",
+                respond,
+                true,
+                respond ? "every event loop responds" : "an event loop has not responded within a second")));
+    }
+
+    @Override
+    public Report ready() {
+        GatewayServer server = gateway;
+        boolean listens = server != null && server.accepts();
+        boolean loaded = accessTable.loaded();
+        List<Check> checks = new ArrayList<>();
+        checks.add(seen("running", !stopping, true, stopping ? "being stopped" : "not being stopped"));
+        checks.add(seen("listener", listens, true, listens ? "accepts connections" : "accepts no connections"));
+        checks.add(
+                seen("access_table", loaded, true, loaded ? "keys and workloads are loaded" : "no key is known yet"));
+        boolean readable = storeReadable();
+        checks.add(seen(
+                "store",
+                readable,
+                false,
+                readable ? "can be read" : "can't be read; known keys are served, nothing can be changed"));
+        return new Report(checks);
+    }
+
+    private synchronized Check seen(String name, boolean ok, boolean required, String message) {
+        Check before = last.get(name);
+        Instant since = before != null && before.ok() == ok ? before.since() : clock.instant();
+        Check now = new Check(name, ok, required, message, since);
+        last.put(name, now);
+        return now;
+    }
+
+    /** Looks on a thread of its own, one at a time: a store that hangs must not hang those who ask. */
+    private boolean storeReadable() {
+        StoreLook look = looking.get();
+        if (look == null) {
+            StoreLook fresh = new StoreLook();
+            if (looking.compareAndSet(null, fresh)) {
+                Thread.ofVirtual().name("health-store").start(() -> {
+                    fresh.run(store);
+                    looking.set(null);
+                });
+            }
+            look = fresh;
+        }
+        return look.readable();
+    }
+
+    private static final class StoreLook {
+        private final CountDownLatch done = new CountDownLatch(1);
+        private volatile boolean readable;
+
+        void run(Store store) {
+            try {
+                store.<Boolean>read(session -> session.projects().firstTenant().isPresent());
+                readable = true;
+            } catch (RuntimeException e) {
+                readable = false; // Why is told by whoever needed the store.
+            } finally {
+                done.countDown();
+            }
+        }
+
+        boolean readable() {
+            try {
+                return done.await(PATIENCE.toMillis(), TimeUnit.MILLISECONDS) && readable;
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return false;
+            }
+        }
+    }
+}

@@ -1,0 +1,5 @@
+/** How requests show up in a distributed trace. */
+@NullMarked
+package dev.inferencekey.server.ports.trace;
+
+import org.jspecify.annotations.NullMarked;

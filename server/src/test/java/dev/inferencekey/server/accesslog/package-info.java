@@ -1,0 +1,5 @@
+/** Tests. */
+@NullMarked
+package dev.inferencekey.server.accesslog;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** Tests. */
+@NullMarked
+package dev.inferencekey.server.admin;
+
+import org.jspecify.annotations.NullMarked;
