@@ -46,7 +46,13 @@ public record PlatformConfig(
 
     public static PlatformConfig defaults(Path dataFolder) {
         return new PlatformConfig(
-                dataFolder, DEFAULT_HOST, DEFAULT_PORT, List.of(), "info", JournalFullPolicy.SERVE_UNMETERED, ObservabilityConfig.defaults());
+                dataFolder,
+                DEFAULT_HOST,
+                DEFAULT_PORT,
+                List.of(),
+                "info",
+                JournalFullPolicy.SERVE_UNMETERED,
+                ObservabilityConfig.defaults());
     }
 
     public PlatformConfig withHost(String host) {
@@ -70,7 +76,6 @@ public record PlatformConfig(
     }
 
     public PlatformConfig withObservability(ObservabilityConfig observability) {
-        return new PlatformConfig(
-                dataFolder, host, port, embeddedEngine, logLevel, whenJournalIsFull, observability);
+        return new PlatformConfig(dataFolder, host, port, embeddedEngine, logLevel, whenJournalIsFull, observability);
     }
 }

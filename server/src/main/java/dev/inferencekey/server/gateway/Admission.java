@@ -98,8 +98,7 @@ final class Admission {
         }
         Liveness liveness = known.liveness(clock.instant());
         if (liveness != Liveness.ALIVE) {
-            return refused(
-                    ErrorCode.INVALID_API_KEY, Redaction.redact(token.reveal()) + " " + notAlive(liveness));
+            return refused(ErrorCode.INVALID_API_KEY, Redaction.redact(token.reveal()) + " " + notAlive(liveness));
         }
         return authorized(known.caller(), known.limiter(), head, target);
     }

@@ -2,8 +2,6 @@ package dev.inferencekey.server.gateway;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
-import org.jspecify.annotations.Nullable;
-
 /**
  * What the {@code Authorization} header of a request carries: the bytes of one token, as they stand in the head. One for each event loop,
  * used again and again.

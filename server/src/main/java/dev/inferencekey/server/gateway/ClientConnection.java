@@ -254,6 +254,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
         }
     }
 
+    @SuppressWarnings("ReferenceEquality") // Whether it is still the same buffer, not one with the same bytes.
     private void takeUnread() {
         if (taking) {
             return; // An exchange that ends at once must not make this recursive.
@@ -356,6 +357,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
         return true;
     }
 
+    @SuppressWarnings("ReferenceEquality") // Whether it is still the same buffer, not one with the same bytes.
     private void bodyPiece(ByteBuf in, int length) {
         int pieceEnd = in.readerIndex() + length;
         Exchange current = exchange;

@@ -39,11 +39,7 @@ final class InferenceBody {
 
     /** Decides by the headers. {@code contentLength} is -1 if it is not declared. */
     static Opened open(
-            InferenceRoute route,
-            RequestHead head,
-            long contentLength,
-            GatewayConfig config,
-            ByteBufAllocator alloc) {
+            InferenceRoute route, RequestHead head, long contentLength, GatewayConfig config, ByteBufAllocator alloc) {
         if (route.body() == InferenceRoute.Body.NONE) {
             return new Opened.Usable(
                     new InferenceBody(ClientConnection.MAX_DRAIN_BYTES, null, new RewrittenBody(alloc), false));
@@ -52,7 +48,8 @@ final class InferenceBody {
             return new Opened.Unusable(Refusal.of(ErrorCode.INVALID_REQUEST, "send one Content-Type header"));
         }
         if (head.isRepeated(KnownHeader.CONTENT_ENCODING)
-                || (head.has(KnownHeader.CONTENT_ENCODING) && !head.valueIs(KnownHeader.CONTENT_ENCODING, "identity"))) {
+                || (head.has(KnownHeader.CONTENT_ENCODING)
+                        && !head.valueIs(KnownHeader.CONTENT_ENCODING, "identity"))) {
             return unsupported("send the body without a Content-Encoding");
         }
         if (head.valueIs(KnownHeader.CONTENT_TYPE, "application/json")) {

@@ -115,6 +115,12 @@ enum KnownHeader {
         this.directions = directions;
     }
 
+    /** Where it stands in arrays and sets of bits; less than 64. */
+    @SuppressWarnings("EnumOrdinal") // An index and nothing that is stored or told.
+    int index() {
+        return ordinal();
+    }
+
     /** Whether it passes in this direction. */
     boolean passes(int direction) {
         return (directions & direction) != 0;

@@ -61,7 +61,7 @@ abstract sealed class MessageHead permits RequestHead, ResponseHead {
     private final int[] lineEnd = new int[MAX_FIELDS];
     private final @Nullable KnownHeader[] known = new KnownHeader[MAX_FIELDS];
 
-    /** Bit n: the known header with ordinal n is there; and there more than once. */
+    /** Bit n: the known header with index n is there; and there more than once. */
     private long present;
 
     private long repeated;
@@ -165,10 +165,10 @@ abstract sealed class MessageHead permits RequestHead, ResponseHead {
         lineEnd[at] = line;
         known[at] = header;
         if (header != null) {
-            long bit = 1L << header.ordinal();
+            long bit = 1L << header.index();
             if ((present & bit) == 0) {
                 present |= bit;
-                firstOf[header.ordinal()] = at;
+                firstOf[header.index()] = at;
             } else {
                 repeated |= bit;
             }
@@ -188,7 +188,7 @@ abstract sealed class MessageHead permits RequestHead, ResponseHead {
     }
 
     private boolean readLength() {
-        int at = firstOf[KnownHeader.CONTENT_LENGTH.ordinal()];
+        int at = firstOf[KnownHeader.CONTENT_LENGTH.index()];
         int digits = valueEnd[at] - valueStart[at];
         if (digits == 0 || digits > MAX_LENGTH_DIGITS) {
             return false;
@@ -206,16 +206,16 @@ abstract sealed class MessageHead permits RequestHead, ResponseHead {
     }
 
     final boolean has(KnownHeader header) {
-        return (present & 1L << header.ordinal()) != 0;
+        return (present & 1L << header.index()) != 0;
     }
 
     /** Whether it is there exactly once. */
     final boolean isOnce(KnownHeader header) {
-        return ((present & ~repeated) & 1L << header.ordinal()) != 0;
+        return ((present & ~repeated) & 1L << header.index()) != 0;
     }
 
     final boolean isRepeated(KnownHeader header) {
-        return (repeated & 1L << header.ordinal()) != 0;
+        return (repeated & 1L << header.index()) != 0;
     }
 
     /** The value of the first header of this name, without the white space around it; null if there is none. */
@@ -223,7 +223,7 @@ abstract sealed class MessageHead permits RequestHead, ResponseHead {
         if (!has(header)) {
             return null;
         }
-        int at = firstOf[header.ordinal()];
+        int at = firstOf[header.index()];
         return text(valueStart[at], valueEnd[at]);
     }
 
@@ -244,12 +244,12 @@ abstract sealed class MessageHead permits RequestHead, ResponseHead {
 
     /** Where the value of the first header of this name, which must be there, begins in {@link #bytes}. */
     final int valueStart(KnownHeader header) {
-        return valueStart[firstOf[header.ordinal()]];
+        return valueStart[firstOf[header.index()]];
     }
 
     /** Where the value of the first header of this name, which must be there, ends in {@link #bytes}. */
     final int valueEnd(KnownHeader header) {
-        return valueEnd[firstOf[header.ordinal()]];
+        return valueEnd[firstOf[header.index()]];
     }
 
     /** Whether the first header of this name has this value, given in lower case and compared in any. */
@@ -257,7 +257,7 @@ abstract sealed class MessageHead permits RequestHead, ResponseHead {
         if (!has(header)) {
             return false;
         }
-        int at = firstOf[header.ordinal()];
+        int at = firstOf[header.index()];
         return valueEnd[at] - valueStart[at] == lowerCase.length() && startsWith(valueStart[at], lowerCase);
     }
 
@@ -266,7 +266,7 @@ abstract sealed class MessageHead permits RequestHead, ResponseHead {
         if (!has(header)) {
             return false;
         }
-        int at = firstOf[header.ordinal()];
+        int at = firstOf[header.index()];
         return valueEnd[at] - valueStart[at] >= lowerCase.length() && startsWith(valueStart[at], lowerCase);
     }
 
@@ -324,8 +324,7 @@ abstract sealed class MessageHead permits RequestHead, ResponseHead {
         int runEnd = 0;
         for (int i = 0; i < fields; i++) {
             KnownHeader header = known[i];
-            boolean passes =
-                    header == null ? (KnownHeader.UNKNOWN & direction) != 0 : header.passes(direction);
+            boolean passes = header == null ? (KnownHeader.UNKNOWN & direction) != 0 : header.passes(direction);
             if (!passes || (options && connectionHas(text(nameStart[i], nameEnd[i])))) {
                 continue;
             }

@@ -32,11 +32,12 @@ final class ReadinessWait {
     }
 
     /** Starts to wait; null if there is no place. */
-    static @Nullable ReadinessWait start(
-            GatewayLoop loop, Endpoint endpoint, String keyId, long nanos, Waiter waiter) {
+    static @Nullable ReadinessWait start(GatewayLoop loop, Endpoint endpoint, String keyId, long nanos, Waiter waiter) {
         HeldRequests held = loop.parts().held();
         HeldRequests.Place place = new HeldRequests.Place(
-                keyId, () -> loop.loop().execute(waiter::look), () -> loop.loop().execute(waiter::giveUp));
+                keyId,
+                () -> loop.loop().execute(waiter::look),
+                () -> loop.loop().execute(waiter::giveUp));
         if (!held.enter(place)) {
             return null;
         }

@@ -180,6 +180,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
         }
     }
 
+    @SuppressWarnings("ReferenceEquality") // Whether it is still the same receiver.
     private void read(ByteBuf in) {
         Receiver current = receiver;
         while (current != null && current == receiver && !headSeen && in.isReadable()) {

@@ -134,9 +134,11 @@ final class AccessTableTest {
         first.requestStarted();
         table.setBackends("wl_a", ready("rep_3", "rep_1"));
         assertThat(endpoint.serving().replicas()).contains(first);
-        Replica chosen = Objects.requireNonNull(endpoint.serving().leastOutstanding(List.of(), 0, EjectionPolicy.DEFAULT, 0));
+        Replica chosen =
+                Objects.requireNonNull(endpoint.serving().leastOutstanding(List.of(), 0, EjectionPolicy.DEFAULT, 0));
         assertThat(chosen.target().replicaId()).isEqualTo("rep_3");
-        assertThat(endpoint.serving().leastOutstanding(List.of(chosen), 0, EjectionPolicy.DEFAULT, 0)).isEqualTo(first);
+        assertThat(endpoint.serving().leastOutstanding(List.of(chosen), 0, EjectionPolicy.DEFAULT, 0))
+                .isEqualTo(first);
         assertThat(endpoint.serving().leastOutstanding(List.of(chosen, first), 0, EjectionPolicy.DEFAULT, 0))
                 .isNull();
     }
@@ -145,7 +147,8 @@ final class AccessTableTest {
     void equallyBusyReplicasTakeTurns() {
         Serving serving = Serving.of(ready("rep_1", "rep_2", "rep_3"), Serving.UNKNOWN);
         List<String> chosen = java.util.stream.IntStream.range(-2, 4)
-                .mapToObj(turn -> Objects.requireNonNull(serving.leastOutstanding(List.of(), turn, EjectionPolicy.DEFAULT, 0))
+                .mapToObj(turn -> Objects.requireNonNull(
+                                serving.leastOutstanding(List.of(), turn, EjectionPolicy.DEFAULT, 0))
                         .target()
                         .replicaId())
                 .toList();

@@ -34,7 +34,9 @@ final class HeldRequestsTest {
         assertThat(held.enter(place("flood"))).isFalse();
         assertThat(held.enter(place("quiet"))).isTrue();
         assertThat(held.enter(place("quiet"))).isTrue();
-        assertThat(held.enter(place("quiet"))).as("half of the places is a fair share").isFalse();
+        assertThat(held.enter(place("quiet")))
+                .as("half of the places is a fair share")
+                .isFalse();
         assertThat(displaced).containsExactly("flood", "flood");
         assertThat(held.enter(place("third"))).isTrue();
         assertThat(held.count()).isEqualTo(4);
@@ -131,8 +133,7 @@ final class HeldRequestsTest {
 
     @Test
     void aFloodOfOneKeyDoesNotKeepAnotherKeyFromWaiting() throws IOException {
-        try (GatewayFixture gateway =
-                        new GatewayFixture(GatewayConfig.builder().maxHeldRequests(2), null);
+        try (GatewayFixture gateway = new GatewayFixture(GatewayConfig.builder().maxHeldRequests(2), null);
                 FakeModelServer model = FakeModelServer.answering("application/json", "{}");
                 RawClient first = gateway.client();
                 RawClient second = gateway.client();

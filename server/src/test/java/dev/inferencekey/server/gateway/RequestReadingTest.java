@@ -23,10 +23,8 @@ import org.junit.jupiter.api.Test;
  */
 final class RequestReadingTest {
     private static final int ROUNDS = 60_000;
-    private static final GatewayConfig CONFIG = GatewayConfig.builder()
-            .maxRequestLineBytes(256)
-            .maxHeaderBytes(512)
-            .build();
+    private static final GatewayConfig CONFIG =
+            GatewayConfig.builder().maxRequestLineBytes(256).maxHeaderBytes(512).build();
 
     /** {@code sound} is false if reading ended with an error. */
     private record Reading(List<String> requests, boolean sound) {}
@@ -90,9 +88,7 @@ final class RequestReadingTest {
             Reading ours = ours(input, new Random(round));
             Reading nettys = nettys(input);
             accepted += ours.sound ? 1 : 0;
-            assertThat(nettys.requests.size())
-                    .as(() -> shown(input))
-                    .isGreaterThanOrEqualTo(ours.requests.size());
+            assertThat(nettys.requests.size()).as(() -> shown(input)).isGreaterThanOrEqualTo(ours.requests.size());
             assertThat(nettys.requests.subList(0, ours.requests.size()))
                     .as(() -> shown(input))
                     .isEqualTo(ours.requests);
@@ -106,7 +102,9 @@ final class RequestReadingTest {
         Random random = new Random(7);
         for (int round = 0; round < 20_000; round++) {
             byte[] input = input(random);
-            assertThat(ours(input, new Random(round))).as(() -> shown(input)).isEqualTo(ours(input, new Random(-round)));
+            assertThat(ours(input, new Random(round)))
+                    .as(() -> shown(input))
+                    .isEqualTo(ours(input, new Random(-round)));
         }
     }
 
@@ -182,8 +180,7 @@ final class RequestReadingTest {
                 more = true;
                 switch (framing.next(unread)) {
                     case NONE -> more = false;
-                    case DATA ->
-                        body.append(unread.readCharSequence(framing.length(), ISO_8859_1));
+                    case DATA -> body.append(unread.readCharSequence(framing.length(), ISO_8859_1));
                     case END -> {
                         requests.add(line + "[" + body + "]");
                         body.setLength(0);
