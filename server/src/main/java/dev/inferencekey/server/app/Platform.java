@@ -107,8 +107,8 @@ public final class Platform implements AutoCloseable {
             closing.later(admin);
         }
 
-        AccessFeed accessFeed =
-                closing.later(new AccessFeed(store, accessTable, clock, AccessFeed.DEFAULT_POLL_INTERVAL));
+        AccessFeed accessFeed = closing.later(
+                new AccessFeed(ids.next("node"), store, accessTable, clock, AccessFeed.DEFAULT_POLL_INTERVAL));
         accessFeed.start();
 
         // What runs: the reconciler drives the runtimes and tells the access table what serves.

@@ -43,6 +43,7 @@ public final class AccessFeed implements AccessPublication, AutoCloseable {
     private static final int POLLS_BETWEEN_TRIMS = 600;
     private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(10);
 
+    private final String node;
     private final Store store;
     private final AccessTableWriter table;
     private final InstantSource clock;
@@ -59,7 +60,10 @@ public final class AccessFeed implements AccessPublication, AutoCloseable {
     // Touched only by the thread that applies changes; handed on through the lock.
     private boolean loaded;
 
-    public AccessFeed(Store store, AccessTableWriter table, InstantSource clock, Duration pollInterval) {
+    /** {@code node} names this process in receipts. */
+    public AccessFeed(
+            String node, Store store, AccessTableWriter table, InstantSource clock, Duration pollInterval) {
+        this.node = node;
         this.store = store;
         this.table = table;
         this.clock = clock;
@@ -119,7 +123,8 @@ public final class AccessFeed implements AccessPublication, AutoCloseable {
 
     private Receipt receipt(Instant begun) {
         Duration took = Duration.between(begun, clock.instant());
-        return new Receipt(table.epoch(), took.isNegative() ? Duration.ZERO : took);
+        long epoch = table.epoch();
+        return new Receipt(epoch, List.of(new NodeEpoch(node, epoch)), took.isNegative() ? Duration.ZERO : took);
     }
 
     private void catchUp() {

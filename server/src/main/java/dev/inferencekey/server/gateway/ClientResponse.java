@@ -96,6 +96,7 @@ final class ClientResponse {
         if (request.head() || bodyless) {
             framing = Framing.NO_BODY;
         }
+        keepAlive &= !connection.loop().stopping();
         if (!keepAlive) {
             HeadWriter.header(head, "Connection", "close");
         } else if (!request.http11()) {

@@ -7,6 +7,7 @@ import java.time.Duration;
  *
  * @param host address to listen on; default {@code 127.0.0.1}
  * @param port port to listen on; default 8080; 0 means any free one
+ * @param transport how to talk to sockets; default {@link Transport#AUTO}
  * @param threads event loops; default 0, which means one for each core
  * @param maxJsonBodyBytes largest JSON request body, bytes; default 32 MiB
  * @param maxMultipartBodyBytes largest multipart request body, bytes; default 1 GiB; never held whole
@@ -25,11 +26,14 @@ import java.time.Duration;
  * @param ejection when a replica that fails is left alone for a while; default: three failures in a row, 5 s at first, 2 min at most, 10 s
  *     to return
  * @param maxMeteredWorkloads how many workloads have metrics of their own; default 200; the others share one series; 0 for none
+ * @param drainTime how long, once {@link GatewayServer#close} is called, requests are still accepted, each as the last on its connection,
+ *     so that a load balancer sees in time that this node is not ready any more; default 0
  * @param stopTimeout how long running requests may go on after {@link GatewayServer#close}; default 10 s
  */
 public record GatewayConfig(
         String host,
         int port,
+        Transport transport,
         int threads,
         long maxJsonBodyBytes,
         long maxMultipartBodyBytes,
@@ -47,6 +51,7 @@ public record GatewayConfig(
         int maxHeldRequests,
         EjectionPolicy ejection,
         int maxMeteredWorkloads,
+        Duration drainTime,
         Duration stopTimeout) {
     public GatewayConfig {
         range("port", port, 0, 65_535);
@@ -66,6 +71,9 @@ public record GatewayConfig(
         positive("upstreamIdleTimeout", upstreamIdleTimeout);
         positive("pooledConnectionTimeout", pooledConnectionTimeout);
         positive("stopTimeout", stopTimeout);
+        if (drainTime.isNegative()) {
+            throw new IllegalArgumentException("drainTime must not be negative, was " + drainTime);
+        }
         if (maxReadinessWait.isNegative()) {
             throw new IllegalArgumentException("maxReadinessWait must not be negative, was " + maxReadinessWait);
         }
@@ -97,6 +105,7 @@ public record GatewayConfig(
     public static final class Builder {
         private String host = "127.0.0.1";
         private int port = 8080;
+        private Transport transport = Transport.AUTO;
         private int threads;
         private long maxJsonBodyBytes = 32L << 20;
         private long maxMultipartBodyBytes = 1L << 30;
@@ -114,6 +123,7 @@ public record GatewayConfig(
         private int maxHeldRequests = 1000;
         private EjectionPolicy ejection = EjectionPolicy.DEFAULT;
         private int maxMeteredWorkloads = 200;
+        private Duration drainTime = Duration.ZERO;
         private Duration stopTimeout = Duration.ofSeconds(10);
 
         private Builder() {}
@@ -125,6 +135,11 @@ public record GatewayConfig(
 
         public Builder port(int value) {
             port = value;
+            return this;
+        }
+
+        public Builder transport(Transport value) {
+            transport = value;
             return this;
         }
 
@@ -203,6 +218,11 @@ public record GatewayConfig(
             return this;
         }
 
+        public Builder drainTime(Duration value) {
+            drainTime = value;
+            return this;
+        }
+
         public Builder ejection(EjectionPolicy value) {
             ejection = value;
             return this;
@@ -222,6 +242,7 @@ public record GatewayConfig(
             return new GatewayConfig(
                     host,
                     port,
+                    transport,
                     threads,
                     maxJsonBodyBytes,
                     maxMultipartBodyBytes,
@@ -239,6 +260,7 @@ public record GatewayConfig(
                     maxHeldRequests,
                     ejection,
                     maxMeteredWorkloads,
+                    drainTime,
                     stopTimeout);
         }
     }

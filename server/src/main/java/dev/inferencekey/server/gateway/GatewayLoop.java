@@ -117,6 +117,11 @@ final class GatewayLoop {
         observer.connectionClosed(connections.size());
     }
 
+    /** From now on each request is the last on its connection. */
+    void drain() {
+        stopping = true;
+    }
+
     /** Closes what is idle; the rest closes when its request has been answered. */
     void stop() {
         stopping = true;

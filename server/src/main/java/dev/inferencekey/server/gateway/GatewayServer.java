@@ -10,23 +10,16 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
-import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.epoll.Epoll;
-import io.netty.channel.epoll.EpollIoHandler;
-import io.netty.channel.epoll.EpollServerSocketChannel;
-import io.netty.channel.epoll.EpollSocketChannel;
-import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.ServerSocketChannel;
 import io.netty.channel.socket.SocketChannel;
-import io.netty.channel.socket.nio.NioServerSocketChannel;
-import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Future;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -104,11 +97,10 @@ public final class GatewayServer implements AutoCloseable {
             LongSupplier ticker,
             GatewayObservation observation,
             SslContext upstreamTls) {
-        boolean epoll = Epoll.isAvailable();
-        IoHandlerFactory io = epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
+        Transport transport = config.transport().resolved();
         int threads = config.threads() == 0 ? Runtime.getRuntime().availableProcessors() : config.threads();
         EventLoopGroup group =
-                new MultiThreadIoEventLoopGroup(threads, new DefaultThreadFactory("gateway-loop", true), io);
+                new MultiThreadIoEventLoopGroup(threads, new DefaultThreadFactory("gateway-loop", true), transport.ioHandlers());
         HostLookup hosts = new HostLookup();
         HeldRequests held = new HeldRequests(config.maxHeldRequests());
         WorkloadSeries workloads = new WorkloadSeries(config.maxMeteredWorkloads(), threads);
@@ -124,7 +116,6 @@ public final class GatewayServer implements AutoCloseable {
                 ids,
                 clock,
                 ticker);
-        Class<? extends SocketChannel> channelType = epoll ? EpollSocketChannel.class : NioSocketChannel.class;
         Map<EventLoop, GatewayLoop> loops = new HashMap<>();
         List<LoopCounters> counters = new ArrayList<>();
         for (EventExecutor executor : group) {
@@ -132,19 +123,19 @@ public final class GatewayServer implements AutoCloseable {
             LoopObserver observer = new LoopObserver(counters.size(), workloads, observation.accessLog());
             counters.add(observer.counters());
             UpstreamPool pool =
-                    new UpstreamPool(loop, channelType, config, hosts, upstreamTls, ticker, observer.counters());
+                    new UpstreamPool(loop, transport.socket(), config, hosts, upstreamTls, ticker, observer.counters());
             loops.put(loop, new GatewayLoop(loop, parts, pool, observer));
         }
         try {
             Channel listener =
-                    listen(config, group, epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class, loops);
+                    listen(config, group, transport.listener(), loops);
             loops.values().forEach(GatewayLoop::start);
             GatewayMetrics metrics = new GatewayMetrics(counters, workloads, table, held);
             GatewayServer server = new GatewayServer(config, group, hosts, loops, listener, metrics);
             LOG.atInfo()
                     .addKeyValue("host", config.host())
                     .addKeyValue("port", server.port())
-                    .addKeyValue("transport", epoll ? "epoll" : "nio")
+                    .addKeyValue("transport", transport.wire())
                     .log("gateway listens");
             return server;
         } catch (GatewayStartException e) {
@@ -232,7 +223,7 @@ public final class GatewayServer implements AutoCloseable {
     }
 
     /**
-     * Accepts no more connections, closes idle ones, gives running requests the configured time to end, ends the others with an error, and
+     * Serves on for the configured time while telling clients to go elsewhere; then accepts no more connections, closes idle ones, gives running requests the configured time to end, ends the others with an error, and
      * frees everything. Returns when that is done; a second call does nothing.
      */
     @Override
@@ -240,13 +231,14 @@ public final class GatewayServer implements AutoCloseable {
         if (!closed.compareAndSet(false, true)) {
             return;
         }
+        onEachLoop(GatewayLoop::drain);
+        boolean interrupted = !waited(config.drainTime());
         listener.close().awaitUninterruptibly();
         onEachLoop(GatewayLoop::stop);
         CountDownLatch drained = new CountDownLatch(loops.size());
         for (GatewayLoop loop : loops.values()) {
             loop.loop().execute(() -> countWhenDrained(loop, drained));
         }
-        boolean interrupted = false;
         try {
             var _ = drained.await(config.stopTimeout().toMillis(), TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
@@ -259,6 +251,16 @@ public final class GatewayServer implements AutoCloseable {
         loops.values().forEach(loop -> loop.observer().flush());
         if (interrupted) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    /** False if the wait was interrupted. */
+    private static boolean waited(Duration time) {
+        try {
+            Thread.sleep(time);
+            return true;
+        } catch (InterruptedException e) {
+            return false;
         }
     }
 

@@ -33,7 +33,7 @@ class AccessFeedTest {
     private final InMemoryStore store = new InMemoryStore();
     private final RecordingTable table = new RecordingTable();
     private final ManualClock clock = new ManualClock();
-    private final AccessFeed feed = new AccessFeed(store, table, clock, NEVER);
+    private final AccessFeed feed = new AccessFeed("node_1", store, table, clock, NEVER);
 
     @BeforeEach
     void project() {
@@ -187,7 +187,7 @@ class AccessFeedTest {
 
     @Test
     void findsWhatOtherProcessesCommitted() {
-        try (AccessFeed polling = new AccessFeed(store, table, clock, OFTEN)) {
+        try (AccessFeed polling = new AccessFeed("node_1", store, table, clock, OFTEN)) {
             polling.start();
 
             addKey("key_1", "00000001");
@@ -198,7 +198,7 @@ class AccessFeedTest {
 
     @Test
     void aStoreThatIsAwayChangesNothingAndIsAskedAgain() {
-        try (AccessFeed polling = new AccessFeed(store, table, clock, OFTEN)) {
+        try (AccessFeed polling = new AccessFeed("node_1", store, table, clock, OFTEN)) {
             addKey("key_1", "00000001");
             polling.start();
             store.failWith("the disk is full");
@@ -231,7 +231,7 @@ class AccessFeedTest {
             }
             return true;
         });
-        try (AccessFeed polling = new AccessFeed(store, table, clock, OFTEN)) {
+        try (AccessFeed polling = new AccessFeed("node_1", store, table, clock, OFTEN)) {
             polling.start();
 
             await().until(() -> store.read(session -> session.accessChanges().oldestEpoch()) == 2_001);

@@ -13,6 +13,7 @@ final class GatewayConfigTest {
                 .isEqualTo(new GatewayConfig(
                         "127.0.0.1",
                         8080,
+                        Transport.AUTO,
                         0,
                         33_554_432,
                         1_073_741_824,
@@ -30,6 +31,7 @@ final class GatewayConfigTest {
                         1000,
                         new EjectionPolicy(3, Duration.ofSeconds(5), Duration.ofMinutes(2), Duration.ofSeconds(10)),
                         200,
+                        Duration.ZERO,
                         Duration.ofSeconds(10)));
     }
 
@@ -40,6 +42,7 @@ final class GatewayConfigTest {
         GatewayConfig set = GatewayConfig.builder()
                 .host("0.0.0.0")
                 .port(1)
+                .transport(Transport.NIO)
                 .threads(2)
                 .maxJsonBodyBytes(3)
                 .maxMultipartBodyBytes(4)
@@ -57,12 +60,14 @@ final class GatewayConfigTest {
                 .maxHeldRequests(0)
                 .ejection(ejection)
                 .maxMeteredWorkloads(5)
+                .drainTime(Duration.ofSeconds(16))
                 .stopTimeout(Duration.ofSeconds(17))
                 .build();
         assertThat(set)
                 .isEqualTo(new GatewayConfig(
                         "0.0.0.0",
                         1,
+                        Transport.NIO,
                         2,
                         3,
                         4,
@@ -80,6 +85,7 @@ final class GatewayConfigTest {
                         0,
                         ejection,
                         5,
+                        Duration.ofSeconds(16),
                         Duration.ofSeconds(17)));
     }
 

@@ -26,7 +26,7 @@ final class FakePublication implements AccessPublication {
         List<Entry> news = store.read(session -> session.accessChanges().after(epoch, Integer.MAX_VALUE));
         published.addAll(news);
         epoch = store.read(session -> session.accessChanges().lastEpoch());
-        return new Receipt(epoch, Duration.ofMillis(3));
+        return new Receipt(epoch, List.of(new NodeEpoch("node_1", epoch)), Duration.ofMillis(3));
     }
 
     synchronized boolean has(String id) {

@@ -24,7 +24,15 @@ public final class CredentialJson {
 
     /** {@code propagation}: how far the data plane is. */
     public static Map<String, @Nullable Object> propagation(Receipt receipt) {
-        return Json.object("epoch", receipt.epoch(), "took_ms", receipt.took().toMillis());
+        return Json.object(
+                "epoch",
+                receipt.epoch(),
+                "nodes",
+                receipt.nodes().stream()
+                        .map(node -> Json.object("node", node.node(), "epoch", node.epoch()))
+                        .toList(),
+                "took_ms",
+                receipt.took().toMillis());
     }
 
     /** The time's text, null for none. */

@@ -1,6 +1,7 @@
 package dev.inferencekey.server.ports.access;
 
 import java.time.Duration;
+import java.util.List;
 
 /** Brings committed changes to the data plane. Thread-safe. */
 public interface AccessPublication {
@@ -11,10 +12,18 @@ public interface AccessPublication {
     Receipt publish();
 
     /**
-     * What was reached.
+     * What was reached: the change is in force for the next request on every node that is named with this epoch or a later one.
      *
-     * @param epoch the data plane is at least this far
+     * @param epoch everything up to this one was asked for, the change included
+     * @param nodes what each node of the deployment has acknowledged
      * @param took how long publishing took
      */
-    record Receipt(long epoch, Duration took) {}
+    record Receipt(long epoch, List<NodeEpoch> nodes, Duration took) {
+        public Receipt {
+            nodes = List.copyOf(nodes);
+        }
+    }
+
+    /** The last epoch that a node has in force. */
+    record NodeEpoch(String node, long epoch) {}
 }
