@@ -4,6 +4,7 @@ import dev.inferencekey.server.domain.inference.UsageRecord;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
@@ -44,9 +45,8 @@ final class RecordWriter {
 
     void write(UsageRecord usage) {
         frame.position(Frame.BODY_AT);
-        long seconds = usage.at().getEpochSecond();
-        int nanos = usage.at().getNano();
-        frame.putLong(seconds).putInt(nanos);
+        Instant at = usage.at();
+        frame.putLong(at.getEpochSecond()).putInt(at.getNano());
         frame.putInt(usage.status()).putInt(flags(usage));
         frame.putLong(usage.durationMicros()).putLong(usage.requestBytes()).putLong(usage.responseBytes());
         number(usage.inputTokens());

@@ -113,6 +113,7 @@ final class Segment {
         }
     }
 
+    @SuppressWarnings("MustBeClosedChecker") // Closed by unmap.
     private static Segment map(Path file, FileChannel channel, long bytes, boolean ofThisRun) throws IOException {
         Arena arena = Arena.ofShared();
         try {
@@ -263,7 +264,7 @@ final class Segment {
     }
 
     /** How many bytes were not read because they follow something that is no record. */
-    long bytesNotRead() {
+    int bytesNotRead() {
         return memory.capacity() - released;
     }
 

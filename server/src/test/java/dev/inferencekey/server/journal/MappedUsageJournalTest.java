@@ -12,6 +12,7 @@ import dev.inferencekey.server.ports.usage.UsageJournal;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
@@ -63,7 +64,7 @@ final class MappedUsageJournalTest implements UsageJournalContract {
         List<UsageRecord> all =
                 Stream.generate(() -> Records.any(random)).limit(300).toList();
 
-        all.forEach(journal::append);
+        all.forEach(this::appendPatiently);
 
         assertThat(journal.oldest(1_000)).isEqualTo(all);
     }
@@ -319,7 +320,7 @@ final class MappedUsageJournalTest implements UsageJournalContract {
                 Path aside = i == 1
                         ? left.resolve("000000000000000001.usage.2.bad")
                         : left.resolve(name(left, i).getFileName() + ".bad");
-                assertThat(Files.exists(aside, java.nio.file.LinkOption.NOFOLLOW_LINKS))
+                assertThat(Files.exists(aside, LinkOption.NOFOLLOW_LINKS))
                         .as(aside.toString())
                         .isTrue();
             }

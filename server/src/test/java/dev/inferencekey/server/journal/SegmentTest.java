@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.zip.CRC32C;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -109,7 +110,7 @@ final class SegmentTest {
             Random random = new Random(seed);
             byte[] body = new byte[1 + random.nextInt(300)];
             random.nextBytes(body);
-            java.util.zip.CRC32C crc = new java.util.zip.CRC32C();
+            CRC32C crc = new CRC32C();
             crc.update(body);
             ByteBuffer made = ByteBuffer.allocate(Segment.HEADER_BYTES + Frame.size(body.length))
                     .order(ByteOrder.LITTLE_ENDIAN);
