@@ -12,8 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param observability metrics, health, access log, traces
  * @param logLevel of the platform's own messages: error, warn, info, debug or trace
  */
-public record LaunchSettings(
-        Path dataFolder, String host, int port, String logLevel, Observability observability) {
+public record LaunchSettings(Path dataFolder, String host, int port, String logLevel, Observability observability) {
     /**
      * How it can be watched.
      *

@@ -27,7 +27,8 @@ public final class ServerCommand extends LeafCommand {
             names = "--admin-host",
             paramLabel = "ADDRESS",
             defaultValue = PortOption.LOOPBACK,
-            description = "The address that metrics and health are served on (default: 127.0.0.1); there is no password.")
+            description =
+                    "The address that metrics and health are served on (default: 127.0.0.1); there is no password.")
     private String adminHost = PortOption.LOOPBACK;
 
     @Mixin
@@ -58,7 +59,9 @@ public final class ServerCommand extends LeafCommand {
             });
             context.answer(document, () -> {
                 context.say("InferenceKey at " + platform.url() + ", data in " + data);
-                platform.adminUrl().ifPresent(url -> context.say("Metrics at " + url + "/metrics, health at " + url + "/health/ready"));
+                platform.adminUrl()
+                        .ifPresent(url ->
+                                context.say("Metrics at " + url + "/metrics, health at " + url + "/health/ready"));
                 platform.initialOwnerPassword()
                         .ifPresent(password -> context.say("Owner " + UpCommand.OWNER + ", password " + password
                                 + " (shown once; sign in with `ik login " + UpCommand.OWNER + "`)"));

@@ -93,7 +93,7 @@ final class ProcessMetrics implements MetricSource {
         to.add(areas("jvm_memory_max_bytes", "Memory that may be taken, -1 for any.", heap.getMax(), other.getMax()));
         List<Metric.Point> pools = new ArrayList<>();
         for (BufferPoolMXBean pool : ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class)) {
-            pools.add(new Value(List.of(pool.getName()), pool.getMemoryUsed()));
+            pools.add(Metric.whole(List.of(pool.getName()), pool.getMemoryUsed()));
         }
         to.add(new Metric(
                 "jvm_buffer_pool_used_bytes", "Memory outside the heap.", Kind.GAUGE, List.of("pool"), pools));
@@ -105,7 +105,7 @@ final class ProcessMetrics implements MetricSource {
                 help,
                 Kind.GAUGE,
                 List.of("area"),
-                List.of(new Value(List.of("heap"), heap), new Value(List.of("nonheap"), other)));
+                List.of(Metric.whole(List.of("heap"), heap), Metric.whole(List.of("nonheap"), other)));
     }
 
     private static void addCollections(List<Metric> to) {

@@ -47,7 +47,6 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -66,6 +65,9 @@ public final class Platform implements AutoCloseable {
 
     private final Closing closing;
     private final PlatformHealth health;
+    /** Nothing until the gateway listens. */
+    private volatile MetricSource dataPlane = List::of;
+
     private final URI url;
     private final Optional<URI> adminUrl;
     private final OperatorCredential operator;
@@ -98,11 +100,8 @@ public final class Platform implements AutoCloseable {
         if (tracing != null) {
             closing.later(tracing);
         }
-        AtomicReference<MetricSource> dataPlane = new AtomicReference<>(List::of);
         AdminServer admin = admin(
-                observability,
-                List.of(() -> dataPlane.get().metrics(), accessLog == null ? List::of : accessLog),
-                health);
+                observability, List.of(() -> dataPlane.metrics(), accessLog == null ? List::of : accessLog), health);
         if (admin != null) {
             closing.later(admin);
         }
@@ -153,7 +152,7 @@ public final class Platform implements AutoCloseable {
                 clock,
                 System::nanoTime,
                 new GatewayObservation(accessLog, tracing)));
-        dataPlane.set(gateway.metrics());
+        dataPlane = gateway.metrics();
         health.listens(gateway);
         folder.writeOperatorCredential(operator.reveal());
         url = url(config.host(), gateway.port());

@@ -103,8 +103,10 @@ final class PlatformHealth implements Health {
             StoreLook fresh = new StoreLook();
             if (looking.compareAndSet(null, fresh)) {
                 Thread.ofVirtual().name("health-store").start(() -> {
-                    fresh.run(store);
+                    fresh.look(store);
+                    // Whoever asks from now on looks anew, so this comes before anyone is told.
                     looking.set(null);
+                    fresh.done.countDown();
                 });
             }
             look = fresh;
@@ -116,14 +118,12 @@ final class PlatformHealth implements Health {
         private final CountDownLatch done = new CountDownLatch(1);
         private volatile boolean readable;
 
-        void run(Store store) {
+        void look(Store store) {
             try {
                 store.<Boolean>read(session -> session.projects().firstTenant().isPresent());
                 readable = true;
             } catch (RuntimeException e) {
                 readable = false; // Why is told by whoever needed the store.
-            } finally {
-                done.countDown();
             }
         }
 

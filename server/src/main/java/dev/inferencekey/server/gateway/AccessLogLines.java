@@ -143,7 +143,7 @@ final class AccessLogLines {
     void flush() {
         ByteBuffer filled = block;
         if (filled != null && lines > 0) {
-            log.write(filled.position(at).flip(), lines);
+            log.write(filled.position(at - filled.arrayOffset()).flip(), lines);
             block = null;
             lines = 0;
         }
@@ -160,7 +160,7 @@ final class AccessLogLines {
             }
             block = empty;
             bytes = empty.array();
-            at = 0;
+            at = empty.arrayOffset();
         }
         return bytes.length - at >= most;
     }

@@ -6,7 +6,6 @@ import dev.inferencekey.server.ports.metrics.Metric;
 import dev.inferencekey.server.ports.metrics.Metric.Distribution;
 import dev.inferencekey.server.ports.metrics.Metric.Kind;
 import dev.inferencekey.server.ports.metrics.Metric.Point;
-import dev.inferencekey.server.ports.metrics.Metric.Value;
 import dev.inferencekey.server.ports.metrics.MetricSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -71,7 +70,7 @@ final class GatewayMetrics implements MetricSource {
                 for (boolean streamed : new boolean[] {false, true}) {
                     long count = sums[LoopCounters.requests(route, statusClass, streamed)];
                     if (count > 0) {
-                        points.add(new Value(
+                        points.add(Metric.whole(
                                 List.of(routeName(route), className(statusClass), Boolean.toString(streamed)), count));
                     }
                 }
@@ -88,7 +87,7 @@ final class GatewayMetrics implements MetricSource {
     private static Metric errors(long[] sums) {
         List<Point> points = new ArrayList<>();
         for (ErrorCode code : ErrorCode.values()) {
-            points.add(new Value(List.of(code.wire()), sums[LoopCounters.errors(code)]));
+            points.add(Metric.whole(List.of(code.wire()), sums[LoopCounters.errors(code)]));
         }
         return new Metric(
                 GATEWAY + "errors_total",
@@ -180,7 +179,7 @@ final class GatewayMetrics implements MetricSource {
             // A workload that was deleted and made anew has two series under one name.
             series.counters().addTo(sums.computeIfAbsent(labels, _ -> new long[WorkloadCounters.COUNT]));
             if (!series.endpoint().removed()) {
-                inFlight.add(new Value(
+                inFlight.add(Metric.whole(
                         labels,
                         series.endpoint().serving().replicas().stream()
                                 .mapToInt(Replica::outstanding)
@@ -213,7 +212,8 @@ final class GatewayMetrics implements MetricSource {
             for (int statusClass = 0; statusClass < LoopCounters.STATUS_CLASSES; statusClass++) {
                 long count = counts[WorkloadCounters.REQUESTS + statusClass];
                 if (count > 0) {
-                    points.add(new Value(List.of(labels.getFirst(), labels.getLast(), className(statusClass)), count));
+                    points.add(
+                            Metric.whole(List.of(labels.getFirst(), labels.getLast(), className(statusClass)), count));
                 }
             }
         });
@@ -227,7 +227,7 @@ final class GatewayMetrics implements MetricSource {
 
     private static Metric ofWorkloads(String name, String help, Map<List<String>, long[]> sums, int slot) {
         List<Point> points = new ArrayList<>();
-        sums.forEach((labels, counts) -> points.add(new Value(labels, counts[slot])));
+        sums.forEach((labels, counts) -> points.add(Metric.whole(labels, counts[slot])));
         return new Metric(WORKLOAD + name, help, Kind.COUNTER, WORKLOAD_LABELS, points);
     }
 

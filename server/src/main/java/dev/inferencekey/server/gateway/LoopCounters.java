@@ -51,6 +51,7 @@ final class LoopCounters {
         return REQUESTS + (route * STATUS_CLASSES + statusClass) * WAYS + (streamed ? 1 : 0);
     }
 
+    @SuppressWarnings("EnumOrdinal") // A place in memory, never kept longer than the process.
     static int errors(ErrorCode code) {
         return ERRORS + code.ordinal();
     }
@@ -64,6 +65,7 @@ final class LoopCounters {
         return FIRST_BYTES + (route * WAYS + (streamed ? 1 : 0)) * HISTOGRAM;
     }
 
+    @SuppressWarnings("EnumOrdinal") // As above.
     static int routeIndex(@Nullable InferenceRoute route) {
         return route == null ? UNKNOWN_ROUTE : route.ordinal();
     }

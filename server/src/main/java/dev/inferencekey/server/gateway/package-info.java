@@ -16,11 +16,13 @@
  *   <li>{@code ReadinessWait}: last before forwarding, because it may take long.
  *   <li>{@code UpstreamPool}, {@code UpstreamConnection}: on the caller's own event loop, so that bytes never change threads.
  *   <li>{@code InferenceAnswer}, {@code SseRelay}, {@code UsageScan}: passed on as it comes; usage is read on the way.
- *   <li>{@code RequestMeter}: reported before the answer's last byte leaves, so that no answered request goes unmetered.
+ *   <li>{@code RequestMeter}: reported before the answer's last byte leaves, so that no answered request goes unmetered. {@code
+ *       LoopObserver} counts it and logs it on the way, {@code RequestTrace} ends its span.
  * </ol>
  *
  * <p>Everything about one request happens on one event loop; nothing there blocks. Only {@code AccessTable}, {@code Endpoint}, {@code
- * Limiter}, {@code Replica}, {@code HeldRequests}, {@code Admission} and {@code HostLookup} are shared between threads.
+ * Limiter}, {@code Replica}, {@code HeldRequests}, {@code WorkloadSeries}, {@code Admission} and {@code HostLookup} are shared between
+ * threads, and {@code GatewayMetrics} reads what the loops count.
  */
 @NullMarked
 package dev.inferencekey.server.gateway;

@@ -44,6 +44,7 @@ public final class JdkHttpSender implements HttpSender {
     /** When to try again, as OTLP says. */
     private static final Set<Integer> TRANSIENT = Set.of(429, 502, 503, 504);
 
+    @SuppressWarnings("ArrayRecordComponent") // Read once, by the exporter.
     private record Received(int status, byte[] body) implements HttpResponse {
         @Override
         public int getStatusCode() {
@@ -56,7 +57,6 @@ public final class JdkHttpSender implements HttpSender {
         }
 
         @Override
-        @SuppressWarnings("mutable") // Read once, by the exporter.
         public byte[] getResponseBody() {
             return body;
         }
@@ -137,8 +137,7 @@ public final class JdkHttpSender implements HttpSender {
             }
             Thread.sleep(Duration.ofMillis(pause));
             if (policy != null) {
-                pause = (long) Math.min(
-                        pause * policy.getBackoffMultiplier(),
+                pause = (long) Math.min(pause * policy.getBackoffMultiplier(), (double)
                         policy.getMaxBackoff().toMillis());
             }
         }

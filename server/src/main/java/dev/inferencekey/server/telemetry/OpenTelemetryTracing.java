@@ -33,11 +33,6 @@ public final class OpenTelemetryTracing implements Tracing, AutoCloseable {
 
     private static final TextMapGetter<Map<String, String>> HEADERS = new TextMapGetter<>() {
         @Override
-        public Iterable<String> keys(Map<String, String> headers) {
-            return headers.keySet();
-        }
-
-        @Override
         public @Nullable String get(@Nullable Map<String, String> headers, String name) {
             return headers == null ? null : headers.get(name);
         }

@@ -89,26 +89,19 @@ final class FakeCollector implements AutoCloseable {
     }
 
     private static Object value(ByteBuffer any) {
-        for (Object[] field : fields(any)) {
-            Object value = field[1];
-            switch ((int) field[0]) {
-                case 1 -> {
-                    return value instanceof ByteBuffer text
-                            ? UTF_8.decode(text.duplicate()).toString()
-                            : value;
-                }
-                case 2 -> {
-                    return value.equals(1L);
-                }
-                case 4 -> {
-                    return value instanceof Long bits ? Double.longBitsToDouble(bits) : value;
-                }
-                default -> {
-                    return value;
-                }
-            }
+        List<Object[]> fields = fields(any);
+        if (fields.isEmpty()) {
+            return "";
         }
-        return "";
+        int kind = (int) fields.getFirst()[0];
+        Object value = fields.getFirst()[1];
+        if (value instanceof ByteBuffer text) {
+            return UTF_8.decode(text.duplicate()).toString();
+        }
+        if (kind == 2) {
+            return value.equals(1L);
+        }
+        return kind == 4 && value instanceof Long bits ? Double.longBitsToDouble(bits) : value;
     }
 
     private static List<ByteBuffer> messages(ByteBuffer message, int wanted) {

@@ -65,6 +65,21 @@ public record Metric(String name, String help, Kind kind, List<String> labels, L
         }
     }
 
+    /** A whole number; exact below 2⁵³. */
+    public static Value whole(List<String> labelValues, long value) {
+        return new Value(labelValues, (double) value);
+    }
+
+    /** A counter without labels, of whole things. */
+    public static Metric counter(String name, String help, long value) {
+        return counter(name, help, (double) value);
+    }
+
+    /** A gauge without labels, of whole things. */
+    public static Metric gauge(String name, String help, long value) {
+        return gauge(name, help, (double) value);
+    }
+
     /** A counter without labels. */
     public static Metric counter(String name, String help, double value) {
         return new Metric(name, help, Kind.COUNTER, List.of(), List.of(new Value(List.of(), value)));

@@ -9,7 +9,7 @@ public interface Tracing {
      *
      * @param method a known HTTP method
      * @param parent where the caller is in its trace, null if it did not say
-     * @param traceState the caller's {@code tracestate}, empty for none; only looked at with a parent
+     * @param traceState what the caller's tracing system says besides, empty for nothing; only looked at with a parent
      */
     RequestSpan start(String method, @Nullable TraceParent parent, String traceState);
 }

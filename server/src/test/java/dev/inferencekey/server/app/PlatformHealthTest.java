@@ -1,0 +1,140 @@
+package dev.inferencekey.server.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.inferencekey.contract.credential.SdkToken;
+import dev.inferencekey.server.domain.inference.UsageRecord;
+import dev.inferencekey.server.gateway.AccessTable;
+import dev.inferencekey.server.gateway.GatewayConfig;
+import dev.inferencekey.server.gateway.GatewayObservation;
+import dev.inferencekey.server.gateway.GatewayServer;
+import dev.inferencekey.server.gateway.ManagerUpstream;
+import dev.inferencekey.server.ports.access.DataPlaneEvents;
+import dev.inferencekey.server.ports.health.Health.Check;
+import dev.inferencekey.server.ports.health.Health.Report;
+import dev.inferencekey.server.store.memory.InMemoryStore;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class PlatformHealthTest {
+    /** Holds up the event loop that tells it of a credential. */
+    private static final class Blocking implements DataPlaneEvents {
+        final CountDownLatch blocked = new CountDownLatch(1);
+        final CountDownLatch release = new CountDownLatch(1);
+
+        @Override
+        public void requestEnded(UsageRecord usage) {
+            // Of no interest.
+        }
+
+        @Override
+        public void demandWithoutReplica(String workloadId) {
+            // Of no interest.
+        }
+
+        @Override
+        public void wrongPlaneCredential(String redacted, String clientAddress, String path) {
+            blocked.countDown();
+            try {
+                release.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    private Instant now = Instant.parse("2026-06-15T12:00:00Z");
+    private final InMemoryStore store = new InMemoryStore();
+    private final AccessTable table = new AccessTable();
+    private final Blocking events = new Blocking();
+    private final PlatformHealth health = new PlatformHealth(store, table, () -> now);
+    private final GatewayServer gateway = GatewayServer.start(
+            GatewayConfig.builder().port(0).threads(2).build(),
+            table,
+            events,
+            new ManagerUpstream(new InetSocketAddress(InetAddress.getLoopbackAddress(), 1), "x"),
+            prefix -> prefix,
+            InstantSource.system(),
+            System::nanoTime,
+            GatewayObservation.NONE);
+
+    @AfterEach
+    void close() {
+        events.release.countDown();
+        gateway.close();
+    }
+
+    private static Check check(Report report, String name) {
+        return report.checks().stream()
+                .filter(check -> check.name().equals(name))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Test
+    void isReadyOnceTheTableIsLoadedAndTheListenerIsOpenAndSaysSinceWhen() {
+        Instant begun = now;
+        assertThat(health.ready().well()).isFalse();
+        assertThat(check(health.ready(), "access_table").ok()).isFalse();
+        now = now.plusSeconds(5);
+        table.load(1, snapshot -> {});
+        assertThat(check(health.ready(), "access_table").ok()).isTrue();
+        assertThat(check(health.ready(), "listener").ok()).isFalse();
+        now = now.plusSeconds(5);
+        health.listens(gateway);
+        Report ready = health.ready();
+        assertThat(ready.well()).isTrue();
+        assertThat(check(ready, "running").since()).isEqualTo(begun);
+        assertThat(check(ready, "access_table").since()).isEqualTo(begun.plusSeconds(5));
+        assertThat(check(ready, "listener").since()).isEqualTo(begun.plusSeconds(10));
+    }
+
+    @Test
+    void isNotReadyAsSoonAsTheStopBeginsAlthoughTheListenerIsStillOpen() {
+        table.load(1, snapshot -> {});
+        health.listens(gateway);
+        health.stops();
+        assertThat(gateway.accepts()).isTrue();
+        assertThat(health.ready().well()).isFalse();
+        assertThat(check(health.ready(), "running").ok()).isFalse();
+        assertThat(health.live().well()).isTrue();
+    }
+
+    @Test
+    void tellsThatTheStoreIsAwayAndServesOn() {
+        table.load(1, snapshot -> {});
+        health.listens(gateway);
+        store.failWith("disk full");
+        Report report = health.ready();
+        assertThat(report.well()).isTrue();
+        assertThat(check(report, "store").ok()).isFalse();
+        store.recover();
+        assertThat(check(health.ready(), "store").ok()).isTrue();
+    }
+
+    @Test
+    void isNotAliveWhileAnEventLoopHangs() throws IOException, InterruptedException {
+        health.listens(gateway);
+        assertThat(health.live().well()).isTrue();
+        String token = SdkToken.mint(new Random(1)).reveal();
+        try (Socket client = new Socket(InetAddress.getLoopbackAddress(), gateway.port())) {
+            client.getOutputStream()
+                    .write(("GET /endpoint/acme/bot/v1/models HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + token
+                                    + "\r\n\r\n")
+                            .getBytes(StandardCharsets.US_ASCII));
+            events.blocked.await();
+            assertThat(health.live().well()).isFalse();
+            events.release.countDown();
+            assertThat(health.live().well()).isTrue();
+        }
+    }
+}
