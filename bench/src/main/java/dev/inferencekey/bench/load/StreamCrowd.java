@@ -12,6 +12,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /** Many streams that are open at the same time, each on a connection of its own, until {@link #close}. */
+@SuppressWarnings("FutureReturnValueIgnored") // A write that fails closes the channel, and closing is what is acted on.
 public final class StreamCrowd implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     /** Opened one after the other, so that their chunks do not come all at once. */
@@ -69,7 +70,6 @@ public final class StreamCrowd implements AutoCloseable {
         return load.on(() -> failed);
     }
 
-    @SuppressWarnings("FutureReturnValueIgnored") // The handler is told what became of it.
     private void openNext(long start) {
         long now = System.nanoTime();
         while (begun < wanted && start + begun * OPEN_EVERY_NANOS <= now) {

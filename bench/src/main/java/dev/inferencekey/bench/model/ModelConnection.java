@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * One connection of the model server. Reads requests just well enough to find their ends: its callers are our own contenders. Never
  * use it where strangers can reach it.
  */
+@SuppressWarnings("FutureReturnValueIgnored") // A write that fails closes the channel, and closing is what is acted on.
 final class ModelConnection extends ChannelInboundHandlerAdapter {
     private static final int NEED_MORE = -1;
 
