@@ -47,8 +47,13 @@ public final class StreamCrowd implements AutoCloseable {
             crowd.openNext(start);
             return true;
         });
-        LoadLoop.await(crowd.open, PATIENCE);
-        return crowd;
+        try {
+            LoadLoop.await(crowd.open, PATIENCE);
+            return crowd;
+        } catch (LoadFailedException e) {
+            crowd.close();
+            throw e;
+        }
     }
 
     /** How long each chunk of the next {@code duration} was under way. */
@@ -72,6 +77,9 @@ public final class StreamCrowd implements AutoCloseable {
 
     private void openNext(long start) {
         long now = System.nanoTime();
+        if (leaving) {
+            return;
+        }
         while (begun < wanted && start + begun * OPEN_EVERY_NANOS <= now) {
             Listener listener = new Listener(this);
             load.connect(target.port(), begun, listener).addListener(connected -> {
