@@ -15,6 +15,7 @@ import dev.inferencekey.bench.figure.SingleAnswers;
 import dev.inferencekey.bench.figure.StartTime;
 import dev.inferencekey.bench.figure.StreamChunks;
 import dev.inferencekey.bench.figure.TimeToFirstChunk;
+import dev.inferencekey.bench.load.LoadFailedException;
 import dev.inferencekey.bench.load.LoadLoop;
 import dev.inferencekey.bench.load.OpenLoop;
 import dev.inferencekey.bench.load.Wrk;
@@ -122,7 +123,7 @@ final class Comparison {
                 Scoreboard target = round == 0 ? new Scoreboard() : board;
                 for (Measurement measurement : measurements) {
                     for (Running running : lineup.inOrderOf(round)) {
-                        measurement.measure(running, round, target);
+                        measure(measurement, running, round, target);
                     }
                 }
                 loadAverages.add(MachineFacts.loadAverage());
@@ -131,10 +132,22 @@ final class Comparison {
         }
     }
 
+    /** A machine that is too busy for one load must not spoil the others. */
+    private void measure(Measurement measurement, Running running, int round, Scoreboard target) {
+        try {
+            measurement.measure(running, round, target);
+        } catch (LoadFailedException e) {
+            running.requireAlive();
+            String what = measurement.name() + " of " + running.name() + " in round " + round + ": " + e.getMessage();
+            leftOut.add(what);
+            progress.say("left out: " + what);
+        }
+    }
+
     private void freshlyStarted(Bench bench, List<Contender> contenders, LoadLoop load, int idle) {
         if (options.measures("start")) {
             StartTime start = new StartTime();
-            for (int round = 1; round <= STARTS; round++) {
+            for (int round = 1; round <= (options.quick() ? 3 : STARTS); round++) {
                 for (Contender contender : contenders) {
                     start.measure(contender, bench, round, board);
                 }

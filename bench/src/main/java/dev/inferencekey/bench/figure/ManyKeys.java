@@ -49,7 +49,7 @@ public final class ManyKeys {
                     Duration used = SingleAnswers.cpu(running.get(i)).minus(before);
                     if (round > 0) {
                         board.put(sides.get(i).figure(), name, round, SingleAnswers.perTenThousand(used, count));
-                        board.add(Figure.FAILED, name, round, count.failed());
+                        board.add(Figure.FAILED, name, round, (double) count.failed());
                     }
                 }
             }

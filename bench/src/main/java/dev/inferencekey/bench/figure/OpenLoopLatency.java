@@ -26,7 +26,7 @@ public final class OpenLoopLatency implements Measurement {
     @Override
     public void measure(Running running, int round, Scoreboard board) {
         OpenLoop.Seen seen = load.run(running.target(), PER_SECOND, window);
-        board.add(Figure.FAILED, running.name(), round, seen.failed());
+        board.add(Figure.FAILED, running.name(), round, (double) seen.failed());
         if (seen.latencies().size() > 0) {
             board.put(
                     Figure.LATENCY_P50, running.name(), round, seen.latencies().percentile(50) / 1e3);

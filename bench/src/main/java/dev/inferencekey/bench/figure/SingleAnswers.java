@@ -54,7 +54,7 @@ public final class SingleAnswers implements Measurement {
         Wrk.Count count = wrk.run(running.target(), keys, window);
         Duration used = cpu(running).minus(before);
         board.put(Figure.REQUESTS_PER_SECOND, running.name(), round, count.perSecond());
-        board.add(Figure.FAILED, running.name(), round, count.failed());
+        board.add(Figure.FAILED, running.name(), round, (double) count.failed());
         running.process().ifPresent(process -> {
             board.put(Figure.CPU_PER_REQUEST, running.name(), round, perTenThousand(used, count));
             board.put(Figure.RESIDENT, running.name(), round, process.residentKib() / 1024.0);

@@ -9,6 +9,7 @@ import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.LastHttpContent;
 
 /** One connection with one request at a time. Confined to the load's loop. */
+@SuppressWarnings("FutureReturnValueIgnored") // A write that fails closes the channel, and closing is what is acted on.
 abstract class AnswerHandler extends SimpleChannelInboundHandler<HttpObject> {
     private boolean failed;
     private boolean over;

@@ -11,6 +11,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /** Callers that ask for one stream after the other, and time how long its first chunk takes. */
+@SuppressWarnings("FutureReturnValueIgnored") // A write that fails closes the channel, and closing is what is acted on.
 public final class FirstChunks {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
@@ -52,7 +53,6 @@ public final class FirstChunks {
             this.requests = new Requests(target, Bodies.streamed(pace));
         }
 
-        @SuppressWarnings("FutureReturnValueIgnored") // The handler is told what became of it.
         void begin() {
             // Spread over one stream's length: callers who come all together measure their own queue.
             long spread = TimeUnit.MILLISECONDS.toNanos(pace.firstMillis() + (long) pace.chunks() * pace.everyMillis())

@@ -74,8 +74,10 @@ public final class LoadLoop implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted", e);
-        } catch (ExecutionException | TimeoutException e) {
-            throw new IllegalStateException("the load did not come to its end", e);
+        } catch (TimeoutException e) {
+            throw new LoadFailedException("the load did not come to its end in " + longest.toSeconds() + " s", e);
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("the load has a fault", e);
         }
     }
 

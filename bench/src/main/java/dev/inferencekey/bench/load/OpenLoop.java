@@ -13,6 +13,7 @@ import java.util.concurrent.TimeUnit;
  * Requests for single answers at a fixed rate, whatever becomes of those before. Each is timed from the moment at which it was meant
  * to be sent, so that one which had to wait for a connection, or for this program, is not counted as quick.
  */
+@SuppressWarnings("FutureReturnValueIgnored") // A write that fails closes the channel, and closing is what is acted on.
 public final class OpenLoop {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
     private static final int MOST_CONNECTIONS = 1_024;
@@ -76,7 +77,6 @@ public final class OpenLoop {
             later();
         }
 
-        @SuppressWarnings("FutureReturnValueIgnored") // Only the end of the run cancels it.
         private void later() {
             long due = start + sent * interval;
             load.loop().schedule(this::tick, Math.max(0, due - System.nanoTime()), TimeUnit.NANOSECONDS);
@@ -105,7 +105,6 @@ public final class OpenLoop {
             }
         }
 
-        @SuppressWarnings("FutureReturnValueIgnored") // The handler is told what became of it.
         private void open() {
             Caller caller = new Caller(this);
             all.add(caller);

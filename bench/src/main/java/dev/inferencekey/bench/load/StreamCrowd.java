@@ -12,6 +12,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /** Many streams that are open at the same time, each on a connection of its own, until {@link #close}. */
+@SuppressWarnings("FutureReturnValueIgnored") // A write that fails closes the channel, and closing is what is acted on.
 public final class StreamCrowd implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     /** Opened one after the other, so that their chunks do not come all at once. */
@@ -46,8 +47,13 @@ public final class StreamCrowd implements AutoCloseable {
             crowd.openNext(start);
             return true;
         });
-        LoadLoop.await(crowd.open, PATIENCE);
-        return crowd;
+        try {
+            LoadLoop.await(crowd.open, PATIENCE);
+            return crowd;
+        } catch (LoadFailedException e) {
+            crowd.close();
+            throw e;
+        }
     }
 
     /** How long each chunk of the next {@code duration} was under way. */
@@ -69,9 +75,11 @@ public final class StreamCrowd implements AutoCloseable {
         return load.on(() -> failed);
     }
 
-    @SuppressWarnings("FutureReturnValueIgnored") // The handler is told what became of it.
     private void openNext(long start) {
         long now = System.nanoTime();
+        if (leaving) {
+            return;
+        }
         while (begun < wanted && start + begun * OPEN_EVERY_NANOS <= now) {
             Listener listener = new Listener(this);
             load.connect(target.port(), begun, listener).addListener(connected -> {

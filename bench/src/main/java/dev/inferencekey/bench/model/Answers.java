@@ -17,29 +17,33 @@ final class Answers {
             "{\"id\":\"chatcmpl-bench0000000000000000000001\",\"object\":\"chat.completion\",\"created\":1780000000,"
                     + "\"model\":\"bench-model\",\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\",\"content\":\"";
     private static final String AFTER_TEXT = "\"},\"finish_reason\":\"stop\"}]," + USAGE + "}";
-    private static final String CHUNK_HEAD =
-            "data: {\"id\":\"chatcmpl-bench0000000000000000000001\",\"object\":\"chat.completion.chunk\",\"created\":1780000000,"
-                    + "\"model\":\"bench-model\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"";
+    private static final String CHUNK_START =
+            "{\"id\":\"chatcmpl-bench0000000000000000000001\",\"object\":\"chat.completion.chunk\",\"created\":1780000000,"
+                    + "\"model\":\"bench-model\",";
 
     static final ByteBuf SINGLE = shared(head("application/json", body()));
     static final ByteBuf MODELS = shared(
             head("application/json", "{\"object\":\"list\",\"data\":[{\"id\":\"bench-model\",\"object\":\"model\"}]}"));
-    static final ByteBuf STREAM_HEAD = shared("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n"
-            + "Cache-Control: no-cache\r\nTransfer-Encoding: chunked\r\n\r\n");
+    static final ByteBuf STREAM_HEAD = shared(String.join(
+            "\r\n",
+            "HTTP/1.1 200 OK",
+            "Content-Type: text/event-stream",
+            "Cache-Control: no-cache",
+            "Transfer-Encoding: chunked",
+            "",
+            ""));
     /** One event as one HTTP chunk; {@link #STAMP_AT} tells where its time goes. */
     static final ByteBuf CHUNK;
 
-    static final ByteBuf STREAM_END = shared(httpChunk("data: {\"id\":\"chatcmpl-bench0000000000000000000001\","
-                    + "\"object\":\"chat.completion.chunk\",\"created\":1780000000,\"model\":\"bench-model\",\"choices\":[],"
-                    + USAGE + "}\n\n")
-            + httpChunk("data: [DONE]\n\n") + "0\r\n\r\n");
+    static final ByteBuf STREAM_END =
+            shared(event(CHUNK_START + "\"choices\":[]," + USAGE + "}") + event("[DONE]") + "0\r\n\r\n");
 
     /** Where the digits of the time begin in {@link #CHUNK}. */
     static final int STAMP_AT;
 
     static {
-        String event = CHUNK_HEAD + Stamp.NONE + "\"},\"finish_reason\":null}]}\n\n";
-        String chunk = httpChunk(event);
+        String chunk = event(CHUNK_START + "\"choices\":[{\"index\":0,\"delta\":{\"content\":\"" + Stamp.NONE
+                + "\"},\"finish_reason\":null}]}");
         CHUNK = shared(chunk);
         STAMP_AT = chunk.lastIndexOf(Stamp.NONE);
     }
@@ -57,7 +61,9 @@ final class Answers {
                 + body;
     }
 
-    private static String httpChunk(String text) {
+    /** An event as one HTTP chunk. */
+    private static String event(String data) {
+        String text = "data: " + data + "\n\n";
         return Integer.toHexString(text.length()) + "\r\n" + text + "\r\n";
     }
 

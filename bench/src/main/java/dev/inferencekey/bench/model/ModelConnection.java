@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * One connection of the model server. Reads requests just well enough to find their ends: its callers are our own contenders. Never
  * use it where strangers can reach it.
  */
+@SuppressWarnings("FutureReturnValueIgnored") // A write that fails closes the channel, and closing is what is acted on.
 final class ModelConnection extends ChannelInboundHandlerAdapter {
     private static final int NEED_MORE = -1;
 
@@ -122,7 +123,9 @@ final class ModelConnection extends ChannelInboundHandlerAdapter {
         Stamp.write(out, Answers.STAMP_AT, System.nanoTime());
         context.writeAndFlush(out, context.voidPromise());
         if (number < pace.chunks()) {
-            long next = due + pace.everyMillis();
+            // Who is late by a whole interval leaves chunks out: catching up would make an overload last for ever.
+            long now = Metronome.now();
+            long next = Math.max(due, now - pace.everyMillis()) + pace.everyMillis();
             metronome.at(next, () -> chunk(context, pace, number + 1, next));
         } else {
             write(context, Answers.STREAM_END);

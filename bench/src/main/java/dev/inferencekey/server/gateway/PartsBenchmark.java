@@ -55,7 +55,6 @@ import org.openjdk.jmh.annotations.Warmup;
 public class PartsBenchmark {
     private static final String PROJECT = "bench";
     private static final String WORKLOAD = "chat";
-    private static final int LARGE_TIMES = 4;
 
     private final LiveKey key = LiveKey.mint(new Random(1));
     private final byte[] headBytes = ("POST /endpoint/" + PROJECT + "/" + WORKLOAD + "/v1/chat/completions HTTP/1.1\r\n"
@@ -137,7 +136,6 @@ public class PartsBenchmark {
         return rewrite(request);
     }
 
-    /** A body {@value #LARGE_TIMES} times as long. */
     @Benchmark
     public int modelRewrite4Kb() {
         return rewrite(largeRequest);

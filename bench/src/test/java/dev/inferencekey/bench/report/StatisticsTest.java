@@ -26,7 +26,7 @@ final class StatisticsTest {
     void aPercentileIsAValueThatWasSeen() {
         long[] values = new long[100];
         for (int i = 0; i < values.length; i++) {
-            values[i] = 100 - i;
+            values[i] = 100L - i;
         }
 
         assertThat(Statistics.percentile(values, 50)).isEqualTo(50);
