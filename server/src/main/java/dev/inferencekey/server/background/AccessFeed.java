@@ -61,8 +61,7 @@ public final class AccessFeed implements AccessPublication, AutoCloseable {
     private boolean loaded;
 
     /** {@code node} names this process in receipts. */
-    public AccessFeed(
-            String node, Store store, AccessTableWriter table, InstantSource clock, Duration pollInterval) {
+    public AccessFeed(String node, Store store, AccessTableWriter table, InstantSource clock, Duration pollInterval) {
         this.node = node;
         this.store = store;
         this.table = table;

@@ -37,6 +37,11 @@ class PlatformHealthTest {
         }
 
         @Override
+        public boolean acceptsRequests() {
+            return true;
+        }
+
+        @Override
         public void demandWithoutReplica(String workloadId) {
             // Of no interest.
         }

@@ -81,7 +81,7 @@ final class HttpEdgeTest {
                 "Transfer-Encoding: chunked;q=1\r\n",
                 "Transfer-Encoding: gzip, chunked\r\n",
                 "Transfer-Encoding:\r\nContent-Length: 4\r\n",
-                "Transfer-Encoding: chunke\u0064\u0000\r\n",
+                "Transfer-Encoding: chunked\u0000\r\n",
                 "Transfer-Encoding: \u00a0chunked\r\n",
                 "Transfer-Encoding\u0000: chunked\r\n",
                 "Transfer-Encoding\n: chunked\r\n",
