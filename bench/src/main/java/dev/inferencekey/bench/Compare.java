@@ -6,10 +6,8 @@ import dev.inferencekey.bench.report.Goals;
 import dev.inferencekey.bench.report.Picture;
 import dev.inferencekey.bench.report.ResultFile;
 import dev.inferencekey.bench.report.TextTable;
-import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -17,7 +15,7 @@ import java.util.List;
 public final class Compare {
     private Compare() {}
 
-    public static void main(String[] arguments) throws IOException {
+    public static void main(String[] arguments) {
         Options options;
         try {
             options = Options.parse(arguments);
@@ -29,7 +27,7 @@ public final class Compare {
         }
         Path repository = Path.of(System.getProperty("bench.repository", "."));
         Path portkey = Path.of(System.getProperty("bench.portkey", "bench/target/portkey"));
-        Path work = Files.createTempDirectory("inferencekey-bench-");
+        Path work = Folders.temporary();
         try {
             Comparison comparison = new Comparison(options, repository, portkey, work, Progress.onStandardError());
             Facts facts = comparison.run();

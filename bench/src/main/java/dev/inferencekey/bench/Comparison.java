@@ -186,9 +186,15 @@ final class Comparison {
                 .measure(
                         Us.NAME,
                         List.of(
-                                new ManyKeys.Side(Entrants.us(data), bench, Figure.CPU_FEW_KEYS),
+                                new ManyKeys.Side(Entrants.us(repository, data), bench, Figure.CPU_FEW_KEYS),
                                 new ManyKeys.Side(
-                                        new Us("us-many-keys", "the same", flooded, List.of(), Optional.empty()),
+                                        new Us(
+                                                repository,
+                                                "us-many-keys",
+                                                "the same",
+                                                flooded,
+                                                List.of(),
+                                                Optional.empty()),
                                         new Bench(repository, work, cores, bench.modelPort(), many),
                                         Figure.CPU_MANY_KEYS)),
                         options.rounds(),

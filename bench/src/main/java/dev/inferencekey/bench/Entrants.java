@@ -35,8 +35,8 @@ record Entrants(List<Contender> present, List<String> leftOut) {
     static Entrants choose(Options options, Path repository, Path data, Path portkey) {
         List<Contender> present = new ArrayList<>();
         List<String> leftOut = new ArrayList<>();
-        for (Contender contender :
-                List.of(new Direct(), new Nginx(), new NginxLua(), new Haproxy(), new Portkey(portkey), us(data))) {
+        for (Contender contender : List.of(
+                new Direct(), new Nginx(), new NginxLua(), new Haproxy(), new Portkey(portkey), us(repository, data))) {
             add(contender, options, present, leftOut);
         }
         if (options.includes(IO_URING)) {
@@ -54,8 +54,14 @@ record Entrants(List<Contender> present, List<String> leftOut) {
                 .ifPresentOrElse(reason -> leftOut.add(contender.name() + ": " + reason), () -> present.add(contender));
     }
 
-    static Us us(Path data) {
-        return new Us(Us.NAME, "ik server with everything on, as ./ik starts it", data, List.of(), Optional.empty());
+    static Us us(Path repository, Path data) {
+        return new Us(
+                repository,
+                Us.NAME,
+                "ik server with everything on, as ./ik starts it",
+                data,
+                List.of(),
+                Optional.empty());
     }
 
     private static Us ioUring(Path repository, Path data) {
@@ -67,6 +73,11 @@ record Entrants(List<Contender> present, List<String> leftOut) {
             Folders.copy(data, copy);
         }
         return new Us(
-                IO_URING, "the same with " + TRANSPORT + " io_uring", copy, List.of(TRANSPORT, "io_uring"), missing);
+                repository,
+                IO_URING,
+                "the same with " + TRANSPORT + " io_uring",
+                copy,
+                List.of(TRANSPORT, "io_uring"),
+                missing);
     }
 }

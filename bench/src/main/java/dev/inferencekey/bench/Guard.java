@@ -5,8 +5,6 @@ import dev.inferencekey.bench.contender.Nginx;
 import dev.inferencekey.bench.contender.Us;
 import dev.inferencekey.bench.report.Figure;
 import dev.inferencekey.bench.report.Statistics;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 
@@ -23,10 +21,10 @@ public final class Guard {
 
     private Guard() {}
 
-    public static void main(String[] arguments) throws IOException {
+    public static void main(String[] arguments) {
         double bound = arguments.length == 0 ? BOUND : Double.parseDouble(arguments[0]);
         Options options = Options.parse("--quick", "--only", Us.NAME, "--figures", "single", "--rounds", "5");
-        Path work = Files.createTempDirectory("inferencekey-guard-");
+        Path work = Folders.temporary();
         try {
             Comparison comparison = new Comparison(
                     options,

@@ -35,6 +35,17 @@ public final class Folders {
         }
     }
 
+    /** A new folder for one run, deleted with it even if that is broken off. */
+    public static Path temporary() {
+        try {
+            Path folder = Files.createTempDirectory("inferencekey-bench-");
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> delete(folder), "delete-work-folder"));
+            return folder;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** Deletes a folder with everything in it, if it is there. */
     public static void delete(Path folder) {
         if (!Files.exists(folder)) {

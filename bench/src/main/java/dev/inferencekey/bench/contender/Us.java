@@ -13,6 +13,7 @@ import java.util.Optional;
 public final class Us implements Contender {
     public static final String NAME = "us";
 
+    private final Path repository;
     private final String name;
     private final String description;
     private final Path dataFolder;
@@ -20,11 +21,19 @@ public final class Us implements Contender {
     private final Optional<String> missing;
 
     /**
+     * @param repository with {@code ./ik}
      * @param dataFolder what {@link Provisioning} left
      * @param options of {@code ik server}, besides folder and port
      * @param missing why this form can't run here
      */
-    public Us(String name, String description, Path dataFolder, List<String> options, Optional<String> missing) {
+    public Us(
+            Path repository,
+            String name,
+            String description,
+            Path dataFolder,
+            List<String> options,
+            Optional<String> missing) {
+        this.repository = repository;
         this.name = name;
         this.description = description;
         this.dataFolder = dataFolder;
@@ -44,7 +53,10 @@ public final class Us implements Contender {
 
     @Override
     public String version() {
-        return "ik 0.1.0-SNAPSHOT";
+        return CommandOutput.firstLine(List.of(repository.resolve("ik").toString(), "--version"), "unknown")
+                + CommandOutput.firstLine(
+                                List.of("git", "-C", repository.toString(), "rev-parse", "--short", "HEAD"), "")
+                        .transform(commit -> commit.isEmpty() ? "" : ", commit " + commit);
     }
 
     @Override

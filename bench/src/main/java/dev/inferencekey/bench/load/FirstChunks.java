@@ -9,11 +9,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** Callers that ask for one stream after the other, and time how long its first chunk takes. */
 @SuppressWarnings("FutureReturnValueIgnored") // A write that fails closes the channel, and closing is what is acted on.
 public final class FirstChunks {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+    /** How long after the time is over the last streams may take. */
+    private static final Duration GRACE = Duration.ofSeconds(10);
 
     private final LoadLoop load;
     private final int callers;
@@ -57,6 +61,7 @@ public final class FirstChunks {
             // Spread over one stream's length: callers who come all together measure their own queue.
             long spread = TimeUnit.MILLISECONDS.toNanos(pace.firstMillis() + (long) pace.chunks() * pace.everyMillis())
                     / callers;
+            load.loop().schedule(this::giveUp, end - System.nanoTime() + GRACE.toNanos(), TimeUnit.NANOSECONDS);
             for (int i = 0; i < callers; i++) {
                 Caller caller = new Caller(this);
                 left.add(caller);
@@ -71,6 +76,13 @@ public final class FirstChunks {
                                         }),
                                 spread * i,
                                 TimeUnit.NANOSECONDS);
+            }
+        }
+
+        /** Streams that have not ended long after the time is over never will. */
+        void giveUp() {
+            if (done.complete(new Seen(times, failed + left.size()))) {
+                List.copyOf(left).forEach(Caller::leave);
             }
         }
 
@@ -89,6 +101,7 @@ public final class FirstChunks {
 
     private static final class Caller extends AnswerHandler {
         private final Run run;
+        private @Nullable ChannelHandlerContext context;
         private long sentAt;
         private boolean heard;
 
@@ -97,14 +110,25 @@ public final class FirstChunks {
         }
 
         @Override
-        public void channelActive(ChannelHandlerContext context) {
-            ask(context);
+        public void channelActive(ChannelHandlerContext active) {
+            context = active;
+            if (run.done.isDone()) {
+                leave();
+            } else {
+                ask(active);
+            }
         }
 
-        private void ask(ChannelHandlerContext context) {
+        void leave() {
+            if (context != null) {
+                leave(context);
+            }
+        }
+
+        private void ask(ChannelHandlerContext asking) {
             heard = false;
             sentAt = System.nanoTime();
-            context.writeAndFlush(run.requests.next(), context.voidPromise());
+            asking.writeAndFlush(run.requests.next(), asking.voidPromise());
         }
 
         @Override
@@ -116,12 +140,12 @@ public final class FirstChunks {
         }
 
         @Override
-        void answered(ChannelHandlerContext context) {
+        void answered(ChannelHandlerContext answered) {
             if (run.over()) {
-                leave(context);
+                leave(answered);
                 run.gone(this, false);
             } else {
-                ask(context);
+                ask(answered);
             }
         }
 

@@ -6,6 +6,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
@@ -16,6 +17,9 @@ import java.util.concurrent.TimeUnit;
 @SuppressWarnings("FutureReturnValueIgnored") // A write that fails closes the channel, and closing is what is acted on.
 public final class OpenLoop {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
+    /** How long after the last request the answers may take. */
+    private static final Duration GRACE = Duration.ofSeconds(3);
+
     private static final int MOST_CONNECTIONS = 1_024;
 
     private final LoadLoop load;
@@ -29,7 +33,7 @@ public final class OpenLoop {
     /**
      * What a run saw.
      *
-     * @param latencies of those that were answered
+     * @param latencies of those that were answered, and of those that still were not when the run was given up
      * @param failed those that were not
      */
     public record Seen(Samples latencies, long failed) {}
@@ -75,6 +79,11 @@ public final class OpenLoop {
             // Meanwhile the connections come up.
             start = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(200);
             later();
+            load.loop()
+                    .schedule(
+                            this::giveUp,
+                            start + total * interval + GRACE.toNanos() - System.nanoTime(),
+                            TimeUnit.NANOSECONDS);
         }
 
         private void later() {
@@ -117,6 +126,10 @@ public final class OpenLoop {
         }
 
         void free(Caller caller) {
+            if (done.isDone()) {
+                caller.leave();
+                return;
+            }
             Long due = waiting.poll();
             if (due == null) {
                 idle.push(caller);
@@ -140,9 +153,26 @@ public final class OpenLoop {
         }
 
         private void end() {
-            if (++ended >= total && !done.isDone()) {
-                done.complete(new Seen(latencies, failed));
-                all.forEach(Caller::leave);
+            if (++ended >= total) {
+                finish();
+            }
+        }
+
+        /** Who can't keep up is not waited for; what is open by now has taken at least as long as it is open. */
+        private void giveUp() {
+            if (!done.isDone()) {
+                long now = System.nanoTime();
+                waiting.forEach(due -> latencies.add(now - due));
+                all.stream().filter(caller -> caller.busy).forEach(caller -> latencies.add(now - caller.due));
+                finish();
+            }
+        }
+
+        private void finish() {
+            if (done.complete(new Seen(latencies, failed))) {
+                waiting.clear();
+                // A copy: who leaves is told off.
+                List.copyOf(all).forEach(Caller::leave);
             }
         }
     }

@@ -75,7 +75,7 @@ public class PartsBenchmark {
 
     private final ByteBufAllocator alloc = PooledByteBufAllocator.DEFAULT;
     private final ByteBuf request = direct(Bodies.single());
-    private final ByteBuf largeRequest = direct(Bodies.single().replace("lid", "lid" + "x".repeat(3_072)));
+    private final ByteBuf largeRequest = direct(Bodies.single().replaceFirst("lid", "lid" + "x".repeat(3_072)));
     private final ByteBuf answer =
             direct("{\"id\":\"chatcmpl-1\",\"object\":\"chat.completion\",\"created\":1780000000,"
                     + "\"model\":\"bench-model\",\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\",\"content\":\""
