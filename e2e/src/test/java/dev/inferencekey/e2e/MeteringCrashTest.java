@@ -36,19 +36,9 @@ import tools.jackson.databind.JsonNode;
  * -Dinferencekey.metering.rounds=200} is the long form.
  */
 class MeteringCrashTest {
-    private static final int ROUNDS = Integer.getInteger("inferencekey.metering.rounds", 8);
+    private static final int ROUNDS = Integer.getInteger("inferencekey.metering.rounds", 4);
     private static final int CALLERS = 8;
     private static final int MOST_ANSWERS_BEFORE_THE_KILL = 600;
-    /** When a client has a stream whole. */
-    private static final StreamEnd STREAM_END = StreamEnd.FINAL_CHUNK;
-
-    private enum StreamEnd {
-        /** HTTP says so. */
-        FINAL_CHUNK,
-        /** OpenAI's clients stop here. */
-        DONE_EVENT
-    }
-
     private final Queue<String> single = new ConcurrentLinkedQueue<>();
     private final Queue<String> streamed = new ConcurrentLinkedQueue<>();
 
@@ -159,9 +149,8 @@ class MeteringCrashTest {
             body.transferTo(read);
             return true;
         } catch (IOException brokenOff) {
-            return stream
-                    && STREAM_END == StreamEnd.DONE_EVENT
-                    && read.toString(StandardCharsets.UTF_8).endsWith("data: [DONE]\n\n");
+            // Where OpenAI's clients stop to read, whatever becomes of the connection afterwards.
+            return stream && read.toString(StandardCharsets.UTF_8).endsWith("data: [DONE]\n\n");
         }
     }
 

@@ -8,8 +8,7 @@ final class ExchangeStart {
 
     /** For a head that was read to its end. What the exchange needs of it later, it copies. */
     static Exchange of(ClientConnection connection, RequestHead head, RequestTarget target) {
-        RequestTraits traits =
-                RequestTraits.of(head, connection.loop().parts().ids());
+        RequestTraits traits = RequestTraits.of(head, connection.loop().parts().ids());
         if (!head.isOnce(KnownHeader.HOST) && (head.http11() || head.has(KnownHeader.HOST))) {
             return refused(connection, traits, isDataPlane(target), "send exactly one Host header", true);
         }
@@ -48,7 +47,6 @@ final class ExchangeStart {
 
     private static Exchange refused(
             ClientConnection connection, RequestTraits traits, boolean dataPlane, String reason, boolean close) {
-        return new RefusedExchange(
-                connection, traits, dataPlane, Refusal.of(ErrorCode.INVALID_REQUEST, reason), close);
+        return new RefusedExchange(connection, traits, dataPlane, Refusal.of(ErrorCode.INVALID_REQUEST, reason), close);
     }
 }

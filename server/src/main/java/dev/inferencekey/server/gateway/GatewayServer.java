@@ -20,7 +20,6 @@ import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Future;
 import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -99,8 +98,8 @@ public final class GatewayServer implements AutoCloseable {
             SslContext upstreamTls) {
         Transport transport = config.transport().resolved();
         int threads = config.threads() == 0 ? Runtime.getRuntime().availableProcessors() : config.threads();
-        EventLoopGroup group =
-                new MultiThreadIoEventLoopGroup(threads, new DefaultThreadFactory("gateway-loop", true), transport.ioHandlers());
+        EventLoopGroup group = new MultiThreadIoEventLoopGroup(
+                threads, new DefaultThreadFactory("gateway-loop", true), transport.ioHandlers());
         HostLookup hosts = new HostLookup();
         HeldRequests held = new HeldRequests(config.maxHeldRequests());
         WorkloadSeries workloads = new WorkloadSeries(config.maxMeteredWorkloads(), threads);
@@ -127,8 +126,7 @@ public final class GatewayServer implements AutoCloseable {
             loops.put(loop, new GatewayLoop(loop, parts, pool, observer));
         }
         try {
-            Channel listener =
-                    listen(config, group, transport.listener(), loops);
+            Channel listener = listen(config, group, transport.listener(), loops);
             loops.values().forEach(GatewayLoop::start);
             GatewayMetrics metrics = new GatewayMetrics(counters, workloads, table, held);
             GatewayServer server = new GatewayServer(config, group, hosts, loops, listener, metrics);

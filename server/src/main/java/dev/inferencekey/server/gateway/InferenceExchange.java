@@ -20,7 +20,8 @@ import org.slf4j.LoggerFactory;
  * <p>Notes. A failure is met by another attempt only while not one byte of an answer has come and the whole body is held: any replica
  * after a failed connect, the same one once more if a kept connection was closed under the request. Confined to its event loop.
  */
-final class InferenceExchange implements Exchange, UpstreamPool.Acquirer, UpstreamConnection.Receiver, ReadinessWait.Waiter {
+final class InferenceExchange
+        implements Exchange, UpstreamPool.Acquirer, UpstreamConnection.Receiver, ReadinessWait.Waiter {
     private static final byte[] CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n".getBytes(US_ASCII);
     private static final long RETRY_AFTER_SECONDS = 5;
     private static final Logger LOG = LoggerFactory.getLogger(InferenceExchange.class);
@@ -72,8 +73,8 @@ final class InferenceExchange implements Exchange, UpstreamPool.Acquirer, Upstre
     @Override
     public void start() {
         GatewayLoop loop = connection.loop();
-        Admission.Outcome outcome = parts.admission()
-                .admit(loop.bearer(), loop.presentedKey(), head, connection.clientAddress(), target);
+        Admission.Outcome outcome =
+                parts.admission().admit(loop.bearer(), loop.presentedKey(), head, connection.clientAddress(), target);
         meter.admitted(outcome, target);
         InferenceRoute served = outcome.route();
         endpoint = outcome.endpoint();
@@ -130,13 +131,13 @@ final class InferenceExchange implements Exchange, UpstreamPool.Acquirer, Upstre
     }
 
     private void openBody(InferenceRoute served) {
-        switch (InferenceBody.open(
-                served, head, request.contentLength(), parts.config(), connection.alloc())) {
+        switch (InferenceBody.open(served, head, request.contentLength(), parts.config(), connection.alloc())) {
             case InferenceBody.Opened.Unusable unusable -> refuse(unusable.refusal());
             case InferenceBody.Opened.Usable usable -> {
                 body = usable.body();
                 Duration most = MaxWait.of(
-                        head.value(KnownHeader.X_INFERENCEKEY_MAX_WAIT), parts.config().maxReadinessWait());
+                        head.value(KnownHeader.X_INFERENCEKEY_MAX_WAIT),
+                        parts.config().maxReadinessWait());
                 if (most == null) {
                     refuse(Refusal.of(ErrorCode.INVALID_REQUEST, "X-InferenceKey-Max-Wait takes seconds, 0 or more"));
                     return;

@@ -121,8 +121,8 @@ final class ReplicaHealthTest {
 
     @Test
     void aReturningReplicaGetsLessAndAnEjectedOneNothingUnlessItIsTheLast() {
-        Serving serving = Serving.of(
-                new Backends.Ready(List.of(target("rep_good"), target("rep_bad"))), Serving.UNKNOWN);
+        Serving serving =
+                Serving.of(new Backends.Ready(List.of(target("rep_good"), target("rep_bad"))), Serving.UNKNOWN);
         Replica good = serving.replicas().get(0);
         Replica bad = serving.replicas().get(1);
         for (int i = 0; i < 3; i++) {
@@ -169,8 +169,8 @@ final class ReplicaHealthTest {
     void aReplicaThatSaysItIsUnavailableIsLeftAloneButOneThatRefusesARequestIsNot() throws IOException {
         try (GatewayFixture gateway = new GatewayFixture();
                 FakeModelServer good = FakeModelServer.answering("application/json", "{}");
-                FakeModelServer other = new FakeModelServer((_, exchange) ->
-                        exchange.whole(503, "application/json", "{\"error\":\"loading\"}"))) {
+                FakeModelServer other = new FakeModelServer(
+                        (_, exchange) -> exchange.whole(503, "application/json", "{\"error\":\"loading\"}"))) {
             gateway.serve("bot", other, good);
             for (int i = 0; i < 30; i++) {
                 gateway.chat(GatewayFixture.BODY);
@@ -179,8 +179,8 @@ final class ReplicaHealthTest {
         }
         try (GatewayFixture gateway = new GatewayFixture();
                 FakeModelServer good = FakeModelServer.answering("application/json", "{}");
-                FakeModelServer picky = new FakeModelServer((_, exchange) ->
-                        exchange.whole(400, "application/json", "{\"error\":\"no\"}"))) {
+                FakeModelServer picky = new FakeModelServer(
+                        (_, exchange) -> exchange.whole(400, "application/json", "{\"error\":\"no\"}"))) {
             gateway.serve("bot", picky, good);
             for (int i = 0; i < 30; i++) {
                 gateway.chat(GatewayFixture.BODY);
