@@ -40,7 +40,9 @@ class ObservabilityTest {
                             "inferencekey_gateway_requests_total{route=\"v1/chat/completions\",status=\"2xx\",streamed=\"false\"} 3.0",
                             "inferencekey_workload_requests_total{project=\"acme\",workload=\"bot\",status=\"2xx\"} 3.0",
                             "inferencekey_gateway_errors_total{code=\"invalid_api_key\"} 1.0",
-                            "inferencekey_gateway_access_table_loaded 1.0")
+                            "inferencekey_gateway_access_table_loaded 1.0",
+                            "inferencekey_usage_journal_room 1.0",
+                            "inferencekey_usage_unmetered_requests_total 0.0")
                     .contains("# TYPE jvm_memory_used_bytes gauge");
             assertThat(metrics).doesNotContain(key.credential(), key.publicId());
 

@@ -21,6 +21,7 @@ import dev.inferencekey.server.manager.access.OperatorCredential;
 import dev.inferencekey.server.manager.setup.SetUpService.NewOwner;
 import dev.inferencekey.server.ports.IdSource;
 import dev.inferencekey.server.ports.SecretCipher;
+import dev.inferencekey.server.ports.metrics.Metric;
 import dev.inferencekey.server.ports.metrics.MetricSource;
 import dev.inferencekey.server.ports.store.NewerDataException;
 import dev.inferencekey.server.ports.store.Store;
@@ -47,6 +48,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -66,9 +68,8 @@ public final class Platform implements AutoCloseable {
     private final Closing closing;
     private final PlatformHealth health;
     /** Nothing until the gateway listens. */
-    private volatile MetricSource dataPlane = List::of;
-
     private final URI url;
+
     private final Optional<URI> adminUrl;
     private final OperatorCredential operator;
     private final Optional<NewOwner> newOwner;
@@ -100,8 +101,11 @@ public final class Platform implements AutoCloseable {
         if (tracing != null) {
             closing.later(tracing);
         }
-        AdminServer admin = admin(
-                observability, List.of(() -> dataPlane.metrics(), accessLog == null ? List::of : accessLog), health);
+        List<MetricSource> watched = new CopyOnWriteArrayList<>(); // What starts later joins.
+        if (accessLog != null) {
+            watched.add(accessLog);
+        }
+        AdminServer admin = admin(observability, List.of(() -> allOf(watched)), health);
         if (admin != null) {
             closing.later(admin);
         }
@@ -129,6 +133,9 @@ public final class Platform implements AutoCloseable {
                 new UsageImport.Parts(journal, config.whenJournalIsFull(), store, ids, clock, reconciler),
                 UsageImport.DEFAULT_INTERVAL));
         usage.start();
+        watched.add(journal);
+        watched.add(usage);
+        health.meters(usage);
 
         // The control plane, reachable only through the gateway.
         ControlPlane controlPlane = new ControlPlane(new ControlPlane.Parts(
@@ -152,7 +159,7 @@ public final class Platform implements AutoCloseable {
                 clock,
                 System::nanoTime,
                 new GatewayObservation(accessLog, tracing)));
-        dataPlane = gateway.metrics();
+        watched.add(gateway.metrics());
         health.listens(gateway);
         folder.writeOperatorCredential(operator.reveal());
         url = url(config.host(), gateway.port());
@@ -217,6 +224,10 @@ public final class Platform implements AutoCloseable {
                 System.getenv(),
                 ProcessDriverConfig.DEFAULT_START_TIMEOUT,
                 ProcessDriverConfig.DEFAULT_STOP_GRACE);
+    }
+
+    private static List<Metric> allOf(List<MetricSource> sources) {
+        return sources.stream().flatMap(source -> source.metrics().stream()).toList();
     }
 
     private static String randomHex(SecureRandom random) {

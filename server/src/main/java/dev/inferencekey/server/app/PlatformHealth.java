@@ -2,6 +2,7 @@ package dev.inferencekey.server.app;
 
 import dev.inferencekey.server.gateway.AccessTable;
 import dev.inferencekey.server.gateway.GatewayServer;
+import dev.inferencekey.server.ports.access.DataPlaneEvents;
 import dev.inferencekey.server.ports.health.Health;
 import dev.inferencekey.server.ports.store.Store;
 import java.time.Duration;
@@ -31,6 +32,7 @@ final class PlatformHealth implements Health {
     private final AccessTable accessTable;
     private final InstantSource clock;
     private volatile @Nullable GatewayServer gateway;
+    private volatile @Nullable DataPlaneEvents metering;
     private volatile boolean stopping;
 
     /** What each check found the last time; guarded by this. */
@@ -48,6 +50,11 @@ final class PlatformHealth implements Health {
     /** The gateway listens from now on. */
     void listens(GatewayServer server) {
         gateway = server;
+    }
+
+    /** What is used is kept there. */
+    void meters(DataPlaneEvents events) {
+        metering = events;
     }
 
     /** Not ready from now on: said before anything is closed, so that a load balancer can know in time. */
@@ -79,6 +86,10 @@ final class PlatformHealth implements Health {
         checks.add(seen("listener", listens, true, listens ? "accepts connections" : "accepts no connections"));
         checks.add(
                 seen("access_table", loaded, true, loaded ? "keys and workloads are loaded" : "no key is known yet"));
+        DataPlaneEvents events = metering;
+        boolean metered = events != null && events.acceptsRequests();
+        checks.add(seen(
+                "metering", metered, true, metered ? "usage is kept" : "requests are refused: usage can't be kept"));
         boolean readable = storeReadable();
         checks.add(seen(
                 "store",

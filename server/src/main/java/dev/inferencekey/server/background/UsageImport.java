@@ -3,6 +3,8 @@ package dev.inferencekey.server.background;
 import dev.inferencekey.server.domain.inference.UsageRecord;
 import dev.inferencekey.server.ports.IdSource;
 import dev.inferencekey.server.ports.access.DataPlaneEvents;
+import dev.inferencekey.server.ports.metrics.Metric;
+import dev.inferencekey.server.ports.metrics.MetricSource;
 import dev.inferencekey.server.ports.store.Store;
 import dev.inferencekey.server.ports.store.StoreSession;
 import dev.inferencekey.server.ports.usage.JournalFullPolicy;
@@ -30,7 +32,7 @@ import org.slf4j.LoggerFactory;
  * them, and are lost if the process is killed; beyond that they are lost at once and counted in the log, unless the policy says that
  * requests are rather refused.
  */
-public final class UsageImport implements DataPlaneEvents, AutoCloseable {
+public final class UsageImport implements DataPlaneEvents, MetricSource, AutoCloseable {
     /** How often batches are written, unless told otherwise. */
     public static final Duration DEFAULT_INTERVAL = Duration.ofMillis(250);
 
@@ -61,7 +63,10 @@ public final class UsageImport implements DataPlaneEvents, AutoCloseable {
     private final Duration interval;
 
     private final ArrayBlockingQueue<UsageRecord> spare = new ArrayBlockingQueue<>(SPARE);
+    /** Since the last warning, and ever. */
     private final LongAdder unmetered = new LongAdder();
+
+    private final LongAdder everUnmetered = new LongAdder();
     private final RefusedCredentials refused = new RefusedCredentials();
     private final CountDownLatch closing = new CountDownLatch(1);
     private final Thread importer =
@@ -93,12 +98,21 @@ public final class UsageImport implements DataPlaneEvents, AutoCloseable {
         activity.requestEnded(usage.workloadId(), usage.at());
         if (!journal.append(usage) && !spare.offer(usage)) {
             unmetered.increment();
+            everUnmetered.increment();
         }
     }
 
     @Override
     public boolean acceptsRequests() {
         return whenFull == JournalFullPolicy.SERVE_UNMETERED || journal.roomLeft();
+    }
+
+    @Override
+    public List<Metric> metrics() {
+        return List.of(Metric.counter(
+                "inferencekey_usage_unmetered_requests_total",
+                "Requests that were served although their usage could not be kept.",
+                everUnmetered.sum()));
     }
 
     @Override

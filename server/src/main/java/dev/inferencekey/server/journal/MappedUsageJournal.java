@@ -1,6 +1,8 @@
 package dev.inferencekey.server.journal;
 
 import dev.inferencekey.server.domain.inference.UsageRecord;
+import dev.inferencekey.server.ports.metrics.Metric;
+import dev.inferencekey.server.ports.metrics.MetricSource;
 import dev.inferencekey.server.ports.store.StoreUnavailableException;
 import dev.inferencekey.server.ports.usage.UsageJournal;
 import java.io.IOException;
@@ -28,7 +30,7 @@ import org.slf4j.LoggerFactory;
  * side, a kill could leave a gap before a record that was answered. A segment is only unmapped when it is in nobody's hands: after it
  * left the queue, by the journal's thread, or at the end.
  */
-public final class MappedUsageJournal implements UsageJournal, AutoCloseable {
+public final class MappedUsageJournal implements UsageJournal, MetricSource, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(MappedUsageJournal.class);
     /** With less than this part of the last segment left, requests that are under way could find no room. */
     private static final int RESERVED_PART = 8;
@@ -142,6 +144,26 @@ public final class MappedUsageJournal implements UsageJournal, AutoCloseable {
     @Override
     public boolean roomLeft() {
         return roomLeft;
+    }
+
+    @Override
+    public List<Metric> metrics() {
+        long waiting;
+        long held;
+        synchronized (lock) {
+            waiting = queue.stream().mapToLong(Segment::waitingBytes).sum();
+            held = bytes;
+        }
+        return List.of(
+                Metric.gauge(
+                        "inferencekey_usage_journal_waiting_bytes",
+                        "Usage records that the store does not have yet.",
+                        waiting),
+                Metric.gauge("inferencekey_usage_journal_file_bytes", "Disk space that the journal holds.", held),
+                Metric.gauge(
+                        "inferencekey_usage_journal_room",
+                        "1 if the journal takes records, 0 if it is full.",
+                        roomLeft ? 1L : 0L));
     }
 
     @Override

@@ -201,6 +201,11 @@ final class Segment {
         return memory.capacity();
     }
 
+    /** Appended in this run and not released yet; of an earlier run's file, up to all of it. Under the journal's lock. */
+    int waitingBytes() {
+        return Math.max(0, (ofThisRun ? tail : memory.capacity()) - released);
+    }
+
     /** Under the journal's lock. */
     int room() {
         return memory.capacity() - tail;

@@ -36,9 +36,11 @@ class PlatformHealthTest {
             // Of no interest.
         }
 
+        volatile boolean accepts = true;
+
         @Override
         public boolean acceptsRequests() {
-            return true;
+            return accepts;
         }
 
         @Override
@@ -96,6 +98,8 @@ class PlatformHealthTest {
         assertThat(check(health.ready(), "listener").ok()).isFalse();
         now = now.plusSeconds(5);
         health.listens(gateway);
+        assertThat(health.ready().well()).isFalse();
+        health.meters(events);
         Report ready = health.ready();
         assertThat(ready.well()).isTrue();
         assertThat(check(ready, "running").since()).isEqualTo(begun);
@@ -107,6 +111,7 @@ class PlatformHealthTest {
     void isNotReadyAsSoonAsTheStopBeginsAlthoughTheListenerIsStillOpen() {
         table.load(1, snapshot -> {});
         health.listens(gateway);
+        health.meters(events);
         health.stops();
         assertThat(gateway.accepts()).isTrue();
         assertThat(health.ready().well()).isFalse();
@@ -115,9 +120,22 @@ class PlatformHealthTest {
     }
 
     @Test
+    void isNotReadyWhileRequestsAreRefusedBecauseTheirUsageCanNotBeKept() {
+        table.load(1, snapshot -> {});
+        health.listens(gateway);
+        health.meters(events);
+        events.accepts = false;
+        assertThat(health.ready().well()).isFalse();
+        assertThat(check(health.ready(), "metering").ok()).isFalse();
+        events.accepts = true;
+        assertThat(health.ready().well()).isTrue();
+    }
+
+    @Test
     void tellsThatTheStoreIsAwayAndServesOn() {
         table.load(1, snapshot -> {});
         health.listens(gateway);
+        health.meters(events);
         store.failWith("disk full");
         Report report = health.ready();
         assertThat(report.well()).isTrue();
