@@ -18,11 +18,13 @@ import dev.inferencekey.bench.figure.TimeToFirstChunk;
 import dev.inferencekey.bench.load.LoadFailedException;
 import dev.inferencekey.bench.load.LoadLoop;
 import dev.inferencekey.bench.load.OpenLoop;
+import dev.inferencekey.bench.load.Pauses;
 import dev.inferencekey.bench.load.Wrk;
 import dev.inferencekey.bench.machine.Cores;
 import dev.inferencekey.bench.machine.FileLimit;
 import dev.inferencekey.bench.machine.MachineFacts;
 import dev.inferencekey.bench.machine.ModelProcess;
+import dev.inferencekey.bench.machine.ProcessTree;
 import dev.inferencekey.bench.report.Facts;
 import dev.inferencekey.bench.report.Figure;
 import dev.inferencekey.bench.report.Scoreboard;
@@ -48,6 +50,10 @@ final class Comparison {
     private static final int STARTS = 7;
     private static final Duration SHORTEST_WARM_UP = Duration.ofSeconds(3);
     private static final Duration LONGEST_WARM_UP = Duration.ofSeconds(60);
+
+    private static final Duration CALM_WINDOW = Duration.ofMillis(300);
+    private static final Duration CALM = Duration.ofMillis(30);
+    private static final Duration LONGEST_CALM_DOWN = Duration.ofSeconds(40);
 
     private final Options options;
     private final Path repository;
@@ -142,6 +148,21 @@ final class Comparison {
             leftOut.add(what);
             progress.say("left out: " + what);
         }
+        calmDown(running);
+    }
+
+    /** Waits until the contender has nothing left to do, so that the next one has the core to itself. */
+    private static void calmDown(Running running) {
+        Optional<ProcessTree> process = running.process();
+        if (process.isEmpty()) {
+            return;
+        }
+        long deadline = System.nanoTime() + LONGEST_CALM_DOWN.toNanos();
+        Duration before;
+        do {
+            before = process.get().cpuTime();
+            Pauses.of(CALM_WINDOW);
+        } while (process.get().cpuTime().minus(before).compareTo(CALM) > 0 && System.nanoTime() < deadline);
     }
 
     private void freshlyStarted(Bench bench, List<Contender> contenders, LoadLoop load, int idle) {
