@@ -11,7 +11,7 @@ final class ExchangeStart {
         RequestTraits traits =
                 RequestTraits.of(head, connection.loop().parts().ids());
         if (!head.isOnce(KnownHeader.HOST) && (head.http11() || head.has(KnownHeader.HOST))) {
-            return refused(connection, traits, isDataPlane(target), "send exactly one Host header", true);
+            return refused(connection, traits, RequestTarget.isDataPlane(target), "send exactly one Host header", true);
         }
         return switch (target) {
             case RequestTarget.Malformed malformed ->
@@ -39,11 +39,6 @@ final class ExchangeStart {
                         ? "the request line or the headers are too long"
                         : "the request is not HTTP/1.1 as it should be",
                 true);
-    }
-
-    private static boolean isDataPlane(RequestTarget target) {
-        return target instanceof RequestTarget.OfEndpoint
-                || (target instanceof RequestTarget.Malformed malformed && malformed.dataPlane());
     }
 
     private static Exchange refused(

@@ -25,6 +25,7 @@ import java.time.Duration;
  * @param ejection when a replica that fails is left alone for a while; default: three failures in a row, 5 s at first, 2 min at most, 10 s
  *     to return
  * @param maxMeteredWorkloads how many workloads have metrics of their own; default 200; the others share one series; 0 for none
+ * @param edge TLS, HTTP/2, trusted proxies, browsers, a control plane apart; by default plain HTTP/1.1 on one address
  * @param stopTimeout how long running requests may go on after {@link GatewayServer#close}; default 10 s
  */
 public record GatewayConfig(
@@ -47,6 +48,7 @@ public record GatewayConfig(
         int maxHeldRequests,
         EjectionPolicy ejection,
         int maxMeteredWorkloads,
+        EdgeConfig edge,
         Duration stopTimeout) {
     public GatewayConfig {
         range("port", port, 0, 65_535);
@@ -114,6 +116,7 @@ public record GatewayConfig(
         private int maxHeldRequests = 1000;
         private EjectionPolicy ejection = EjectionPolicy.DEFAULT;
         private int maxMeteredWorkloads = 200;
+        private EdgeConfig edge = EdgeConfig.defaults();
         private Duration stopTimeout = Duration.ofSeconds(10);
 
         private Builder() {}
@@ -213,6 +216,11 @@ public record GatewayConfig(
             return this;
         }
 
+        public Builder edge(EdgeConfig value) {
+            edge = value;
+            return this;
+        }
+
         public Builder stopTimeout(Duration value) {
             stopTimeout = value;
             return this;
@@ -239,6 +247,7 @@ public record GatewayConfig(
                     maxHeldRequests,
                     ejection,
                     maxMeteredWorkloads,
+                    edge,
                     stopTimeout);
         }
     }

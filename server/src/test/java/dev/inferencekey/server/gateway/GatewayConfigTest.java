@@ -31,6 +31,7 @@ final class GatewayConfigTest {
                         new EjectionPolicy(
                                 3, Duration.ofSeconds(5), Duration.ofMinutes(2), Duration.ofSeconds(10)),
                         200,
+                        EdgeConfig.defaults(),
                         Duration.ofSeconds(10)));
     }
 
@@ -38,6 +39,7 @@ final class GatewayConfigTest {
     void everySettingCanBeSet() {
         EjectionPolicy ejection =
                 new EjectionPolicy(1, Duration.ofSeconds(1), Duration.ofSeconds(2), Duration.ofSeconds(3));
+        EdgeConfig edge = EdgeConfig.defaults().withMaxConcurrentStreams(16);
         GatewayConfig set = GatewayConfig.builder()
                 .host("0.0.0.0")
                 .port(1)
@@ -58,6 +60,7 @@ final class GatewayConfigTest {
                 .maxHeldRequests(0)
                 .ejection(ejection)
                 .maxMeteredWorkloads(5)
+                .edge(edge)
                 .stopTimeout(Duration.ofSeconds(17))
                 .build();
         assertThat(set)
@@ -81,6 +84,7 @@ final class GatewayConfigTest {
                         0,
                         ejection,
                         5,
+                        edge,
                         Duration.ofSeconds(17)));
     }
 
