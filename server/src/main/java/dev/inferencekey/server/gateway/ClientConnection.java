@@ -8,7 +8,6 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.ssl.SslHandler;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.concurrent.TimeUnit;
@@ -74,9 +73,9 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
         this.channel = channel;
         this.listening = listening;
         SocketAddress remote = channel.remoteAddress();
-        InetAddress address = remote instanceof InetSocketAddress inet ? inet.getAddress() : null;
-        this.peer = new TrustedProxies.Caller(address == null ? "unknown" : address.getHostAddress(), listening.tls());
-        this.peerIsProxy = address != null && loop.parts().proxies().trusts(IpAddress.of(address));
+        IpAddress address = remote instanceof InetSocketAddress inet ? IpAddress.of(inet.getAddress()) : null;
+        this.peer = new TrustedProxies.Caller(address == null ? "unknown" : address.text(), listening.tls());
+        this.peerIsProxy = address != null && loop.parts().proxies().trusts(address);
         this.caller = peer;
     }
 

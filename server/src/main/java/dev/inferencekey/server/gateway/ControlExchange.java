@@ -30,8 +30,7 @@ final class ControlExchange implements Exchange, UpstreamPool.Acquirer, Upstream
         this.connection = connection;
         this.request = request;
         this.response = new ClientResponse(connection, request);
-        this.repeatable = request.contentLength() == 0
-                && (head.methodIs("GET") || head.methodIs("HEAD"));
+        this.repeatable = request.contentLength() == 0 && (head.methodIs("GET") || head.methodIs("HEAD"));
         this.early = connection.alloc().buffer(0);
         this.requestHead = requestHead(head);
     }

@@ -117,7 +117,8 @@ public record TrustedProxies(List<String> ranges) {
         private static @Nullable IpAddress hop(String text) {
             if (text.startsWith("[")) {
                 int end = text.indexOf(']');
-                return end > 0 && isPortOrNothing(text.substring(end + 1)) && text.indexOf(':') < end
+                int colon = text.indexOf(':');
+                return end > 0 && colon > 0 && colon < end && isPortOrNothing(text.substring(end + 1))
                         ? IpAddress.parse(text.substring(1, end))
                         : null;
             }
