@@ -49,15 +49,24 @@ public record PlatformConfig(
 
     public static PlatformConfig defaults(Path dataFolder) {
         return new PlatformConfig(
-                dataFolder, DEFAULT_HOST, DEFAULT_PORT, List.of(), "info", JournalFullPolicy.SERVE_UNMETERED, ObservabilityConfig.defaults(), EdgeConfig.defaults());
+                dataFolder,
+                DEFAULT_HOST,
+                DEFAULT_PORT,
+                List.of(),
+                "info",
+                JournalFullPolicy.SERVE_UNMETERED,
+                ObservabilityConfig.defaults(),
+                EdgeConfig.defaults());
     }
 
     public PlatformConfig withHost(String host) {
-        return new PlatformConfig(dataFolder, host, port, embeddedEngine, logLevel, whenJournalIsFull, observability, edge);
+        return new PlatformConfig(
+                dataFolder, host, port, embeddedEngine, logLevel, whenJournalIsFull, observability, edge);
     }
 
     public PlatformConfig withPort(int port) {
-        return new PlatformConfig(dataFolder, host, port, embeddedEngine, logLevel, whenJournalIsFull, observability, edge);
+        return new PlatformConfig(
+                dataFolder, host, port, embeddedEngine, logLevel, whenJournalIsFull, observability, edge);
     }
 
     public PlatformConfig withEmbeddedEngine(List<String> command) {
@@ -65,11 +74,13 @@ public record PlatformConfig(
     }
 
     public PlatformConfig withLogLevel(String logLevel) {
-        return new PlatformConfig(dataFolder, host, port, embeddedEngine, logLevel, whenJournalIsFull, observability, edge);
+        return new PlatformConfig(
+                dataFolder, host, port, embeddedEngine, logLevel, whenJournalIsFull, observability, edge);
     }
 
     public PlatformConfig withWhenJournalIsFull(JournalFullPolicy whenJournalIsFull) {
-        return new PlatformConfig(dataFolder, host, port, embeddedEngine, logLevel, whenJournalIsFull, observability, edge);
+        return new PlatformConfig(
+                dataFolder, host, port, embeddedEngine, logLevel, whenJournalIsFull, observability, edge);
     }
 
     public PlatformConfig withObservability(ObservabilityConfig observability) {

@@ -130,8 +130,8 @@ public final class GatewayServer implements AutoCloseable {
             loops.put(loop, new GatewayLoop(loop, parts, pool, observer));
         }
         try {
-            Listeners listeners =
-                    Listeners.open(config, group, epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class, loops);
+            Listeners listeners = Listeners.open(
+                    config, group, epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class, loops);
             loops.values().forEach(GatewayLoop::start);
             GatewayMetrics metrics = new GatewayMetrics(counters, workloads, table, held);
             GatewayServer server = new GatewayServer(config, group, hosts, loops, listeners, metrics);

@@ -59,10 +59,10 @@ final class Listeners implements AutoCloseable {
         EdgeConfig edge = config.edge();
         ControlListener control = edge.controlListener();
         TlsFiles files = edge.tls();
-        ServerTls tls = files == null ? null : identity(ServerTls.open(files, null, false, edge.tlsReload()));
+        ServerTls tls = files == null ? null : identity(ServerTls.open(files, null, edge.tlsReload()));
         ServerTls controlTls = control == null
                 ? null
-                : identity(ServerTls.open(control.tls(), control.clientAuthority(), false, edge.tlsReload()));
+                : identity(ServerTls.open(control.tls(), control.clientAuthority(), edge.tlsReload()));
         listen(config.host(), config.port(), tls, new Listening(tls != null, true, control == null));
         if (control != null) {
             listen(control.host(), control.port(), controlTls, new Listening(true, false, true));

@@ -1,5 +1,6 @@
 package dev.inferencekey.server.gateway;
 
+import io.netty.handler.codec.http2.Http2SecurityUtil;
 import io.netty.handler.ssl.ApplicationProtocolConfig;
 import io.netty.handler.ssl.ApplicationProtocolConfig.Protocol;
 import io.netty.handler.ssl.ApplicationProtocolConfig.SelectedListenerFailureBehavior;
@@ -9,6 +10,7 @@ import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
+import io.netty.handler.ssl.SupportedCipherSuiteFilter;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -77,7 +79,6 @@ final class ServerTls implements AutoCloseable {
 
     private final TlsFiles files;
     private final @Nullable Path clientAuthority;
-    private final List<String> protocols;
     private final CountDownLatch closed = new CountDownLatch(1);
     private final Thread watcher;
     private volatile SslContext current;
@@ -86,19 +87,12 @@ final class ServerTls implements AutoCloseable {
     private Pem loaded;
     private String lastTrouble = "";
 
-    private ServerTls(TlsFiles files, @Nullable Path clientAuthority, boolean http2, Duration reload)
-            throws UnusableException {
+    private ServerTls(TlsFiles files, @Nullable Path clientAuthority, Duration reload) throws UnusableException {
         this.files = files;
         this.clientAuthority = clientAuthority;
-        this.protocols = http2
-                ? List.of(ApplicationProtocolNames.HTTP_2, ApplicationProtocolNames.HTTP_1_1)
-                : List.of(ApplicationProtocolNames.HTTP_1_1);
         this.loaded = read();
         this.current = context(loaded);
-        this.watcher = Thread.ofPlatform()
-                .name("gateway-tls-files")
-                .daemon()
-                .unstarted(() -> watch(reload));
+        this.watcher = Thread.ofPlatform().name("gateway-tls-files").daemon().unstarted(() -> watch(reload));
     }
 
     /**
@@ -107,9 +101,9 @@ final class ServerTls implements AutoCloseable {
      * @param clientAuthority whose certificates clients must have; null if clients need none
      * @throws GatewayStartException if they can't be used
      */
-    static ServerTls open(TlsFiles files, @Nullable Path clientAuthority, boolean http2, Duration reload) {
+    static ServerTls open(TlsFiles files, @Nullable Path clientAuthority, Duration reload) {
         try {
-            ServerTls tls = new ServerTls(files, clientAuthority, http2, reload);
+            ServerTls tls = new ServerTls(files, clientAuthority, reload);
             tls.watcher.start();
             return tls;
         } catch (UnusableException e) {
@@ -145,7 +139,9 @@ final class ServerTls implements AutoCloseable {
             String trouble = String.valueOf(e.getMessage());
             if (!trouble.equals(lastTrouble)) {
                 lastTrouble = trouble;
-                LOG.atWarn().addKeyValue("reason", trouble).log("TLS files can't be used; those from before stay in use");
+                LOG.atWarn()
+                        .addKeyValue("reason", trouble)
+                        .log("TLS files can't be used; those from before stay in use");
             }
         }
     }
@@ -174,18 +170,20 @@ final class ServerTls implements AutoCloseable {
         List<X509Certificate> chain = certificates(pem.certificate, files.certificate());
         PrivateKey key = privateKey(pem.privateKey, chain.getFirst().getPublicKey());
         if (!fits(key, chain.getFirst().getPublicKey())) {
-            throw new UnusableException(files.privateKey() + " is not the key of the first certificate in "
-                    + files.certificate());
+            throw new UnusableException(
+                    files.privateKey() + " is not the key of the first certificate in " + files.certificate());
         }
         try {
             SslContextBuilder builder = SslContextBuilder.forServer(key, chain)
                     .sslProvider(SslProvider.JDK)
                     .protocols("TLSv1.3", "TLSv1.2")
+                    .ciphers(Http2SecurityUtil.CIPHERS, SupportedCipherSuiteFilter.INSTANCE)
                     .applicationProtocolConfig(new ApplicationProtocolConfig(
                             Protocol.ALPN,
                             SelectorFailureBehavior.NO_ADVERTISE,
                             SelectedListenerFailureBehavior.ACCEPT,
-                            protocols));
+                            ApplicationProtocolNames.HTTP_2,
+                            ApplicationProtocolNames.HTTP_1_1));
             if (clientAuthority != null) {
                 builder.clientAuth(ClientAuth.REQUIRE).trustManager(certificates(pem.clientAuthority, clientAuthority));
             }
@@ -219,10 +217,9 @@ final class ServerTls implements AutoCloseable {
         }
         String kind = block.group(1).strip();
         if (!kind.isEmpty()) {
-            throw new UnusableException(files.privateKey() + (kind.equals("ENCRYPTED")
-                            ? " is encrypted"
-                            : " is not PKCS#8")
-                    + "; make one that can be used with: openssl pkcs8 -topk8 -nocrypt -in OLD -out NEW");
+            throw new UnusableException(
+                    files.privateKey() + (kind.equals("ENCRYPTED") ? " is encrypted" : " is not PKCS#8")
+                            + "; make one that can be used with: openssl pkcs8 -topk8 -nocrypt -in OLD -out NEW");
         }
         try {
             byte[] der = Base64.getMimeDecoder().decode(block.group(2));
@@ -234,12 +231,11 @@ final class ServerTls implements AutoCloseable {
     }
 
     private static boolean fits(PrivateKey key, PublicKey certified) {
-        String algorithm =
-                switch (certified.getAlgorithm()) {
-                    case "RSA" -> "SHA256withRSA";
-                    case "EC" -> "SHA256withECDSA";
-                    default -> certified.getAlgorithm();
-                };
+        String algorithm = switch (certified.getAlgorithm()) {
+            case "RSA" -> "SHA256withRSA";
+            case "EC" -> "SHA256withECDSA";
+            default -> certified.getAlgorithm();
+        };
         byte[] text = {1, 2, 3};
         try {
             Signature signing = Signature.getInstance(algorithm);

@@ -4,6 +4,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.codec.DecoderException;
+import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import java.util.concurrent.TimeUnit;
@@ -20,14 +21,14 @@ final class TlsStart extends ChannelInboundHandlerAdapter {
     private final SocketChannel channel;
     private final SslHandler tls;
     private final Listening listening;
+    private boolean begun;
 
     TlsStart(GatewayLoop loop, SocketChannel channel, ServerTls tls, Listening listening) {
         this.loop = loop;
         this.channel = channel;
         this.listening = listening;
         this.tls = tls.current().newHandler(channel.alloc());
-        this.tls.setHandshakeTimeout(
-                loop.parts().config().requestHeadTimeout().toMillis(), TimeUnit.MILLISECONDS);
+        this.tls.setHandshakeTimeout(loop.parts().config().requestHeadTimeout().toMillis(), TimeUnit.MILLISECONDS);
     }
 
     void addTo() {
@@ -47,8 +48,16 @@ final class TlsStart extends ChannelInboundHandlerAdapter {
                 ctx.close();
                 return;
             }
-            channel.pipeline().addLast(new ClientConnection(loop, channel, listening));
-            ctx.fireChannelActive();
+            if (begun) {
+                return; // The keys have been changed; nothing else.
+            }
+            begun = true;
+            if (ApplicationProtocolNames.HTTP_2.equals(tls.applicationProtocol())) {
+                new Http2Connection(loop, channel, listening).start();
+            } else {
+                channel.pipeline().addLast(new ClientConnection(loop, channel, listening));
+                ctx.fireChannelActive();
+            }
         }
     }
 

@@ -66,7 +66,7 @@ final class UpstreamPool {
         this.ticker = ticker;
         this.counters = counters;
         this.keepNanos = config.pooledConnectionTimeout().toNanos();
-        this.responseHead = new ResponseHead(config);
+        this.responseHead = new ResponseHead(config.maxHeaderBytes());
         this.headBytes = new byte[config.maxHeaderBytes() + MAX_STATUS_LINE_BYTES];
     }
 
@@ -192,8 +192,7 @@ final class UpstreamPool {
         acquirer.connectFailed();
     }
 
-    private void connected(
-            UpstreamAddress address, Channel channel, Acquirer acquirer, long begun) {
+    private void connected(UpstreamAddress address, Channel channel, Acquirer acquirer, long begun) {
         counters.time(LatencyBuckets.CONNECT, LoopCounters.CONNECTS, TimeUnit.NANOSECONDS.toMicros(now() - begun));
         UpstreamConnection connection = new UpstreamConnection(this, address, channel);
         channel.pipeline().addLast(connection);

@@ -22,7 +22,12 @@ class PlatformConfigTest {
     void defaultsReachNobodyButThisMachine() {
         assertThat(PlatformConfig.defaults(FOLDER))
                 .isEqualTo(new PlatformConfig(
-                        FOLDER, "127.0.0.1", 8080, List.of(), "info", JournalFullPolicy.SERVE_UNMETERED,
+                        FOLDER,
+                        "127.0.0.1",
+                        8080,
+                        List.of(),
+                        "info",
+                        JournalFullPolicy.SERVE_UNMETERED,
                         ObservabilityConfig.defaults(),
                         EdgeConfig.defaults()));
     }

@@ -55,7 +55,8 @@ final class ClientTlsTest {
     }
 
     private GatewayFixture gateway(GatewayConfig.Builder config, TlsFiles files) {
-        return new GatewayFixture(config.edge(EdgeConfig.defaults().withTls(files).withTlsReload(OFTEN)), null)
+        return new GatewayFixture(
+                        config.edge(EdgeConfig.defaults().withTls(files).withTlsReload(OFTEN)), null)
                 .serve("bot", model);
     }
 
@@ -91,7 +92,9 @@ final class ClientTlsTest {
         try (GatewayFixture gateway = gateway(GatewayConfig.builder(), files);
                 RawClient client = gateway.tlsClient(trust)) {
             for (int i = 0; i < 3; i++) {
-                assertThat(client.post(CHAT, gateway.key.reveal(), BODY).answer().body())
+                assertThat(client.post(CHAT, gateway.key.reveal(), BODY)
+                                .answer()
+                                .body())
                         .isEqualTo("{\"ok\":true}");
             }
         }
@@ -106,7 +109,8 @@ final class ClientTlsTest {
                     assertThat(socket.getSession().getProtocol()).isEqualTo(version);
                 }
             }
-            assertThatThrownBy(() -> TestIdentity.connect(trust, port, "TLSv1.1")).isInstanceOf(SSLException.class);
+            assertThatThrownBy(() -> TestIdentity.connect(trust, port, "TLSv1.1"))
+                    .isInstanceOf(SSLException.class);
         }
     }
 
@@ -135,8 +139,8 @@ final class ClientTlsTest {
     @Test
     void aHandshakeThatStopsIsGivenUpAfterTheTimeForAHead() throws IOException {
         TlsFiles files = AUTHORITY.issue("first").write(folder);
-        try (GatewayFixture gateway = gateway(
-                        GatewayConfig.builder().requestHeadTimeout(Duration.ofMillis(200)), files);
+        try (GatewayFixture gateway =
+                        gateway(GatewayConfig.builder().requestHeadTimeout(Duration.ofMillis(200)), files);
                 RawClient client = gateway.client()) {
             client.send(new byte[] {22, 3, 1}); // The beginning of a hello.
             assertThat(client.rest()).doesNotContain("HTTP");
@@ -196,7 +200,8 @@ final class ClientTlsTest {
         refused(files, "nothing", "tls.key holds no private key in PEM");
         refused(
                 files,
-                AUTHORITY.issue("rsa", CertificateBuilder.Algorithm.rsa2048)
+                AUTHORITY
+                        .issue("rsa", CertificateBuilder.Algorithm.rsa2048)
                         .bundle()
                         .getPrivateKeyPEM(),
                 "holds no key of the kind of the certificate");

@@ -17,8 +17,7 @@ final class EdgeConfigTest {
     @Test
     void byDefaultNothingIsOn() {
         assertThat(EdgeConfig.defaults())
-                .isEqualTo(new EdgeConfig(
-                        null, Duration.ofSeconds(5), 100, TrustedProxies.NONE, CorsPolicy.OFF, null));
+                .isEqualTo(new EdgeConfig(null, Duration.ofSeconds(5), 100, TrustedProxies.NONE, CorsPolicy.OFF, null));
     }
 
     @Test
@@ -64,7 +63,14 @@ final class EdgeConfigTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"*", "https://app.example.com", "http://localhost:5173", "http://[::1]:80", "capacitor://localhost"})
+    @ValueSource(
+            strings = {
+                "*",
+                "https://app.example.com",
+                "http://localhost:5173",
+                "http://[::1]:80",
+                "capacitor://localhost"
+            })
     void originsAsBrowsersSendThemAreTaken(String origin) {
         assertThat(new CorsPolicy(Set.of(origin)).allows(origin)).isTrue();
     }

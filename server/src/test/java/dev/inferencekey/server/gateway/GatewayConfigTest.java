@@ -28,8 +28,7 @@ final class GatewayConfigTest {
                         Duration.ofSeconds(30),
                         Duration.ofSeconds(60),
                         1000,
-                        new EjectionPolicy(
-                                3, Duration.ofSeconds(5), Duration.ofMinutes(2), Duration.ofSeconds(10)),
+                        new EjectionPolicy(3, Duration.ofSeconds(5), Duration.ofMinutes(2), Duration.ofSeconds(10)),
                         200,
                         EdgeConfig.defaults(),
                         Duration.ofSeconds(10)));

@@ -68,7 +68,8 @@ record TestIdentity(X509Bundle bundle) {
             trusted.setCertificateEntry("root", bundle.getCertificate());
             TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
             trust.init(trusted);
-            KeyManager[] keys = own == null ? null : own.bundle.toKeyManagerFactory().getKeyManagers();
+            KeyManager[] keys =
+                    own == null ? null : own.bundle.toKeyManagerFactory().getKeyManagers();
             SSLContext context = SSLContext.getInstance("TLS");
             context.init(keys, trust.getTrustManagers(), null);
             return context;
