@@ -27,11 +27,15 @@ public final class ServerCommand extends LeafCommand {
             names = "--admin-host",
             paramLabel = "ADDRESS",
             defaultValue = PortOption.LOOPBACK,
-            description = "The address that metrics and health are served on (default: 127.0.0.1); there is no password.")
+            description =
+                    "The address that metrics and health are served on (default: 127.0.0.1); there is no password.")
     private String adminHost = PortOption.LOOPBACK;
 
     @Mixin
     private ObservabilityOptions observability = new ObservabilityOptions();
+
+    @Mixin
+    private EdgeOptions edge = new EdgeOptions();
 
     @Mixin
     private LogLevelOption logLevel = new LogLevelOption();
@@ -47,10 +51,11 @@ public final class ServerCommand extends LeafCommand {
         StopSignal stop = new StopSignal();
         stop.listen();
         Path data = context.dataFolder().path();
-        LaunchSettings settings =
-                new LaunchSettings(data, host, checkedPort, logLevel.name(), observability.settings(adminHost));
+        LaunchSettings settings = new LaunchSettings(
+                data, host, checkedPort, logLevel.name(), observability.settings(adminHost), edge.settings());
         try (RunningPlatform platform = launcher.start(settings)) {
             ObjectNode document = object().put("url", platform.url().toString()).put("data", data.toString());
+            platform.controlUrl().ifPresent(url -> document.put("control_url", url.toString()));
             platform.adminUrl().ifPresent(url -> document.put("admin_url", url.toString()));
             platform.initialOwnerPassword().ifPresent(password -> {
                 document.put("owner_email", UpCommand.OWNER);
@@ -58,7 +63,11 @@ public final class ServerCommand extends LeafCommand {
             });
             context.answer(document, () -> {
                 context.say("InferenceKey at " + platform.url() + ", data in " + data);
-                platform.adminUrl().ifPresent(url -> context.say("Metrics at " + url + "/metrics, health at " + url + "/health/ready"));
+                platform.controlUrl()
+                        .ifPresent(url -> context.say("Control plane at " + url + ", for clients with a certificate"));
+                platform.adminUrl()
+                        .ifPresent(url ->
+                                context.say("Metrics at " + url + "/metrics, health at " + url + "/health/ready"));
                 platform.initialOwnerPassword()
                         .ifPresent(password -> context.say("Owner " + UpCommand.OWNER + ", password " + password
                                 + " (shown once; sign in with `ik login " + UpCommand.OWNER + "`)"));
