@@ -27,7 +27,6 @@ import java.security.cert.X509Certificate;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -62,15 +61,9 @@ final class ServerTls implements AutoCloseable {
         }
     }
 
-    /** Compared by content. */
-    private record Pem(byte[] certificate, byte[] privateKey, byte[] clientAuthority) {
-        boolean sameAs(@Nullable Pem other) {
-            return other != null
-                    && Arrays.equals(certificate, other.certificate)
-                    && Arrays.equals(privateKey, other.privateKey)
-                    && Arrays.equals(clientAuthority, other.clientAuthority);
-        }
-
+    /** What the files hold; compared by that. */
+    private record Pem(String certificate, String privateKey, String clientAuthority) {
+        /** Not the key. */
         @Override
         public String toString() {
             return "Pem";
@@ -129,7 +122,7 @@ final class ServerTls implements AutoCloseable {
     private void look() {
         try {
             Pem now = read();
-            if (!now.sameAs(loaded)) {
+            if (!now.equals(loaded)) {
                 current = context(now);
                 loaded = now;
                 LOG.atInfo().addKeyValue("certificate", files.certificate()).log("TLS files have been read again");
@@ -150,15 +143,15 @@ final class ServerTls implements AutoCloseable {
         return new Pem(
                 read(files.certificate()),
                 read(files.privateKey()),
-                clientAuthority == null ? new byte[0] : read(clientAuthority));
+                clientAuthority == null ? "" : read(clientAuthority));
     }
 
-    private static byte[] read(Path file) throws UnusableException {
+    private static String read(Path file) throws UnusableException {
         try {
             if (Files.size(file) > MAX_FILE_BYTES) {
                 throw new UnusableException(file + " is too large to be a PEM file");
             }
-            return Files.readAllBytes(file);
+            return Files.readString(file, StandardCharsets.ISO_8859_1);
         } catch (NoSuchFileException e) {
             throw new UnusableException(file + " does not exist");
         } catch (IOException e) {
@@ -193,11 +186,11 @@ final class ServerTls implements AutoCloseable {
         }
     }
 
-    private static List<X509Certificate> certificates(byte[] pem, Path file) throws UnusableException {
+    private static List<X509Certificate> certificates(String pem, Path file) throws UnusableException {
         List<X509Certificate> all = new ArrayList<>();
         try {
-            for (var certificate :
-                    CertificateFactory.getInstance("X.509").generateCertificates(new ByteArrayInputStream(pem))) {
+            for (var certificate : CertificateFactory.getInstance("X.509")
+                    .generateCertificates(new ByteArrayInputStream(pem.getBytes(StandardCharsets.ISO_8859_1)))) {
                 all.add((X509Certificate) certificate);
             }
         } catch (GeneralSecurityException e) {
@@ -210,8 +203,8 @@ final class ServerTls implements AutoCloseable {
     }
 
     /** Nothing of the file is in the message of an error. */
-    private PrivateKey privateKey(byte[] pem, PublicKey fitting) throws UnusableException {
-        Matcher block = KEY.matcher(new String(pem, StandardCharsets.ISO_8859_1));
+    private PrivateKey privateKey(String pem, PublicKey fitting) throws UnusableException {
+        Matcher block = KEY.matcher(pem);
         if (!block.find()) {
             throw new UnusableException(files.privateKey() + " holds no private key in PEM");
         }

@@ -16,6 +16,7 @@ import javax.net.ssl.SSLException;
  *
  * <p>Confined to its event loop.
  */
+@SuppressWarnings("FutureReturnValueIgnored") // Closing can't fail in a way that matters.
 final class TlsStart extends ChannelInboundHandlerAdapter {
     private final GatewayLoop loop;
     private final SocketChannel channel;

@@ -45,7 +45,7 @@ public record TrustedProxies(List<String> ranges) {
             String digits = text.substring(slash + 1);
             length = digits.matches("[0-9]{1,3}") ? Integer.parseInt(digits) : -1;
             if (length < 0 || length > address.bits()) {
-                throw wrong(text, "needs a prefix length of 0 to " + address.bits());
+                throw wrong(text, "needs a prefix length of 0 to " + address.bits() + ", such as 10.0.0.0/8");
             }
         }
         if (!address.prefix(length).equals(address)) {

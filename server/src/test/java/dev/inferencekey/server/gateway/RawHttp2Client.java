@@ -29,8 +29,8 @@ final class RawHttp2Client implements AutoCloseable {
     static final int END_STREAM = 1;
     static final int END_HEADERS = 4;
 
-    /** A frame as it came. */
-    record Frame(int type, int flags, int stream, byte[] payload) {
+    /** A frame as it came; a character of the payload is a byte. */
+    record Frame(int type, int flags, int stream, String payload) {
         boolean endsStream() {
             return (type == DATA || type == HEADERS) && (flags & END_STREAM) != 0;
         }
@@ -38,10 +38,10 @@ final class RawHttp2Client implements AutoCloseable {
         /** Of RST_STREAM, or of GOAWAY. */
         int errorCode() {
             int at = type == GOAWAY ? 4 : 0;
-            return (payload[at] & 0xff) << 24
-                    | (payload[at + 1] & 0xff) << 16
-                    | (payload[at + 2] & 0xff) << 8
-                    | (payload[at + 3] & 0xff);
+            return payload.charAt(at) << 24
+                    | payload.charAt(at + 1) << 16
+                    | payload.charAt(at + 2) << 8
+                    | payload.charAt(at + 3);
         }
     }
 
@@ -104,7 +104,7 @@ final class RawHttp2Client implements AutoCloseable {
             out.write(127);
             int rest = length - 127;
             while (rest >= 128) {
-                out.write(rest & 127 | 128);
+                out.write((rest & 127) | 128);
                 rest >>= 7;
             }
             out.write(rest);
@@ -127,7 +127,7 @@ final class RawHttp2Client implements AutoCloseable {
             int type = in.readUnsignedByte();
             int flags = in.readUnsignedByte();
             int stream = in.readInt();
-            byte[] payload = in.readNBytes(length);
+            String payload = new String(in.readNBytes(length), ISO_8859_1);
             if (type == HEADERS || type == DATA || type == RST_STREAM || type == GOAWAY) {
                 return new Frame(type, flags, stream, payload);
             }
@@ -137,7 +137,7 @@ final class RawHttp2Client implements AutoCloseable {
     Map<String, String> decode(Frame frame) throws IOException {
         try {
             Map<String, String> headers = new TreeMap<>();
-            decoder.decodeHeaders(frame.stream(), Unpooled.wrappedBuffer(frame.payload()))
+            decoder.decodeHeaders(frame.stream(), Unpooled.copiedBuffer(frame.payload(), ISO_8859_1))
                     .forEach(field -> headers.put(
                             field.getKey().toString(), field.getValue().toString()));
             return headers;
@@ -164,7 +164,7 @@ final class RawHttp2Client implements AutoCloseable {
                 }
             }
             if (frame.stream() == stream && frame.type() == DATA) {
-                body.writeBytes(frame.payload());
+                body.writeBytes(frame.payload().getBytes(ISO_8859_1));
             }
             if (frame.stream() == stream && (frame.endsStream() || frame.type() == RST_STREAM)) {
                 int reset = frame.type() == RST_STREAM ? frame.errorCode() : -1;
