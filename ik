@@ -119,6 +119,7 @@ set -- -Dinferencekey.terminals="$terminals" -Dinferencekey.columns="$columns" \
 if [ -w "$target" ]; then
     set -- -XX:+AutoCreateSharedArchive -XX:SharedArchiveFile="$target/$kind.jsa" "$@"
 fi
+quick=
 if [ "$kind" = server ]; then
     # Netty samples buffers with stack traces in case one gets lost, which costs several percent. IK_JAVA_OPTS comes later and wins.
     set -- --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow "$@"
@@ -128,4 +129,4 @@ else
 fi
 # Standard output belongs to results: what the JVM has to say goes to standard error, and of the archive it need not speak.
 exec "$jdk/bin/java" -XX:+UseSerialGC -Xlog:disable -Xlog:all=error:stderr -Xlog:cds*=off:stderr -Xlog:aot*=off:stderr \
-    ${quick:-} ${IK_JAVA_OPTS:-} "$@"
+    $quick ${IK_JAVA_OPTS:-} "$@"

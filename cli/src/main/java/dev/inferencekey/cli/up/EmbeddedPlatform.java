@@ -1,6 +1,7 @@
 package dev.inferencekey.cli.up;
 
 import dev.inferencekey.cli.api.RefusedException;
+import dev.inferencekey.cli.api.UsageException;
 import dev.inferencekey.server.app.ObservabilityConfig;
 import dev.inferencekey.server.app.ObservabilityConfig.AccessLogTarget;
 import dev.inferencekey.server.app.ObservabilityConfig.ExactPort;
@@ -9,9 +10,15 @@ import dev.inferencekey.server.app.ObservabilityConfig.UsualPort;
 import dev.inferencekey.server.app.Platform;
 import dev.inferencekey.server.app.PlatformConfig;
 import dev.inferencekey.server.app.StartupException;
+import dev.inferencekey.server.gateway.ControlListener;
+import dev.inferencekey.server.gateway.CorsPolicy;
+import dev.inferencekey.server.gateway.EdgeConfig;
+import dev.inferencekey.server.gateway.TlsFiles;
+import dev.inferencekey.server.gateway.TrustedProxies;
 import dev.inferencekey.server.manager.setup.SetUpService.NewOwner;
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 
@@ -27,11 +34,37 @@ public final class EmbeddedPlatform implements PlatformLauncher {
                     .withPort(settings.port())
                     .withLogLevel(settings.logLevel())
                     .withEmbeddedEngine(engineCommand(settings.dataFolder()))
-                    .withObservability(observability(settings.observability()))));
+                    .withObservability(observability(settings.observability()))
+                    .withEdge(edge(settings.edge()))));
         } catch (StartupException e) {
             // Told in words that commands know which run without the server's classes.
             throw new RefusedException(0, "start_failed", String.valueOf(e.getMessage()), null, null);
         }
+    }
+
+    private static EdgeConfig edge(LaunchSettings.Edge settings) {
+        LaunchSettings.Tls tls = settings.tls();
+        LaunchSettings.Control control = settings.control();
+        try {
+            return EdgeConfig.defaults()
+                    .withTls(tls == null ? null : files(tls))
+                    .withTrustedProxies(new TrustedProxies(settings.trustedProxies()))
+                    .withCors(new CorsPolicy(new HashSet<>(settings.corsOrigins())))
+                    .withControlListener(
+                            control == null
+                                    ? null
+                                    : new ControlListener(
+                                            control.host(),
+                                            control.port(),
+                                            files(control.tls()),
+                                            control.clientAuthority()));
+        } catch (IllegalArgumentException e) {
+            throw new UsageException(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static TlsFiles files(LaunchSettings.Tls tls) {
+        return new TlsFiles(tls.certificate(), tls.privateKey());
     }
 
     private static ObservabilityConfig observability(LaunchSettings.Observability settings) {
@@ -66,6 +99,11 @@ public final class EmbeddedPlatform implements PlatformLauncher {
         @Override
         public URI url() {
             return platform.url();
+        }
+
+        @Override
+        public Optional<URI> controlUrl() {
+            return platform.controlUrl();
         }
 
         @Override

@@ -2,6 +2,7 @@ package dev.inferencekey.cli.up;
 
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,9 +11,38 @@ import org.jspecify.annotations.Nullable;
  * @param host the address to listen on
  * @param port the port to listen on, 0 for any free one
  * @param observability metrics, health, access log, traces
+ * @param edge TLS, proxies in front, browsers, a control plane apart
  * @param logLevel of the platform's own messages: error, warn, info, debug or trace
  */
-public record LaunchSettings(Path dataFolder, String host, int port, String logLevel, Observability observability) {
+public record LaunchSettings(
+        Path dataFolder, String host, int port, String logLevel, Observability observability, Edge edge) {
+    /**
+     * How it meets the world outside.
+     *
+     * @param tls null for plain HTTP
+     * @param trustedProxies addresses in CIDR notation
+     * @param corsOrigins origins of web pages, or {@code *}
+     * @param control null for one address for everything
+     */
+    public record Edge(
+            @Nullable Tls tls,
+            List<String> trustedProxies,
+            List<String> corsOrigins,
+            @Nullable Control control) {
+        /** Plain HTTP, for nobody in particular. */
+        public static final Edge PLAIN = new Edge(null, List.of(), List.of(), null);
+    }
+
+    /** PEM files. */
+    public record Tls(Path certificate, Path privateKey) {}
+
+    /**
+     * The control plane's own address.
+     *
+     * @param clientAuthority a PEM file of those who sign clients' certificates
+     */
+    public record Control(String host, int port, Tls tls, Path clientAuthority) {}
+
     /**
      * How it can be watched.
      *

@@ -7,6 +7,9 @@ import java.util.Optional;
 public interface RunningPlatform extends AutoCloseable {
     URI url();
 
+    /** The control plane's own address, if it has one. */
+    Optional<URI> controlUrl();
+
     /** Where metrics and health are served, if they are. */
     Optional<URI> adminUrl();
 

@@ -35,6 +35,9 @@ public final class ServerCommand extends LeafCommand {
     private ObservabilityOptions observability = new ObservabilityOptions();
 
     @Mixin
+    private EdgeOptions edge = new EdgeOptions();
+
+    @Mixin
     private LogLevelOption logLevel = new LogLevelOption();
 
     public ServerCommand(CommandContext context, PlatformLauncher launcher) {
@@ -48,10 +51,11 @@ public final class ServerCommand extends LeafCommand {
         StopSignal stop = new StopSignal();
         stop.listen();
         Path data = context.dataFolder().path();
-        LaunchSettings settings =
-                new LaunchSettings(data, host, checkedPort, logLevel.name(), observability.settings(adminHost));
+        LaunchSettings settings = new LaunchSettings(
+                data, host, checkedPort, logLevel.name(), observability.settings(adminHost), edge.settings());
         try (RunningPlatform platform = launcher.start(settings)) {
             ObjectNode document = object().put("url", platform.url().toString()).put("data", data.toString());
+            platform.controlUrl().ifPresent(url -> document.put("control_url", url.toString()));
             platform.adminUrl().ifPresent(url -> document.put("admin_url", url.toString()));
             platform.initialOwnerPassword().ifPresent(password -> {
                 document.put("owner_email", UpCommand.OWNER);
@@ -59,6 +63,8 @@ public final class ServerCommand extends LeafCommand {
             });
             context.answer(document, () -> {
                 context.say("InferenceKey at " + platform.url() + ", data in " + data);
+                platform.controlUrl()
+                        .ifPresent(url -> context.say("Control plane at " + url + ", for clients with a certificate"));
                 platform.adminUrl()
                         .ifPresent(url ->
                                 context.say("Metrics at " + url + "/metrics, health at " + url + "/health/ready"));

@@ -86,7 +86,12 @@ public final class UpCommand extends LeafCommand {
         }
         Path data = context.dataFolder().path();
         LaunchSettings settings = new LaunchSettings(
-                data, PortOption.LOOPBACK, checkedPort, logLevel.name(), observability.settings(PortOption.LOOPBACK));
+                data,
+                PortOption.LOOPBACK,
+                checkedPort,
+                logLevel.name(),
+                observability.settings(PortOption.LOOPBACK),
+                LaunchSettings.Edge.PLAIN);
         stop.listen();
         try (UpScreen screen = screen()) {
             screen.text(screen.bold("InferenceKey"));

@@ -43,6 +43,11 @@ class UpCommandTest {
         }
 
         @Override
+        public Optional<URI> controlUrl() {
+            return Optional.empty();
+        }
+
+        @Override
         public Optional<URI> adminUrl() {
             return Optional.of(URI.create("http://127.0.0.1:9464"));
         }

@@ -7,6 +7,7 @@ import dev.inferencekey.server.background.AccessFeed;
 import dev.inferencekey.server.background.Reconciler;
 import dev.inferencekey.server.background.UsageImport;
 import dev.inferencekey.server.gateway.AccessTable;
+import dev.inferencekey.server.gateway.ControlListener;
 import dev.inferencekey.server.gateway.GatewayConfig;
 import dev.inferencekey.server.gateway.GatewayObservation;
 import dev.inferencekey.server.gateway.GatewayServer;
@@ -69,6 +70,7 @@ public final class Platform implements AutoCloseable {
     private final PlatformHealth health;
     /** Nothing until the gateway listens. */
     private final URI url;
+    private final Optional<URI> controlUrl;
 
     private final Optional<URI> adminUrl;
     private final OperatorCredential operator;
@@ -150,7 +152,11 @@ public final class Platform implements AutoCloseable {
 
         // The one address. It opens last: who can connect is served.
         GatewayServer gateway = closing.later(GatewayServer.start(
-                GatewayConfig.builder().host(config.host()).port(config.port()).build(),
+                GatewayConfig.builder()
+                        .host(config.host())
+                        .port(config.port())
+                        .edge(config.edge())
+                        .build(),
                 accessTable,
                 usage,
                 new ManagerUpstream(
@@ -162,8 +168,12 @@ public final class Platform implements AutoCloseable {
         watched.add(gateway.metrics());
         health.listens(gateway);
         folder.writeOperatorCredential(operator.reveal());
-        url = url(config.host(), gateway.port());
-        adminUrl = admin == null ? Optional.empty() : Optional.of(url(observability.adminHost(), admin.port()));
+        url = url(config.edge().tls() == null ? "http" : "https", config.host(), gateway.port());
+        ControlListener apart = config.edge().controlListener();
+        controlUrl = apart == null
+                ? Optional.empty()
+                : Optional.of(url("https", apart.host(), gateway.controlPort().orElseThrow()));
+        adminUrl = admin == null ? Optional.empty() : Optional.of(url("http", observability.adminHost(), admin.port()));
         LOG.atInfo().addKeyValue("url", url).log("platform started");
     }
 
@@ -193,6 +203,11 @@ public final class Platform implements AutoCloseable {
     /** The address that clients use. */
     public URI url() {
         return url;
+    }
+
+    /** The address of the control plane, if it has one of its own; callers need a certificate there. */
+    public Optional<URI> controlUrl() {
+        return controlUrl;
     }
 
     /** Where metrics and health are served, if they are. */
@@ -272,8 +287,8 @@ public final class Platform implements AutoCloseable {
         };
     }
 
-    private static URI url(String host, int port) {
-        return URI.create("http://" + reachable(host) + ":" + port);
+    private static URI url(String scheme, String host, int port) {
+        return URI.create(scheme + "://" + reachable(host) + ":" + port);
     }
 
     /** An address to connect to, where {@code host} is one to listen on. */

@@ -1,5 +1,6 @@
 package dev.inferencekey.server.app;
 
+import dev.inferencekey.server.gateway.EdgeConfig;
 import dev.inferencekey.server.ports.usage.JournalFullPolicy;
 import java.nio.file.Path;
 import java.util.List;
@@ -18,6 +19,7 @@ import java.util.Set;
  *     them print headers, and so credentials, there.
  * @param whenJournalIsFull what becomes of requests whose usage can't be kept; they are served by default
  * @param observability metrics, health, access log, traces
+ * @param edge TLS, trusted proxies, browsers, a control plane apart; by default plain HTTP on one address
  */
 public record PlatformConfig(
         Path dataFolder,
@@ -26,7 +28,8 @@ public record PlatformConfig(
         List<String> embeddedEngine,
         String logLevel,
         JournalFullPolicy whenJournalIsFull,
-        ObservabilityConfig observability) {
+        ObservabilityConfig observability,
+        EdgeConfig edge) {
     public static final String DEFAULT_HOST = "127.0.0.1";
     public static final int DEFAULT_PORT = 8080;
     private static final Set<String> LOG_LEVELS = Set.of("error", "warn", "info", "debug", "trace");
@@ -52,30 +55,41 @@ public record PlatformConfig(
                 List.of(),
                 "info",
                 JournalFullPolicy.SERVE_UNMETERED,
-                ObservabilityConfig.defaults());
+                ObservabilityConfig.defaults(),
+                EdgeConfig.defaults());
     }
 
     public PlatformConfig withHost(String host) {
-        return new PlatformConfig(dataFolder, host, port, embeddedEngine, logLevel, whenJournalIsFull, observability);
+        return new PlatformConfig(
+                dataFolder, host, port, embeddedEngine, logLevel, whenJournalIsFull, observability, edge);
     }
 
     public PlatformConfig withPort(int port) {
-        return new PlatformConfig(dataFolder, host, port, embeddedEngine, logLevel, whenJournalIsFull, observability);
+        return new PlatformConfig(
+                dataFolder, host, port, embeddedEngine, logLevel, whenJournalIsFull, observability, edge);
     }
 
     public PlatformConfig withEmbeddedEngine(List<String> command) {
-        return new PlatformConfig(dataFolder, host, port, command, logLevel, whenJournalIsFull, observability);
+        return new PlatformConfig(dataFolder, host, port, command, logLevel, whenJournalIsFull, observability, edge);
     }
 
     public PlatformConfig withLogLevel(String logLevel) {
-        return new PlatformConfig(dataFolder, host, port, embeddedEngine, logLevel, whenJournalIsFull, observability);
+        return new PlatformConfig(
+                dataFolder, host, port, embeddedEngine, logLevel, whenJournalIsFull, observability, edge);
     }
 
     public PlatformConfig withWhenJournalIsFull(JournalFullPolicy whenJournalIsFull) {
-        return new PlatformConfig(dataFolder, host, port, embeddedEngine, logLevel, whenJournalIsFull, observability);
+        return new PlatformConfig(
+                dataFolder, host, port, embeddedEngine, logLevel, whenJournalIsFull, observability, edge);
     }
 
     public PlatformConfig withObservability(ObservabilityConfig observability) {
-        return new PlatformConfig(dataFolder, host, port, embeddedEngine, logLevel, whenJournalIsFull, observability);
+        return new PlatformConfig(
+                dataFolder, host, port, embeddedEngine, logLevel, whenJournalIsFull, observability, edge);
+    }
+
+    public PlatformConfig withEdge(EdgeConfig edge) {
+        return new PlatformConfig(
+                dataFolder, host, port, embeddedEngine, logLevel, whenJournalIsFull, observability, edge);
     }
 }

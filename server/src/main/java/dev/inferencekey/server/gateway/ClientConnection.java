@@ -6,6 +6,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.ssl.SslHandler;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -37,7 +38,9 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
 
     private final GatewayLoop loop;
     private final Channel channel;
-    private final String clientAddress;
+    private final Listening listening;
+    private final TrustedProxies.Caller peer;
+    private final boolean peerIsProxy;
 
     private @Nullable Exchange exchange;
     private boolean requestEnded = true;
@@ -47,6 +50,11 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     private final BodyFraming framing = new BodyFraming();
     /** What has come and nobody has taken yet; null if there is nothing. */
     private @Nullable ByteBuf unread;
+
+    /** Who sent the request that is being answered, and what its answer says to browsers. */
+    private TrustedProxies.Caller caller;
+
+    private byte @Nullable [] corsLines;
 
     private boolean taking;
     /** Clients tend to ask for the same again. */
@@ -60,12 +68,15 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     private long bodySince;
     private long unwritableSince;
 
-    ClientConnection(GatewayLoop loop, Channel channel) {
+    ClientConnection(GatewayLoop loop, Channel channel, Listening listening) {
         this.loop = loop;
         this.channel = channel;
+        this.listening = listening;
         SocketAddress remote = channel.remoteAddress();
-        this.clientAddress =
-                remote instanceof InetSocketAddress inet ? inet.getAddress().getHostAddress() : "unknown";
+        IpAddress address = remote instanceof InetSocketAddress inet ? IpAddress.of(inet.getAddress()) : null;
+        this.peer = new TrustedProxies.Caller(address == null ? "unknown" : address.text(), listening.tls());
+        this.peerIsProxy = address != null && loop.parts().proxies().trusts(address);
+        this.caller = peer;
     }
 
     GatewayLoop loop() {
@@ -76,9 +87,23 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
         return channel.alloc();
     }
 
-    /** The peer's IP address. */
+    Listening listening() {
+        return listening;
+    }
+
+    /** The caller's IP address: the peer's, or the one that a trusted proxy names for the request that is being answered. */
     String clientAddress() {
-        return clientAddress;
+        return caller.address();
+    }
+
+    /** Whether the caller speaks TLS, with us or with a trusted proxy. */
+    boolean callerUsesTls() {
+        return caller.https();
+    }
+
+    /** What the answer's head says to browsers; null for nothing. */
+    byte @Nullable [] corsLines() {
+        return corsLines;
     }
 
     boolean writable() {
@@ -301,17 +326,26 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
         bodySince = loop.now();
         if (end < 0) {
             lastRequest = true;
+            caller = peer;
+            corsLines = null;
             begin(ExchangeStart.ofUnreadable(this, head, end != MessageHead.MALFORMED));
             return false;
         }
         in.skipBytes(end);
         requestEnded = false;
+        if (peerIsProxy) {
+            caller = loop.parts().proxies().behind(head, peer);
+        }
         if (head.contentLength() == MessageHead.CHUNKED) {
             framing.chunked();
         } else {
             framing.length(Math.max(0, head.contentLength()));
         }
-        begin(ExchangeStart.of(this, head, target(head)));
+        RequestTarget target = target(head);
+        corsLines = RequestTarget.isDataPlane(target)
+                ? loop.parts().config().edge().cors().lines(head)
+                : null;
+        begin(ExchangeStart.of(this, head, target));
         if (head.contentLength() == 0 || head.contentLength() == MessageHead.NOT_SAID) {
             requestHasEnded();
         }
@@ -393,9 +427,19 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
         resume(PAUSED_BY_PIPELINE);
         channel.writeAndFlush(channel.alloc().buffer(0)).addListener(_ -> {
             if (channel instanceof DuplexChannel duplex && channel.isActive()) {
-                duplex.shutdownOutput();
+                shutOutput(duplex);
             }
         });
+    }
+
+    /** Over TLS the end is said in its words first: a reader can't tell a bare end from one that someone else brought about. */
+    private static void shutOutput(DuplexChannel duplex) {
+        SslHandler tls = duplex.pipeline().get(SslHandler.class);
+        if (tls == null) {
+            duplex.shutdownOutput();
+        } else {
+            tls.closeOutbound().addListener(_ -> duplex.shutdownOutput());
+        }
     }
 
     private void releaseUnread() {

@@ -69,6 +69,10 @@ final class ClientResponse {
         gathered = head;
         HeadWriter.statusLine(head, status);
         HeadWriter.header(head, "X-Request-Id", request.requestId());
+        byte[] cors = connection.corsLines();
+        if (cors != null) {
+            head.writeBytes(cors);
+        }
         if (limits != null) {
             limits.writeTo(head);
         }

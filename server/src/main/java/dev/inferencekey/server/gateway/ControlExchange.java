@@ -83,7 +83,7 @@ final class ControlExchange implements Exchange, UpstreamPool.Acquirer, Upstream
         }
         HeadWriter.header(out, "X-InferenceKey-Internal", parts.manager().internalSecret());
         HeadWriter.header(out, "X-Forwarded-For", connection.clientAddress());
-        HeadWriter.header(out, "X-Forwarded-Proto", "http");
+        HeadWriter.header(out, "X-Forwarded-Proto", connection.callerUsesTls() ? "https" : "http");
         HeadWriter.header(out, "X-Request-Id", request.requestId());
         if (chunked()) {
             HeadWriter.chunked(out);

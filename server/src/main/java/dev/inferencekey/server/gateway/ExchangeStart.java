@@ -10,12 +10,19 @@ final class ExchangeStart {
     static Exchange of(ClientConnection connection, RequestHead head, RequestTarget target) {
         RequestTraits traits = RequestTraits.of(head, connection.loop().parts().ids());
         if (!head.isOnce(KnownHeader.HOST) && (head.http11() || head.has(KnownHeader.HOST))) {
-            return refused(connection, traits, isDataPlane(target), "send exactly one Host header", true);
+            return refused(connection, traits, RequestTarget.isDataPlane(target), "send exactly one Host header", true);
+        }
+        Listening listening = connection.listening();
+        if (RequestTarget.isDataPlane(target) ? !listening.dataPlane() : !listening.controlPlane()) {
+            return elsewhere(connection, traits, RequestTarget.isDataPlane(target));
         }
         return switch (target) {
             case RequestTarget.Malformed malformed ->
                 refused(connection, traits, malformed.dataPlane(), malformed.reason(), false);
-            case RequestTarget.OfEndpoint endpoint -> new InferenceExchange(connection, head, traits, endpoint);
+            case RequestTarget.OfEndpoint endpoint ->
+                PreflightExchange.answers(connection, head)
+                        ? PreflightExchange.of(connection, head, traits)
+                        : new InferenceExchange(connection, head, traits, endpoint);
             case RequestTarget.Control _ ->
                 head.methodIs("TRACE") || head.methodIs("CONNECT")
                         ? new RefusedExchange(
@@ -40,9 +47,18 @@ final class ExchangeStart {
                 true);
     }
 
-    private static boolean isDataPlane(RequestTarget target) {
-        return target instanceof RequestTarget.OfEndpoint
-                || (target instanceof RequestTarget.Malformed malformed && malformed.dataPlane());
+    /** Where each plane has an address of its own. */
+    private static Exchange elsewhere(ClientConnection connection, RequestTraits traits, boolean dataPlane) {
+        return new RefusedExchange(
+                connection,
+                traits,
+                dataPlane,
+                Refusal.of(
+                        dataPlane ? ErrorCode.ROUTE_NOT_SERVED : ErrorCode.NOT_FOUND,
+                        dataPlane
+                                ? "inference is not served at this address, which is the control plane's"
+                                : "the control plane is not served at this address; it has one of its own here"),
+                false);
     }
 
     private static Exchange refused(

@@ -26,6 +26,7 @@ import java.time.Duration;
  * @param ejection when a replica that fails is left alone for a while; default: three failures in a row, 5 s at first, 2 min at most, 10 s
  *     to return
  * @param maxMeteredWorkloads how many workloads have metrics of their own; default 200; the others share one series; 0 for none
+ * @param edge TLS, HTTP/2, trusted proxies, browsers, a control plane apart; by default plain HTTP/1.1 on one address
  * @param drainTime how long, once {@link GatewayServer#close} is called, requests are still accepted, each as the last on its connection,
  *     so that a load balancer sees in time that this node is not ready any more; default 0
  * @param stopTimeout how long running requests may go on after {@link GatewayServer#close}; default 10 s
@@ -51,6 +52,7 @@ public record GatewayConfig(
         int maxHeldRequests,
         EjectionPolicy ejection,
         int maxMeteredWorkloads,
+        EdgeConfig edge,
         Duration drainTime,
         Duration stopTimeout) {
     public GatewayConfig {
@@ -123,6 +125,7 @@ public record GatewayConfig(
         private int maxHeldRequests = 1000;
         private EjectionPolicy ejection = EjectionPolicy.DEFAULT;
         private int maxMeteredWorkloads = 200;
+        private EdgeConfig edge = EdgeConfig.defaults();
         private Duration drainTime = Duration.ZERO;
         private Duration stopTimeout = Duration.ofSeconds(10);
 
@@ -233,6 +236,11 @@ public record GatewayConfig(
             return this;
         }
 
+        public Builder edge(EdgeConfig value) {
+            edge = value;
+            return this;
+        }
+
         public Builder stopTimeout(Duration value) {
             stopTimeout = value;
             return this;
@@ -260,6 +268,7 @@ public record GatewayConfig(
                     maxHeldRequests,
                     ejection,
                     maxMeteredWorkloads,
+                    edge,
                     drainTime,
                     stopTimeout);
         }

@@ -22,6 +22,7 @@ final class GatewayLoop {
     private final UpstreamPool pool;
     private final LoopObserver observer;
     private final Set<ClientConnection> connections = new HashSet<>();
+    private final Set<Http2Connection> multiplexed = new HashSet<>();
     private final byte[] headBytes;
     private final RequestHead requestHead;
     private final BearerToken bearer = new BearerToken();
@@ -117,6 +118,14 @@ final class GatewayLoop {
         observer.connectionClosed(connections.size());
     }
 
+    void opened(Http2Connection connection) {
+        multiplexed.add(connection);
+    }
+
+    void closed(Http2Connection connection) {
+        multiplexed.remove(connection);
+    }
+
     /** From now on each request is the last on its connection. */
     void drain() {
         stopping = true;
@@ -126,21 +135,24 @@ final class GatewayLoop {
     void stop() {
         stopping = true;
         List.copyOf(connections).forEach(ClientConnection::closeIfIdle);
+        List.copyOf(multiplexed).forEach(Http2Connection::stop);
     }
 
     int openConnections() {
-        return connections.size();
+        return connections.size() + multiplexed.size();
     }
 
     /** Closes everything, whatever it is doing. */
     void closeAll() {
         List.copyOf(connections).forEach(ClientConnection::close);
+        List.copyOf(multiplexed).forEach(Http2Connection::close);
         pool.closeAll();
     }
 
     private void sweep() {
         long now = now();
         List.copyOf(connections).forEach(connection -> connection.sweep(now));
+        List.copyOf(multiplexed).forEach(connection -> connection.sweep(now));
         pool.sweep(now);
         observer.sweep(pool);
     }

@@ -12,6 +12,7 @@ import java.util.function.LongSupplier;
  */
 record GatewayParts(
         GatewayConfig config,
+        TrustedProxies.Matcher proxies,
         AccessTable table,
         Admission admission,
         HeldRequests held,

@@ -3,28 +3,22 @@ package dev.inferencekey.server.gateway;
 import dev.inferencekey.server.ports.IdSource;
 import dev.inferencekey.server.ports.access.DataPlaneEvents;
 import dev.inferencekey.server.ports.metrics.MetricSource;
-import io.netty.bootstrap.ServerBootstrap;
-import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelInitializer;
-import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.socket.ServerSocketChannel;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Future;
-import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -42,13 +36,12 @@ import org.slf4j.LoggerFactory;
  */
 public final class GatewayServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(GatewayServer.class);
-    private static final int ACCEPT_BACKLOG = 1024;
 
     private final GatewayConfig config;
     private final EventLoopGroup group;
     private final HostLookup hosts;
     private final Map<EventLoop, GatewayLoop> loops;
-    private final Channel listener;
+    private final Listeners listeners;
     private final GatewayMetrics metrics;
     private final AtomicBoolean closed = new AtomicBoolean();
 
@@ -57,14 +50,14 @@ public final class GatewayServer implements AutoCloseable {
             EventLoopGroup group,
             HostLookup hosts,
             Map<EventLoop, GatewayLoop> loops,
-            Channel listener,
+            Listeners listeners,
             GatewayMetrics metrics) {
         this.metrics = metrics;
         this.config = config;
         this.group = group;
         this.hosts = hosts;
         this.loops = loops;
-        this.listener = listener;
+        this.listeners = listeners;
     }
 
     /**
@@ -105,6 +98,7 @@ public final class GatewayServer implements AutoCloseable {
         WorkloadSeries workloads = new WorkloadSeries(config.maxMeteredWorkloads(), threads);
         GatewayParts parts = new GatewayParts(
                 config,
+                config.edge().trustedProxies().matcher(),
                 table,
                 new Admission(table, events, clock),
                 held,
@@ -126,10 +120,10 @@ public final class GatewayServer implements AutoCloseable {
             loops.put(loop, new GatewayLoop(loop, parts, pool, observer));
         }
         try {
-            Channel listener = listen(config, group, transport.listener(), loops);
+            Listeners listeners = Listeners.open(config, group, transport.listener(), loops);
             loops.values().forEach(GatewayLoop::start);
             GatewayMetrics metrics = new GatewayMetrics(counters, workloads, table, held);
-            GatewayServer server = new GatewayServer(config, group, hosts, loops, listener, metrics);
+            GatewayServer server = new GatewayServer(config, group, hosts, loops, listeners, metrics);
             LOG.atInfo()
                     .addKeyValue("host", config.host())
                     .addKeyValue("port", server.port())
@@ -141,42 +135,6 @@ public final class GatewayServer implements AutoCloseable {
             group.shutdownGracefully(0, 0, TimeUnit.SECONDS).syncUninterruptibly();
             throw e;
         }
-    }
-
-    private static Channel listen(
-            GatewayConfig config,
-            EventLoopGroup group,
-            Class<? extends ServerSocketChannel> channelType,
-            Map<EventLoop, GatewayLoop> loops) {
-        ChannelFuture bound = new ServerBootstrap()
-                .group(group)
-                .channel(channelType)
-                .option(ChannelOption.SO_BACKLOG, ACCEPT_BACKLOG)
-                .option(ChannelOption.SO_REUSEADDR, true)
-                .childOption(ChannelOption.TCP_NODELAY, true)
-                .childHandler(new ChannelInitializer<SocketChannel>() {
-                    @Override
-                    protected void initChannel(SocketChannel channel) {
-                        GatewayLoop loop = loops.get(channel.eventLoop());
-                        if (loop == null) {
-                            throw new IllegalStateException("a connection on a foreign event loop");
-                        }
-                        channel.pipeline().addLast(new ClientConnection(loop, channel));
-                    }
-                })
-                .bind(config.host(), config.port())
-                .awaitUninterruptibly();
-        if (bound.isSuccess()) {
-            return bound.channel();
-        }
-        Throwable cause = bound.cause();
-        String why = String.valueOf(cause.getMessage());
-        String where = "port " + config.port() + " on " + config.host();
-        throw new GatewayStartException(
-                why.contains("in use")
-                        ? where + " is in use by another program; stop that program or choose another port"
-                        : where + " can't be listened on: " + why,
-                cause);
     }
 
     private static SslContext clientTls() {
@@ -191,7 +149,12 @@ public final class GatewayServer implements AutoCloseable {
 
     /** The port that is listened on. */
     public int port() {
-        return ((InetSocketAddress) listener.localAddress()).getPort();
+        return listeners.port();
+    }
+
+    /** The port of the control plane's own address, if it has one. */
+    public OptionalInt controlPort() {
+        return listeners.controlPort();
     }
 
     /** What is counted, for as long as the gateway is there. */
@@ -201,7 +164,7 @@ public final class GatewayServer implements AutoCloseable {
 
     /** Whether it listens and has not begun to stop. */
     public boolean accepts() {
-        return listener.isActive() && !closed.get();
+        return listeners.open() && !closed.get();
     }
 
     /** Whether every event loop does something that it is given now, within this time. */
@@ -231,7 +194,7 @@ public final class GatewayServer implements AutoCloseable {
         }
         onEachLoop(GatewayLoop::drain);
         boolean interrupted = !waited(config.drainTime());
-        listener.close().awaitUninterruptibly();
+        listeners.close();
         onEachLoop(GatewayLoop::stop);
         CountDownLatch drained = new CountDownLatch(loops.size());
         for (GatewayLoop loop : loops.values()) {

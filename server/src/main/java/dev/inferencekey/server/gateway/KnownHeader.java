@@ -62,6 +62,10 @@ enum KnownHeader {
     X_CLIENT_IP(KnownHeader.CONTROL_PLANE),
     VIA(KnownHeader.CONTROL_PLANE),
 
+    // A browser's question; whoever else reads it gets it as any other.
+    ACCESS_CONTROL_REQUEST_METHOD(KnownHeader.UNKNOWN),
+    ACCESS_CONTROL_REQUEST_HEADERS(KnownHeader.UNKNOWN),
+
     // Replaced by our own where we take part in a trace.
     TRACEPARENT(KnownHeader.UNKNOWN & ~KnownHeader.TO_TRACED_MODEL_SERVER),
     TRACESTATE(KnownHeader.UNKNOWN & ~KnownHeader.TO_TRACED_MODEL_SERVER),

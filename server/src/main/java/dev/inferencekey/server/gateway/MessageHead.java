@@ -4,7 +4,9 @@ import static dev.inferencekey.server.gateway.KnownHeader.UNDERSCORED;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.util.AsciiString;
 import java.util.StringJoiner;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -335,6 +337,15 @@ abstract sealed class MessageHead permits RequestHead, ResponseHead {
             runEnd = lineEnd[i];
         }
         out.writeBytes(bytes, runStart, runEnd - runStart);
+    }
+
+    /** Shows the name and the value of each line, in their order, as copies. */
+    final void forEachField(BiConsumer<AsciiString, AsciiString> reader) {
+        for (int i = 0; i < fields; i++) {
+            reader.accept(
+                    new AsciiString(bytes, nameStart[i], nameEnd[i] - nameStart[i], true),
+                    new AsciiString(bytes, valueStart[i], valueEnd[i] - valueStart[i], true));
+        }
     }
 
     final String text(int from, int to) {

@@ -37,6 +37,11 @@ sealed interface RequestTarget {
 
     String MODELS = "v1/models/";
 
+    /** Which plane's errors the caller should see. */
+    static boolean isDataPlane(RequestTarget target) {
+        return target instanceof OfEndpoint || (target instanceof Malformed malformed && malformed.dataPlane());
+    }
+
     static RequestTarget parse(String target) {
         if (target.isEmpty() || target.charAt(0) != '/') {
             return new Malformed(false, "the request target must be a path that begins with a slash");

@@ -11,8 +11,8 @@ final class ResponseHead extends MessageHead {
     private final int maxHeaderBytes;
     private int status;
 
-    ResponseHead(GatewayConfig config) {
-        maxHeaderBytes = config.maxHeaderBytes();
+    ResponseHead(int maxHeaderBytes) {
+        this.maxHeaderBytes = maxHeaderBytes;
     }
 
     /** Reads a head that begins at {@code from}; the index behind it, or {@link #INCOMPLETE}, {@link #MALFORMED}, {@link #TOO_LONG}. */

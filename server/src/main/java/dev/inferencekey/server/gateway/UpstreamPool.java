@@ -66,7 +66,7 @@ final class UpstreamPool {
         this.ticker = ticker;
         this.counters = counters;
         this.keepNanos = config.pooledConnectionTimeout().toNanos();
-        this.responseHead = new ResponseHead(config);
+        this.responseHead = new ResponseHead(config.maxHeaderBytes());
         this.headBytes = new byte[config.maxHeaderBytes() + MAX_STATUS_LINE_BYTES];
     }
 

@@ -1,7 +1,8 @@
 /**
  * The data plane and the one public address: listens, verifies, admits, rewrites, forwards, streams, meters.
  *
- * <p>Read {@code GatewayServer}, then {@code ClientConnection}, then {@code InferenceExchange}. One request goes through these steps, each in
+ * <p>Read {@code GatewayServer}, then {@code ClientConnection}, then {@code InferenceExchange}. {@code Listeners} says how a connection gets
+ * there: as it is, out of TLS ({@code TlsStart}), or as one stream of HTTP/2 ({@code Http2Connection}, {@code Http2Stream}). One request goes through these steps, each in
  * its place for a reason:
  *
  * <ol>

@@ -3,9 +3,16 @@ package dev.inferencekey.server.app;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.inferencekey.server.gateway.ControlListener;
+import dev.inferencekey.server.gateway.CorsPolicy;
+import dev.inferencekey.server.gateway.EdgeConfig;
+import dev.inferencekey.server.gateway.TlsFiles;
+import dev.inferencekey.server.gateway.TrustedProxies;
 import dev.inferencekey.server.ports.usage.JournalFullPolicy;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class PlatformConfigTest {
@@ -21,18 +28,28 @@ class PlatformConfigTest {
                         List.of(),
                         "info",
                         JournalFullPolicy.SERVE_UNMETERED,
-                        ObservabilityConfig.defaults()));
+                        ObservabilityConfig.defaults(),
+                        EdgeConfig.defaults()));
     }
 
     @Test
     void everythingCanBeSet() {
+        EdgeConfig edge = EdgeConfig.defaults()
+                .withTls(new TlsFiles(Path.of("tls.crt"), Path.of("tls.key")))
+                .withTlsReload(Duration.ofSeconds(1))
+                .withMaxConcurrentStreams(7)
+                .withTrustedProxies(new TrustedProxies(List.of("10.0.0.0/8")))
+                .withCors(new CorsPolicy(Set.of("https://app.example.com")))
+                .withControlListener(new ControlListener(
+                        "::1", 8443, new TlsFiles(Path.of("c.crt"), Path.of("c.key")), Path.of("ca.crt")));
         PlatformConfig set = PlatformConfig.defaults(FOLDER)
                 .withHost("0.0.0.0")
                 .withPort(0)
                 .withEmbeddedEngine(List.of("java", "Engine"))
                 .withLogLevel("TRACE")
                 .withWhenJournalIsFull(JournalFullPolicy.REFUSE)
-                .withObservability(ObservabilityConfig.defaults().withAdminHost("::1"));
+                .withObservability(ObservabilityConfig.defaults().withAdminHost("::1"))
+                .withEdge(edge);
         assertThat(set)
                 .isEqualTo(new PlatformConfig(
                         FOLDER,
@@ -41,7 +58,8 @@ class PlatformConfigTest {
                         List.of("java", "Engine"),
                         "trace",
                         JournalFullPolicy.REFUSE,
-                        ObservabilityConfig.defaults().withAdminHost("::1")));
+                        ObservabilityConfig.defaults().withAdminHost("::1"),
+                        edge));
     }
 
     @Test

@@ -31,6 +31,7 @@ final class GatewayConfigTest {
                         1000,
                         new EjectionPolicy(3, Duration.ofSeconds(5), Duration.ofMinutes(2), Duration.ofSeconds(10)),
                         200,
+                        EdgeConfig.defaults(),
                         Duration.ZERO,
                         Duration.ofSeconds(10)));
     }
@@ -39,6 +40,7 @@ final class GatewayConfigTest {
     void everySettingCanBeSet() {
         EjectionPolicy ejection =
                 new EjectionPolicy(1, Duration.ofSeconds(1), Duration.ofSeconds(2), Duration.ofSeconds(3));
+        EdgeConfig edge = EdgeConfig.defaults().withMaxConcurrentStreams(16);
         GatewayConfig set = GatewayConfig.builder()
                 .host("0.0.0.0")
                 .port(1)
@@ -60,6 +62,7 @@ final class GatewayConfigTest {
                 .maxHeldRequests(0)
                 .ejection(ejection)
                 .maxMeteredWorkloads(5)
+                .edge(edge)
                 .drainTime(Duration.ofSeconds(16))
                 .stopTimeout(Duration.ofSeconds(17))
                 .build();
@@ -85,6 +88,7 @@ final class GatewayConfigTest {
                         0,
                         ejection,
                         5,
+                        edge,
                         Duration.ofSeconds(16),
                         Duration.ofSeconds(17)));
     }

@@ -32,6 +32,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -182,6 +183,11 @@ final class GatewayFixture implements AutoCloseable, DataPlaneEvents {
 
     RawClient client() throws IOException {
         return new RawClient(server.port());
+    }
+
+    /** Over TLS, shaking hands at once. */
+    RawClient tlsClient(SSLContext trust) throws IOException {
+        return new RawClient(TestIdentity.connect(trust, server.port()));
     }
 
     /** One request on a connection of its own. */

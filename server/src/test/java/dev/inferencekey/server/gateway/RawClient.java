@@ -40,6 +40,13 @@ final class RawClient implements AutoCloseable {
         in = new BufferedInputStream(socket.getInputStream());
     }
 
+    /** Over a connection that is there already. */
+    RawClient(Socket connected) throws IOException {
+        socket = connected;
+        socket.setSoTimeout(15_000);
+        in = new BufferedInputStream(socket.getInputStream());
+    }
+
     RawClient send(String text) throws IOException {
         return send(text.getBytes(UTF_8));
     }

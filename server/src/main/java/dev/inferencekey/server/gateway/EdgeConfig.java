@@ -1,0 +1,61 @@
+package dev.inferencekey.server.gateway;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How the gateway meets the world outside: TLS, proxies in front of it, browsers, a control plane apart. Immutable; the {@code with…}
+ * methods give changed copies.
+ *
+ * @param tls the identity on the public address; null (the default) for plain HTTP
+ * @param tlsReload how often TLS files are looked at for changes; default 5 s
+ * @param maxConcurrentStreams how many requests one HTTP/2 connection may have under way; default 100
+ * @param trustedProxies whose {@code X-Forwarded-For} and {@code X-Forwarded-Proto} are believed; default nobody's
+ * @param cors which web pages may call the data plane; default none
+ * @param controlListener the only address of the control plane, apart from the data plane's; null (the default) for one address for both
+ */
+public record EdgeConfig(
+        @Nullable TlsFiles tls,
+        Duration tlsReload,
+        int maxConcurrentStreams,
+        TrustedProxies trustedProxies,
+        CorsPolicy cors,
+        @Nullable ControlListener controlListener) {
+    public EdgeConfig {
+        if (tlsReload.isZero() || tlsReload.isNegative()) {
+            throw new IllegalArgumentException("tlsReload must be longer than zero, was " + tlsReload);
+        }
+        if (maxConcurrentStreams < 1 || maxConcurrentStreams > 10_000) {
+            throw new IllegalArgumentException("maxConcurrentStreams must be 1 to 10000, was " + maxConcurrentStreams);
+        }
+    }
+
+    /** Plain HTTP, on one address, for nobody in particular. */
+    public static EdgeConfig defaults() {
+        return new EdgeConfig(null, Duration.ofSeconds(5), 100, TrustedProxies.NONE, CorsPolicy.OFF, null);
+    }
+
+    public EdgeConfig withTls(@Nullable TlsFiles value) {
+        return new EdgeConfig(value, tlsReload, maxConcurrentStreams, trustedProxies, cors, controlListener);
+    }
+
+    public EdgeConfig withTlsReload(Duration value) {
+        return new EdgeConfig(tls, value, maxConcurrentStreams, trustedProxies, cors, controlListener);
+    }
+
+    public EdgeConfig withMaxConcurrentStreams(int value) {
+        return new EdgeConfig(tls, tlsReload, value, trustedProxies, cors, controlListener);
+    }
+
+    public EdgeConfig withTrustedProxies(TrustedProxies value) {
+        return new EdgeConfig(tls, tlsReload, maxConcurrentStreams, value, cors, controlListener);
+    }
+
+    public EdgeConfig withCors(CorsPolicy value) {
+        return new EdgeConfig(tls, tlsReload, maxConcurrentStreams, trustedProxies, value, controlListener);
+    }
+
+    public EdgeConfig withControlListener(@Nullable ControlListener value) {
+        return new EdgeConfig(tls, tlsReload, maxConcurrentStreams, trustedProxies, cors, value);
+    }
+}

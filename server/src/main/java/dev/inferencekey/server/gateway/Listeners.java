@@ -1,0 +1,139 @@
+package dev.inferencekey.server.gateway;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.socket.ServerSocketChannel;
+import io.netty.channel.socket.SocketChannel;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where the gateway listens: one address for everything, or one for each plane. A connection gets its pipeline here.
+ *
+ * <p>Thread-safe.
+ */
+final class Listeners implements AutoCloseable {
+    private static final int ACCEPT_BACKLOG = 1024;
+
+    private final EventLoopGroup group;
+    private final Class<? extends ServerSocketChannel> channelType;
+    private final Map<EventLoop, GatewayLoop> loops;
+    /** In the order of opening: the public one first. Filled before anyone else sees this. */
+    private final List<Channel> channels = new ArrayList<>();
+
+    private final List<ServerTls> identities = new ArrayList<>();
+
+    private Listeners(
+            EventLoopGroup group, Class<? extends ServerSocketChannel> channelType, Map<EventLoop, GatewayLoop> loops) {
+        this.group = group;
+        this.channelType = channelType;
+        this.loops = loops;
+    }
+
+    /** @throws GatewayStartException if an address can't be listened on or TLS can't be set up; then none is listened on */
+    static Listeners open(
+            GatewayConfig config,
+            EventLoopGroup group,
+            Class<? extends ServerSocketChannel> channelType,
+            Map<EventLoop, GatewayLoop> loops) {
+        Listeners listeners = new Listeners(group, channelType, loops);
+        try {
+            listeners.openAll(config);
+            return listeners;
+        } catch (GatewayStartException e) {
+            listeners.close();
+            throw e;
+        }
+    }
+
+    private void openAll(GatewayConfig config) {
+        EdgeConfig edge = config.edge();
+        ControlListener control = edge.controlListener();
+        TlsFiles files = edge.tls();
+        ServerTls tls = files == null ? null : identity(ServerTls.open(files, null, edge.tlsReload()));
+        ServerTls controlTls = control == null
+                ? null
+                : identity(ServerTls.open(control.tls(), control.clientAuthority(), edge.tlsReload()));
+        listen(config.host(), config.port(), tls, new Listening(tls != null, true, control == null));
+        if (control != null) {
+            listen(control.host(), control.port(), controlTls, new Listening(true, false, true));
+        }
+    }
+
+    private ServerTls identity(ServerTls tls) {
+        identities.add(tls);
+        return tls;
+    }
+
+    private void listen(String host, int port, @Nullable ServerTls tls, Listening listening) {
+        ChannelFuture bound = new ServerBootstrap()
+                .group(group)
+                .channel(channelType)
+                .option(ChannelOption.SO_BACKLOG, ACCEPT_BACKLOG)
+                .option(ChannelOption.SO_REUSEADDR, true)
+                .childOption(ChannelOption.TCP_NODELAY, true)
+                .childHandler(new ChannelInitializer<SocketChannel>() {
+                    @Override
+                    protected void initChannel(SocketChannel channel) {
+                        GatewayLoop loop = loops.get(channel.eventLoop());
+                        if (loop == null) {
+                            throw new IllegalStateException("a connection on a foreign event loop");
+                        }
+                        if (tls == null) {
+                            channel.pipeline().addLast(new ClientConnection(loop, channel, listening));
+                        } else {
+                            new TlsStart(loop, channel, tls, listening).addTo();
+                        }
+                    }
+                })
+                .bind(host, port)
+                .awaitUninterruptibly();
+        if (bound.isSuccess()) {
+            channels.add(bound.channel());
+            return;
+        }
+        Throwable cause = bound.cause();
+        String why = String.valueOf(cause.getMessage());
+        String where = "port " + port + " on " + host;
+        throw new GatewayStartException(
+                why.contains("in use")
+                        ? where + " is in use by another program; stop that program or choose another port"
+                        : where + " can't be listened on: " + why,
+                cause);
+    }
+
+    /** The port of the public address. */
+    int port() {
+        return port(channels.getFirst());
+    }
+
+    /** The port of the control plane's own address, if it has one. */
+    OptionalInt controlPort() {
+        return channels.size() > 1 ? OptionalInt.of(port(channels.getLast())) : OptionalInt.empty();
+    }
+
+    private static int port(Channel channel) {
+        return ((InetSocketAddress) channel.localAddress()).getPort();
+    }
+
+    /** Whether all are there. */
+    boolean open() {
+        return channels.stream().allMatch(Channel::isActive);
+    }
+
+    /** Accepts no more connections; those that were accepted stay. */
+    @Override
+    public void close() {
+        channels.forEach(channel -> channel.close().awaitUninterruptibly());
+        identities.forEach(ServerTls::close);
+    }
+}
