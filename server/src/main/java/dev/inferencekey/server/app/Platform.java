@@ -70,6 +70,7 @@ public final class Platform implements AutoCloseable {
     private final PlatformHealth health;
     /** Nothing until the gateway listens. */
     private final URI url;
+
     private final Optional<URI> controlUrl;
 
     private final Optional<URI> adminUrl;
