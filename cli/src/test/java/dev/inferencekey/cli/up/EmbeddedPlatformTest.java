@@ -33,7 +33,6 @@ import org.junit.jupiter.api.io.TempDir;
 class EmbeddedPlatformTest {
     private static final char[] PASSWORD = "changeit".toCharArray();
 
-    @TempDir
     private Path folder;
 
     private LaunchSettings.Tls files;
@@ -41,7 +40,8 @@ class EmbeddedPlatformTest {
     private RunningPlatform platform;
 
     @BeforeAll
-    void start() throws Exception {
+    void start(@TempDir Path temp) throws Exception {
+        folder = temp;
         Path keys = folder.resolve("store.p12");
         Process keytool = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "keytool")
