@@ -38,7 +38,7 @@ class ObservabilityTest {
             assertThat(metrics.lines())
                     .contains(
                             "inferencekey_gateway_requests_total{route=\"v1/chat/completions\",status=\"2xx\",streamed=\"false\"} 3.0",
-                            "inferencekey_workload_requests_total{project=\"acme\",workload=\"bot\",status=\"2xx\"} 3.0",
+                            "inferencekey_workload_requests_total{project=\"acme\",status=\"2xx\",workload=\"bot\"} 3.0",
                             "inferencekey_gateway_errors_total{code=\"invalid_api_key\"} 1.0",
                             "inferencekey_gateway_access_table_loaded 1.0",
                             "inferencekey_usage_journal_room 1.0",
