@@ -8,17 +8,16 @@ import java.util.Set;
  * Answers a browser that asks whether a page may call the data plane. It asks without credentials, so nothing is told that depends on
  * one. Every header that a page asks for is allowed: none of them does anything here that a page could not do without a browser.
  */
-final class PreflightExchange implements Exchange {
+final class PreflightExchange extends AnswerAtOnce {
     private static final String MAX_AGE_SECONDS = "600";
     private static final int MAX_HEADERS = 50;
     private static final int MAX_NAME = 64;
 
-    private final ClientConnection connection;
     private final RequestTraits request;
     private final String allowedHeaders;
 
     private PreflightExchange(ClientConnection connection, RequestTraits request, String allowedHeaders) {
-        this.connection = connection;
+        super(connection);
         this.request = request;
         this.allowedHeaders = allowedHeaders;
     }
@@ -62,8 +61,8 @@ final class PreflightExchange implements Exchange {
 
     @Override
     public void start() {
-        ClientResponse response = new ClientResponse(connection, request);
-        if (!connection.requestEnded() && !request.worthDraining()) {
+        ClientResponse response = new ClientResponse(connection(), request);
+        if (!connection().requestEnded() && !request.worthDraining()) {
             response.lastOnConnection();
         }
         ByteBuf head = response.startHead(204, 0);
@@ -72,44 +71,5 @@ final class PreflightExchange implements Exchange {
         HeadWriter.header(head, "Access-Control-Max-Age", MAX_AGE_SECONDS);
         response.endHead(head, 204, 0);
         response.end();
-    }
-
-    @Override
-    public void requestBody(ByteBuf content) {
-        throw ended();
-    }
-
-    @Override
-    public void requestEnded() {
-        throw ended();
-    }
-
-    @Override
-    public void requestBroken(String reason) {
-        throw ended();
-    }
-
-    @Override
-    public void internalError() {
-        throw ended();
-    }
-
-    @Override
-    public void clientGone() {
-        throw ended();
-    }
-
-    @Override
-    public void clientWritable() {
-        throw ended();
-    }
-
-    @Override
-    public void gatewayStopping() {
-        throw ended();
-    }
-
-    private static IllegalStateException ended() {
-        return new IllegalStateException("the exchange ended when it started");
     }
 }

@@ -1,10 +1,7 @@
 package dev.inferencekey.server.gateway;
 
-import io.netty.buffer.ByteBuf;
-
 /** Answers a request that can't be understood, at once. */
-final class RefusedExchange implements Exchange {
-    private final ClientConnection connection;
+final class RefusedExchange extends AnswerAtOnce {
     private final RequestTraits request;
     private final boolean dataPlane;
     private final Refusal refusal;
@@ -13,7 +10,7 @@ final class RefusedExchange implements Exchange {
     /** {@code close} if what follows on the connection can't be trusted to be a request. */
     RefusedExchange(
             ClientConnection connection, RequestTraits request, boolean dataPlane, Refusal refusal, boolean close) {
-        this.connection = connection;
+        super(connection);
         this.request = request;
         this.dataPlane = dataPlane;
         this.refusal = refusal;
@@ -22,55 +19,16 @@ final class RefusedExchange implements Exchange {
 
     @Override
     public void start() {
-        ClientResponse response = new ClientResponse(connection, request);
+        ClientResponse response = new ClientResponse(connection(), request);
         if (close) {
             response.lastOnConnection();
         }
         if (dataPlane) {
             RequestMeter meter = new RequestMeter(
-                    connection.loop(), request.requestId(), connection.clientAddress(), RequestTrace.NONE);
+                    connection().loop(), request.requestId(), connection().clientAddress(), RequestTrace.NONE);
             meter.failed(refusal.code());
             meter.end(refusal.code().status(), false, 0, null);
         }
         ErrorBody.send(response, dataPlane, request.requestId(), refusal);
-    }
-
-    @Override
-    public void requestBody(ByteBuf content) {
-        throw ended();
-    }
-
-    @Override
-    public void requestEnded() {
-        throw ended();
-    }
-
-    @Override
-    public void requestBroken(String reason) {
-        throw ended();
-    }
-
-    @Override
-    public void internalError() {
-        throw ended();
-    }
-
-    @Override
-    public void clientGone() {
-        throw ended();
-    }
-
-    @Override
-    public void clientWritable() {
-        throw ended();
-    }
-
-    @Override
-    public void gatewayStopping() {
-        throw ended();
-    }
-
-    private static IllegalStateException ended() {
-        return new IllegalStateException("the exchange ended when it started");
     }
 }
