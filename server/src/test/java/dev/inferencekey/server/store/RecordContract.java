@@ -6,6 +6,7 @@ import static dev.inferencekey.server.store.StoreData.NOW;
 import static dev.inferencekey.server.store.StoreData.auditEvent;
 import static dev.inferencekey.server.store.StoreData.usage;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.inferencekey.server.domain.audit.AuditEvent;
 import dev.inferencekey.server.domain.inference.UsageRecord;
@@ -16,6 +17,7 @@ import dev.inferencekey.server.ports.store.PageRequest;
 import dev.inferencekey.server.ports.store.Store;
 import dev.inferencekey.server.ports.store.UpstreamSecretStore;
 import dev.inferencekey.server.ports.store.UsageStore.Total;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -105,6 +107,63 @@ interface RecordContract {
         assertThat(first.items()).extracting(UsageRecord::id).containsExactly("use_3");
         assertThat(second.items()).extracting(UsageRecord::id).containsExactly("use_1");
         assertThat(second.next()).isNull();
+    }
+
+    @Test
+    default void listsUsageByTheTimeOfTheRequestNotOfItsEnd() {
+        UsageRecord longOne = usage("use_3", ACME, "bot", "key_1", NOW.minusSeconds(60));
+        UsageRecord one = usage("use_1", ACME, "bot", "key_1", NOW.minusSeconds(30));
+        UsageRecord other = usage("use_2", ACME, "bot", "key_1", NOW.minusSeconds(30));
+        store().write(s -> {
+            s.usage().append(List.of(one, other, longOne));
+            return true;
+        });
+
+        List<UsageRecord> listed = new ArrayList<>();
+        String after = null;
+        do {
+            PageRequest request = new PageRequest(1, after);
+            Page<UsageRecord> page = store().read(s -> s.usage().list("acme", request));
+            listed.addAll(page.items());
+            after = page.next();
+        } while (after != null);
+        assertThat(listed).containsExactly(other, one, longOne);
+    }
+
+    @Test
+    default void tellsUsageApartWhoseNamesDifferInOnePlaceOnly() {
+        UsageRecord served = usage("use_1", ACME, "bot", "key_1", 200, 5);
+        UsageRecord unserved = usage("use_2", ACME, "bot", "key_1", 503, 0);
+        UsageRecord ofAnotherKey = usage("use_3", ACME, "bot", "key_2", 200, 5);
+        UsageRecord ofAnotherWorkload = usage("use_4", ACME, "cat", "key_1", 200, 5);
+        List<UsageRecord> all = List.of(served, unserved, ofAnotherKey, ofAnotherWorkload);
+        store().write(s -> {
+            s.usage().append(all);
+            return true;
+        });
+
+        assertThat(store().<Page<UsageRecord>>read(s -> s.usage().list("acme", PageRequest.first()))
+                        .items())
+                .containsExactlyElementsOf(all.reversed());
+    }
+
+    @Test
+    default void forgetsWhatAFailedTransactionAppended() {
+        UsageRecord usage = usage("use_1", ACME, "bot", "key_1", 200, 5);
+        assertThatThrownBy(() -> store().write(s -> {
+                    s.usage().append(List.of(usage));
+                    throw new IllegalArgumentException("on purpose");
+                }))
+                .isInstanceOf(IllegalArgumentException.class);
+
+        store().write(s -> {
+            s.usage().append(List.of(usage));
+            return true;
+        });
+
+        assertThat(store().<Page<UsageRecord>>read(s -> s.usage().list("acme", PageRequest.first()))
+                        .items())
+                .containsExactly(usage);
     }
 
     @Test

@@ -134,11 +134,20 @@ public final class StoreData {
 
     public static UsageRecord usage(
             String id, Project project, String workloadSlug, String keyId, int status, long tokens) {
+        return usage(id, project, workloadSlug, keyId, NOW, status, tokens);
+    }
+
+    public static UsageRecord usage(String id, Project project, String workloadSlug, String keyId, Instant at) {
+        return usage(id, project, workloadSlug, keyId, at, 200, 5);
+    }
+
+    private static UsageRecord usage(
+            String id, Project project, String workloadSlug, String keyId, Instant at, int status, long tokens) {
         Long counted = status == 200 ? tokens : null;
         return new UsageRecord(
                 id,
                 "req_of_" + id,
-                NOW,
+                at,
                 project.slug(),
                 "wl_1",
                 workloadSlug,

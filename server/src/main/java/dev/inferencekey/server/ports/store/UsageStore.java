@@ -1,5 +1,6 @@
 package dev.inferencekey.server.ports.store;
 
+import dev.inferencekey.server.domain.InvalidFieldException;
 import dev.inferencekey.server.domain.inference.UsageRecord;
 import java.time.Instant;
 import java.util.List;
@@ -19,7 +20,11 @@ public interface UsageStore {
     /** Appends; a record whose id is known already is skipped, so that an import may be repeated. */
     void append(List<UsageRecord> records);
 
-    /** Newest first. */
+    /**
+     * Newest first, by the time of the request.
+     *
+     * @throws InvalidFieldException if {@link PageRequest#after} is not what a piece before gave as its next
+     */
     Page<UsageRecord> list(String projectSlug, PageRequest page);
 
     /** Sums from {@code from} (included) to {@code to} (excluded), by workload slug, then key id. */

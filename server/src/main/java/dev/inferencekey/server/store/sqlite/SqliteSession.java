@@ -18,11 +18,13 @@ import org.jdbi.v3.core.statement.Update;
 final class SqliteSession implements StoreSession {
     private final Handle handle;
     private final boolean writable;
+    private final UsageSeries usageSeries;
     private boolean ended;
 
-    SqliteSession(Handle handle, boolean writable) {
+    SqliteSession(Handle handle, boolean writable, UsageSeries usageSeries) {
         this.handle = handle;
         this.writable = writable;
+        this.usageSeries = usageSeries;
     }
 
     void end() {
@@ -89,7 +91,7 @@ final class SqliteSession implements StoreSession {
 
     @Override
     public UsageStore usage() {
-        return new SqliteUsage(this);
+        return new SqliteUsage(this, usageSeries);
     }
 
     @Override

@@ -27,6 +27,7 @@ public final class SqliteStore implements Store {
     private final SqliteConnections readers;
     private final Jdbi writing;
     private final Jdbi reading;
+    private final UsageSeries usageSeries = new UsageSeries();
     private final ThreadLocal<Boolean> inTransaction = ThreadLocal.withInitial(() -> false);
 
     private SqliteStore(Path file) {
@@ -73,7 +74,7 @@ public final class SqliteStore implements Store {
         inTransaction.set(true);
         try {
             return jdbi.inTransaction(handle -> {
-                SqliteSession session = new SqliteSession(handle, writable);
+                SqliteSession session = new SqliteSession(handle, writable, usageSeries);
                 try {
                     return work.apply(session);
                 } finally {

@@ -5,6 +5,7 @@ import dev.inferencekey.server.ports.store.Page;
 import dev.inferencekey.server.ports.store.PageRequest;
 import dev.inferencekey.server.ports.store.UsageStore;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
@@ -28,7 +29,7 @@ final class MemoryUsage implements UsageStore {
         return MemorySession.page(
                 session.reading().usage.values().stream()
                         .filter(record -> record.projectSlug().equals(projectSlug)),
-                UsageRecord::id,
+                record -> "%020d.%s".formatted(ChronoUnit.MICROS.between(Instant.EPOCH, record.at()), record.id()),
                 true,
                 page);
     }

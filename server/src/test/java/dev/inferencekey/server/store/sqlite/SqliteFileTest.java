@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.inferencekey.contract.credential.LiveKey;
+import dev.inferencekey.server.domain.InvalidFieldException;
 import dev.inferencekey.server.domain.credential.CredentialSecret;
 import dev.inferencekey.server.domain.credential.Grants;
 import dev.inferencekey.server.domain.credential.SecretDigest;
@@ -83,6 +84,18 @@ final class SqliteFileTest {
     void knowsTheNewestOfItsMigrations() {
         assertThat(migration(SqliteSchema.VERSION)).isPresent();
         assertThat(migration(SqliteSchema.VERSION + 1)).isEmpty();
+    }
+
+    @Test
+    void saysSoIfAListOfUsageIsToGoOnFromNowhere() {
+        try (SqliteStore store = SqliteStore.open(file)) {
+            for (String cursor : List.of("use_1", ".", "x.use_1", "99999999999999999999.use_1")) {
+                assertThatThrownBy(() ->
+                                store.<Page<UsageRecord>>read(s -> s.usage().list("acme", new PageRequest(10, cursor))))
+                        .isInstanceOf(InvalidFieldException.class)
+                        .hasMessageContaining("cursor");
+            }
+        }
     }
 
     @Test

@@ -68,7 +68,7 @@ final class SqliteQueryPlanTest {
         reads.put("trail of a project", s -> s.audit().list("acme", null, PAGE));
         reads.put("trail by noun", s -> s.audit().list(null, "key.", PAGE));
         reads.put("trail of a project by action", s -> s.audit().list("acme", "key.created", PAGE));
-        reads.put("usage", s -> s.usage().list("acme", PAGE));
+        reads.put("usage", s -> s.usage().list("acme", new PageRequest(10, "5.use_1")));
         reads.put("changes", s -> s.accessChanges().after(5, 10));
         reads.put("secrets", s -> s.upstreamSecrets().list("proj_0001"));
         return reads.entrySet().stream()

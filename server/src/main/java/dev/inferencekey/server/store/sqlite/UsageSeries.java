@@ -1,0 +1,114 @@
+package dev.inferencekey.server.store.sqlite;
+
+import dev.inferencekey.server.domain.inference.UsageRecord;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.SqlStatement;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The numbers that stand in usage records for texts which repeat from request to request. Thread-safe.
+ *
+ * <p>Invariant: what is remembered here is committed, so a number that a record refers to exists.
+ */
+final class UsageSeries {
+    /** What is remembered at most; beyond it everything is looked up anew. */
+    static final int MOST = 20_000;
+
+    /** All that records of one series have in common, besides the project. */
+    private record Texts(
+            String workloadId,
+            String workloadSlug,
+            String keyId,
+            String publicId,
+            String route,
+            @Nullable String model) {
+        static Texts of(UsageRecord usage) {
+            return new Texts(
+                    usage.workloadId(),
+                    usage.workloadSlug(),
+                    usage.keyId(),
+                    usage.publicId(),
+                    usage.route(),
+                    usage.model());
+        }
+    }
+
+    private final Map<String, Long> projects = new ConcurrentHashMap<>();
+    private final Map<Texts, Long> series = new ConcurrentHashMap<>();
+
+    /** The numbers as one transaction sees them. */
+    Session within(Handle handle) {
+        return new Session(handle);
+    }
+
+    /** For the thread of its transaction. */
+    final class Session {
+        private final Handle handle;
+        private final Map<String, Long> foundProjects = new HashMap<>();
+        private final Map<Texts, Long> foundSeries = new HashMap<>();
+
+        private Session(Handle handle) {
+            this.handle = handle;
+            handle.afterCommit(this::remember);
+        }
+
+        long project(String slug) {
+            Long known = projects.get(slug);
+            return known != null ? known : foundProjects.computeIfAbsent(slug, this::findProject);
+        }
+
+        long series(UsageRecord usage) {
+            Texts texts = Texts.of(usage);
+            Long known = series.get(texts);
+            return known != null ? known : foundSeries.computeIfAbsent(texts, this::findSeries);
+        }
+
+        private long findProject(String slug) {
+            handle.createUpdate("insert into usage_projects (slug) values (:slug) on conflict do nothing")
+                    .bind("slug", slug)
+                    .execute();
+            return handle.createQuery("select id from usage_projects where slug = :slug")
+                    .bind("slug", slug)
+                    .mapTo(Long.class)
+                    .one();
+        }
+
+        private long findSeries(Texts texts) {
+            bind(handle.createUpdate("""
+                            insert into usage_series (workload_id, workload_slug, key_id, public_id, route, model)
+                            values (:workloadId, :workloadSlug, :keyId, :publicId, :route, :model)
+                            on conflict do nothing
+                            """), texts).execute();
+            return bind(handle.createQuery("""
+                            select id from usage_series
+                             where public_id = :publicId and workload_id = :workloadId and route = :route
+                               and key_id = :keyId and workload_slug = :workloadSlug
+                               and coalesce(model, '') = coalesce(:model, '')
+                            """), texts).mapTo(Long.class).one();
+        }
+
+        private static <S extends SqlStatement<S>> S bind(S statement, Texts texts) {
+            return statement
+                    .bind("workloadId", texts.workloadId())
+                    .bind("workloadSlug", texts.workloadSlug())
+                    .bind("keyId", texts.keyId())
+                    .bind("publicId", texts.publicId())
+                    .bind("route", texts.route())
+                    .bind("model", texts.model());
+        }
+
+        private void remember() {
+            if (series.size() + foundSeries.size() > MOST) {
+                series.clear();
+            }
+            if (projects.size() + foundProjects.size() > MOST) {
+                projects.clear();
+            }
+            series.putAll(foundSeries);
+            projects.putAll(foundProjects);
+        }
+    }
+}
