@@ -209,13 +209,7 @@ final class Comparison {
                         List.of(
                                 new ManyKeys.Side(Entrants.us(repository, data), bench, Figure.CPU_FEW_KEYS),
                                 new ManyKeys.Side(
-                                        new Us(
-                                                repository,
-                                                "us-many-keys",
-                                                "the same",
-                                                flooded,
-                                                List.of(),
-                                                Optional.empty()),
+                                        new Us(repository, "us-many-keys", "the same", flooded, List.of(), ""),
                                         new Bench(repository, work, cores, bench.modelPort(), many),
                                         Figure.CPU_MANY_KEYS)),
                         options.rounds(),

@@ -11,7 +11,6 @@ import dev.inferencekey.bench.contender.Us;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * Who takes part, and why somebody does not.
@@ -40,9 +39,18 @@ record Entrants(List<Contender> present, List<String> leftOut) {
             add(contender, options, present, leftOut);
         }
         if (options.includes(IO_URING)) {
-            add(ioUring(repository, data), options, present, leftOut);
+            ioUring(repository, data, present, leftOut);
         }
+        options.also()
+                .forEach((name, javaOptions) -> present.add(new Us(
+                        repository, name, "the same with " + javaOptions, copy(data, name), List.of(), javaOptions)));
         return new Entrants(present, leftOut);
+    }
+
+    private static Path copy(Path data, String name) {
+        Path copy = data.resolveSibling("data-" + name);
+        Folders.copy(data, copy);
+        return copy;
     }
 
     private static void add(Contender contender, Options options, List<Contender> present, List<String> leftOut) {
@@ -55,29 +63,16 @@ record Entrants(List<Contender> present, List<String> leftOut) {
     }
 
     static Us us(Path repository, Path data) {
-        return new Us(
-                repository,
-                Us.NAME,
-                "ik server with everything on, as ./ik starts it",
-                data,
-                List.of(),
-                Optional.empty());
+        return new Us(repository, Us.NAME, "ik server with everything on, as ./ik starts it", data, List.of(), "");
     }
 
-    private static Us ioUring(Path repository, Path data) {
-        Optional<String> missing = Us.knows(repository, TRANSPORT)
-                ? Optional.empty()
-                : Optional.of("this server has no " + TRANSPORT + " io_uring");
-        Path copy = data.resolveSibling("data-iouring");
-        if (missing.isEmpty()) {
-            Folders.copy(data, copy);
+    private static void ioUring(Path repository, Path data, List<Contender> present, List<String> leftOut) {
+        if (!Us.knows(repository, TRANSPORT)) {
+            leftOut.add(IO_URING + ": this server has no " + TRANSPORT + " io_uring");
+            return;
         }
-        return new Us(
-                repository,
-                IO_URING,
-                "the same with " + TRANSPORT + " io_uring",
-                copy,
-                List.of(TRANSPORT, "io_uring"),
-                missing);
+        List<String> options = List.of(TRANSPORT, "io_uring");
+        present.add(new Us(
+                repository, IO_URING, "the same with " + TRANSPORT + " io_uring", copy(data, IO_URING), options, ""));
     }
 }

@@ -3,9 +3,12 @@ package dev.inferencekey.bench;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.Deque;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -16,16 +19,26 @@ import java.util.Set;
  * @param figures what is measured, empty for all
  * @param rounds how often each is measured
  * @param window how long each is measured in a round
+ * @param also further forms of our own server, by name: what {@code IK_JAVA_OPTS} is to them
  * @param save whether the results replace those in {@code docs/benchmarks}
  */
-record Options(boolean quick, Set<String> only, Set<String> figures, int rounds, Duration window, boolean save) {
+record Options(
+        boolean quick,
+        Set<String> only,
+        Set<String> figures,
+        int rounds,
+        Duration window,
+        Map<String, String> also,
+        boolean save) {
     static final String USAGE = """
-            usage: compare [--quick] [--only NAME,...] [--figures NAME,...] [--rounds N] [--seconds S] [--no-save]
+            usage: compare [--quick] [--only NAME,...] [--figures NAME,...] [--rounds N] [--seconds S]
+                           [--also NAME=JAVA OPTIONS] [--no-save]
               --quick     3 rounds of 3 s, 2,000 idle streams, no table of a million keys; saves nothing
               --only      direct, nginx, nginx-lua, haproxy, portkey, us, us-iouring; direct and nginx always take part
               --figures   single, open-loop, chunks, first-byte, idle, start, keys
               --rounds    how often each contender is measured (5); a discarded one goes before
               --seconds   how long each is measured in a round (6)
+              --also      our server once more, with these options for Java, such as --also small="-Xmn8m -Xmx64m"; repeatable
               --no-save   leave docs/benchmarks as it is
             """;
     static final List<String> FIGURES = List.of("single", "open-loop", "chunks", "first-byte", "idle", "start", "keys");
@@ -33,6 +46,7 @@ record Options(boolean quick, Set<String> only, Set<String> figures, int rounds,
     Options {
         only = Set.copyOf(only);
         figures = Set.copyOf(figures);
+        also = Collections.unmodifiableMap(new LinkedHashMap<>(also));
         for (String figure : figures) {
             if (!FIGURES.contains(figure)) {
                 throw new IllegalArgumentException("there is no figure " + figure);
@@ -50,6 +64,7 @@ record Options(boolean quick, Set<String> only, Set<String> figures, int rounds,
         Set<String> figures = Set.of();
         int rounds = quick ? 3 : 5;
         int seconds = quick ? 3 : 6;
+        Map<String, String> also = new LinkedHashMap<>();
         boolean save = !quick;
         Deque<String> rest = new ArrayDeque<>(List.of(arguments));
         while (!rest.isEmpty()) {
@@ -61,13 +76,27 @@ record Options(boolean quick, Set<String> only, Set<String> figures, int rounds,
                 case "--no-save" -> save = false;
                 case "--only" -> only = names(value(option, rest));
                 case "--figures" -> figures = names(value(option, rest));
+                case "--also" -> {
+                    String[] form = value(option, rest).split("=", 2);
+                    if (form.length < 2 || !form[0].matches("[a-z0-9-]+")) {
+                        throw new IllegalArgumentException(
+                                "--also needs a name in small letters, =, and options for Java");
+                    }
+                    also.put("us-" + form[0], form[1]);
+                }
                 case "--rounds" -> rounds = number(option, rest);
                 case "--seconds" -> seconds = number(option, rest);
                 default -> throw new IllegalArgumentException(option + " is not known");
             }
         }
         return new Options(
-                quick, only, figures, rounds, Duration.ofSeconds(seconds), save && only.isEmpty() && figures.isEmpty());
+                quick,
+                only,
+                figures,
+                rounds,
+                Duration.ofSeconds(seconds),
+                also,
+                save && only.isEmpty() && figures.isEmpty() && also.isEmpty());
     }
 
     boolean measures(String figure) {

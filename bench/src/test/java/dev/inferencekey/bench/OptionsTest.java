@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 final class OptionsTest {
@@ -45,11 +46,20 @@ final class OptionsTest {
     }
 
     @Test
+    void furtherFormsOfOurServerGoBesideAndReplaceNoSavedResult() {
+        Options options = Options.parse("--also", "small=-Xmn8m -Xmx64m", "--also", "plain=");
+
+        assertThat(options.also()).isEqualTo(Map.of("us-small", "-Xmn8m -Xmx64m", "us-plain", ""));
+        assertThat(options.save()).isFalse();
+    }
+
+    @Test
     void whatIsNotUnderstoodIsRefused() {
         assertThatThrownBy(() -> Options.parse("--fast")).hasMessage("--fast is not known");
         assertThatThrownBy(() -> Options.parse("--rounds")).hasMessage("--rounds needs a value");
         assertThatThrownBy(() -> Options.parse("--rounds", "many")).hasMessageContaining("whole number");
         assertThatThrownBy(() -> Options.parse("--rounds", "0")).hasMessageContaining("at least one");
+        assertThatThrownBy(() -> Options.parse("--also", "-Xmn8m")).hasMessageContaining("needs a name");
         assertThatThrownBy(() -> Options.parse("--figures", "speed")).hasMessageContaining("no figure speed");
     }
 }

@@ -38,7 +38,7 @@ public final class Provisioning {
     /** Fills {@code dataFolder}, which must be empty; the keys, in full. */
     public static List<String> run(Bench bench, Path dataFolder, int keys) {
         int port = FreePort.find();
-        try (Child server = Us.launch(bench, "provisioning", dataFolder, port, List.of())) {
+        try (Child server = Us.launch(bench, "provisioning", dataFolder, port, List.of(), "")) {
             return new Provisioning(dataFolder, port).fill(bench, server, keys);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

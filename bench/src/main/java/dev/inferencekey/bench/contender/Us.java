@@ -18,13 +18,13 @@ public final class Us implements Contender {
     private final String description;
     private final Path dataFolder;
     private final List<String> options;
-    private final Optional<String> missing;
+    private final String javaOptions;
 
     /**
      * @param repository with {@code ./ik}
      * @param dataFolder what {@link Provisioning} left
      * @param options of {@code ik server}, besides folder and port
-     * @param missing why this form can't run here
+     * @param javaOptions for the JVM, besides those of {@code ./ik}; may be empty
      */
     public Us(
             Path repository,
@@ -32,13 +32,13 @@ public final class Us implements Contender {
             String description,
             Path dataFolder,
             List<String> options,
-            Optional<String> missing) {
+            String javaOptions) {
         this.repository = repository;
         this.name = name;
         this.description = description;
         this.dataFolder = dataFolder;
         this.options = List.copyOf(options);
-        this.missing = missing;
+        this.javaOptions = javaOptions;
     }
 
     @Override
@@ -61,7 +61,7 @@ public final class Us implements Contender {
 
     @Override
     public Optional<String> missing() {
-        return missing;
+        return Optional.empty();
     }
 
     @Override
@@ -72,7 +72,7 @@ public final class Us implements Contender {
     @Override
     public Running start(Bench bench) {
         int port = FreePort.find();
-        Child child = launch(bench, name, dataFolder, port, options);
+        Child child = launch(bench, name, dataFolder, port, options, javaOptions);
         return new Running(
                 name,
                 new Target(port, Bench.PREFIX + Bench.CHAT, Map.of("Authorization", "Bearer " + bench.key())),
@@ -85,7 +85,7 @@ public final class Us implements Contender {
                 .contains(option);
     }
 
-    static Child launch(Bench bench, String name, Path dataFolder, int port, List<String> options) {
+    static Child launch(Bench bench, String name, Path dataFolder, int port, List<String> options, String javaOptions) {
         List<String> command = new ArrayList<>(List.of(
                 bench.repository().resolve("ik").toString(),
                 "server",
@@ -95,6 +95,9 @@ public final class Us implements Contender {
                 Integer.toString(port)));
         command.addAll(options);
         return Child.start(
-                bench.cores().proxy(), command, Map.of(), bench.folder(name).resolve("output.log"));
+                bench.cores().proxy(),
+                command,
+                Map.of("IK_JAVA_OPTS", javaOptions),
+                bench.folder(name).resolve("output.log"));
     }
 }
