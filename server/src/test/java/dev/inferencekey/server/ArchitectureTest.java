@@ -50,8 +50,9 @@ final class ArchitectureTest {
                 part("store.sqlite", "ports", "domain"),
                 part("store.postgres", "ports", "domain"),
                 part("runtime.simulator", "ports", "domain"),
-                part("runtime.process", "ports", "domain"),
-                part("runtime.external", "ports", "domain"));
+                part("runtime.probe"),
+                part("runtime.process", "runtime.probe", "ports", "domain"),
+                part("runtime.external", "runtime.probe", "ports", "domain"));
     }
 
     /** Libraries that only one part may know, so that it can be replaced. */

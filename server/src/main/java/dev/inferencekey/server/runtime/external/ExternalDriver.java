@@ -3,13 +3,11 @@ package dev.inferencekey.server.runtime.external;
 import dev.inferencekey.server.ports.runtime.Replica;
 import dev.inferencekey.server.ports.runtime.ReplicaSpec;
 import dev.inferencekey.server.ports.runtime.RuntimeDriver;
-import java.net.http.HttpClient;
+import dev.inferencekey.server.runtime.probe.EngineHttp;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 
 /**
  * Serves backend {@code external}: starts nothing, and forwards to the OpenAI-compatible server at {@code config.base_url}, with or
@@ -20,9 +18,7 @@ public final class ExternalDriver implements RuntimeDriver {
     private final InstantSource clock;
     private final NameResolution names;
     private final ProbeTimes times;
-    private final ExecutorService threads = Executors.newThreadPerTaskExecutor(
-            Thread.ofVirtual().name("external-http-", 0).factory());
-    private final HttpClient http;
+    private final EngineHttp http;
     private final List<ExternalReplica> started = new CopyOnWriteArrayList<>();
 
     public ExternalDriver(InstantSource clock) {
@@ -33,13 +29,7 @@ public final class ExternalDriver implements RuntimeDriver {
         this.clock = clock;
         this.names = names;
         this.times = times;
-        // HTTP/1.1, since an attempt at h2c makes some engines answer 400.
-        this.http = HttpClient.newBuilder()
-                .version(HttpClient.Version.HTTP_1_1)
-                .followRedirects(HttpClient.Redirect.NEVER)
-                .connectTimeout(times.timeout())
-                .executor(threads)
-                .build();
+        this.http = new EngineHttp("external-http-", times.timeout());
     }
 
     @Override
@@ -58,7 +48,6 @@ public final class ExternalDriver implements RuntimeDriver {
     @Override
     public void close() {
         started.forEach(ExternalReplica::stop);
-        http.shutdownNow();
-        threads.shutdownNow();
+        http.close();
     }
 }

@@ -4,11 +4,11 @@ import dev.inferencekey.server.ports.access.ReplicaTarget;
 import dev.inferencekey.server.ports.runtime.Replica;
 import dev.inferencekey.server.ports.runtime.ReplicaSpec;
 import dev.inferencekey.server.ports.runtime.ReplicaStatus;
+import dev.inferencekey.server.runtime.probe.EngineHttp;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpTimeoutException;
@@ -32,7 +32,7 @@ final class ExternalReplica implements Replica {
     private static final int FAILURES_BEFORE_UNREADY = 2;
 
     private final ReplicaSpec spec;
-    private final HttpClient http;
+    private final EngineHttp http;
     private final NameResolution names;
     private final ProbeTimes times;
     private final InstantSource clock;
@@ -44,7 +44,7 @@ final class ExternalReplica implements Replica {
 
     ExternalReplica(
             ReplicaSpec spec,
-            HttpClient http,
+            EngineHttp http,
             NameResolution names,
             ProbeTimes times,
             InstantSource clock,
@@ -118,7 +118,8 @@ final class ExternalReplica implements Replica {
             if (spec.upstreamSecret() != null) {
                 request.header("Authorization", "Bearer " + spec.upstreamSecret());
             }
-            HttpResponse<InputStream> response = http.send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
+            HttpResponse<InputStream> response =
+                    http.clientFor(upstream.baseUrl()).send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
             // Only the status counts; a body without end must not keep the probe.
             response.body().close();
             return judge(upstream, response.statusCode());

@@ -3,9 +3,9 @@ package dev.inferencekey.server.runtime.process;
 import dev.inferencekey.server.ports.runtime.Replica;
 import dev.inferencekey.server.ports.runtime.ReplicaSpec;
 import dev.inferencekey.server.ports.runtime.RuntimeDriver;
+import dev.inferencekey.server.runtime.probe.EngineHttp;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.http.HttpClient;
 import java.nio.file.Files;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -14,8 +14,6 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 
 /**
  * Runs backends that are programs: {@code llamacpp} (the real {@code llama-server}, or the embedded engine where that is not
@@ -31,9 +29,7 @@ public final class ProcessDriver implements RuntimeDriver {
     private final ProcessDriverConfig config;
     private final LaunchPlanner planner;
     private final SecureRandom secrets;
-    private final ExecutorService threads = Executors.newThreadPerTaskExecutor(
-            Thread.ofVirtual().name("engine-http-", 0).factory());
-    private final HttpClient http;
+    private final EngineHttp http;
     private final Set<ProcessReplica> started = ConcurrentHashMap.newKeySet();
 
     /** Ends what an earlier platform with the same engine folder left behind. */
@@ -41,13 +37,7 @@ public final class ProcessDriver implements RuntimeDriver {
         this.config = config;
         this.planner = new LaunchPlanner(config);
         this.secrets = secrets;
-        // HTTP/1.1, since an attempt at h2c makes some engines answer 400.
-        this.http = HttpClient.newBuilder()
-                .version(HttpClient.Version.HTTP_1_1)
-                .followRedirects(HttpClient.Redirect.NEVER)
-                .connectTimeout(CONNECT_TIMEOUT)
-                .executor(threads)
-                .build();
+        this.http = new EngineHttp("engine-http-", CONNECT_TIMEOUT);
         try {
             Files.createDirectories(config.engineFolder());
         } catch (IOException e) {
@@ -66,7 +56,7 @@ public final class ProcessDriver implements RuntimeDriver {
         byte[] secret = new byte[SECRET_BYTES];
         secrets.nextBytes(secret);
         ProcessReplica replica = new ProcessReplica(
-                spec, config, planner, http, HexFormat.of().formatHex(secret), onChange, started::remove);
+                spec, config, planner, http.plain(), HexFormat.of().formatHex(secret), onChange, started::remove);
         started.add(replica);
         replica.begin();
         return replica;
@@ -85,7 +75,6 @@ public final class ProcessDriver implements RuntimeDriver {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        http.shutdownNow();
-        threads.shutdownNow();
+        http.close();
     }
 }

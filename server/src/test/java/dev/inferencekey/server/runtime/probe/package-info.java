@@ -1,0 +1,5 @@
+/** Tests of what runtimes share. */
+@NullMarked
+package dev.inferencekey.server.runtime.probe;
+
+import org.jspecify.annotations.NullMarked;
