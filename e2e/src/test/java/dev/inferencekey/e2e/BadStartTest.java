@@ -29,6 +29,14 @@ class BadStartTest {
     }
 
     @Test
+    void aTransportThatTheMachineLacksIsNamed() {
+        Ik.Result result = new Ik(home)
+                .with("IK_JAVA_OPTS", "-Dio.netty.transport.noNative=true")
+                .run("server", "--data", home.resolve("data").toString(), "--port", "0", "--transport", "epoll");
+        assertFailedInOneSentence(result, "the transport epoll can't be used on this machine; choose another");
+    }
+
+    @Test
     void aSecondServerOnTheSameFolderIsRefusedAndTheFirstGoesOn() throws IOException {
         Ik ik = new Ik(home);
         try (Ik.Server first = ik.server(home.resolve("data"))) {

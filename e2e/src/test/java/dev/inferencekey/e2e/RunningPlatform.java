@@ -3,6 +3,7 @@ package dev.inferencekey.e2e;
 import dev.inferencekey.server.app.ObservabilityConfig;
 import dev.inferencekey.server.app.Platform;
 import dev.inferencekey.server.app.PlatformConfig;
+import dev.inferencekey.server.gateway.GatewayConfig;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -32,7 +33,7 @@ final class RunningPlatform implements AutoCloseable {
 
     static RunningPlatform start(Path dataFolder) throws IOException {
         PlatformConfig config = PlatformConfig.defaults(dataFolder)
-                .withPort(0)
+                .withGateway(GatewayConfig.builder().port(0).build())
                 .withLogLevel("trace")
                 .withEmbeddedEngine(engineCommand())
                 .withObservability(ObservabilityConfig.defaults().withAdminPort(new ObservabilityConfig.ExactPort(0)));

@@ -13,14 +13,19 @@ import dev.inferencekey.server.app.StartupException;
 import dev.inferencekey.server.gateway.ControlListener;
 import dev.inferencekey.server.gateway.CorsPolicy;
 import dev.inferencekey.server.gateway.EdgeConfig;
+import dev.inferencekey.server.gateway.GatewayConfig;
 import dev.inferencekey.server.gateway.TlsFiles;
+import dev.inferencekey.server.gateway.Transport;
 import dev.inferencekey.server.gateway.TrustedProxies;
 import dev.inferencekey.server.manager.setup.SetUpService.NewOwner;
+import dev.inferencekey.server.ports.usage.JournalFullPolicy;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** The platform of this product, in this process. */
 public final class EmbeddedPlatform implements PlatformLauncher {
@@ -29,16 +34,50 @@ public final class EmbeddedPlatform implements PlatformLauncher {
     @Override
     public RunningPlatform start(LaunchSettings settings) {
         try {
-            return new Running(Platform.start(PlatformConfig.defaults(settings.dataFolder())
-                    .withHost(settings.host())
-                    .withPort(settings.port())
-                    .withLogLevel(settings.logLevel())
-                    .withEmbeddedEngine(engineCommand(settings.dataFolder()))
-                    .withObservability(observability(settings.observability()))
-                    .withEdge(edge(settings.edge()))));
+            return new Running(Platform.start(config(settings)));
         } catch (StartupException e) {
             // Told in words that commands know which run without the server's classes.
             throw new RefusedException(0, "start_failed", String.valueOf(e.getMessage()), null, null);
+        }
+    }
+
+    static PlatformConfig config(LaunchSettings settings) {
+        PlatformConfig config = PlatformConfig.defaults(settings.dataFolder())
+                .withLogLevel(settings.logLevel())
+                .withEmbeddedEngine(engineCommand(settings.dataFolder()))
+                .withObservability(observability(settings.observability()))
+                .withGateway(gateway(settings));
+        String whenJournalFull = settings.traffic().whenJournalFull();
+        return whenJournalFull == null
+                ? config
+                : config.withWhenJournalIsFull(JournalFullPolicy.valueOf(whenJournalFull));
+    }
+
+    private static GatewayConfig gateway(LaunchSettings settings) {
+        LaunchSettings.Traffic traffic = settings.traffic();
+        GatewayConfig.Builder gateway = GatewayConfig.builder()
+                .host(settings.host())
+                .port(settings.port())
+                .edge(edge(settings.edge()));
+        given(traffic.maxBody(), gateway::maxJsonBodyBytes);
+        given(traffic.maxUpload(), gateway::maxMultipartBodyBytes);
+        given(traffic.maxHeader(), bytes -> gateway.maxHeaderBytes(Math.toIntExact(bytes)));
+        given(traffic.headTimeout(), gateway::requestHeadTimeout);
+        given(traffic.bodyTimeout(), gateway::requestBodyTimeout);
+        given(traffic.keepAlive(), gateway::keepAliveTimeout);
+        given(traffic.answerTimeout(), gateway::firstByteTimeout);
+        given(traffic.idleTimeout(), gateway::upstreamIdleTimeout);
+        given(traffic.maxWait(), gateway::maxReadinessWait);
+        given(traffic.maxWaiting(), gateway::maxHeldRequests);
+        given(traffic.drain(), gateway::drainTime);
+        given(traffic.stopTimeout(), gateway::stopTimeout);
+        given(traffic.transport(), name -> gateway.transport(Transport.valueOf(name)));
+        return gateway.build();
+    }
+
+    private static <T> void given(@Nullable T setting, Consumer<T> set) {
+        if (setting != null) {
+            set.accept(setting);
         }
     }
 

@@ -2,6 +2,7 @@ package dev.inferencekey.cli.up;
 
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -12,10 +13,17 @@ import org.jspecify.annotations.Nullable;
  * @param port the port to listen on, 0 for any free one
  * @param observability metrics, health, access log, traces
  * @param edge TLS, proxies in front, browsers, a control plane apart
+ * @param traffic how requests are treated
  * @param logLevel of the platform's own messages: error, warn, info, debug or trace
  */
 public record LaunchSettings(
-        Path dataFolder, String host, int port, String logLevel, Observability observability, Edge edge) {
+        Path dataFolder,
+        String host,
+        int port,
+        String logLevel,
+        Observability observability,
+        Edge edge,
+        Traffic traffic) {
     /**
      * How it meets the world outside.
      *
@@ -60,5 +68,43 @@ public record LaunchSettings(
             @Nullable Double traceRatio) {
         /** No admin port. */
         public static final int NO_PORT = -1;
+    }
+
+    /**
+     * How requests are treated; null leaves a setting to the platform.
+     *
+     * @param maxBody of JSON, in bytes
+     * @param maxUpload of multipart bodies, in bytes
+     * @param maxHeader in bytes
+     * @param headTimeout to send a request's header section
+     * @param bodyTimeout of silence inside a request's body
+     * @param keepAlive of a connection without a request
+     * @param answerTimeout to the head of a model server's answer
+     * @param idleTimeout of silence inside a model server's answer
+     * @param maxWait for a replica; zero for not at all
+     * @param maxWaiting requests that wait for a replica
+     * @param drain how long a stop serves on
+     * @param stopTimeout how long a stop then lets requests go on
+     * @param whenJournalFull {@code SERVE_UNMETERED} or {@code REFUSE}
+     * @param transport {@code AUTO}, {@code EPOLL}, {@code IO_URING} or {@code NIO}
+     */
+    public record Traffic(
+            @Nullable Long maxBody,
+            @Nullable Long maxUpload,
+            @Nullable Long maxHeader,
+            @Nullable Duration headTimeout,
+            @Nullable Duration bodyTimeout,
+            @Nullable Duration keepAlive,
+            @Nullable Duration answerTimeout,
+            @Nullable Duration idleTimeout,
+            @Nullable Duration maxWait,
+            @Nullable Integer maxWaiting,
+            @Nullable Duration drain,
+            @Nullable Duration stopTimeout,
+            @Nullable String whenJournalFull,
+            @Nullable String transport) {
+        /** As the platform thinks best. */
+        public static final Traffic USUAL =
+                new Traffic(null, null, null, null, null, null, null, null, null, null, null, null, null, null);
     }
 }

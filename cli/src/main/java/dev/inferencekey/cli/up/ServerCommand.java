@@ -3,6 +3,7 @@ package dev.inferencekey.cli.up;
 import dev.inferencekey.cli.command.CommandContext;
 import dev.inferencekey.cli.command.LeafCommand;
 import java.nio.file.Path;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -31,11 +32,17 @@ public final class ServerCommand extends LeafCommand {
                     "The address that metrics and health are served on (default: 127.0.0.1); there is no password.")
     private String adminHost = PortOption.LOOPBACK;
 
-    @Mixin
+    @ArgGroup(validate = false, order = 3, heading = "%nWatching it:%n")
     private ObservabilityOptions observability = new ObservabilityOptions();
 
-    @Mixin
+    @ArgGroup(validate = false, order = 1, heading = "%nHow it meets the world outside:%n")
     private EdgeOptions edge = new EdgeOptions();
+
+    @ArgGroup(
+            validate = false,
+            order = 2,
+            heading = "%nHow requests are treated (TIME such as 30s or 5m, SIZE such as 64KiB):%n")
+    private TrafficOptions traffic = new TrafficOptions();
 
     @Mixin
     private LogLevelOption logLevel = new LogLevelOption();
@@ -52,7 +59,13 @@ public final class ServerCommand extends LeafCommand {
         stop.listen();
         Path data = context.dataFolder().path();
         LaunchSettings settings = new LaunchSettings(
-                data, host, checkedPort, logLevel.name(), observability.settings(adminHost), edge.settings());
+                data,
+                host,
+                checkedPort,
+                logLevel.name(),
+                observability.settings(adminHost),
+                edge.settings(),
+                traffic.settings());
         try (RunningPlatform platform = launcher.start(settings)) {
             ObjectNode document = object().put("url", platform.url().toString()).put("data", data.toString());
             platform.controlUrl().ifPresent(url -> document.put("control_url", url.toString()));

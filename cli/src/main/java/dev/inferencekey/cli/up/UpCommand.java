@@ -91,7 +91,8 @@ public final class UpCommand extends LeafCommand {
                 checkedPort,
                 logLevel.name(),
                 observability.settings(PortOption.LOOPBACK),
-                LaunchSettings.Edge.PLAIN);
+                LaunchSettings.Edge.PLAIN,
+                LaunchSettings.Traffic.USUAL);
         stop.listen();
         try (UpScreen screen = screen()) {
             screen.text(screen.bold("InferenceKey"));

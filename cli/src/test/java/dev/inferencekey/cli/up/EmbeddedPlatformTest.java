@@ -99,7 +99,8 @@ class EmbeddedPlatformTest {
                 0,
                 "info",
                 new LaunchSettings.Observability("127.0.0.1", -1, "OFF", null, null),
-                edge);
+                edge,
+                LaunchSettings.Traffic.USUAL);
     }
 
     private HttpResponse<String> send(boolean withCertificate, HttpRequest request) throws Exception {

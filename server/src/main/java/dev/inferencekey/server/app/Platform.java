@@ -8,7 +8,7 @@ import dev.inferencekey.server.background.Reconciler;
 import dev.inferencekey.server.background.UsageImport;
 import dev.inferencekey.server.gateway.AccessTable;
 import dev.inferencekey.server.gateway.ControlListener;
-import dev.inferencekey.server.gateway.GatewayConfig;
+import dev.inferencekey.server.gateway.EdgeConfig;
 import dev.inferencekey.server.gateway.GatewayObservation;
 import dev.inferencekey.server.gateway.GatewayServer;
 import dev.inferencekey.server.gateway.GatewayStartException;
@@ -100,7 +100,7 @@ public final class Platform implements AutoCloseable {
         if (accessLog != null) {
             closing.later(accessLog);
         }
-        OpenTelemetryTracing tracing = tracing(observability, config.host(), System.getenv());
+        OpenTelemetryTracing tracing = tracing(observability, config.gateway().host(), System.getenv());
         if (tracing != null) {
             closing.later(tracing);
         }
@@ -153,11 +153,7 @@ public final class Platform implements AutoCloseable {
 
         // The one address. It opens last: who can connect is served.
         GatewayServer gateway = closing.later(GatewayServer.start(
-                GatewayConfig.builder()
-                        .host(config.host())
-                        .port(config.port())
-                        .edge(config.edge())
-                        .build(),
+                config.gateway(),
                 accessTable,
                 usage,
                 new ManagerUpstream(
@@ -169,8 +165,9 @@ public final class Platform implements AutoCloseable {
         watched.add(gateway.metrics());
         health.listens(gateway);
         folder.writeOperatorCredential(operator.reveal());
-        url = url(config.edge().tls() == null ? "http" : "https", config.host(), gateway.port());
-        ControlListener apart = config.edge().controlListener();
+        EdgeConfig edge = config.gateway().edge();
+        url = url(edge.tls() == null ? "http" : "https", config.gateway().host(), gateway.port());
+        ControlListener apart = edge.controlListener();
         controlUrl = apart == null
                 ? Optional.empty()
                 : Optional.of(url("https", apart.host(), gateway.controlPort().orElseThrow()));

@@ -60,7 +60,8 @@ public enum Transport {
     final Transport available(boolean available, @Nullable Throwable cause) {
         if (!available) {
             throw new GatewayStartException(
-                    "the transport " + wire() + " can't be used on this machine; choose another or leave it to auto",
+                    "the transport " + wire()
+                            + " can't be used on this machine; choose another, or auto, which takes the best that works here",
                     cause == null ? new IllegalStateException("unavailable") : cause);
         }
         return this;

@@ -95,7 +95,10 @@ final class GatewayConfigTest {
 
     @Test
     void aValueOutOfRangeIsNamed() {
-        assertThatThrownBy(() -> GatewayConfig.builder().port(70_000).build()).hasMessageContaining("port");
+        assertThatThrownBy(() -> GatewayConfig.builder().port(65_536).build())
+                .hasMessage("port must be 0 to 65535, was 65536");
+        assertThatThrownBy(() -> GatewayConfig.builder().port(-1).build())
+                .hasMessage("port must be 0 to 65535, was -1");
         assertThatThrownBy(() ->
                         GatewayConfig.builder().connectTimeout(Duration.ZERO).build())
                 .hasMessageContaining("connectTimeout");
