@@ -98,7 +98,8 @@ final class UpstreamPool {
                 return;
             }
         }
-        hosts.find(address, loop, found -> connect(address, found, acquirer));
+        // Not while events are handled: AcceptAfterEvents says why.
+        hosts.find(address, loop, found -> loop.execute(() -> connect(address, found, acquirer)));
     }
 
     void putBack(UpstreamConnection connection) {
