@@ -113,7 +113,8 @@ case $0 in
     */ik) IK_COMMAND=$0 && export IK_COMMAND ;;
 esac
 
-set -- -Dinferencekey.terminals="$terminals" -Dinferencekey.columns="$columns" \
+# Without the last one, picocli looks for Groovy in every library.
+set -- -Dinferencekey.terminals="$terminals" -Dinferencekey.columns="$columns" -Dpicocli.disable.closures=true \
     -cp "${classpath#:}" dev.inferencekey.cli.Ik "$@"
 # The class archive is made at the end of a first run and again when it no longer fits; a run never fails because of it.
 if [ -w "$target" ]; then
@@ -124,9 +125,13 @@ if [ "$kind" = server ]; then
     # Netty samples buffers with stack traces in case one gets lost, which costs several percent. IK_JAVA_OPTS comes later and wins.
     set -- --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow "$@"
     quick=-Dio.netty.leakDetection.level=disabled
+    # Events for flight recordings cost a start time, too.
+    quick="$quick -Dio.netty.jfr.enabled=false"
+    libraries=$target/server/org/sqlite/native/$(uname -s)/$(uname -m)
+    [ ! -d "$libraries" ] || set -- -Dorg.sqlite.lib.path="$libraries" "$@"
 else
     set -- -XX:TieredStopAtLevel=1 "$@"
 fi
 # Standard output belongs to results: what the JVM has to say goes to standard error, and of the archive it need not speak.
-exec "$jdk/bin/java" -XX:+UseSerialGC -Xlog:disable -Xlog:all=error:stderr -Xlog:cds*=off:stderr -Xlog:aot*=off:stderr \
+exec "$jdk/bin/java" -XX:+UnlockDiagnosticVMOptions -XX:ArchiveRelocationMode=0 -XX:+UseSerialGC -Xlog:disable -Xlog:all=error:stderr -Xlog:cds*=off:stderr -Xlog:aot*=off:stderr \
     $quick ${IK_JAVA_OPTS:-} "$@"

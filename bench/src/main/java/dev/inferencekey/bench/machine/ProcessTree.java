@@ -32,6 +32,17 @@ public record ProcessTree(ProcessHandle root) {
         return members().mapToLong(ProcessTree::residentKib).sum();
     }
 
+    /** Sockets and files that are open now. */
+    public int openFiles() {
+        return members().mapToInt(ProcessTree::openFiles).sum();
+    }
+
+    private static int openFiles(ProcessHandle process) {
+        String[] files =
+                Path.of("/proc", Long.toString(process.pid()), "fd").toFile().list();
+        return files == null ? 0 : files.length;
+    }
+
     private Stream<ProcessHandle> members() {
         return Stream.concat(Stream.of(root), root.descendants());
     }
