@@ -401,7 +401,7 @@ final class InferenceExchange
         }
         if (begun != null) {
             if (end()) {
-                begun.died();
+                begun.died(InferenceAnswer.DIED);
             }
         } else if (failure == UpstreamConnection.Failure.TIMED_OUT) {
             refuse(Refusal.of(ErrorCode.UPSTREAM_TIMEOUT, "the model server did not answer in time"));
@@ -455,6 +455,24 @@ final class InferenceExchange
     }
 
     @Override
+    public void overdue() {
+        Refusal refusal = Refusal.of(
+                ErrorCode.UPSTREAM_TIMEOUT,
+                "the request and its answer took longer than the "
+                        + parts.config().totalTimeout().toMillis()
+                        + " ms that this server allows in all; ask for a shorter answer, or have its total timeout raised");
+        InferenceAnswer begun = answer;
+        if (begun == null) {
+            if (!bodyEnded) {
+                response.lastOnConnection();
+            }
+            refuse(refusal);
+        } else if (end()) {
+            begun.died(refusal);
+        }
+    }
+
+    @Override
     public void internalError() {
         response.lastOnConnection();
         refuse(Refusal.internal());
@@ -478,7 +496,7 @@ final class InferenceExchange
         InferenceAnswer begun = answer;
         if (begun != null) {
             if (end()) {
-                begun.died();
+                begun.died(InferenceAnswer.DIED);
             }
         } else {
             response.lastOnConnection();
@@ -493,7 +511,7 @@ final class InferenceExchange
             return;
         }
         if (begun != null) {
-            begun.died();
+            begun.died(InferenceAnswer.DIED);
         } else {
             meter.failed(refusal.code());
             meter.end(refusal.code().status(), false, 0, null);
