@@ -36,7 +36,7 @@ final class MessageFramingTest {
     void trailersOfARequestAreReadOverAndNotPassedOn() throws IOException {
         try (RawClient client = gateway.client()) {
             client.send(RawClient.postHead(CHAT, gateway.key.reveal(), "Transfer-Encoding: chunked", "Trailer: X-Sum")
-                    + "2\r\n{}\r\n0\r\nX-Sum: 1\r\nAuthorization: Bearer other\r\n\r\n");
+                    + String.join("\r\n", "2", "{}", "0", "X-Sum: 1", "Authorization: Bearer other", "", ""));
             assertThat(client.answer().status()).isEqualTo(200);
             FakeModelServer.Request request = model.next();
             assertThat(request.text()).isEqualTo("{}");
@@ -47,8 +47,11 @@ final class MessageFramingTest {
 
     @Test
     void trailersOfAnAnswerEndItAndAreNotPassedOn() throws IOException {
-        model.script((_, exchange) -> exchange.raw("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
-                + "Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\nX-Sum: 1\r\nSet-Cookie: a=b\r\n\r\n"));
+        model.script((_, exchange) -> {
+            exchange.raw("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n");
+            exchange.chunk("{}");
+            exchange.raw("0\r\nX-Sum: 1\r\nSet-Cookie: a=b\r\n\r\n");
+        });
         try (RawClient client = gateway.client()) {
             client.post(CHAT, gateway.key.reveal(), BODY);
             assertThat(client.head().status()).isEqualTo(200);
