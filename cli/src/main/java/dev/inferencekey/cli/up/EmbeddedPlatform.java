@@ -67,6 +67,7 @@ public final class EmbeddedPlatform implements PlatformLauncher {
         given(traffic.keepAlive(), gateway::keepAliveTimeout);
         given(traffic.answerTimeout(), gateway::firstByteTimeout);
         given(traffic.idleTimeout(), gateway::upstreamIdleTimeout);
+        given(traffic.totalTimeout(), gateway::totalTimeout);
         given(traffic.maxWait(), gateway::maxReadinessWait);
         given(traffic.maxWaiting(), gateway::maxHeldRequests);
         given(traffic.drain(), gateway::drainTime);

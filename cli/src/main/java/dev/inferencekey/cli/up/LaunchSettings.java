@@ -81,6 +81,7 @@ public record LaunchSettings(
      * @param keepAlive of a connection without a request
      * @param answerTimeout to the head of a model server's answer
      * @param idleTimeout of silence inside a model server's answer
+     * @param totalTimeout of a request and its answer; zero for no bound
      * @param maxWait for a replica; zero for not at all
      * @param maxWaiting requests that wait for a replica
      * @param drain how long a stop serves on
@@ -97,6 +98,7 @@ public record LaunchSettings(
             @Nullable Duration keepAlive,
             @Nullable Duration answerTimeout,
             @Nullable Duration idleTimeout,
+            @Nullable Duration totalTimeout,
             @Nullable Duration maxWait,
             @Nullable Integer maxWaiting,
             @Nullable Duration drain,
@@ -105,6 +107,6 @@ public record LaunchSettings(
             @Nullable String transport) {
         /** As the platform thinks best. */
         public static final Traffic USUAL =
-                new Traffic(null, null, null, null, null, null, null, null, null, null, null, null, null, null);
+                new Traffic(null, null, null, null, null, null, null, null, null, null, null, null, null, null, null);
     }
 }

@@ -73,6 +73,13 @@ final class TrafficOptions {
     private @Nullable Duration idleTimeout;
 
     @Option(
+            names = "--total-timeout",
+            paramLabel = "TIME",
+            description = "How long a request may take in all, the wait for a replica and the whole answer included;"
+                    + " 0s: as long as it takes (default: 0s).")
+    private @Nullable Duration totalTimeout;
+
+    @Option(
             names = "--max-wait",
             paramLabel = "TIME",
             description = "How long a request waits for a replica to be ready; 0s: not at all (default: 60s).")
@@ -121,6 +128,7 @@ final class TrafficOptions {
                 time("--keep-alive", keepAlive, SHORTEST),
                 time("--answer-timeout", answerTimeout, SHORTEST),
                 time("--idle-timeout", idleTimeout, SHORTEST),
+                time("--total-timeout", totalTimeout, Duration.ZERO),
                 time("--max-wait", maxWait, Duration.ZERO),
                 checkedMaxWaiting(),
                 time("--drain", drain, Duration.ZERO),

@@ -77,6 +77,7 @@ class ServerCommandTest {
                 "--keep-alive=10m30s",
                 "--answer-timeout=1h",
                 "--idle-timeout=3s",
+                "--total-timeout=2h",
                 "--max-wait=0s",
                 "--max-waiting=7",
                 "--drain=5s",
@@ -94,6 +95,7 @@ class ServerCommandTest {
                         .keepAliveTimeout(Duration.ofSeconds(630))
                         .firstByteTimeout(Duration.ofHours(1))
                         .upstreamIdleTimeout(Duration.ofSeconds(3))
+                        .totalTimeout(Duration.ofHours(2))
                         .maxReadinessWait(Duration.ZERO)
                         .maxHeldRequests(7)
                         .drainTime(Duration.ofSeconds(5))
@@ -145,7 +147,7 @@ class ServerCommandTest {
         while (options.find()) {
             arguments.add(options.group(1) + "=" + options.group(2));
         }
-        assertThat(arguments).hasSize(14).contains("--max-body=32MiB", "--max-waiting=1000");
+        assertThat(arguments).hasSize(15).contains("--max-body=32MiB", "--max-waiting=1000", "--total-timeout=0s");
         LaunchSettings settings = settings(arguments.toArray(String[]::new));
         assertThat(settings.traffic()).hasNoNullFieldsOrProperties();
         PlatformConfig config = EmbeddedPlatform.config(settings);
@@ -164,6 +166,8 @@ class ServerCommandTest {
                 "--drain 999999d | --drain must be between 0s and 24h",
                 "--stop-timeout 0s | --stop-timeout must be between 1s and 24h",
                 "--keep-alive 0s | --keep-alive must be between 1s and 24h",
+                "--total-timeout 25h | --total-timeout must be between 0s and 24h",
+                "--total-timeout -1s | expected a duration such as",
                 "--max-body 3MB | --max-body: expected a size such as 64KiB, 32MiB or 1GiB, not '3MB'",
                 "--max-body 0 | --max-body must be between 1 and 1GiB",
                 "--max-body 2GiB | --max-body must be between 1 and 1GiB",

@@ -83,7 +83,7 @@ final class PlatformHealth implements Health {
         boolean loaded = accessTable.loaded();
         List<Check> checks = new ArrayList<>();
         checks.add(seen("running", !stopping, true, stopping ? "being stopped" : "not being stopped"));
-        checks.add(seen("listener", listens, true, listens ? "accepts connections" : "accepts no connections"));
+        checks.add(seen("listener", listens, true, listener(server)));
         checks.add(
                 seen("access_table", loaded, true, loaded ? "keys and workloads are loaded" : "no key is known yet"));
         DataPlaneEvents events = metering;
@@ -97,6 +97,15 @@ final class PlatformHealth implements Health {
                 false,
                 readable ? "can be read" : "can't be read; known keys are served, nothing can be changed"));
         return new Report(checks);
+    }
+
+    private static String listener(@Nullable GatewayServer server) {
+        if (server != null && server.accepts()) {
+            return "accepts connections";
+        }
+        return server != null && server.drains()
+                ? "draining: still accepts connections, each for one request; send new ones elsewhere"
+                : "accepts no connections";
     }
 
     private synchronized Check seen(String name, boolean ok, boolean required, String message) {

@@ -109,6 +109,7 @@ public final class AccessFeed implements AccessPublication, AutoCloseable {
             catchUp();
             done = true;
         } finally {
+            table.following(done);
             synchronized (turn) {
                 applying = false;
                 if (done) {

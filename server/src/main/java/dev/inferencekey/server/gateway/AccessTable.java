@@ -24,6 +24,7 @@ public final class AccessTable implements AccessTableWriter {
     private final Object lock = new Object();
     private volatile State state = new State();
     private volatile boolean loaded;
+    private volatile boolean following = true;
     private volatile long epoch;
     /** Every replica that serves, or that served and still has requests under way, by id. */
     private final ConcurrentHashMap<String, Replica> replicas = new ConcurrentHashMap<>();
@@ -44,6 +45,16 @@ public final class AccessTable implements AccessTableWriter {
     /** Whether a first snapshot has been taken in. Before that, no key can be told from a wrong one. */
     public boolean loaded() {
         return loaded;
+    }
+
+    /** Whether a key that is not here is a wrong one; else it may be one that could not be read yet. */
+    boolean knowsEveryKey() {
+        return loaded && following;
+    }
+
+    @Override
+    public void following(boolean follows) {
+        following = follows;
     }
 
     /** The secret with this public id, given as the number that its 8 hex digits stand for. */

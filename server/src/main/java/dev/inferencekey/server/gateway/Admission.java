@@ -30,6 +30,9 @@ final class Admission {
     /** What a well-formed key with an unknown id is compared with, so that it takes as long as a known one with a wrong secret. */
     private static final SecretDigest NOBODYS = SecretDigest.of(new byte[32]);
 
+    private static final Refusal UNKNOWN_FOR_NOW =
+            new Refusal(ErrorCode.ACCESS_STATE_UNAVAILABLE, "keys can't be looked up at the moment; try again", 1);
+
     private static final Map<String, InferenceRoute> ROUTES = new HashMap<>();
 
     static {
@@ -81,16 +84,11 @@ final class Admission {
         if (!key.read(token)) {
             return refused(ErrorCode.INVALID_API_KEY, "this is not an API key; a key looks like ik_live_a1b2c3d4_…");
         }
-        if (!table.loaded()) {
-            return new Outcome(
-                    null,
-                    null,
-                    null,
-                    null,
-                    new Refusal(ErrorCode.ACCESS_STATE_UNAVAILABLE, "the keys are not loaded yet; try again", 1));
-        }
         KnownSecret known = table.secret(key.publicId());
         boolean genuine = (known == null ? NOBODYS : known.secret().digest()).matches(key.secretSha256());
+        if (known == null && !table.knowsEveryKey()) {
+            return new Outcome(null, null, null, null, UNKNOWN_FOR_NOW);
+        }
         if (known == null || !genuine) {
             return refused(
                     ErrorCode.INVALID_API_KEY,

@@ -65,6 +65,9 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
 
     private long idleSince;
     private long headSince = -1;
+    /** When the head of the request that is being answered had come. */
+    private long requestSince;
+
     private long bodySince;
     private long unwritableSince;
 
@@ -244,6 +247,8 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
         if (!channel.isWritable()
                 && now - unwritableSince > config.slowReaderTimeout().toNanos()) {
             channel.close();
+        } else if (exchange != null && isOverdue(now, config)) {
+            exchange.overdue();
         } else if (lingering) {
             if (now - idleSince > LINGER_NANOS) {
                 channel.close();
@@ -255,6 +260,11 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
         } else if (exchange == null) {
             sweepIdle(now, config);
         }
+    }
+
+    private boolean isOverdue(long now, GatewayConfig config) {
+        long total = config.totalTimeout().toNanos();
+        return total > 0 && now - requestSince > total;
     }
 
     private void sweepIdle(long now, GatewayConfig config) {
@@ -323,7 +333,8 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
             return false;
         }
         headSince = -1;
-        bodySince = loop.now();
+        requestSince = loop.now();
+        bodySince = requestSince;
         if (end < 0) {
             lastRequest = true;
             caller = peer;

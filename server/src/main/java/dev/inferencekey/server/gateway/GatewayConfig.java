@@ -20,6 +20,8 @@ import java.time.Duration;
  * @param connectTimeout to connect to a model server, TLS included; default 2 s
  * @param firstByteTimeout from a request that was sent to the head of its answer; default 10 min
  * @param upstreamIdleTimeout longest silence inside a model server's answer; default 5 min
+ * @param totalTimeout longest time that an inference request may take, from its head to the last byte of its answer, with the wait for a
+ *     replica; default 0, which means no bound, since a long answer is no fault
  * @param pooledConnectionTimeout how long an unused connection to a model server is kept; default 30 s
  * @param maxReadinessWait longest time that a request waits for a replica; default 60 s; 0 means that none waits
  * @param maxHeldRequests how many requests may wait for a replica at the same time; default 1000
@@ -47,6 +49,7 @@ public record GatewayConfig(
         Duration connectTimeout,
         Duration firstByteTimeout,
         Duration upstreamIdleTimeout,
+        Duration totalTimeout,
         Duration pooledConnectionTimeout,
         Duration maxReadinessWait,
         int maxHeldRequests,
@@ -73,12 +76,9 @@ public record GatewayConfig(
         positive("upstreamIdleTimeout", upstreamIdleTimeout);
         positive("pooledConnectionTimeout", pooledConnectionTimeout);
         positive("stopTimeout", stopTimeout);
-        if (drainTime.isNegative()) {
-            throw new IllegalArgumentException("drainTime must not be negative, was " + drainTime);
-        }
-        if (maxReadinessWait.isNegative()) {
-            throw new IllegalArgumentException("maxReadinessWait must not be negative, was " + maxReadinessWait);
-        }
+        notNegative("totalTimeout", totalTimeout);
+        notNegative("drainTime", drainTime);
+        notNegative("maxReadinessWait", maxReadinessWait);
     }
 
     /** All defaults. */
@@ -103,6 +103,12 @@ public record GatewayConfig(
         }
     }
 
+    private static void notNegative(String name, Duration value) {
+        if (value.isNegative()) {
+            throw new IllegalArgumentException(name + " must not be negative, was " + value);
+        }
+    }
+
     /** Collects settings; those not set keep their defaults. Not thread-safe. */
     public static final class Builder {
         private String host = "127.0.0.1";
@@ -120,6 +126,7 @@ public record GatewayConfig(
         private Duration connectTimeout = Duration.ofSeconds(2);
         private Duration firstByteTimeout = Duration.ofMinutes(10);
         private Duration upstreamIdleTimeout = Duration.ofMinutes(5);
+        private Duration totalTimeout = Duration.ZERO;
         private Duration pooledConnectionTimeout = Duration.ofSeconds(30);
         private Duration maxReadinessWait = Duration.ofSeconds(60);
         private int maxHeldRequests = 1000;
@@ -206,6 +213,11 @@ public record GatewayConfig(
             return this;
         }
 
+        public Builder totalTimeout(Duration value) {
+            totalTimeout = value;
+            return this;
+        }
+
         public Builder pooledConnectionTimeout(Duration value) {
             pooledConnectionTimeout = value;
             return this;
@@ -263,6 +275,7 @@ public record GatewayConfig(
                     connectTimeout,
                     firstByteTimeout,
                     upstreamIdleTimeout,
+                    totalTimeout,
                     pooledConnectionTimeout,
                     maxReadinessWait,
                     maxHeldRequests,

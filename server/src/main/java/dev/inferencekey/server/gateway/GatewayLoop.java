@@ -51,8 +51,10 @@ final class GatewayLoop {
                         config.slowReaderTimeout(),
                         config.firstByteTimeout(),
                         config.upstreamIdleTimeout(),
+                        config.totalTimeout(),
                         config.pooledConnectionTimeout())
                 .stream()
+                .filter(Duration::isPositive) // None where there is no bound.
                 .mapToLong(Duration::toNanos)
                 .min()
                 .orElseThrow();

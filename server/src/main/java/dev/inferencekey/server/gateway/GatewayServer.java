@@ -166,6 +166,11 @@ public final class GatewayServer implements AutoCloseable {
         return listeners.open() && !closed.get();
     }
 
+    /** Whether it has begun to stop but still listens, see {@link GatewayConfig#drainTime}. */
+    public boolean drains() {
+        return listeners.open() && closed.get();
+    }
+
     /** Whether every event loop does something that it is given now, within this time. */
     public boolean responds(Duration within) {
         CountDownLatch done = new CountDownLatch(loops.size());

@@ -13,7 +13,9 @@ import org.jspecify.annotations.Nullable;
  * dies is cut off, so that it can't be taken for the whole.
  */
 final class InferenceAnswer {
-    private static final String DIED = "the model server stopped before its answer was complete";
+    /** The model server is gone before its answer's end. */
+    static final Refusal DIED =
+            Refusal.of(ErrorCode.UPSTREAM_ERROR, "the model server stopped before its answer was complete");
 
     private final ClientConnection connection;
     private final ClientResponse response;
@@ -101,7 +103,7 @@ final class InferenceAnswer {
         SseRelay events = relay;
         if (events != null) {
             if (endsWithConnection && endsWithDone && !events.doneSeen()) {
-                died();
+                died(DIED);
                 return;
             }
             ByteBuf out = connection.alloc().buffer();
@@ -113,9 +115,9 @@ final class InferenceAnswer {
         response.end();
     }
 
-    /** The model server is gone, and its answer is not whole. */
-    void died() {
-        meter.failed(ErrorCode.UPSTREAM_ERROR);
+    /** The answer will never be whole, for this reason. */
+    void died(Refusal reason) {
+        meter.failed(reason.code());
         SseRelay events = relay;
         if (events == null) {
             report(false);
@@ -127,7 +129,7 @@ final class InferenceAnswer {
             return;
         }
         ByteBuf out = connection.alloc().buffer();
-        events.die(ErrorBody.dataPlaneEvent(ErrorCode.UPSTREAM_ERROR, DIED), out);
+        events.die(ErrorBody.dataPlaneEvent(reason.code(), reason.message()), out);
         pass(out);
         response.lastOnConnection();
         report(false);

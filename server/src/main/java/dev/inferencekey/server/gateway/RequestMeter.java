@@ -204,6 +204,11 @@ final class RequestMeter {
     }
 
     /** Empty if the caller is not known. */
+    String keyId() {
+        return caller == null ? "" : caller.keyId();
+    }
+
+    /** Empty if the caller is not known. */
     String publicId() {
         return caller == null ? "" : caller.publicId();
     }

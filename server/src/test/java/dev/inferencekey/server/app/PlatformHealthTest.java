@@ -1,6 +1,7 @@
 package dev.inferencekey.server.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.inferencekey.contract.credential.SdkToken;
 import dev.inferencekey.server.domain.inference.UsageRecord;
@@ -18,6 +19,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Random;
@@ -64,15 +66,19 @@ class PlatformHealthTest {
     private final AccessTable table = new AccessTable();
     private final Blocking events = new Blocking();
     private final PlatformHealth health = new PlatformHealth(store, table, () -> now);
-    private final GatewayServer gateway = GatewayServer.start(
-            GatewayConfig.builder().port(0).threads(2).build(),
-            table,
-            events,
-            new ManagerUpstream(new InetSocketAddress(InetAddress.getLoopbackAddress(), 1), "x"),
-            prefix -> prefix,
-            InstantSource.system(),
-            System::nanoTime,
-            GatewayObservation.NONE);
+    private final GatewayServer gateway = start(GatewayConfig.builder().port(0).threads(2));
+
+    private GatewayServer start(GatewayConfig.Builder config) {
+        return GatewayServer.start(
+                config.build(),
+                table,
+                events,
+                new ManagerUpstream(new InetSocketAddress(InetAddress.getLoopbackAddress(), 1), "x"),
+                prefix -> prefix,
+                InstantSource.system(),
+                System::nanoTime,
+                GatewayObservation.NONE);
+    }
 
     @AfterEach
     void close() {
@@ -117,6 +123,24 @@ class PlatformHealthTest {
         assertThat(health.ready().well()).isFalse();
         assertThat(check(health.ready(), "running").ok()).isFalse();
         assertThat(health.live().well()).isTrue();
+    }
+
+    @Test
+    void whileDrainingItIsNotReadyAndSaysThatItStillServes() throws InterruptedException {
+        table.load(1, snapshot -> {});
+        try (GatewayServer draining =
+                start(GatewayConfig.builder().port(0).threads(1).drainTime(Duration.ofSeconds(2)))) {
+            health.listens(draining);
+            health.meters(events);
+            assertThat(check(health.ready(), "listener").message()).isEqualTo("accepts connections");
+            Thread closing = Thread.ofVirtual().start(draining::close);
+            await().until(() -> !draining.accepts());
+            Check listener = check(health.ready(), "listener");
+            assertThat(listener.ok()).isFalse();
+            assertThat(listener.message()).startsWith("draining: still accepts connections");
+            closing.join();
+            assertThat(check(health.ready(), "listener").message()).isEqualTo("accepts no connections");
+        }
     }
 
     @Test

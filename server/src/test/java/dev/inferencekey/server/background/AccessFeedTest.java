@@ -83,6 +83,23 @@ class AccessFeedTest {
     }
 
     @Test
+    void aRevokeReturnsAReceiptOfItsEpochTheNodesAndTheTimeTaken() {
+        feed.start();
+        addKey("key_1", "00000001");
+        feed.publish();
+        setState("key_1", CredentialState.REVOKED);
+
+        AccessPublication.Receipt receipt = feed.publish();
+
+        assertThat(table.key("key_1")).isNull();
+        assertThat(receipt.epoch())
+                .isEqualTo(store.read(session -> session.accessChanges().lastEpoch()))
+                .isEqualTo(2);
+        assertThat(receipt.nodes()).containsExactly(new AccessPublication.NodeEpoch("node_1", 2));
+        assertThat(receipt.took()).isZero(); // As long as the clock says.
+    }
+
+    @Test
     void followsWorkloadsThatComeAndGo() {
         feed.start();
 
@@ -204,11 +221,12 @@ class AccessFeedTest {
             store.failWith("the disk is full");
             assertThatThrownBy(polling::publish).isInstanceOf(StoreUnavailableException.class);
             assertThat(table.key("key_1")).isNotNull();
+            assertThat(table.isFollowing()).isFalse();
 
             store.recover();
             addKey("key_2", "00000002");
 
-            await().until(() -> table.key("key_2") != null);
+            await().until(() -> table.key("key_2") != null && table.isFollowing());
         }
     }
 

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /** An access table that can be looked into. Thread-safe. */
 final class RecordingTable implements AccessTableWriter {
+    private boolean following = true;
     private final Map<String, KeyEntry> keys = new HashMap<>();
     private final Map<String, EndpointEntry> endpoints = new HashMap<>();
     private final Map<String, Backends> backends = new HashMap<>();
@@ -74,6 +75,15 @@ final class RecordingTable implements AccessTableWriter {
 
     synchronized void setOutstanding(String replicaId, int requests) {
         outstanding.put(replicaId, requests);
+    }
+
+    @Override
+    public synchronized void following(boolean follows) {
+        following = follows;
+    }
+
+    synchronized boolean isFollowing() {
+        return following;
     }
 
     @Override

@@ -26,6 +26,7 @@ final class GatewayConfigTest {
                         Duration.ofSeconds(2),
                         Duration.ofMinutes(10),
                         Duration.ofMinutes(5),
+                        Duration.ZERO,
                         Duration.ofSeconds(30),
                         Duration.ofSeconds(60),
                         1000,
@@ -57,6 +58,7 @@ final class GatewayConfigTest {
                 .connectTimeout(Duration.ofSeconds(11))
                 .firstByteTimeout(Duration.ofSeconds(12))
                 .upstreamIdleTimeout(Duration.ofSeconds(13))
+                .totalTimeout(Duration.ofSeconds(18))
                 .pooledConnectionTimeout(Duration.ofSeconds(14))
                 .maxReadinessWait(Duration.ZERO)
                 .maxHeldRequests(0)
@@ -83,6 +85,7 @@ final class GatewayConfigTest {
                         Duration.ofSeconds(11),
                         Duration.ofSeconds(12),
                         Duration.ofSeconds(13),
+                        Duration.ofSeconds(18),
                         Duration.ofSeconds(14),
                         Duration.ZERO,
                         0,
@@ -102,6 +105,10 @@ final class GatewayConfigTest {
         assertThatThrownBy(() ->
                         GatewayConfig.builder().connectTimeout(Duration.ZERO).build())
                 .hasMessageContaining("connectTimeout");
+        assertThatThrownBy(() -> GatewayConfig.builder()
+                        .totalTimeout(Duration.ofSeconds(-1))
+                        .build())
+                .hasMessage("totalTimeout must not be negative, was PT-1S");
         assertThatThrownBy(() -> GatewayConfig.builder()
                         .maxReadinessWait(Duration.ofSeconds(-1))
                         .build())

@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.inferencekey.server.domain.inference.UsageRecord;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -182,6 +185,32 @@ final class StreamingTest {
         assertThat(record.cancelled()).isTrue();
         assertThat(record.status()).isEqualTo(200);
         assertThat(gateway.records).isEmpty();
+    }
+
+    @Test
+    void theModelServerLearnsWithinAHundredMillisecondsThatTheCallerHasLeft() throws Exception {
+        BlockingQueue<Long> closings = new LinkedBlockingQueue<>();
+        model.script((_, exchange) -> {
+            exchange.startStream();
+            exchange.chunk(HI);
+            if (exchange.waitForClose()) {
+                closings.add(System.nanoTime());
+            }
+        });
+        List<Long> took = new ArrayList<>();
+        for (int round = 0; round < 15; round++) {
+            long left;
+            try (RawClient client = gateway.client()) {
+                client.post(CHAT, gateway.key.reveal(), BODY);
+                client.head();
+                assertThat(client.chunk()).isEqualTo(HI);
+                left = System.nanoTime();
+            }
+            took.add(GatewayFixture.poll(closings) - left);
+        }
+        // The middle one, since a busy machine may hold up any single round.
+        Collections.sort(took);
+        assertThat(Duration.ofNanos(took.get(7))).isLessThan(Duration.ofMillis(100));
     }
 
     @Test

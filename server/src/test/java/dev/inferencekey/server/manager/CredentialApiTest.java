@@ -183,6 +183,24 @@ class CredentialApiTest {
         assertThat(manager.publication.has(id)).isEqualTo(list.equals(KEYS));
     }
 
+    @Test
+    void revokingAndDisablingAKeyReturnAReceiptThatNamesEachNodesEpoch() {
+        String one = KEYS + "/" + mint(KEYS);
+        for (String change : List.of("disable", "revoke")) {
+            Reply changed = admin.post(one + "/" + change).expect(200);
+            Number epoch = (Number)
+                    manager.store.read(session -> session.accessChanges().lastEpoch());
+            assertThat(changed.json().get("propagation"))
+                    .isEqualTo(Map.of(
+                            "epoch",
+                            epoch.intValue(),
+                            "nodes",
+                            List.of(Map.of("node", "node_1", "epoch", epoch.intValue())),
+                            "took_ms",
+                            3));
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {TOKENS, KEYS})
     void disablingCanBeUndone(String list) {

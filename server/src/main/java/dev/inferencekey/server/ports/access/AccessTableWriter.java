@@ -38,6 +38,12 @@ public interface AccessTableWriter {
      */
     int outstanding(String replicaId);
 
+    /**
+     * States whether changes can be read at the moment; true at first. While they can't, a key that is not known may be a new one: whoever
+     * shows it is told to try again, and not that it is wrong.
+     */
+    void following(boolean follows);
+
     /** States that everything up to this epoch has been applied. */
     void reached(long epoch);
 

@@ -1,0 +1,397 @@
+package dev.inferencekey.server.gateway;
+
+import dev.inferencekey.contract.error.ErrorCode;
+import dev.inferencekey.server.domain.inference.InferenceRoute;
+import dev.inferencekey.server.ports.access.Backends;
+import io.netty.buffer.ByteBuf;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Brings one request to a replica: chooses one or waits for it, connects, sends, and tells what comes back.
+ *
+ * <p>Notes. A failure is met by another attempt only while not one byte of an answer has come and the whole body is held: any replica
+ * after a failed connect, the same one once more if a kept connection was closed under the request. Confined to its event loop.
+ */
+final class Dispatch implements UpstreamPool.Acquirer, UpstreamConnection.Receiver, ReadinessWait.Waiter {
+    /** Whose request it is. After {@link #refused}, {@link #answerEnded} or {@link #answerDied}, nothing more is told. */
+    interface Origin {
+        /** There will be no answer, or, if one has begun, no more of it. */
+        void refused(Refusal refusal);
+
+        /** The endpoint was removed while the request waited. */
+        void endpointRemoved();
+
+        /** {@code head} holds until this returns; see {@link InferenceAnswer#head}. */
+        void answerHead(ResponseHead head, long bodyLength, boolean untilClose);
+
+        /** A piece of the body; not to be kept or released. */
+        void answerBody(ByteBuf content);
+
+        /** All that came in one read has been told. */
+        void answerReadComplete();
+
+        void answerEnded();
+
+        /** The answer that has begun will never be whole. */
+        void answerDied();
+    }
+
+    private static final long RETRY_AFTER_SECONDS = 5;
+    private static final Logger LOG = LoggerFactory.getLogger(Dispatch.class);
+
+    private final Origin origin;
+    private final ClientConnection connection;
+    private final GatewayParts parts;
+    private final RequestTraits request;
+    private final RequestTrace trace;
+    private final RequestMeter meter;
+    private final Endpoint endpoint;
+    private final InferenceRoute route;
+    private final InferenceBody body;
+    /** Those of the caller's header lines that go to a model server. */
+    private final ByteBuf passedHeaders;
+
+    private final Duration mostWait;
+    private boolean bodyEnded;
+    private boolean bodyReleased;
+    private boolean started;
+    private long waitSince = -1;
+    private @Nullable ReadinessWait waiting;
+    private Backends.@Nullable Starting notReady;
+
+    private final List<Replica> tried = new ArrayList<>(1);
+    private @Nullable Replica replica;
+    private @Nullable UpstreamConnection upstream;
+    private boolean inPieces;
+    private boolean repeated;
+    private boolean answered;
+    private boolean ended;
+
+    /**
+     * Takes over {@code body} and {@code passedHeaders}.
+     *
+     * @param mostWait for a replica
+     */
+    Dispatch(
+            Origin origin,
+            ClientConnection connection,
+            RequestTraits request,
+            RequestTrace trace,
+            RequestMeter meter,
+            Endpoint endpoint,
+            InferenceRoute route,
+            InferenceBody body,
+            ByteBuf passedHeaders,
+            Duration mostWait) {
+        this.origin = origin;
+        this.connection = connection;
+        this.parts = connection.loop().parts();
+        this.request = request;
+        this.trace = trace;
+        this.meter = meter;
+        this.endpoint = endpoint;
+        this.route = route;
+        this.body = body;
+        this.passedHeaders = passedHeaders;
+        this.mostWait = mostWait;
+    }
+
+    InferenceRoute route() {
+        return route;
+    }
+
+    /** What has come of the body; not to be fed once the answer has begun and the body has ended. */
+    InferenceBody body() {
+        return body;
+    }
+
+    /** Whether a replica is being looked for, or has been found. */
+    boolean started() {
+        return started;
+    }
+
+    void start() {
+        started = true;
+        find();
+    }
+
+    /** The body has been fed. */
+    void bodyGrew() {
+        UpstreamConnection to = upstream;
+        if (inPieces && to != null) {
+            sendPiece(to);
+            if (!to.writable()) {
+                connection.pauseReading();
+            }
+        }
+    }
+
+    /** The body is whole. */
+    void bodyEnded() {
+        bodyEnded = true;
+        UpstreamConnection to = upstream;
+        if (inPieces && to != null) {
+            sendPiece(to);
+            to.send(connection.alloc().buffer(8).writeBytes(HeadWriter.LAST_CHUNK));
+            to.requestEnded();
+        }
+    }
+
+    private void sendPiece(UpstreamConnection to) {
+        ByteBuf out = connection.alloc().buffer();
+        body.appendChunk(out);
+        to.send(out);
+    }
+
+    /** The caller has taken what was written for it. */
+    void resumeAnswer() {
+        if (upstream != null) {
+            upstream.resume();
+        }
+    }
+
+    /** Lets go of everything; to be called once. */
+    void end() {
+        ended = true;
+        leaveWait();
+        leaveReplica();
+        releaseBody();
+        if (upstream != null) {
+            upstream.cancel();
+            upstream = null;
+        }
+    }
+
+    /** Finds a replica, or waits for one. */
+    private void find() {
+        if (endpoint.removed()) {
+            origin.endpointRemoved();
+            return;
+        }
+        Serving serving = endpoint.serving();
+        switch (serving.backends()) {
+            case Backends.Ready _ -> {
+                leaveWait();
+                tryReplica(serving);
+            }
+            case Backends.Failed failed ->
+                origin.refused(Refusal.of(ErrorCode.WORKLOAD_FAILED, "the workload has failed: " + failed.message()));
+            case Backends.Closed closed ->
+                origin.refused(Readiness.closed(closed, parts.clock().instant()));
+            case Backends.Starting starting -> {
+                if (waiting == null) {
+                    hold(starting);
+                }
+            }
+        }
+    }
+
+    private void hold(Backends.Starting starting) {
+        long now = connection.loop().now();
+        if (waitSince < 0) {
+            waitSince = now;
+        }
+        long left = mostWait.toNanos() - (now - waitSince);
+        notReady = starting;
+        waiting = left > 0 ? ReadinessWait.start(connection.loop(), endpoint, meter.keyId(), left, this) : null;
+        parts.events().demandWithoutReplica(endpoint.entry().workloadId());
+        if (waiting == null) {
+            origin.refused(notReady(starting));
+        }
+    }
+
+    @Override
+    public void look() {
+        if (waiting != null) {
+            find();
+        }
+    }
+
+    @Override
+    public void giveUp() {
+        if (waiting != null && notReady != null) {
+            origin.refused(notReady(notReady));
+        }
+    }
+
+    private static Refusal notReady(Backends.Starting starting) {
+        return new Refusal(
+                ErrorCode.WORKLOAD_NOT_READY,
+                "the workload is not ready yet: " + starting.message(),
+                RETRY_AFTER_SECONDS);
+    }
+
+    private void tryReplica(Serving serving) {
+        Replica next = serving.leastOutstanding(
+                tried,
+                connection.loop().nextTurn(),
+                parts.config().ejection(),
+                connection.loop().now());
+        if (next == null) {
+            origin.refused(Refusal.of(ErrorCode.UPSTREAM_ERROR, "no model server of the workload can be reached"));
+            return;
+        }
+        tried.add(next);
+        replica = next;
+        next.requestStarted();
+        connection.loop().pool().acquire(next.address(), true, this);
+    }
+
+    @Override
+    public void connected(UpstreamConnection connected) {
+        Replica to = replica;
+        if (ended || to == null) {
+            connection.loop().pool().putBack(connected);
+            return;
+        }
+        upstream = connected;
+        meter.reached(to);
+        GatewayConfig config = parts.config();
+        connected.begin(
+                this,
+                request.head(),
+                config.firstByteTimeout().toNanos(),
+                config.upstreamIdleTimeout().toNanos());
+        ByteBuf out = connection.alloc().buffer(4096);
+        HeadWriter.requestLine(out, route.method(), to.basePath() + route.path());
+        out.writeBytes(to.fixedHeaders());
+        HeadWriter.header(out, "X-Request-Id", request.requestId());
+        trace.continueIn(out);
+        out.writeBytes(passedHeaders, passedHeaders.readerIndex(), passedHeaders.readableBytes());
+        if (bodyEnded) {
+            body.appendWhole(out, to);
+            connected.send(out);
+            connected.requestEnded();
+        } else {
+            inPieces = true;
+            body.appendFirstChunk(out, to);
+            connected.send(out);
+            connection.resumeReading();
+        }
+    }
+
+    @Override
+    public void connectFailed() {
+        noteFailure();
+        leaveReplica();
+        if (!ended) {
+            find(); // What serves the workload may have changed meanwhile.
+        }
+    }
+
+    @Override
+    public void responseHead(ResponseHead head, long bodyLength) {
+        Refusal refusal = InferenceAnswer.refusal(head.status());
+        if (refusal != null) {
+            origin.refused(refusal);
+            return;
+        }
+        noteStatus(head.status());
+        answered = true;
+        origin.answerHead(head, bodyLength, upstream != null && upstream.endsWithConnection());
+        if (bodyEnded) {
+            releaseBody();
+        }
+    }
+
+    @Override
+    public void responseBody(ByteBuf content) {
+        origin.answerBody(content);
+        if (!connection.writable() && upstream != null) {
+            upstream.pause();
+        }
+    }
+
+    @Override
+    public void responseReadComplete() {
+        origin.answerReadComplete();
+    }
+
+    @Override
+    public void responseEnded() {
+        upstream = null;
+        origin.answerEnded();
+    }
+
+    @Override
+    public void failed(UpstreamConnection.Failure failure, boolean untouched) {
+        UpstreamConnection failed = upstream;
+        upstream = null;
+        Replica to = replica;
+        boolean again = untouched
+                && failure == UpstreamConnection.Failure.CLOSED
+                && !repeated
+                && !inPieces
+                && failed != null
+                && failed.reused();
+        if (!again) {
+            noteFailure();
+        }
+        if (answered) {
+            origin.answerDied();
+        } else if (failure == UpstreamConnection.Failure.TIMED_OUT) {
+            origin.refused(Refusal.of(ErrorCode.UPSTREAM_TIMEOUT, "the model server did not answer in time"));
+        } else if (again && to != null) {
+            repeated = true;
+            connection.loop().pool().acquire(to.address(), false, this);
+        } else {
+            origin.refused(
+                    Refusal.of(ErrorCode.UPSTREAM_ERROR, "the model server closed the connection without an answer"));
+        }
+    }
+
+    @Override
+    public void upstreamWritable() {
+        if (inPieces) {
+            connection.resumeReading();
+        }
+    }
+
+    private void noteStatus(int status) {
+        if (status == 502 || status == 503 || status == 504) {
+            noteFailure();
+        } else if (replica != null) {
+            replica.health()
+                    .succeeded(parts.config().ejection(), connection.loop().now());
+        }
+    }
+
+    private void noteFailure() {
+        Replica failing = replica;
+        if (failing != null
+                && failing.health()
+                        .failed(parts.config().ejection(), connection.loop().now())) {
+            LOG.atWarn()
+                    .addKeyValue("replica", failing.target().replicaId())
+                    .addKeyValue("workload", meter.workloadSlug())
+                    .log("a replica that failed repeatedly gets no requests for a while");
+        }
+    }
+
+    private void leaveWait() {
+        if (waiting != null) {
+            waiting.leave();
+            waiting = null;
+        }
+    }
+
+    private void leaveReplica() {
+        if (replica != null) {
+            replica.requestEnded();
+            replica = null;
+        }
+    }
+
+    private void releaseBody() {
+        if (!bodyReleased) {
+            bodyReleased = true;
+            body.release();
+            passedHeaders.release();
+        }
+    }
+}
