@@ -18,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -55,7 +56,7 @@ final class FuzzCorpusTest {
                     .toList();
         }
         assertThat(inputs).isNotEmpty();
-        Consumer<byte[]> run = TARGETS.get(target);
+        Consumer<byte[]> run = Objects.requireNonNull(TARGETS.get(target));
         for (Path input : inputs) {
             byte[] data = Files.readAllBytes(input);
             try {
