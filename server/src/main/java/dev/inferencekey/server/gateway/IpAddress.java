@@ -37,8 +37,11 @@ record IpAddress(boolean v4, long high, long low) {
         if (!(colon ? NetUtil.isValidIpV6Address(text) : isDotted(text))) {
             return null;
         }
-        byte[] bytes = NetUtil.createByteArrayFromIpAddressString(text);
-        return bytes == null ? null : ofBytes(bytes);
+        try {
+            return of(InetAddress.ofLiteral(text)); // NetUtil would take 0::192.0.2.1 for the IPv4 address.
+        } catch (IllegalArgumentException e) {
+            return null;
+        }
     }
 
     /** Four decimal numbers; with a leading zero some readers would take one for octal. */

@@ -143,7 +143,7 @@ abstract class JsonScan {
         return true;
     }
 
-    /** The value that has just ended, if it is an integer from 0 to 10^18; else -1. */
+    /** The value that has just ended, if it is an integer from 0 to below 10^18; else -1. */
     final long integer() {
         return integer;
     }

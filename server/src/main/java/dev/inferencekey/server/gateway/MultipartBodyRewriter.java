@@ -22,6 +22,8 @@ final class MultipartBodyRewriter implements BodyRewriter {
     private static final Pattern BOUNDARY = Pattern.compile(
             ";\\s*boundary=(?:\"([0-9A-Za-z'()+_,./:=? -]{1,70})\"|([0-9A-Za-z'()+_,./:=?-]{1,70}))\\s*(?:;|$)",
             Pattern.CASE_INSENSITIVE);
+    private static final Pattern BOUNDARY_NAME = Pattern.compile("boundary[*0-9]*\\s*=", Pattern.CASE_INSENSITIVE);
+    private static final Pattern FOLD = Pattern.compile("(?:\r\n|\r|\n)(?=[ \t])");
     private static final int MAX_PADDING = 64;
     private static final int TWO_LINE_ENDS = 0x0d0a0d0a;
     private static final int ONE_LINE_END = 0x0d0a;
@@ -50,7 +52,8 @@ final class MultipartBodyRewriter implements BodyRewriter {
     /** For a body of this content type; empty if the type names no usable boundary. */
     static Optional<MultipartBodyRewriter> of(String contentType) {
         Matcher matcher = BOUNDARY.matcher(contentType);
-        if (!matcher.find()) {
+        // Of two boundaries another reader could take the other one.
+        if (!matcher.find() || BOUNDARY_NAME.matcher(contentType).results().count() > 1) {
             return Optional.empty();
         }
         String quoted = matcher.group(1);
@@ -127,7 +130,7 @@ final class MultipartBodyRewriter implements BodyRewriter {
     }
 
     private void afterDelimiter(byte b) {
-        if (b == '\n') {
+        if (b == '\n' && hyphens == 0) {
             lastFourBytes = ONE_LINE_END;
             state = State.HEADERS;
         } else if (b == '-' && padding == 0) {
@@ -151,7 +154,8 @@ final class MultipartBodyRewriter implements BodyRewriter {
 
     private static boolean isModelPart(String headerSection) {
         String name = "content-disposition:";
-        return headerSection
+        return FOLD.matcher(headerSection)
+                .replaceAll("")
                 .lines()
                 .anyMatch(line ->
                         line.regionMatches(true, 0, name, 0, name.length()) && isModelDisposition(line, name.length()));
@@ -166,7 +170,9 @@ final class MultipartBodyRewriter implements BodyRewriter {
             if (equals < 0) {
                 break;
             }
-            String attribute = line.substring(i + 1, equals).strip();
+            // What has no value, in front of it, is not part of its name.
+            String attribute =
+                    line.substring(line.lastIndexOf(';', equals) + 1, equals).strip();
             if (attribute.regionMatches(true, 0, "filename", 0, "filename".length())) {
                 return false;
             }

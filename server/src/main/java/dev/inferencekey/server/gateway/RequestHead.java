@@ -34,7 +34,8 @@ final class RequestHead extends MessageHead {
         }
         int fields = requestLine(array, line, to);
         if (fields < 0) {
-            return fields == INCOMPLETE && to - line > maxRequestLineBytes ? TOO_LONG : fields;
+            // Without what may be the first byte of the line's end.
+            return fields == INCOMPLETE && to - line - 1 > maxRequestLineBytes ? TOO_LONG : fields;
         }
         if (fields - line - 2 > maxRequestLineBytes) {
             return TOO_LONG;

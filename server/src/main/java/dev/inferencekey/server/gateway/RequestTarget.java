@@ -66,7 +66,7 @@ sealed interface RequestTarget {
         boolean model = count == 5 && segments[2].equals("v1") && segments[3].equals("models");
         for (int i = 0; i < count; i++) {
             String segment = segments[i];
-            boolean nothingAtAll = count == 1 && segment.isEmpty();
+            boolean nothingAtAll = rest.isEmpty();
             if ((segment.isEmpty() && !nothingAtAll) || segment.equals(".") || segment.equals("..")) {
                 return new Malformed(true, "the path must not hold empty segments, \".\" or \"..\"");
             }

@@ -22,6 +22,9 @@ final class ResponseHead extends MessageHead {
         if (fields < 0) {
             return fields == INCOMPLETE && to - from > MAX_STATUS_LINE_BYTES ? TOO_LONG : fields;
         }
+        if (fields - from > MAX_STATUS_LINE_BYTES) {
+            return TOO_LONG;
+        }
         int end = readFields(fields, to);
         int length = (end < 0 ? to : end) - fields;
         return end != MALFORMED && length > maxHeaderBytes ? TOO_LONG : end;

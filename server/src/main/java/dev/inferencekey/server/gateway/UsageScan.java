@@ -111,6 +111,9 @@ final class UsageScan extends JsonScan {
 
     @Override
     void valueStarted(int atDepth, byte first, int index) {
+        if (field == Field.CHOICES) {
+            choicesEmpty = false; // Of two equal members readers take the last.
+        }
         if (first != '{') {
             if (first == '[' && field != Field.CHOICES) {
                 field = Field.OTHER; // Nothing that a list holds is a count of the answer.

@@ -1,6 +1,5 @@
 package dev.inferencekey.server.gateway;
 
-import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -261,8 +260,8 @@ final class JsonBodyRewriterTest {
             RandomJson json = new RandomJson(random);
             byte[] bytes = json.object(3, KEYS).getBytes(UTF_8);
             byte[] damaged = damage(bytes, random);
-            if (hasHalfASurrogatePair(damaged)) {
-                continue; // The grammar allows it, the other parser does not.
+            if (JsonTree.hasHalfAPair(damaged)) {
+                continue;
             }
             boolean expected = isJsonObject(damaged);
             assertThat(rewrite(true, json.cut(damaged)).accepted())
@@ -295,14 +294,6 @@ final class JsonBodyRewriterTest {
             }
         }
         return damaged;
-    }
-
-    private static boolean hasHalfASurrogatePair(byte[] bytes) {
-        return new String(bytes, ISO_8859_1)
-                .replace("\\\\", "")
-                .replaceAll("(?i)\\\\u(?!d[89a-f])", "")
-                .replaceAll("(?i)\\\\ud[89ab][0-9a-f]{2}\\\\ud[c-f][0-9a-f]{2}", "")
-                .contains("\\u");
     }
 
     private static boolean isJsonObject(byte[] bytes) {

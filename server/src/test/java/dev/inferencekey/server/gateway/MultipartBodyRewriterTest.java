@@ -39,6 +39,9 @@ final class MultipartBodyRewriterTest {
             strings = {
                 "Content-Disposition: form-data; name=\"model\"",
                 "content-disposition:form-data;name=model",
+                "Content-Disposition: form-data; flag; name=\"model\"",
+                "Content-Disposition: form-data; x=\"\\\"; \" ; name=\"model\"",
+                "Content-Disposition: form-data;\r\n\tname=\"model\"",
                 "Content-Type: text/plain\r\nCONTENT-DISPOSITION: form-data; name=\"model\"",
             })
     void replacesTheModelAndNoOtherByteInAnyPieces(String disposition) {
@@ -68,7 +71,15 @@ final class MultipartBodyRewriterTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"", "no delimiter", "--B\r\nA: b\r\n\r\ncut off", "--B\r\nA: b", "--Bjunk\r\n\r\n", "--B-x\r\n"})
+            strings = {
+                "",
+                "no delimiter",
+                "--B\r\nA: b\r\n\r\ncut off",
+                "--B\r\nA: b",
+                "--Bjunk\r\n\r\n",
+                "--B-x\r\n",
+                "--B-\nA: b\r\n\r\nx\r\n--B--"
+            })
     void refusesWhatIsCutOffOrNoMultipart(String body) {
         assertThat(rewrite(body, 1)).isEqualTo("refused");
     }
@@ -84,6 +95,12 @@ final class MultipartBodyRewriterTest {
         assertThat(MultipartBodyRewriter.of("multipart/form-data; charset=utf-8; boundary=\"a b\""))
                 .isPresent();
         assertThat(MultipartBodyRewriter.of("multipart/form-data")).isEmpty();
+        assertThat(MultipartBodyRewriter.of("multipart/form-data; boundary=a; boundary=b"))
+                .isEmpty();
+        assertThat(MultipartBodyRewriter.of("multipart/form-data; boundary=\u00e9; boundary=b"))
+                .isEmpty();
+        assertThat(MultipartBodyRewriter.of("multipart/form-data; x=\"; boundary=a;\"; boundary=b"))
+                .isEmpty();
         assertThat(MultipartBodyRewriter.of("multipart/form-data; boundary=")).isEmpty();
         assertThat(MultipartBodyRewriter.of("multipart/form-data; boundary=" + "x".repeat(71)))
                 .isEmpty();

@@ -33,6 +33,7 @@ final class RequestPartsTest {
         assertThat(RequestTarget.parse("/endpoint/acme/")).isEqualTo(new RequestTarget.OfEndpoint("acme", "", ""));
         assertThat(RequestTarget.parse("/endpoint/")).isEqualTo(new RequestTarget.OfEndpoint("", "", ""));
         assertThat(RequestTarget.parse("/endpoint")).isEqualTo(new RequestTarget.OfEndpoint("", "", ""));
+        assertThat(RequestTarget.parse("/endpoint//")).isInstanceOf(RequestTarget.Malformed.class);
         for (String control : new String[] {"/", "/api/x?y=%20", "/endpoints/x", "/Endpoint/a/b/c", "//endpoint/a"}) {
             assertThat(RequestTarget.parse(control)).isInstanceOf(RequestTarget.Control.class);
         }

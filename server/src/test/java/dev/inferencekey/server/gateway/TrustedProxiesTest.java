@@ -58,6 +58,7 @@ final class TrustedProxiesTest {
                 "2001:db8::7, fd00::1                | 2001:db8::7",
                 "::ffff:198.51.100.7                 | 198.51.100.7",
                 "198.51.100.7, ::ffff:10.1.2.3       | 198.51.100.7",
+                "198.51.100.7, 0::10.1.2.3           | ::a01:203", // Not the IPv4 address of a proxy.
                 "198.51.100.7, unknown, 10.1.2.3     | 10.1.2.3", // Nothing in front of garbage is believed.
                 "198.51.100.7, _hidden               | 127.0.0.1",
                 "198.51.100.7,, 10.1.2.3             | 10.1.2.3",

@@ -82,6 +82,8 @@ final class UsageScanTest {
                 .isTrue();
         assertThat(scan("{\"choices\":[{}],\"usage\":{\"prompt_tokens\":1}}", 1).isUsageOnlyChunk())
                 .isFalse();
+        assertThat(scan("{\"choices\":[],\"choices\":[{}],\"usage\":{}}", 1).isUsageOnlyChunk())
+                .isFalse();
         assertThat(scan("{\"choices\":[[]],\"usage\":{}}", 1).isUsageOnlyChunk())
                 .isFalse();
         assertThat(scan("{\"choices\":[],\"usage\":null}", 1).isUsageOnlyChunk())
