@@ -11,7 +11,7 @@ import java.nio.charset.StandardCharsets;
  *
  * <p>Notes. Exactly the grammar of RFC 8259: strict numbers, literals and escapes, no control characters in strings, valid UTF-8, nothing
  * after the value but white space; at most {@value #MAX_DEPTH} containers deep. No tree, no text: the memory is the same for any input.
- * Inside strings that nobody watches, eight bytes are looked at in one step. Depth is the number of open containers: the whole value has
+ * Inside strings, eight bytes are looked at in one step. Depth is the number of open containers: the whole value has
  * depth 0, the members of the outermost object have depth 1. Keys are watched down to depth {@value #WATCHED_DEPTH}.
  *
  * <p>Not thread-safe: one scan for one value, until {@link #restart}.
@@ -314,40 +314,40 @@ abstract class JsonScan {
     }
 
     private int string(byte[] in, int from, int to) {
-        int i = from;
-        if (keyLength == UNWATCHED) {
-            while (to - i >= Long.BYTES) {
-                long word = (long) LONG_LE.get(in, i);
-                // The lowest set bit marks the first quote, backslash, control character or non-ASCII byte; bits above
-                // it may be borrows.
-                long special =
-                        (word | ((word ^ QUOTES) - ONES) | ((word ^ BACKSLASHES) - ONES) | (word - SPACES)) & HIGHS;
-                if (special != 0) {
-                    i += Long.numberOfTrailingZeros(special) >>> 3;
-                    break;
-                }
-                i += Long.BYTES;
-            }
+        int end = plainEnd(in, from, to);
+        if (keyLength != UNWATCHED) {
+            noteKeyBytes(in, from, end - from);
         }
-        while (i < to) {
-            byte b = in[i++];
-            if (b == '"') {
-                endString(i);
-                return i;
+        if (end == to) {
+            return to;
+        }
+        byte b = in[end];
+        if (b == '"') {
+            endString(end + 1);
+        } else if (b == '\\') {
+            state = State.ESCAPE;
+        } else if (b < 0) {
+            utf8Lead(b & 0xff);
+        } else {
+            refuse(); // A control character.
+        }
+        return end + 1;
+    }
+
+    /** Where the first quote, backslash, control character or byte beyond ASCII is; {@code to} if there is none. */
+    private static int plainEnd(byte[] in, int from, int to) {
+        int i = from;
+        while (to - i >= Long.BYTES) {
+            long word = (long) LONG_LE.get(in, i);
+            // The lowest set bit marks the first of them; bits above it may be borrows.
+            long special = (word | ((word ^ QUOTES) - ONES) | ((word ^ BACKSLASHES) - ONES) | (word - SPACES)) & HIGHS;
+            if (special != 0) {
+                return i + (Long.numberOfTrailingZeros(special) >>> 3);
             }
-            if (b == '\\') {
-                state = State.ESCAPE;
-                return i;
-            }
-            if (b < 0) {
-                utf8Lead(b & 0xff);
-                return i;
-            }
-            if (b < ' ') {
-                refuse();
-                return i;
-            }
-            noteKeyByte(b);
+            i += Long.BYTES;
+        }
+        while (i < to && in[i] >= ' ' && in[i] != '"' && in[i] != '\\') {
+            i++;
         }
         return i;
     }
@@ -365,13 +365,20 @@ abstract class JsonScan {
         }
     }
 
+    private void noteKeyBytes(byte[] in, int from, int length) {
+        if (length > MAX_WATCHED_KEY - keyLength) {
+            keyLength = UNWATCHED;
+        } else {
+            System.arraycopy(in, from, key, keyLength, length);
+            keyLength += length;
+        }
+    }
+
     private void noteKeyByte(int b) {
-        if (keyLength != UNWATCHED) {
-            if (keyLength == MAX_WATCHED_KEY) {
-                keyLength = UNWATCHED;
-            } else {
-                key[keyLength++] = (byte) b;
-            }
+        if (keyLength == MAX_WATCHED_KEY) {
+            keyLength = UNWATCHED;
+        } else if (keyLength != UNWATCHED) {
+            key[keyLength++] = (byte) b;
         }
     }
 
