@@ -16,11 +16,6 @@ public final class CurvePicture {
     private static final int HEIGHT = 300;
     private static final int TICKS = 6;
 
-    private static final String INK = "#1f2937";
-    private static final String FAINT = "#6b7280";
-    private static final String GRID = "#e5e7eb";
-    private static final String CURVE = "#2563eb";
-
     private CurvePicture() {}
 
     /** A point of the curve. */
@@ -32,8 +27,8 @@ public final class CurvePicture {
      */
     public static void write(Path file, String title, String subtitle, List<Point> points) {
         Svg svg = new Svg(WIDTH);
-        svg.text(32, 42, 22, INK, "start", true, title);
-        svg.text(32, 66, 13, FAINT, "start", false, subtitle);
+        svg.text(32, 42, 22, Svg.INK, "start", true, title);
+        svg.text(32, 66, 13, Svg.FAINT, "start", false, subtitle);
         double longest = points.stream().mapToDouble(Point::minutes).max().orElse(1);
         double highest = roundUp(points.stream().mapToDouble(Point::value).max().orElse(1));
         double across = (WIDTH - LEFT - RIGHT) / longest;
@@ -42,13 +37,13 @@ public final class CurvePicture {
         for (int i = 0; i <= TICKS; i++) {
             double value = highest * i / TICKS;
             double minutes = longest * i / TICKS;
-            svg.line(LEFT, bottom - value * up, WIDTH - RIGHT, bottom - value * up, i == 0 ? INK : GRID);
-            svg.text(LEFT - 10, bottom - value * up + 4, 12, FAINT, "end", false, Numbers.plain(value));
+            svg.line(LEFT, bottom - value * up, WIDTH - RIGHT, bottom - value * up, i == 0 ? Svg.INK : Svg.GRID);
+            svg.text(LEFT - 10, bottom - value * up + 4, 12, Svg.FAINT, "end", false, Numbers.plain(value));
             svg.text(
                     LEFT + minutes * across,
                     bottom + 20,
                     12,
-                    FAINT,
+                    Svg.FAINT,
                     "middle",
                     false,
                     String.format(Locale.ROOT, "%.0f min", minutes));
@@ -61,7 +56,7 @@ public final class CurvePicture {
                     bottom - from.value() * up,
                     LEFT + to.minutes() * across,
                     bottom - to.value() * up,
-                    CURVE);
+                    Svg.OURS);
         }
         try {
             Files.createDirectories(file.toAbsolutePath().getParent());

@@ -21,10 +21,6 @@ public final class Picture {
     /** The longest bar, in units of what has to be reached. */
     private static final double LONGEST = 2.0;
 
-    private static final String INK = "#1f2937";
-    private static final String FAINT = "#6b7280";
-    private static final String GRID = "#e5e7eb";
-    private static final String OURS = "#2563eb";
     private static final String OTHERS = "#94a3b8";
 
     private final Svg svg = new Svg(WIDTH);
@@ -41,12 +37,12 @@ public final class Picture {
     }
 
     private String draw(Facts facts, Scoreboard board) {
-        svg.text(32, 42, 22, INK, "start", true, "What the gateway costs");
+        svg.text(32, 42, 22, Svg.INK, "start", true, "What the gateway costs");
         svg.text(
                 32,
                 66,
                 13,
-                FAINT,
+                Svg.FAINT,
                 "start",
                 false,
                 facts.machine().cpu() + ", one core; Linux " + facts.machine().kernel() + "; Java "
@@ -57,25 +53,25 @@ public final class Picture {
     }
 
     private int goals(List<Row> rows, int top) {
-        svg.text(32, top + 16, 15, INK, "start", true, "Beside what it has to be (shorter is better)");
+        svg.text(32, top + 16, 15, Svg.INK, "start", true, "Beside what it has to be (shorter is better)");
         int y = top + 40;
         int bottom = y + rows.size() * LINE;
         double must = LABELS + BARS / LONGEST;
-        svg.line(LABELS, y, LABELS, bottom, GRID);
+        svg.line(LABELS, y, LABELS, bottom, Svg.GRID);
         for (Row row : rows) {
             double share = Math.clamp(row.value().median() / row.atLeast(), 0, LONGEST);
             double aim = LABELS + row.aim() / row.atLeast() * BARS / LONGEST;
             double length = Math.max(2, share * BARS / LONGEST);
-            svg.text(LABELS - 12, y + 20, 13, INK, "end", false, row.title());
+            svg.text(LABELS - 12, y + 20, 13, Svg.INK, "end", false, row.title());
             svg.bar(LABELS, y + 7, length, LINE - 14, colour(row.verdict()));
-            svg.line(aim, y + 3, aim, y + LINE - 3, FAINT);
-            svg.text(LABELS + BARS + 12, y + 20, 13, INK, "start", true, row.us());
-            svg.text(WIDTH - 20, y + 20, 12, FAINT, "end", false, "≤ " + row.number(row.atLeast()));
+            svg.line(aim, y + 3, aim, y + LINE - 3, Svg.FAINT);
+            svg.text(LABELS + BARS + 12, y + 20, 13, Svg.INK, "start", true, row.us());
+            svg.text(WIDTH - 20, y + 20, 12, Svg.FAINT, "end", false, "≤ " + row.number(row.atLeast()));
             y += LINE;
         }
-        svg.line(must, top + 36, must, bottom, INK);
-        svg.text(must, bottom + 16, 12, INK, "middle", false, "at least");
-        svg.text(LABELS, bottom + 16, 12, FAINT, "start", false, "short grey line: the aim");
+        svg.line(must, top + 36, must, bottom, Svg.INK);
+        svg.text(must, bottom + 16, 12, Svg.INK, "middle", false, "at least");
+        svg.text(LABELS, bottom + 16, 12, Svg.FAINT, "start", false, "short grey line: the aim");
         return bottom + 16;
     }
 
@@ -84,7 +80,7 @@ public final class Picture {
                 32,
                 top,
                 15,
-                INK,
+                Svg.INK,
                 "start",
                 true,
                 "CPU per request, times nginx's (1 KB in, 1.5 KB out, 64 connections; the scale is logarithmic)");
@@ -94,8 +90,8 @@ public final class Picture {
         int bottom = y + board.contenders(Figure.CPU_PER_REQUEST).size() * LINE;
         for (double tick : new double[] {0.5, 1, 2, 4, 8, 16, 32, 64}) {
             double x = LABELS + (Math.log(tick) - low) / (high - low) * BARS;
-            svg.line(x, y, x, bottom, tick == 1 ? INK : GRID);
-            svg.text(x, bottom + 16, 12, FAINT, "middle", false, Numbers.plain(tick) + " ×");
+            svg.line(x, y, x, bottom, tick == 1 ? Svg.INK : Svg.GRID);
+            svg.text(x, bottom + 16, 12, Svg.FAINT, "middle", false, Numbers.plain(tick) + " ×");
         }
         for (String name : board.contenders(Figure.CPU_PER_REQUEST)) {
             Optional<Statistics> ratio = board.ratio(Figure.CPU_PER_REQUEST, name, "nginx");
@@ -103,13 +99,13 @@ public final class Picture {
                 continue;
             }
             double length = (Math.log(Math.clamp(ratio.get().median(), 0.51, 64)) - low) / (high - low) * BARS;
-            svg.text(LABELS - 12, y + 20, 13, INK, "end", name.startsWith("us"), name);
-            svg.bar(LABELS, y + 7, length, LINE - 14, name.startsWith("us") ? OURS : OTHERS);
+            svg.text(LABELS - 12, y + 20, 13, Svg.INK, "end", name.startsWith("us"), name);
+            svg.bar(LABELS, y + 7, length, LINE - 14, name.startsWith("us") ? Svg.OURS : OTHERS);
             svg.text(
                     LABELS + BARS + 12,
                     y + 20,
                     13,
-                    INK,
+                    Svg.INK,
                     "start",
                     true,
                     Numbers.plain(ratio.get().median()) + " ×");

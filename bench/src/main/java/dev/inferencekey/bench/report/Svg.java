@@ -4,6 +4,12 @@ import java.util.Locale;
 
 /** A small picture in the making. Not thread-safe. */
 final class Svg {
+    static final String INK = "#1f2937";
+    static final String FAINT = "#6b7280";
+    static final String GRID = "#e5e7eb";
+    /** What the picture is about. */
+    static final String OURS = "#2563eb";
+
     private final int width;
     private final StringBuilder shapes = new StringBuilder();
 

@@ -30,6 +30,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import javax.net.ssl.SSLContext;
@@ -58,6 +59,8 @@ final class GatewayFixture implements AutoCloseable, DataPlaneEvents {
     volatile boolean meteringFull;
     /** Nanoseconds that the gateway believes to have passed besides those that have. */
     final AtomicLong leap = new AtomicLong();
+    /** Runs once, on the event loop that asks for the next id: a request without one of its own does. */
+    final AtomicReference<@Nullable Runnable> atNextId = new AtomicReference<>();
 
     final GatewayServer server;
 
@@ -100,6 +103,10 @@ final class GatewayFixture implements AutoCloseable, DataPlaneEvents {
     }
 
     private String id(String prefix) {
+        Runnable held = atNextId.getAndSet(null);
+        if (held != null) {
+            held.run();
+        }
         return prefix + "_" + ids.incrementAndGet();
     }
 

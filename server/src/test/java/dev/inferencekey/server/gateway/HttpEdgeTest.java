@@ -14,6 +14,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -451,6 +452,17 @@ final class HttpEdgeTest {
             RawClient.Answer answer = client.post(CHAT, key.reveal(), BODY).answer();
             assertThat(answer.status()).isEqualTo(401);
             assertThat(answer.body()).contains(key.redacted(), "revoked");
+        }
+    }
+
+    @Test
+    void aNarrowedKeyIsRefusedWhereItMayNoLongerGoOnTheNextRequestOfTheSameConnection() throws IOException {
+        LiveKey key = gateway.mint("key_1", "acme", Grants.ofEntireProject(), CredentialState.ACTIVE, null);
+        try (RawClient client = gateway.client()) {
+            assertThat(client.post(CHAT, key.reveal(), BODY).answer().status()).isEqualTo(200);
+            gateway.table.putKey(GatewayFixture.entry(
+                    "key_1", "acme", Grants.ofWorkloads(Set.of("embedder")), CredentialState.ACTIVE, null, key));
+            assertThat(client.post(CHAT, key.reveal(), BODY).answer().status()).isEqualTo(403);
         }
     }
 }

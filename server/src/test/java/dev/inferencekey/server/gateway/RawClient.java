@@ -147,6 +147,12 @@ final class RawClient implements AutoCloseable {
         }
     }
 
+    /** Closes the connection abruptly. */
+    void reset() throws IOException {
+        socket.setSoLinger(true, 0);
+        socket.close();
+    }
+
     @Override
     public void close() throws IOException {
         socket.close();
