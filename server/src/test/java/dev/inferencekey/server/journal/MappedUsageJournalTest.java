@@ -23,6 +23,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -331,6 +332,8 @@ final class MappedUsageJournalTest implements UsageJournalContract {
     @Test
     void nobodyElseCanReadItsFiles() throws IOException {
         journal.append(usage(1));
+        // The next file is made meanwhile, under another name at first.
+        Awaitility.await().until(() -> files(folder).size() == 2 && !Files.exists(folder.resolve("segment.new")));
 
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(folder)))
                 .isEqualTo("rwx------");
