@@ -138,5 +138,5 @@ else
     set -- -XX:TieredStopAtLevel=1 "$@"
 fi
 # Standard output belongs to results: what the JVM has to say goes to standard error, and of the archive it need not speak.
-exec "$jdk/bin/java" -XX:+UnlockDiagnosticVMOptions -XX:ArchiveRelocationMode=0 -XX:+UseSerialGC -Xlog:disable -Xlog:all=error:stderr -Xlog:cds*=off:stderr -Xlog:aot*=off:stderr \
+exec "$jdk/bin/java" -XX:+UseSerialGC -Xlog:disable -Xlog:all=error:stderr -Xlog:cds*=off:stderr -Xlog:aot*=off:stderr \
     $quick ${IK_JAVA_OPTS:-} "$@"

@@ -83,7 +83,7 @@ final class PlatformHealth implements Health {
         boolean loaded = accessTable.loaded();
         List<Check> checks = new ArrayList<>();
         checks.add(seen("running", !stopping, true, stopping ? "being stopped" : "not being stopped"));
-        checks.add(seen("listener", listens, true, listener(server)));
+        checks.add(seen("listener", listens, true, listener(listens, server)));
         checks.add(
                 seen("access_table", loaded, true, loaded ? "keys and workloads are loaded" : "no key is known yet"));
         DataPlaneEvents events = metering;
@@ -99,8 +99,8 @@ final class PlatformHealth implements Health {
         return new Report(checks);
     }
 
-    private static String listener(@Nullable GatewayServer server) {
-        if (server != null && server.accepts()) {
+    private static String listener(boolean listens, @Nullable GatewayServer server) {
+        if (listens) {
             return "accepts connections";
         }
         return server != null && server.drains()

@@ -247,8 +247,8 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
         if (!channel.isWritable()
                 && now - unwritableSince > config.slowReaderTimeout().toNanos()) {
             channel.close();
-        } else if (exchange != null && isOverdue(now, config)) {
-            exchange.overdue();
+        } else if (exchange != null && isOverdue(now, config) && exchange.overdue()) {
+            // That has ended it; the next look finds what has become of the connection.
         } else if (lingering) {
             if (now - idleSince > LINGER_NANOS) {
                 channel.close();

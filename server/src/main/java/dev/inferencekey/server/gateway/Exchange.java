@@ -15,8 +15,14 @@ interface Exchange {
     /** The request's body is not framed as HTTP says, or has stopped coming: there will be no more of it. */
     void requestBroken(String reason);
 
-    /** The total time of a request is over. Told again and again until the exchange ends; one that has no such bound takes no notice. */
-    default void overdue() {}
+    /**
+     * The total time of a request is over. Told again and again until the exchange ends.
+     *
+     * @return whether that ended it; the other timeouts go on for one that has no such bound
+     */
+    default boolean overdue() {
+        return false;
+    }
 
     /** Our own code has failed; the failure has been logged. */
     void internalError();

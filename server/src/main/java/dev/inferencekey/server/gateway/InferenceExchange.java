@@ -240,7 +240,10 @@ final class InferenceExchange implements Exchange, Dispatch.Origin {
     }
 
     @Override
-    public void overdue() {
+    public boolean overdue() {
+        if (ended) {
+            return false;
+        }
         Refusal refusal = Refusal.of(
                 ErrorCode.UPSTREAM_TIMEOUT,
                 "the request and its answer took longer than the "
@@ -255,6 +258,7 @@ final class InferenceExchange implements Exchange, Dispatch.Origin {
         } else if (end()) {
             begun.died(refusal);
         }
+        return true;
     }
 
     @Override

@@ -1,9 +1,6 @@
 package dev.inferencekey.server.gateway;
 
 import io.netty.buffer.ByteBuf;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 
 /**
@@ -11,8 +8,8 @@ import java.nio.charset.StandardCharsets;
  *
  * <p>Notes. Exactly the grammar of RFC 8259: strict numbers, literals and escapes, no control characters in strings, valid UTF-8, nothing
  * after the value but white space; at most {@value #MAX_DEPTH} containers deep. No tree, no text: the memory is the same for any input.
- * Inside strings, eight bytes are looked at in one step. Depth is the number of open containers: the whole value has
- * depth 0, the members of the outermost object have depth 1. Keys are watched down to depth {@value #WATCHED_DEPTH}.
+ * Depth is the number of open containers: the whole value has depth 0, the members of the outermost object have depth 1. Keys are watched
+ * down to depth {@value #WATCHED_DEPTH}.
  *
  * <p>Not thread-safe: one scan for one value, until {@link #restart}.
  */
@@ -22,14 +19,6 @@ abstract class JsonScan {
 
     private static final int MAX_WATCHED_KEY = 32;
     private static final int UNWATCHED = -1;
-
-    private static final VarHandle LONG_LE =
-            MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
-    private static final long ONES = 0x0101010101010101L;
-    private static final long HIGHS = 0x8080808080808080L;
-    private static final long QUOTES = ONES * '"';
-    private static final long BACKSLASHES = ONES * '\\';
-    private static final long SPACES = ONES * ' ';
 
     private static final byte[] TRUE = "true".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] FALSE = "false".getBytes(StandardCharsets.US_ASCII);
@@ -314,7 +303,7 @@ abstract class JsonScan {
     }
 
     private int string(byte[] in, int from, int to) {
-        int end = plainEnd(in, from, to);
+        int end = PlainText.end(in, from, to);
         if (keyLength != UNWATCHED) {
             noteKeyBytes(in, from, end - from);
         }
@@ -332,24 +321,6 @@ abstract class JsonScan {
             refuse(); // A control character.
         }
         return end + 1;
-    }
-
-    /** Where the first quote, backslash, control character or byte beyond ASCII is; {@code to} if there is none. */
-    private static int plainEnd(byte[] in, int from, int to) {
-        int i = from;
-        while (to - i >= Long.BYTES) {
-            long word = (long) LONG_LE.get(in, i);
-            // The lowest set bit marks the first of them; bits above it may be borrows.
-            long special = (word | ((word ^ QUOTES) - ONES) | ((word ^ BACKSLASHES) - ONES) | (word - SPACES)) & HIGHS;
-            if (special != 0) {
-                return i + (Long.numberOfTrailingZeros(special) >>> 3);
-            }
-            i += Long.BYTES;
-        }
-        while (i < to && in[i] >= ' ' && in[i] != '"' && in[i] != '\\') {
-            i++;
-        }
-        return i;
     }
 
     private void endString(int end) {

@@ -158,6 +158,22 @@ final class TotalTimeoutTest {
     }
 
     @Test
+    void anUploadToTheControlPlaneThatStopsIsCutOffHoweverLongItHasTaken() throws Exception {
+        manager.leaveBodies();
+        manager.script((_, exchange) -> exchange.waitForClose());
+        try (RawClient client = gateway.client()) {
+            client.send(RawClient.postHead("/api/upload", "ik_sdk_x", "Content-Length: 100") + "some");
+            manager.next();
+            leap(21);
+            leap(10);
+            RawClient.Answer answer = client.answer();
+            assertThat(answer.status()).isEqualTo(400);
+            assertThat(answer.body()).contains("stopped coming");
+            assertThat(client.closedByPeer()).isTrue();
+        }
+    }
+
+    @Test
     void aControlPlanesEventStreamHasNoBound() throws Exception {
         CountDownLatch leapt = new CountDownLatch(1);
         manager.script((_, exchange) -> {

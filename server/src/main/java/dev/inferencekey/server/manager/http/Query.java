@@ -75,7 +75,7 @@ public final class Query {
                 && (cursor.isEmpty()
                         || cursor.length() > MAX_CURSOR_LENGTH
                         || !cursor.chars().allMatch(c -> c > ' ' && c < 0x7f))) {
-            throw new InvalidFieldException("cursor", "cursor must be the one of the Link header of the piece before");
+            throw PageRequest.unknownCursor();
         }
         return new PageRequest(integer("limit", 1, PageRequest.MAX_LIMIT, PageRequest.DEFAULT_LIMIT), cursor);
     }

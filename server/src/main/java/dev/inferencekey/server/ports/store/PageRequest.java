@@ -1,5 +1,6 @@
 package dev.inferencekey.server.ports.store;
 
+import dev.inferencekey.server.domain.InvalidFieldException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +17,11 @@ public record PageRequest(int limit, @Nullable String after) {
         if (limit < 1 || limit > MAX_LIMIT) {
             throw new IllegalArgumentException("limit must be 1 to " + MAX_LIMIT + ", was " + limit);
         }
+    }
+
+    /** What to tell whoever goes on from a place that no piece named. */
+    public static InvalidFieldException unknownCursor() {
+        return new InvalidFieldException("cursor", "cursor must be the one of the Link header of the piece before");
     }
 
     public static PageRequest first() {

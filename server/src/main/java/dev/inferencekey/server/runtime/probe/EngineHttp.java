@@ -1,5 +1,6 @@
 package dev.inferencekey.server.runtime.probe;
 
+import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.security.GeneralSecurityException;
@@ -59,14 +60,18 @@ public final class EngineHttp implements AutoCloseable {
         return plain;
     }
 
-    /** The client for this address. */
-    public HttpClient clientFor(URI address) {
+    /**
+     * The client for this address.
+     *
+     * @throws IOException after the end
+     */
+    public HttpClient clientFor(URI address) throws IOException {
         return "https".equalsIgnoreCase(address.getScheme()) ? tls() : plain;
     }
 
-    private synchronized HttpClient tls() {
+    private synchronized HttpClient tls() throws IOException {
         if (closed) {
-            throw new IllegalStateException("closed");
+            throw new IOException("closed"); // As a client that was closed says it.
         }
         HttpClient made = tls;
         if (made == null) {

@@ -27,7 +27,7 @@ record UsageCursor(long at, String id) {
         try {
             return new UsageCursor(Long.parseLong(text, 0, Math.max(dot, 0), 10), text.substring(dot + 1));
         } catch (NumberFormatException e) {
-            throw new InvalidFieldException("cursor", "cursor must be the one of the Link header of the piece before");
+            throw PageRequest.unknownCursor();
         }
     }
 

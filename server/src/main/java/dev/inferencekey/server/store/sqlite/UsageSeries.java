@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class UsageSeries {
     /** What is remembered at most; beyond it everything is looked up anew. */
-    static final int MOST = 20_000;
+    private static final int MOST = 20_000;
 
     /** All that records of one series have in common, besides the project. */
     private record Texts(

@@ -3,6 +3,7 @@ package dev.inferencekey.server.runtime.probe;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
 import javax.net.ssl.SSLContext;
@@ -28,6 +29,6 @@ final class EngineHttpTest {
         http.close();
         http.close();
 
-        assertThatThrownBy(() -> http.clientFor(SECURE)).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> http.clientFor(SECURE)).isInstanceOf(IOException.class);
     }
 }
