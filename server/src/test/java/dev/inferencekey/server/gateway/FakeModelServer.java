@@ -252,6 +252,11 @@ final class FakeModelServer implements AutoCloseable {
             socket.close();
         }
 
+        /** Returns when that many bytes of a body that was left have come. */
+        void skip(int bytes) throws IOException {
+            in.skipNBytes(bytes);
+        }
+
         /** Returns when the other side has closed the connection; the socket's own timeout applies. */
         boolean waitForClose() throws IOException {
             closed = true;
