@@ -140,30 +140,43 @@ public final class Platform implements AutoCloseable {
         watched.add(usage);
         health.meters(usage);
 
-        // The control plane, reachable only through the gateway.
-        ControlPlane controlPlane = new ControlPlane(new ControlPlane.Parts(
-                store, ids, clock, random, new Argon2PasswordHasher(random), cipher, reconciler, accessFeed, health));
-        newOwner = controlPlane.setUp().ensure(OWNER_EMAIL);
-        operator = OperatorCredential.mint(random);
+        // The one address: inference is served from here on, and calls to the control plane wait until that is there.
         String internalSecret = randomHex(random);
-        ManagerServer manager = closing.later(ManagerServer.start(
-                controlPlane,
-                new ManagerConfig(internalSecret, operator.digest(), null, ManagerConfig.DEFAULT_KEEP_ALIVE),
-                List.of()));
-
-        // The one address. It opens last: who can connect is served.
-        GatewayServer gateway = closing.later(GatewayServer.start(
+        ManagerUpstream upstream = new ManagerUpstream(internalSecret);
+        GatewayServer gateway = GatewayServer.start(
                 config.gateway(),
                 accessTable,
                 usage,
-                new ManagerUpstream(
-                        new InetSocketAddress(InetAddress.getLoopbackAddress(), manager.port()), internalSecret),
+                upstream,
                 ids,
                 clock,
                 System::nanoTime,
-                new GatewayObservation(accessLog, tracing)));
+                new GatewayObservation(accessLog, tracing));
         watched.add(gateway.metrics());
         health.listens(gateway);
+
+        // The control plane, reachable only through the gateway, which therefore closes before it.
+        operator = OperatorCredential.mint(random);
+        try {
+            ControlPlane controlPlane = new ControlPlane(new ControlPlane.Parts(
+                    store,
+                    ids,
+                    clock,
+                    random,
+                    new Argon2PasswordHasher(random),
+                    cipher,
+                    reconciler,
+                    accessFeed,
+                    health));
+            newOwner = controlPlane.setUp().ensure(OWNER_EMAIL);
+            ManagerServer manager = closing.later(ManagerServer.start(
+                    controlPlane,
+                    new ManagerConfig(internalSecret, operator.digest(), null, ManagerConfig.DEFAULT_KEEP_ALIVE),
+                    List.of()));
+            upstream.listensAt(new InetSocketAddress(InetAddress.getLoopbackAddress(), manager.port()));
+        } finally {
+            closing.later(gateway);
+        }
         folder.writeOperatorCredential(operator.reveal());
         EdgeConfig edge = config.gateway().edge();
         url = url(edge.tls() == null ? "http" : "https", config.gateway().host(), gateway.port());

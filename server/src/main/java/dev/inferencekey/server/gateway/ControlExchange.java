@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Notes. A request that changes something gets a connection of its own, since it must not be sent twice when a kept one turns out to be
  * closed; over loopback that costs nothing that people notice. Silence is no error here: an event stream may have nothing to tell.
+ * While the manager is being started, requests wait for it.
  */
 final class ControlExchange implements Exchange, UpstreamPool.Acquirer, UpstreamConnection.Receiver {
     private static final byte[] CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n".getBytes(US_ASCII);
@@ -45,7 +46,17 @@ final class ControlExchange implements Exchange, UpstreamPool.Acquirer, Upstream
 
     private void acquire(boolean mayReuse) {
         GatewayLoop loop = connection.loop();
-        loop.pool().acquire(loop.parts().managerAddress(), mayReuse, this);
+        ManagerUpstream manager = loop.parts().manager();
+        UpstreamAddress address = manager.address();
+        if (address != null) {
+            loop.pool().acquire(address, mayReuse, this);
+        } else {
+            manager.whenListening(() -> loop.loop().execute(() -> {
+                if (!ended) {
+                    acquire(mayReuse);
+                }
+            }));
+        }
     }
 
     @Override

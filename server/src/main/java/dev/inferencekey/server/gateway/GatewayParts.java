@@ -19,7 +19,6 @@ record GatewayParts(
         DataPlaneEvents events,
         GatewayObservation observation,
         ManagerUpstream manager,
-        UpstreamAddress managerAddress,
         IdSource ids,
         InstantSource clock,
         LongSupplier ticker) {

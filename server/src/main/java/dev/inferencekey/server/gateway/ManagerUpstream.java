@@ -1,16 +1,47 @@
 package dev.inferencekey.server.gateway;
 
 import java.net.InetSocketAddress;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Where the manager listens, and how it knows that a request came through the gateway.
+ * Where the manager listens, once it does, and how it knows that a request came through the gateway.
  *
- * @param address a loopback address
- * @param internalSecret made anew at each start; sent as {@code X-InferenceKey-Internal}. A secret: never logged.
+ * <p>Notes. The gateway needs no manager to serve inference, so it opens first; whoever calls the control plane in that moment waits.
+ *
+ * <p>Thread-safe.
  */
-public record ManagerUpstream(InetSocketAddress address, String internalSecret) {
+public final class ManagerUpstream {
+    private final String internalSecret;
+    private final CompletableFuture<UpstreamAddress> listening = new CompletableFuture<>();
+
+    /** @param internalSecret made anew at each start; sent as {@code X-InferenceKey-Internal}. A secret: never logged. */
+    public ManagerUpstream(String internalSecret) {
+        this.internalSecret = internalSecret;
+    }
+
+    /** The manager listens from now on: those who wait are let through. {@code address} is a loopback address. */
+    public void listensAt(InetSocketAddress address) {
+        listening.complete(UpstreamAddress.plain(address));
+    }
+
+    String internalSecret() {
+        return internalSecret;
+    }
+
+    /** Null until it listens. */
+    @Nullable
+    UpstreamAddress address() {
+        return listening.getNow(null);
+    }
+
+    /** Runs {@code action} once it listens, on some thread; at once if it does already. */
+    void whenListening(Runnable action) {
+        var _ = listening.thenRun(action);
+    }
+
     @Override
     public String toString() {
-        return "ManagerUpstream[" + address + "]";
+        return "ManagerUpstream[" + address() + "]";
     }
 }

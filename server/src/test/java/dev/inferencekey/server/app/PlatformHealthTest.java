@@ -16,7 +16,6 @@ import dev.inferencekey.server.ports.health.Health.Report;
 import dev.inferencekey.server.store.memory.InMemoryStore;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -73,7 +72,7 @@ class PlatformHealthTest {
                 config.build(),
                 table,
                 events,
-                new ManagerUpstream(new InetSocketAddress(InetAddress.getLoopbackAddress(), 1), "x"),
+                new ManagerUpstream("x"),
                 prefix -> prefix,
                 InstantSource.system(),
                 System::nanoTime,

@@ -3,6 +3,9 @@ package dev.inferencekey.server.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -21,6 +24,33 @@ final class ControlProxyTest {
     void close() throws IOException {
         gateway.close();
         manager.close();
+    }
+
+    @Test
+    void whoeverCallsBeforeTheControlPlaneListensIsAnsweredOnceItDoes() throws Exception {
+        ManagerUpstream starting = new ManagerUpstream(GatewayFixture.INTERNAL);
+        manager.script((_, exchange) -> exchange.whole(200, "application/json", "{}"));
+        try (GatewayServer server = gateway.another(starting);
+                RawClient reader = new RawClient(server.port());
+                RawClient writer = new RawClient(server.port());
+                RawClient impatient = new RawClient(server.port());
+                RawClient inference = new RawClient(server.port())) {
+            reader.get("/api/projects", "ik_sdk_x");
+            writer.post("/api/projects", "ik_sdk_x", "{\"a\":1}");
+            impatient.post("/api/projects", "ik_sdk_x", "{\"never\":1}");
+            impatient.close();
+            // The one event loop has taken everything before this one in.
+            inference.post(GatewayFixture.CHAT, "ik_live_x", "{}");
+            assertThat(inference.answer().status()).isEqualTo(401);
+            assertThat(manager.seen()).isZero();
+
+            starting.listensAt(new InetSocketAddress(InetAddress.getLoopbackAddress(), manager.port()));
+            assertThat(reader.answer().status()).isEqualTo(200);
+            assertThat(writer.answer().status()).isEqualTo(200);
+            assertThat(List.of(manager.next().text(), manager.next().text()))
+                    .containsExactlyInAnyOrder("", "{\"a\":1}");
+            assertThat(manager.seen()).isZero();
+        }
     }
 
     @Test

@@ -91,15 +91,41 @@ final class GatewayFixture implements AutoCloseable, DataPlaneEvents {
             snapshot.endpoint(endpoint("embedder", TaskType.EMBEDDING));
             snapshot.key(entry("key_project", "acme", Grants.ofEntireProject(), CredentialState.ACTIVE, null, key));
         });
-        InetSocketAddress managerAddress =
-                new InetSocketAddress(InetAddress.getLoopbackAddress(), manager == null ? 1 : manager.port());
-        ManagerUpstream upstream = new ManagerUpstream(managerAddress, INTERNAL);
+        ManagerUpstream upstream = managerAt(manager == null ? 1 : manager.port());
         GatewayConfig built = config.host("127.0.0.1").port(0).threads(2).build();
         InstantSource clock = InstantSource.fixed(NOW);
         LongSupplier ticker = () -> System.nanoTime() + leap.get();
         server = upstreamTls == null
                 ? GatewayServer.start(built, table, this, upstream, this::id, clock, ticker, observation)
-                : GatewayServer.start(built, table, this, upstream, this::id, clock, ticker, observation, upstreamTls);
+                : GatewayServer.start(
+                        built,
+                        table,
+                        this,
+                        upstream,
+                        this::id,
+                        clock,
+                        ticker,
+                        observation,
+                        UpstreamTls.of(upstreamTls));
+    }
+
+    /** A gateway with one event loop that knows the same keys. */
+    GatewayServer another(ManagerUpstream upstream) {
+        return GatewayServer.start(
+                GatewayConfig.builder().host("127.0.0.1").port(0).threads(1).build(),
+                table,
+                this,
+                upstream,
+                this::id,
+                InstantSource.fixed(NOW),
+                System::nanoTime,
+                GatewayObservation.NONE);
+    }
+
+    static ManagerUpstream managerAt(int port) {
+        ManagerUpstream upstream = new ManagerUpstream(INTERNAL);
+        upstream.listensAt(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+        return upstream;
     }
 
     private String id(String prefix) {

@@ -10,7 +10,6 @@ import dev.inferencekey.server.domain.credential.CredentialState;
 import dev.inferencekey.server.domain.credential.Grants;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -361,7 +360,7 @@ final class HttpEdgeTest {
                         GatewayConfig.builder().port(0).build(),
                         empty,
                         gateway,
-                        new ManagerUpstream(new InetSocketAddress(InetAddress.getLoopbackAddress(), 1), "x"),
+                        new ManagerUpstream("x"),
                         prefix -> prefix + "_1",
                         InstantSource.system(),
                         System::nanoTime,
@@ -385,7 +384,7 @@ final class HttpEdgeTest {
                             config,
                             gateway.table,
                             gateway,
-                            new ManagerUpstream(new InetSocketAddress(InetAddress.getLoopbackAddress(), 1), "x"),
+                            new ManagerUpstream("x"),
                             prefix -> prefix,
                             InstantSource.system(),
                             System::nanoTime,

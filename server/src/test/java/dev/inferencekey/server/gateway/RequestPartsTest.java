@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.inferencekey.server.ports.access.ReplicaTarget;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Random;
@@ -167,9 +165,7 @@ final class RequestPartsTest {
     void valuesThatHoldSecretsDoNotShowThem() {
         Replica replica = new Replica(new ReplicaTarget("rep_1", URI.create("http://127.0.0.1:1"), "m", "secret-1"));
         assertThat(replica.toString()).doesNotContain("secret-1");
-        assertThat(new ManagerUpstream(new InetSocketAddress(InetAddress.getLoopbackAddress(), 1), "secret-2")
-                        .toString())
-                .doesNotContain("secret-2");
+        assertThat(new ManagerUpstream("secret-2").toString()).doesNotContain("secret-2");
         assertThat(Serving.of(
                                 new dev.inferencekey.server.ports.access.Backends.Ready(
                                         java.util.List.of(replica.target())),
