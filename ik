@@ -85,9 +85,12 @@ fi
 
 # Commands that only talk to a server start without the server's libraries.
 kind=client
+archive=
 for argument; do
     case $argument in
-        up | server | doctor) kind=server ;;
+        up | server) kind=server ;;
+        doctor) kind=server && archive=doctor ;;
+        -h | --help) archive=help ;;
     esac
 done
 classpath=
@@ -116,9 +119,10 @@ esac
 # Without the last one, picocli looks for Groovy in every library.
 set -- -Dinferencekey.terminals="$terminals" -Dinferencekey.columns="$columns" -Dpicocli.disable.closures=true \
     -cp "${classpath#:}" dev.inferencekey.cli.Ik "$@"
-# The class archive is made at the end of a first run and again when it no longer fits; a run never fails because of it.
+# The class archive is made at the end of a first run and again when it no longer fits; a run never fails because of it. It holds what
+# that run used, so one that stays short of starting a server must not make the server's.
 if [ -w "$target" ]; then
-    set -- -XX:+AutoCreateSharedArchive -XX:SharedArchiveFile="$target/$kind.jsa" "$@"
+    set -- -XX:+AutoCreateSharedArchive -XX:SharedArchiveFile="$target/$kind${archive:+-$archive}.jsa" "$@"
 fi
 quick=
 if [ "$kind" = server ]; then
@@ -133,7 +137,7 @@ if [ "$kind" = server ]; then
     cores=$(nproc 2>/dev/null || echo 4)
     quick="$quick -Xmn$((cores > 2 ? cores * 8 : 16))m"
     # Half of what a start costs is compiling, much of it code that runs during the start alone.
-    quick="$quick -XX:CompileThresholdScaling=2"
+    quick="$quick -XX:CompileThresholdScaling=8"
 else
     set -- -XX:TieredStopAtLevel=1 "$@"
 fi

@@ -21,9 +21,6 @@ public record CommandContext(Shell shell, GlobalOptions options) {
     public static final String SDK_TOKEN = "INFERENCEKEY_SDK_TOKEN";
     public static final String API_KEY = "INFERENCEKEY_API_KEY";
 
-    private static final JsonMapper PRETTY =
-            JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
-
     /** The server: {@code --url}, then the environment, then this machine. */
     public ServerAddress server() {
         String url = options.url();
@@ -108,7 +105,7 @@ public record CommandContext(Shell shell, GlobalOptions options) {
     /** Answers with the document as JSON, or in the form for people. */
     public void answer(JsonNode document, Runnable forPeople) {
         if (json()) {
-            shell.out().println(PRETTY.writeValueAsString(document));
+            shell.out().println(Pretty.JSON.writeValueAsString(document));
         } else {
             forPeople.run();
         }
@@ -118,5 +115,11 @@ public record CommandContext(Shell shell, GlobalOptions options) {
     /** Says something for people only. */
     public void say(String text) {
         shell.out().println(text);
+    }
+
+    /** Made when something is printed as JSON: most runs print none. */
+    private static final class Pretty {
+        static final JsonMapper JSON =
+                JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
     }
 }

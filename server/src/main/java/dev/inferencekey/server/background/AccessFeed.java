@@ -185,8 +185,11 @@ public final class AccessFeed implements AccessPublication, AutoCloseable {
     private static Reading readOn(StoreSession session, long reached) {
         AccessChangeLog log = session.accessChanges();
         long last = log.lastEpoch();
+        if (last == reached) {
+            return new Changes(last, Map.of(), Map.of(), false);
+        }
         long oldest = log.oldestEpoch();
-        boolean gap = last > reached && (oldest == 0 || oldest > reached + 1);
+        boolean gap = oldest == 0 || oldest > reached + 1;
         // A log that is behind what was reached is another one: the store was replaced, for instance by a backup.
         if (gap || last < reached) {
             return readAll(session);

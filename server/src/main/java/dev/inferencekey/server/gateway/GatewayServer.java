@@ -6,8 +6,6 @@ import dev.inferencekey.server.ports.metrics.MetricSource;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.handler.ssl.SslContext;
-import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Future;
@@ -24,7 +22,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
-import javax.net.ssl.SSLException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -74,7 +71,7 @@ public final class GatewayServer implements AutoCloseable {
             InstantSource clock,
             LongSupplier ticker,
             GatewayObservation observation) {
-        return start(config, table, events, manager, ids, clock, ticker, observation, clientTls());
+        return start(config, table, events, manager, ids, clock, ticker, observation, UpstreamTls.ofSystem());
     }
 
     /** {@link #start} with a say in whom to trust upstream. */
@@ -87,7 +84,7 @@ public final class GatewayServer implements AutoCloseable {
             InstantSource clock,
             LongSupplier ticker,
             GatewayObservation observation,
-            SslContext upstreamTls) {
+            UpstreamTls upstreamTls) {
         Transport transport = config.transport().resolved();
         int threads = config.threads() == 0 ? Runtime.getRuntime().availableProcessors() : config.threads();
         EventLoopGroup group = new MultiThreadIoEventLoopGroup(
@@ -104,7 +101,6 @@ public final class GatewayServer implements AutoCloseable {
                 events,
                 observation,
                 manager,
-                UpstreamAddress.plain(manager.address()),
                 ids,
                 clock,
                 ticker);
@@ -133,16 +129,6 @@ public final class GatewayServer implements AutoCloseable {
             hosts.close();
             group.shutdownGracefully(0, 0, TimeUnit.SECONDS).syncUninterruptibly();
             throw e;
-        }
-    }
-
-    private static SslContext clientTls() {
-        try {
-            return SslContextBuilder.forClient()
-                    .endpointIdentificationAlgorithm("HTTPS")
-                    .build();
-        } catch (SSLException e) {
-            throw new IllegalStateException("this Java has no usable TLS", e);
         }
     }
 

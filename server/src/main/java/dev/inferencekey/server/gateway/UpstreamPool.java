@@ -7,7 +7,6 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.socket.SocketChannel;
-import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
 import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
@@ -41,7 +40,7 @@ final class UpstreamPool {
     private final Class<? extends SocketChannel> channelType;
     private final GatewayConfig config;
     private final HostLookup hosts;
-    private final SslContext tls;
+    private final UpstreamTls tls;
     private final LongSupplier ticker;
     private final LoopCounters counters;
     private final long keepNanos;
@@ -55,7 +54,7 @@ final class UpstreamPool {
             Class<? extends SocketChannel> channelType,
             GatewayConfig config,
             HostLookup hosts,
-            SslContext tls,
+            UpstreamTls tls,
             LongSupplier ticker,
             LoopCounters counters) {
         this.loop = loop;
@@ -98,6 +97,14 @@ final class UpstreamPool {
                 return;
             }
         }
+        if (address.tls()) {
+            tls.prepare(loop, () -> find(address, acquirer));
+        } else {
+            find(address, acquirer);
+        }
+    }
+
+    private void find(UpstreamAddress address, Acquirer acquirer) {
         // Not while events are handled: AcceptAfterEvents says why.
         hosts.find(address, loop, found -> loop.execute(() -> connect(address, found, acquirer)));
     }
@@ -162,7 +169,8 @@ final class UpstreamPool {
                     @Override
                     protected void initChannel(SocketChannel channel) {
                         if (address.tls()) {
-                            SslHandler handler = tls.newHandler(channel.alloc(), address.host(), address.port());
+                            SslHandler handler =
+                                    tls.context().newHandler(channel.alloc(), address.host(), address.port());
                             handler.setHandshakeTimeout(config.connectTimeout().toMillis(), TimeUnit.MILLISECONDS);
                             channel.pipeline().addLast(handler);
                         }
