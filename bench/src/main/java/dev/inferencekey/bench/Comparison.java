@@ -7,6 +7,7 @@ import dev.inferencekey.bench.contender.KeyFlood;
 import dev.inferencekey.bench.contender.Provisioning;
 import dev.inferencekey.bench.contender.Running;
 import dev.inferencekey.bench.contender.Us;
+import dev.inferencekey.bench.figure.Calm;
 import dev.inferencekey.bench.figure.IdleStreams;
 import dev.inferencekey.bench.figure.ManyKeys;
 import dev.inferencekey.bench.figure.Measurement;
@@ -18,13 +19,11 @@ import dev.inferencekey.bench.figure.TimeToFirstChunk;
 import dev.inferencekey.bench.load.LoadFailedException;
 import dev.inferencekey.bench.load.LoadLoop;
 import dev.inferencekey.bench.load.OpenLoop;
-import dev.inferencekey.bench.load.Pauses;
 import dev.inferencekey.bench.load.Wrk;
 import dev.inferencekey.bench.machine.Cores;
 import dev.inferencekey.bench.machine.FileLimit;
 import dev.inferencekey.bench.machine.MachineFacts;
 import dev.inferencekey.bench.machine.ModelProcess;
-import dev.inferencekey.bench.machine.ProcessTree;
 import dev.inferencekey.bench.report.Facts;
 import dev.inferencekey.bench.report.Figure;
 import dev.inferencekey.bench.report.Scoreboard;
@@ -36,7 +35,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.stream.Stream;
 
 /** One run: everything is started, measured in turn round by round, and ended. For one thread. */
@@ -50,10 +48,6 @@ final class Comparison {
     private static final int STARTS = 7;
     private static final Duration SHORTEST_WARM_UP = Duration.ofSeconds(3);
     private static final Duration LONGEST_WARM_UP = Duration.ofSeconds(60);
-
-    private static final Duration CALM_WINDOW = Duration.ofMillis(300);
-    private static final Duration CALM = Duration.ofMillis(30);
-    private static final Duration LONGEST_CALM_DOWN = Duration.ofSeconds(40);
 
     private final Options options;
     private final Path repository;
@@ -148,21 +142,7 @@ final class Comparison {
             leftOut.add(what);
             progress.say("left out: " + what);
         }
-        calmDown(running);
-    }
-
-    /** Waits until the contender has nothing left to do, so that the next one has the core to itself. */
-    private static void calmDown(Running running) {
-        Optional<ProcessTree> process = running.process();
-        if (process.isEmpty()) {
-            return;
-        }
-        long deadline = System.nanoTime() + LONGEST_CALM_DOWN.toNanos();
-        Duration before;
-        do {
-            before = process.get().cpuTime();
-            Pauses.of(CALM_WINDOW);
-        } while (process.get().cpuTime().minus(before).compareTo(CALM) > 0 && System.nanoTime() < deadline);
+        Calm.await(running);
     }
 
     private void freshlyStarted(Bench bench, List<Contender> contenders, LoadLoop load, int idle) {

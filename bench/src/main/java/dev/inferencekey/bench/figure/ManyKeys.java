@@ -46,6 +46,7 @@ public final class ManyKeys {
                     Duration before = SingleAnswers.cpu(running.get(i));
                     Wrk.Count count = wrk.run(
                             running.get(i).target(), sides.get(i).bench().keys(), window);
+                    Calm.await(running.get(i));
                     Duration used = SingleAnswers.cpu(running.get(i)).minus(before);
                     if (round > 0) {
                         board.put(sides.get(i).figure(), name, round, SingleAnswers.perTenThousand(used, count));

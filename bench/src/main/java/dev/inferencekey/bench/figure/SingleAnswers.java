@@ -52,6 +52,7 @@ public final class SingleAnswers implements Measurement {
     public void measure(Running running, int round, Scoreboard board) {
         Duration before = cpu(running);
         Wrk.Count count = wrk.run(running.target(), keys, window);
+        Calm.await(running); // What is put off, such as keeping the usage, is part of what a request costs.
         Duration used = cpu(running).minus(before);
         board.put(Figure.REQUESTS_PER_SECOND, running.name(), round, count.perSecond());
         board.add(Figure.FAILED, running.name(), round, (double) count.failed());
