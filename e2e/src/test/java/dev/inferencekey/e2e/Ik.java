@@ -2,8 +2,6 @@ package dev.inferencekey.e2e;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -14,13 +12,17 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import org.awaitility.Awaitility;
 import tools.jackson.databind.JsonNode;
 
 /** The {@code ./ik} of this checkout, run as its users run it: as a process. */
 final class Ik {
     private static final Path LAUNCHER = Path.of("..", "ik").toAbsolutePath().normalize();
+
+    private static final Pattern ADDRESS = Pattern.compile("InferenceKey at (\\S+), data in");
 
     private final Path home;
     private final Map<String, String> environment = new LinkedHashMap<>();
@@ -72,20 +74,31 @@ final class Ik {
         }
     }
 
-    /** Starts a server and waits until it serves. */
-    Server server(Path data, String... more) throws IOException {
-        int port = freePort();
-        List<String> arguments =
-                new ArrayList<>(List.of("server", "--data", data.toString(), "--port", String.valueOf(port)));
-        arguments.addAll(Arrays.asList(more));
+    /** Starts a server, on a port that is free then, and waits until it serves. */
+    Server server(Path data) throws IOException {
         Path log = Files.createTempFile(home, "server", ".txt");
-        Process process = builder(arguments.toArray(String[]::new))
+        Process process = builder("server", "--data", data.toString(), "--port", "0")
                 .redirectErrorStream(true)
                 .redirectOutput(log.toFile())
                 .start();
-        Server server = new Server(process, URI.create("http://127.0.0.1:" + port), data, log);
+        URI url = Awaitility.await("the server says where it is")
+                .atMost(Duration.ofSeconds(60))
+                .pollInterval(Duration.ofMillis(20))
+                .until(() -> addressIn(process, log), Optional::isPresent)
+                .orElseThrow();
+        Server server = new Server(process, url, data, log);
         server.awaitReady();
         return server;
+    }
+
+    private static Optional<URI> addressIn(Process process, Path log) throws IOException {
+        boolean ended = !process.isAlive();
+        String said = Files.readString(log);
+        Optional<URI> url = ADDRESS.matcher(said).results().findFirst().map(match -> URI.create(match.group(1)));
+        if (ended && url.isEmpty()) {
+            throw new AssertionError("the server has ended\n" + said);
+        }
+        return url;
     }
 
     private ProcessBuilder builder(String... arguments) {
@@ -96,12 +109,6 @@ final class Ik {
         builder.environment().put("HOME", home.toString());
         builder.environment().putAll(environment);
         return builder;
-    }
-
-    static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 
     /** A server process. */
