@@ -36,14 +36,7 @@ abstract class JsonScan {
         UNICODE_ESCAPE,
         UTF8_REST,
         LITERAL,
-        MINUS,
-        ZERO,
-        INTEGER,
-        POINT,
-        FRACTION,
-        EXPONENT,
-        EXPONENT_SIGN,
-        EXPONENT_DIGITS,
+        NUMBER,
         DONE,
         MALFORMED
     }
@@ -60,9 +53,15 @@ abstract class JsonScan {
     private int utf8Least;
     private int utf8Most;
 
-    private final byte[] key = new byte[MAX_WATCHED_KEY];
+    /** Keys that do not come in one plain piece. */
+    private final byte[] gathered = new byte[MAX_WATCHED_KEY];
+    /** Where the key is that has just ended: there, or in what is being fed. */
+    private byte[] key = gathered;
+
+    private int keyFrom;
     private int keyLength = UNWATCHED;
 
+    private final JsonNumber number = new JsonNumber();
     private long integer;
 
     /** A key has ended; ask {@link #keyIs}. */
@@ -102,6 +101,8 @@ abstract class JsonScan {
         while (i < to && state != State.MALFORMED) {
             if (state == State.STRING) {
                 i = string(in, i, to);
+            } else if (state == State.NUMBER) {
+                i = number(in, i, to);
             } else {
                 i = token(in[i], i);
             }
@@ -111,7 +112,7 @@ abstract class JsonScan {
 
     /** Whether what was fed is a complete value. */
     public final boolean complete() {
-        return state == State.DONE || (depth == 0 && isNumberEnd(state));
+        return state == State.DONE || (depth == 0 && state == State.NUMBER && number.whole());
     }
 
     /** For a subclass that has seen enough to refuse. */
@@ -125,7 +126,7 @@ abstract class JsonScan {
             return false;
         }
         for (int i = 0; i < name.length; i++) {
-            if (key[i] != name[i]) {
+            if (key[keyFrom + i] != name[i]) {
                 return false;
             }
         }
@@ -137,7 +138,7 @@ abstract class JsonScan {
         return integer;
     }
 
-    /** Handles one byte outside a string's plain run and says where to go on; a byte that ends a number is looked at again. */
+    /** Handles one byte outside of numbers and a string's plain run, and says where to go on. */
     private int token(byte b, int i) {
         switch (state) {
             case VALUE -> {
@@ -182,22 +183,12 @@ abstract class JsonScan {
                     endValue(i + 1);
                 }
             }
-            case MINUS, ZERO, INTEGER, POINT, FRACTION, EXPONENT, EXPONENT_SIGN, EXPONENT_DIGITS -> {
-                if (!number(b)) {
-                    if (!isNumberEnd(state)) {
-                        refuse();
-                        return i;
-                    }
-                    endValue(i);
-                    return i;
-                }
-            }
             case DONE -> {
                 if (!isSpace(b)) {
                     refuse();
                 }
             }
-            case STRING, MALFORMED -> throw new AssertionError(state);
+            case STRING, NUMBER, MALFORMED -> throw new AssertionError(state);
         }
         return i + 1;
     }
@@ -221,14 +212,9 @@ abstract class JsonScan {
             case 't' -> startLiteral(TRUE);
             case 'f' -> startLiteral(FALSE);
             case 'n' -> startLiteral(NULL);
-            case '-' -> state = State.MINUS;
-            case '0' -> {
-                integer = 0;
-                state = State.ZERO;
-            }
-            case '1', '2', '3', '4', '5', '6', '7', '8', '9' -> {
-                integer = (long) b - '0';
-                state = State.INTEGER;
+            case '-', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9' -> {
+                number.begin(b);
+                state = State.NUMBER;
             }
             default -> refuse();
         }
@@ -302,8 +288,17 @@ abstract class JsonScan {
         }
     }
 
+    /** Takes a string from where it stands to its next byte of note; if that ends the string, what mostly follows is taken with it. */
     private int string(byte[] in, int from, int to) {
         int end = PlainText.end(in, from, to);
+        if (end < to && in[end] == '"') {
+            if (inKey) {
+                endKey(in, from, end);
+                return afterKey(in, end + 1, to);
+            }
+            endValue(end + 1);
+            return afterScalar(in, end + 1, to);
+        }
         if (keyLength != UNWATCHED) {
             noteKeyBytes(in, from, end - from);
         }
@@ -311,9 +306,7 @@ abstract class JsonScan {
             return to;
         }
         byte b = in[end];
-        if (b == '"') {
-            endString(end + 1);
-        } else if (b == '\\') {
+        if (b == '\\') {
             state = State.ESCAPE;
         } else if (b < 0) {
             utf8Lead(b & 0xff);
@@ -323,24 +316,62 @@ abstract class JsonScan {
         return end + 1;
     }
 
-    private void endString(int end) {
-        if (inKey) {
-            inKey = false;
-            state = State.COLON;
-            if (depth <= WATCHED_DEPTH) {
-                keyEnded(depth);
-            }
-            keyLength = UNWATCHED;
-        } else {
-            endValue(end);
+    private void endKey(byte[] in, int from, int end) {
+        if (keyLength == 0) {
+            key = in; // All of it is here: no need to gather it.
+            keyFrom = from;
+            keyLength = end - from;
+        } else if (keyLength != UNWATCHED) {
+            noteKeyBytes(in, from, end - from);
+            key = gathered;
+            keyFrom = 0;
         }
+        inKey = false;
+        state = State.COLON;
+        if (depth <= WATCHED_DEPTH) {
+            keyEnded(depth);
+        }
+        keyLength = UNWATCHED;
+    }
+
+    /** A colon and what begins a value, if they come at once. */
+    private int afterKey(byte[] in, int i, int to) {
+        if (i + 1 < to && in[i] == ':' && !isSpace(in[i + 1]) && state == State.COLON) {
+            state = State.VALUE;
+            startValue(in[i + 1], i + 1);
+            return i + 2;
+        }
+        return i;
+    }
+
+    /** A comma and what begins the next key, if they come at once. */
+    private int afterScalar(byte[] in, int i, int to) {
+        if (i + 1 < to && in[i] == ',' && in[i + 1] == '"' && state == State.AFTER_VALUE && innermostIsObject()) {
+            startKey(in[i + 1]);
+            return i + 2;
+        }
+        return i;
+    }
+
+    private int number(byte[] in, int from, int to) {
+        int end = number.take(in, from, to);
+        if (end == to) {
+            return end;
+        }
+        if (!number.whole()) {
+            refuse();
+            return end;
+        }
+        integer = number.integer();
+        endValue(end);
+        return afterScalar(in, end, to);
     }
 
     private void noteKeyBytes(byte[] in, int from, int length) {
         if (length > MAX_WATCHED_KEY - keyLength) {
             keyLength = UNWATCHED;
         } else {
-            System.arraycopy(in, from, key, keyLength, length);
+            System.arraycopy(in, from, gathered, keyLength, length);
             keyLength += length;
         }
     }
@@ -349,7 +380,7 @@ abstract class JsonScan {
         if (keyLength == MAX_WATCHED_KEY) {
             keyLength = UNWATCHED;
         } else if (keyLength != UNWATCHED) {
-            key[keyLength++] = (byte) b;
+            gathered[keyLength++] = (byte) b;
         }
     }
 
@@ -418,67 +449,6 @@ abstract class JsonScan {
         if (--utf8Left == 0) {
             state = State.STRING;
         }
-    }
-
-    /** Whether the byte belongs to the number that is being read. */
-    private boolean number(byte b) {
-        boolean digit = b >= '0' && b <= '9';
-        switch (state) {
-            case MINUS -> {
-                if (!digit) {
-                    return false;
-                }
-                state = b == '0' ? State.ZERO : State.INTEGER;
-            }
-            case ZERO, INTEGER -> {
-                if (b == '.') {
-                    state = State.POINT;
-                    integer = -1;
-                } else if (b == 'e' || b == 'E') {
-                    state = State.EXPONENT;
-                    integer = -1;
-                } else if (digit && state == State.INTEGER) {
-                    if (integer >= 0) {
-                        integer = integer < 100_000_000_000_000_000L ? integer * 10 + (b - '0') : -1;
-                    }
-                } else {
-                    return false;
-                }
-            }
-            case POINT, FRACTION -> {
-                if (digit) {
-                    state = State.FRACTION;
-                } else if (state == State.FRACTION && (b == 'e' || b == 'E')) {
-                    state = State.EXPONENT;
-                } else {
-                    return false;
-                }
-            }
-            case EXPONENT -> {
-                if (digit) {
-                    state = State.EXPONENT_DIGITS;
-                } else if (b == '+' || b == '-') {
-                    state = State.EXPONENT_SIGN;
-                } else {
-                    return false;
-                }
-            }
-            case EXPONENT_SIGN, EXPONENT_DIGITS -> {
-                if (!digit) {
-                    return false;
-                }
-                state = State.EXPONENT_DIGITS;
-            }
-            default -> throw new AssertionError(state);
-        }
-        return true;
-    }
-
-    private static boolean isNumberEnd(State state) {
-        return state == State.ZERO
-                || state == State.INTEGER
-                || state == State.FRACTION
-                || state == State.EXPONENT_DIGITS;
     }
 
     private static boolean isSpace(byte b) {
