@@ -424,6 +424,30 @@ final class Http2Test {
     }
 
     @Test
+    void aRequestThatTakesTooLongInAllIsEndedAndItsNeighboursGoOn() throws Exception {
+        // The sweep is as frequent as the shortest timeout asks for; the leap is longer than the total one alone.
+        restart(GatewayConfig.builder()
+                .totalTimeout(Duration.ofSeconds(20))
+                .pooledConnectionTimeout(Duration.ofMillis(40)));
+        CountDownLatch letGo = new CountDownLatch(1);
+        model.script((_, exchange) -> {
+            if (exchange.waitForClose()) {
+                letGo.countDown();
+            }
+        });
+        try (RawHttp2Client client = raw()) {
+            client.headers(1, false, sound()).data(1, true, BODY);
+            model.next();
+            gateway.leap.addAndGet(TimeUnit.SECONDS.toNanos(21));
+            assertThat(client.answer(1).status()).isEqualTo(504);
+            awaitIt(letGo);
+            model.script((_, exchange) -> exchange.whole(200, "application/json", "{}"));
+            client.headers(3, false, sound()).data(3, true, BODY);
+            assertThat(client.answer(3).status()).isEqualTo(200);
+        }
+    }
+
+    @Test
     void anIdleConnectionIsClosedInOrder() throws IOException {
         restart(GatewayConfig.builder().keepAliveTimeout(Duration.ofMillis(300)));
         try (RawHttp2Client client = raw()) {
