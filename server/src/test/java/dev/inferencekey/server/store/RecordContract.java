@@ -18,8 +18,10 @@ import dev.inferencekey.server.ports.store.Store;
 import dev.inferencekey.server.ports.store.UpstreamSecretStore;
 import dev.inferencekey.server.ports.store.UsageStore.Total;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -88,6 +90,41 @@ interface RecordContract {
 
         assertThat(store().<Page<UsageRecord>>read(s -> s.usage().list("acme", PageRequest.first())))
                 .isEqualTo(new Page<>(List.of(refused, answered), null));
+    }
+
+    @Test
+    default void keepsEveryRecordOfABatchWholeAndOnceHoweverManyThereAre() {
+        Set<UsageRecord> all = new HashSet<>();
+        for (int size = 0; size <= 50; size++) {
+            List<UsageRecord> batch = new ArrayList<>();
+            for (int i = 0; i < size; i++) {
+                // Numbers, absent numbers and texts differ from row to row; each third comes again, in this batch or
+                // from one before.
+                int number = i % 3 == 2 ? i - 1 : 100 * size + i;
+                batch.add(usage(
+                        "use_" + number,
+                        ACME,
+                        "bot-" + number % 5,
+                        "key_" + number % 7,
+                        number % 4 == 0 ? 503 : 200,
+                        number));
+            }
+            store().write(s -> {
+                s.usage().append(batch);
+                return true;
+            });
+            all.addAll(batch);
+        }
+
+        List<UsageRecord> kept = new ArrayList<>();
+        String after = null;
+        do {
+            PageRequest next = new PageRequest(100, after);
+            Page<UsageRecord> page = store().read(s -> s.usage().list("acme", next));
+            kept.addAll(page.items());
+            after = page.next();
+        } while (after != null);
+        assertThat(kept).containsExactlyInAnyOrderElementsOf(all);
     }
 
     @Test
