@@ -13,6 +13,8 @@ final class HeadWriter {
 
     static final byte[] JSON_TYPE = "Content-Type: application/json\r\n".getBytes(US_ASCII);
 
+    private static final byte[] HEX = "0123456789abcdef".getBytes(US_ASCII);
+    private static final int HEX_BITS = 4;
     private static final byte[] SEPARATOR = {':', ' '};
     private static final byte[] OK = "HTTP/1.1 200 OK\r\n".getBytes(US_ASCII);
     private static final byte[] CONTENT_LENGTH = "Content-Length: ".getBytes(US_ASCII);
@@ -47,8 +49,24 @@ final class HeadWriter {
 
     static void contentLength(ByteBuf head, long length) {
         head.writeBytes(CONTENT_LENGTH);
-        ByteBufUtil.writeAscii(head, Long.toString(length));
+        decimal(head, length);
         head.writeBytes(CRLF);
+    }
+
+    /** Not negative. */
+    private static void decimal(ByteBuf out, long number) {
+        int digits = 1;
+        for (long rest = number; rest >= 10; rest /= 10) {
+            digits++;
+        }
+        out.ensureWritable(digits);
+        int start = out.writerIndex();
+        long rest = number;
+        for (int i = start + digits - 1; i >= start; i--) {
+            out.setByte(i, (int) ('0' + rest % 10));
+            rest /= 10;
+        }
+        out.writerIndex(start + digits);
     }
 
     static void chunked(ByteBuf head) {
@@ -60,7 +78,10 @@ final class HeadWriter {
     }
 
     static void chunkSize(ByteBuf out, int size) {
-        ByteBufUtil.writeAscii(out, Integer.toHexString(size));
+        int highest = Integer.SIZE - 1 - Integer.numberOfLeadingZeros(size | 1);
+        for (int shift = highest & -HEX_BITS; shift >= 0; shift -= HEX_BITS) {
+            out.writeByte(HEX[size >>> shift & 15]);
+        }
         out.writeBytes(CRLF);
     }
 }

@@ -25,6 +25,9 @@ final class InferenceAnswer {
     private final UsageScan usage = new UsageScan();
 
     private int status;
+    /** Of the whole body; -1 if it was not said. */
+    private long length = -1;
+
     private boolean scanned;
     private boolean endsWithConnection;
     private @Nullable SseRelay relay;
@@ -58,8 +61,9 @@ final class InferenceAnswer {
     }
 
     /** {@code length} of the body, or -1 if it is not known yet; {@code untilClose} if it ends where the connection does. */
-    void head(ResponseHead head, long length, boolean untilClose) {
+    void head(ResponseHead head, long bodyLength, boolean untilClose) {
         status = head.status();
+        length = bodyLength;
         boolean sse = head.valueStartsWith(KnownHeader.CONTENT_TYPE, "text/event-stream");
         endsWithConnection = untilClose;
         scanned = status / 100 == 2 && isJson(head);
@@ -93,7 +97,11 @@ final class InferenceAnswer {
             return;
         }
         if (scanned) {
-            usage.scan(content, content.readerIndex(), content.writerIndex());
+            if (content.readableBytes() == length) {
+                usage.scanWhole(content, content.readerIndex(), content.writerIndex());
+            } else {
+                usage.scan(content, content.readerIndex(), content.writerIndex());
+            }
         }
         response.body(content);
     }

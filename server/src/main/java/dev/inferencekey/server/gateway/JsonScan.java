@@ -2,6 +2,7 @@ package dev.inferencekey.server.gateway;
 
 import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Walks over one JSON value, however its bytes are cut into pieces, and tells a subclass where the shallow members begin and end.
@@ -20,6 +21,7 @@ abstract class JsonScan {
     private static final int MAX_WATCHED_KEY = 32;
     private static final int UNWATCHED = -1;
 
+    private static final byte[] NONE = {};
     private static final byte[] TRUE = "true".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] FALSE = "false".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] NULL = "null".getBytes(StandardCharsets.US_ASCII);
@@ -42,7 +44,10 @@ abstract class JsonScan {
     }
 
     private State state = State.VALUE;
-    private final long[] objects = new long[MAX_DEPTH / Long.SIZE];
+    /** A bit for each open container, set if it is an object: of the outer 64 here, of the others in words that few values need. */
+    private long objects;
+
+    private long @Nullable [] deepObjects;
     private int depth;
     private boolean inKey;
     private byte[] literal = NULL;
@@ -54,7 +59,7 @@ abstract class JsonScan {
     private int utf8Most;
 
     /** Keys that do not come in one plain piece. */
-    private final byte[] gathered = new byte[MAX_WATCHED_KEY];
+    private byte[] gathered = NONE;
     /** Where the key is that has just ended: there, or in what is being fed. */
     private byte[] key = gathered;
 
@@ -81,6 +86,14 @@ abstract class JsonScan {
         state = State.VALUE;
         depth = 0;
         inKey = false;
+    }
+
+    /** Forgets everything: the next byte begins a member of the outermost value, which is an object. */
+    final void restartAtMember() {
+        restart();
+        state = State.KEY;
+        depth = 1;
+        objects = 1;
     }
 
     /** Takes the bytes of {@code in} from {@code from} up to {@code to}; what the subclass is told are indices in {@link Scratch}. */
@@ -242,10 +255,13 @@ abstract class JsonScan {
             return;
         }
         long bit = 1L << depth;
-        if (object) {
-            objects[depth >> 6] |= bit;
+        if (depth < Long.SIZE) {
+            objects = object ? objects | bit : objects & ~bit;
         } else {
-            objects[depth >> 6] &= ~bit;
+            long[] words = deepObjects == null ? new long[MAX_DEPTH / Long.SIZE] : deepObjects;
+            int word = depth / Long.SIZE;
+            words[word] = object ? words[word] | bit : words[word] & ~bit;
+            deepObjects = words;
         }
         depth++;
         state = object ? State.FIRST_KEY : State.FIRST_ELEMENT;
@@ -253,7 +269,8 @@ abstract class JsonScan {
 
     private boolean innermostIsObject() {
         int at = depth - 1;
-        return (objects[at >> 6] & (1L << at)) != 0;
+        long word = at < Long.SIZE || deepObjects == null ? objects : deepObjects[at / Long.SIZE];
+        return (word & (1L << at)) != 0;
     }
 
     private void afterValue(byte b, int i) {
@@ -371,16 +388,23 @@ abstract class JsonScan {
         if (length > MAX_WATCHED_KEY - keyLength) {
             keyLength = UNWATCHED;
         } else {
-            System.arraycopy(in, from, gathered, keyLength, length);
+            System.arraycopy(in, from, gathered(), keyLength, length);
             keyLength += length;
         }
+    }
+
+    private byte[] gathered() {
+        if (gathered.length == 0) {
+            gathered = new byte[MAX_WATCHED_KEY];
+        }
+        return gathered;
     }
 
     private void noteKeyByte(int b) {
         if (keyLength == MAX_WATCHED_KEY) {
             keyLength = UNWATCHED;
         } else if (keyLength != UNWATCHED) {
-            gathered[keyLength++] = (byte) b;
+            gathered()[keyLength++] = (byte) b;
         }
     }
 

@@ -2,6 +2,8 @@ package dev.inferencekey.server.gateway;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import io.netty.buffer.ByteBuf;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +21,10 @@ final class UsageScan extends JsonScan {
     private static final byte[] PROMPT_DETAILS = "prompt_tokens_details".getBytes(US_ASCII);
     private static final byte[] INPUT_DETAILS = "input_tokens_details".getBytes(US_ASCII);
     private static final byte[] CACHED_TOKENS = "cached_tokens".getBytes(US_ASCII);
+
+    private static final byte[] MEMBER = "\"usage\":".getBytes(US_ASCII);
+    /** How far before the end of an answer its usage is looked for. */
+    private static final int TAIL_BYTES = 1024;
 
     private static final int OUTSIDE = -1;
 
@@ -56,6 +62,41 @@ final class UsageScan extends JsonScan {
         detailsDepth = OUTSIDE;
         usageSeen = false;
         choicesEmpty = false;
+    }
+
+    /**
+     * Takes the whole of an answer. Model servers tell the usage last, so the end is looked at first: if what stands there from a member
+     * of that name on reads as the rest of an object and nothing more, it is a member of the outermost one, since everything that is
+     * open has to be closed. If not, all is read.
+     */
+    void scanWhole(ByteBuf in, int from, int to) {
+        byte[] tail = Scratch.ofThread();
+        int length = Math.min(to - from, TAIL_BYTES);
+        in.getBytes(to - length, tail, 0, length);
+        int member = lastMember(tail, length);
+        if (member >= 0) {
+            restartAtMember();
+            if (scan(tail, member, length) && complete()) {
+                return;
+            }
+            restart();
+            input = -1;
+            output = -1;
+            cached = -1;
+        }
+        scan(in, from, to);
+    }
+
+    /** Where the last member that may be the usage begins; -1 if there is none. What stands before it keeps out the end of a text. */
+    private static int lastMember(byte[] in, int length) {
+        for (int i = length - MEMBER.length; i > 0; i--) {
+            if (in[i] == '"'
+                    && (in[i - 1] == ',' || in[i - 1] == '{')
+                    && Arrays.equals(in, i, i + MEMBER.length, MEMBER, 0, MEMBER.length)) {
+                return i;
+            }
+        }
+        return -1;
     }
 
     /** Whether the value is a chunk that was sent for its usage alone. */

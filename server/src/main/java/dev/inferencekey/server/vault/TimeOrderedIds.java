@@ -1,5 +1,7 @@
 package dev.inferencekey.server.vault;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import dev.inferencekey.server.ports.IdSource;
 import java.security.SecureRandom;
 import java.time.InstantSource;
@@ -12,7 +14,7 @@ import java.time.InstantSource;
  * the last.
  */
 public final class TimeOrderedIds implements IdSource {
-    private static final String DIGITS = "0123456789abcdefghjkmnpqrstvwxyz";
+    private static final byte[] DIGITS = "0123456789abcdefghjkmnpqrstvwxyz".getBytes(US_ASCII);
     private static final int LENGTH = 26;
     private static final int BITS_PER_DIGIT = 5;
     private static final int HIGH_RANDOM_LIMIT = 1 << 16;
@@ -44,7 +46,7 @@ public final class TimeOrderedIds implements IdSource {
             idHigh = millis << 16 | high;
             idLow = low;
         }
-        return prefix + "_" + encode(idHigh, idLow);
+        return text(prefix, idHigh, idLow);
     }
 
     private void advance(long now) {
@@ -92,15 +94,21 @@ public final class TimeOrderedIds implements IdSource {
         return value;
     }
 
-    private static String encode(long high, long low) {
-        char[] text = new char[LENGTH];
+    /** Two of them are made for each request, so no other object is than the bytes and the text. */
+    private static String text(String prefix, long high, long low) {
+        int start = prefix.length() + 1;
+        byte[] text = new byte[start + LENGTH];
+        for (int i = 0; i < prefix.length(); i++) {
+            text[i] = (byte) prefix.charAt(i);
+        }
+        text[start - 1] = '_';
         long restHigh = high;
         long restLow = low;
-        for (int i = LENGTH - 1; i >= 0; i--) {
-            text[i] = DIGITS.charAt((int) (restLow & 31));
+        for (int i = text.length - 1; i >= start; i--) {
+            text[i] = DIGITS[(int) (restLow & 31)];
             restLow = restLow >>> BITS_PER_DIGIT | restHigh << (Long.SIZE - BITS_PER_DIGIT);
             restHigh >>>= BITS_PER_DIGIT;
         }
-        return new String(text);
+        return new String(text, US_ASCII);
     }
 }

@@ -7,6 +7,7 @@ import dev.inferencekey.server.gateway.JsonTree.Arr;
 import dev.inferencekey.server.gateway.JsonTree.Member;
 import dev.inferencekey.server.gateway.JsonTree.Obj;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -84,11 +85,32 @@ public final class UsageScanFuzz {
             assertThat(found).isEqualTo(whole);
         }
         JsonTree tree = JsonTree.parse(data);
+        if (tree != null && tellsUsageInOnePlace(tree)) {
+            UsageScan atOnce = new UsageScan();
+            atOnce.scanWhole(Unpooled.wrappedBuffer(data), 0, data.length);
+            Found found = Found.of(atOnce);
+            assertThat(List.of(found.complete, known(found.input), known(found.output), known(found.cached)))
+                    .isEqualTo(List.of(true, known(whole.input), known(whole.output), known(whole.cached)));
+        }
         if (whole != null && tree != null) {
             assertThat(whole).isEqualTo(expected(tree));
         } else if (whole != null) {
             assertThat(whole.complete && !JsonTree.hasHalfAPair(data)).isFalse();
         }
+    }
+
+    private static long known(@Nullable Long count) {
+        return count == null ? -1 : count;
+    }
+
+    /** Of members of the same name readers take the last or all; no server sends such answers. */
+    private static boolean tellsUsageInOnePlace(JsonTree tree) {
+        return !(tree instanceof Obj answer)
+                || answer.members().stream()
+                                .filter(member -> member.name().equals("usage")
+                                        || member.name().equals("response"))
+                                .count()
+                        < 2;
     }
 
     /** What there is to find in a whole answer. */

@@ -4,9 +4,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -28,6 +30,27 @@ final class UsageScanTest {
             assertThat(scan.outputTokens()).isEqualTo(output);
             assertThat(scan.cachedTokens()).isEqualTo(cached);
         }
+        if (isJson(text)) {
+            UsageScan atOnce = atOnce(text);
+            assertThat(atOnce.inputTokens()).isEqualTo(input);
+            assertThat(atOnce.outputTokens()).isEqualTo(output);
+            assertThat(atOnce.cachedTokens()).isEqualTo(cached);
+        }
+    }
+
+    private static boolean isJson(String text) {
+        try {
+            return !JSON.readTree(text).isMissingNode();
+        } catch (JacksonException e) {
+            return false;
+        }
+    }
+
+    private static UsageScan atOnce(String text) {
+        UsageScan scan = new UsageScan();
+        ByteBuf in = Unpooled.copiedBuffer(text, UTF_8);
+        scan.scanWhole(in, 0, in.writerIndex());
+        return scan;
     }
 
     @Test
@@ -72,6 +95,20 @@ final class UsageScanTest {
         expect("{\"usage\":{\"prompt_tokens\":99999999999999999999999}}", null, null, null);
         expect("not json at all {\"usage\":{\"prompt_tokens\":3}}", null, null, null);
         expect("", null, null, null);
+    }
+
+    @Test
+    void findsTheUsageOfALongAnswerWhereverItStands() {
+        String text = "\\\"usage\\\":{\\\"prompt_tokens\\\":1},".repeat(200);
+        String usage = "\"usage\":{\"prompt_tokens\":12,\"completion_tokens\":34}";
+        String nested = "[{\"usage\":{\"prompt_tokens\":1}}]";
+        expect("{\"choices\":\"" + text + "\"," + usage + "}", 12L, 34L, null);
+        expect("{\"choices\":\"" + text + "\"," + usage + ",\"timings\":{\"a\":[1.5]}}\n", 12L, 34L, null);
+        expect("{" + usage + ",\"choices\":\"" + text + "\"}", 12L, 34L, null);
+        expect("{" + usage + ",\"choices\":" + nested + "}", 12L, 34L, null);
+        expect("{\"choices\":" + nested + "}", null, null, null);
+        expect("{\"a\":{" + usage + "}}", null, null, null);
+        expect("{\"a\":{\"b\":1," + usage + "},\"response\":{" + usage + "}}", 12L, 34L, null);
     }
 
     @Test
@@ -122,6 +159,10 @@ final class UsageScanTest {
             String text = "{\"choices\":" + random.value(3, keys) + random.space() + ",\"usage\":" + usage + "}";
             JsonNode tree = JSON.readTree(text).path("usage");
             UsageScan scan = scan(text, seed);
+            UsageScan atOnce = atOnce(text);
+            assertThat(atOnce.inputTokens()).as(text).isEqualTo(scan.inputTokens());
+            assertThat(atOnce.outputTokens()).as(text).isEqualTo(scan.outputTokens());
+            assertThat(atOnce.cachedTokens()).as(text).isEqualTo(scan.cachedTokens());
             // Of two equal keys the last valid one counts here; the other parser knows the last one only.
             if (isCount(tree.path("prompt_tokens"))) {
                 assertThat(scan.inputTokens())
