@@ -12,7 +12,6 @@ import dev.inferencekey.server.domain.project.Project;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,11 +23,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
+/** What can be declared. */
 final class WorkloadRulesTest {
-    private static final Instant NOW = Instant.parse("2026-06-15T09:12:44Z");
-    private static final Project ACME = new Project("proj_1", "ten_1", "acme", "Acme", NOW);
+    static final Instant NOW = Instant.parse("2026-06-15T09:12:44Z");
+    static final Project ACME = new Project("proj_1", "ten_1", "acme", "Acme", NOW);
     private static final LiveKey KEY = LiveKey.mint(new Random(1));
     private static final SdkToken TOKEN = SdkToken.mint(new Random(2));
 
@@ -316,120 +315,6 @@ final class WorkloadRulesTest {
     }
 
     @Test
-    void findsThatARepeatedDeclarationAsksForWhatIsThere() {
-        Map<String, @Nullable Object> body = minimal();
-        body.put("config", new LinkedHashMap<>(Map.of("ttft_ms", 5, "failure_rate", 0.5)));
-        Workload live = WorkloadRules.declaration(body).create("wl_1", ACME, "bot", NOW);
-
-        body.put("config", Map.of("failure_rate", new BigDecimal("0.50"), "ttft_ms", 5L));
-        assertThat(WorkloadRules.declaration(body).asksFor(live)).isTrue();
-        assertThat(WorkloadRules.declaration(minimal()).asksFor(live)).isTrue();
-
-        body.put("task_type", "omni");
-        assertThat(WorkloadRules.declaration(body).asksFor(live)).isFalse();
-        body.remove("task_type");
-        body.put("description", "new");
-        assertThat(WorkloadRules.declaration(body).asksFor(live)).isFalse();
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"task_type", "slug"})
-    void refusesToChangeWhatIsFixed(String field) {
-        assertThatThrownBy(() -> WorkloadRules.patch(Map.of(field, "text2text")))
-                .isInstanceOfSatisfying(
-                        InvalidFieldException.class, e -> assertThat(e.field()).isEqualTo(field))
-                .hasMessageContaining("cannot be changed");
-    }
-
-    @Test
-    void changesNothingAndKeepsTheTimeWhenThePatchAsksForWhatIsThere() {
-        Workload live = live();
-
-        assertThat(WorkloadRules.patch(Map.of()).applyTo(live, NOW.plusSeconds(5)))
-                .isSameAs(live);
-        assertThat(WorkloadRules.patch(Map.of("name", "Bot", "config", Map.of("ttft_ms", 5.0)))
-                        .applyTo(live, NOW.plusSeconds(5)))
-                .isSameAs(live);
-        assertThat(WorkloadRules.patch(nulls()).applyTo(live, NOW)).isSameAs(live);
-    }
-
-    static Stream<Arguments> patches() {
-        return Stream.of(
-                Arguments.of(Map.of("name", "Other"), 1L),
-                Arguments.of(Map.of("description", "Other"), 1L),
-                Arguments.of(Map.of("execution_policy", "fixed"), 1L),
-                Arguments.of(Map.of("execution_policy_config", Map.of("replicas", 3)), 1L),
-                Arguments.of(Map.of("model_name", "other"), 2L),
-                Arguments.of(Map.of("config", Map.of("ttft_ms", 6)), 2L),
-                Arguments.of(Map.of("config", Map.of()), 2L),
-                Arguments.of(Map.of("worker_id", "wrk_9"), 2L),
-                Arguments.of(Map.of("gpu_resource_id", ""), 2L),
-                Arguments.of(Map.of("backend", "ollama", "name", "Other"), 2L));
-    }
-
-    @ParameterizedTest
-    @MethodSource("patches")
-    void countsARevisionOnlyWhenWhatRunsChanges(Map<String, Object> patch, long revision) {
-        Workload changed = WorkloadRules.patch(patch).applyTo(live(), NOW.plusSeconds(5));
-
-        assertThat(changed.revision()).isEqualTo(revision);
-        assertThat(changed.updatedAt()).isEqualTo(NOW.plusSeconds(5));
-        assertThat(changed.createdAt()).isEqualTo(NOW);
-        assertThat(changed.slug()).isEqualTo("bot");
-    }
-
-    @Test
-    void clearsOptionalTextsWithAnEmptyOne() {
-        Workload changed = WorkloadRules.patch(Map.of("description", "", "gpu_resource_id", ""))
-                .applyTo(live(), NOW);
-
-        assertThat(changed.description()).isNull();
-        assertThat(changed.gpuResourceId()).isNull();
-    }
-
-    @Test
-    void tellsWhetherThePlaceChanges() {
-        assertThat(WorkloadRules.patch(Map.of("gpu_resource_id", "gpu_1")).changesPlacement(live()))
-                .isFalse();
-        assertThat(WorkloadRules.patch(Map.of("gpu_resource_id", "gpu_2")).changesPlacement(live()))
-                .isTrue();
-        assertThat(WorkloadRules.patch(Map.of("gpu_resource_id", "")).changesPlacement(live()))
-                .isTrue();
-        assertThat(WorkloadRules.patch(Map.of("worker_id", "")).changesPlacement(live()))
-                .isFalse();
-        assertThat(WorkloadRules.patch(Map.of("name", "x")).changesPlacement(live()))
-                .isFalse();
-    }
-
-    @Test
-    void refusesAPatchThatLeavesTheWholeInvalid() {
-        assertThatThrownBy(() -> WorkloadRules.patch(Map.of("backend", "llamacpp", "config", Map.of()))
-                        .applyTo(live(), NOW))
-                .isInstanceOfSatisfying(
-                        InvalidFieldException.class, e -> assertThat(e.field()).isEqualTo("config.command"));
-        assertThatThrownBy(() -> WorkloadRules.patch(Map.of("name", " "))).hasMessage("name must not be empty");
-        assertThatThrownBy(() -> WorkloadRules.patch(Map.of("backend", "vlm"))).hasMessageContaining("unknown backend");
-    }
-
-    @Test
-    void saysThatAConfigMustComeAlongWithAPolicyOfAnotherKind() {
-        Workload live = WorkloadRules.patch(Map.of("execution_policy_config", Map.of("replicas", 3)))
-                .applyTo(live(), NOW);
-
-        assertThatThrownBy(() -> WorkloadRules.patch(Map.of("execution_policy", "autoscaling"))
-                        .applyTo(live, NOW))
-                .isInstanceOfSatisfying(
-                        InvalidFieldException.class,
-                        e -> assertThat(e.field()).isEqualTo("execution_policy_config.replicas"))
-                .hasMessageContaining("send a new one along");
-        assertThat(WorkloadRules.patch(Map.of(
-                                "execution_policy", "autoscaling", "execution_policy_config", Map.of("max_workers", 2)))
-                        .applyTo(live, NOW)
-                        .executionPolicy())
-                .isEqualTo("autoscaling");
-    }
-
-    @Test
     void eitherReadsAnyJsonOrRefusesItWithAFieldAndAShortMessage() {
         Random random = new Random(7);
         List<String> fields = List.of(
@@ -508,22 +393,8 @@ final class WorkloadRulesTest {
         return inner;
     }
 
-    private static Map<String, @Nullable Object> nulls() {
-        Map<String, @Nullable Object> body = new HashMap<>();
-        Arrays.asList("name", "slug", "task_type", "description", "backend", "config", "worker_id")
-                .forEach(field -> body.put(field, null));
-        return body;
-    }
-
-    private static Workload live() {
-        Map<String, @Nullable Object> body = minimal();
-        body.put("description", "helps");
-        body.put("gpu_resource_id", "gpu_1");
-        body.put("config", Map.of("ttft_ms", 5));
-        return WorkloadRules.declaration(body).create("wl_1", ACME, "bot", NOW);
-    }
-
-    private static Map<String, @Nullable Object> minimal() {
+    /** A declaration of what must be declared and nothing else, to be changed by tests. */
+    static Map<String, @Nullable Object> minimal() {
         Map<String, @Nullable Object> body = new LinkedHashMap<>();
         body.put("name", "Bot");
         body.put("backend", "simulator");
