@@ -132,17 +132,22 @@ final class Comparison {
         }
     }
 
-    /** A machine that is too busy for one load must not spoil the others. */
     private void measure(Measurement measurement, Running running, int round, Scoreboard target) {
-        try {
+        orLeaveOut(measurement.name() + " of " + running.name() + " in round " + round, () -> {
             measurement.measure(running, round, target);
-        } catch (LoadFailedException e) {
-            running.requireAlive();
-            String what = measurement.name() + " of " + running.name() + " in round " + round + ": " + e.getMessage();
-            leftOut.add(what);
-            progress.say("left out: " + what);
-        }
+        });
+        running.requireAlive();
         Calm.await(running);
+    }
+
+    /** A machine that is too busy for one load, or a contender that can't take it, must not spoil the others. */
+    private void orLeaveOut(String what, Runnable measurement) {
+        try {
+            measurement.run();
+        } catch (LoadFailedException e) {
+            leftOut.add(what + ": " + e.getMessage());
+            progress.say("left out: " + what + ": " + e.getMessage());
+        }
     }
 
     private void freshlyStarted(Bench bench, List<Contender> contenders, LoadLoop load, int idle) {
@@ -150,7 +155,8 @@ final class Comparison {
             StartTime start = new StartTime();
             for (int round = 1; round <= (options.quick() ? 3 : STARTS); round++) {
                 for (Contender contender : contenders) {
-                    start.measure(contender, bench, round, board);
+                    int now = round;
+                    orLeaveOut("start of " + contender.name(), () -> start.measure(contender, bench, now, board));
                 }
             }
             progress.say("starts done");
@@ -159,7 +165,8 @@ final class Comparison {
             IdleStreams streams = new IdleStreams(load, idle);
             for (int round = 1; round <= (options.quick() ? 1 : 3); round++) {
                 for (Contender contender : contenders) {
-                    streams.measure(contender, bench, round, board);
+                    int now = round;
+                    orLeaveOut("idle of " + contender.name(), () -> streams.measure(contender, bench, now, board));
                 }
             }
             if (idle < IDLE_STREAMS) {
