@@ -8,6 +8,7 @@ import dev.inferencekey.bench.load.Wrk;
 import dev.inferencekey.bench.report.Figure;
 import dev.inferencekey.bench.report.Scoreboard;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 
 /** The same load on a server that knows few keys and on one that knows a million, in turn; the callers use many of them. */
@@ -36,21 +37,20 @@ public final class ManyKeys {
                         sides.getLast().contender().start(sides.getLast().bench());
                 Readiness readiness = new Readiness()) {
             List<Running> running = List.of(first, second);
+            List<SingleAnswers> loads = new ArrayList<>();
             for (int i = 0; i < sides.size(); i++) {
                 readiness.require(sides.get(i).contender(), running.get(i));
-                new SingleAnswers(wrk, sides.get(i).bench().keys(), window).warmUp(running.get(i), WARM_UP);
+                loads.add(new SingleAnswers(wrk, sides.get(i).bench().keys(), window));
+                loads.get(i).warmUp(running.get(i), WARM_UP);
             }
             for (int round = 0; round <= rounds; round++) {
                 for (int turn = 0; turn < sides.size(); turn++) {
                     int i = (turn + round) % sides.size();
-                    Duration before = SingleAnswers.cpu(running.get(i));
-                    Wrk.Count count = wrk.run(
-                            running.get(i).target(), sides.get(i).bench().keys(), window);
-                    Calm.await(running.get(i));
-                    Duration used = SingleAnswers.cpu(running.get(i)).minus(before);
+                    SingleAnswers.Window seen = loads.get(i).window(running.get(i));
                     if (round > 0) {
-                        board.put(sides.get(i).figure(), name, round, SingleAnswers.perTenThousand(used, count));
-                        board.add(Figure.FAILED, name, round, (double) count.failed());
+                        board.put(sides.get(i).figure(), name, round, seen.cpuPerTenThousand());
+                        board.add(Figure.FAILED, name, round, (double)
+                                seen.count().failed());
                     }
                 }
             }

@@ -15,6 +15,9 @@ public final class SingleAnswers implements Measurement {
 
     private static final Duration WARM_UP_WINDOW = Duration.ofSeconds(3);
 
+    /** Load before each window that is not counted: systems take memory away from what has not been used for a while. */
+    private static final Duration LEAD_IN = Duration.ofSeconds(2);
+
     private final Wrk wrk;
     private final List<String> keys;
     private final Duration window;
@@ -50,20 +53,31 @@ public final class SingleAnswers implements Measurement {
 
     @Override
     public void measure(Running running, int round, Scoreboard board) {
-        Duration before = cpu(running);
-        Wrk.Count count = wrk.run(running.target(), keys, window);
-        Calm.await(running); // What is put off, such as keeping the usage, is part of what a request costs.
-        Duration used = cpu(running).minus(before);
+        Window seen = window(running);
+        Wrk.Count count = seen.count();
         board.put(Figure.REQUESTS_PER_SECOND, running.name(), round, count.perSecond());
         board.add(Figure.FAILED, running.name(), round, (double) count.failed());
         running.process().ifPresent(process -> {
-            board.put(Figure.CPU_PER_REQUEST, running.name(), round, perTenThousand(used, count));
+            board.put(Figure.CPU_PER_REQUEST, running.name(), round, seen.cpuPerTenThousand());
             board.put(Figure.RESIDENT, running.name(), round, process.residentKib() / 1024.0);
         });
     }
 
-    static double perTenThousand(Duration used, Wrk.Count count) {
-        return used.toNanos() / 1e9 * 10_000 / Math.max(1, count.requests());
+    /** What one window of load came to, and the CPU time that it took. */
+    record Window(Wrk.Count count, Duration used) {
+        /** In seconds. */
+        double cpuPerTenThousand() {
+            return used.toNanos() / 1e9 * 10_000 / Math.max(1, count.requests());
+        }
+    }
+
+    Window window(Running running) {
+        wrk.run(running.target(), keys, LEAD_IN);
+        Calm.await(running);
+        Duration before = cpu(running);
+        Wrk.Count count = wrk.run(running.target(), keys, window);
+        Calm.await(running); // What is put off, such as keeping the usage, is part of what a request costs.
+        return new Window(count, cpu(running).minus(before));
     }
 
     static Duration cpu(Running running) {

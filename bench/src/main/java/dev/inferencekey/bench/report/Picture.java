@@ -86,9 +86,9 @@ public final class Picture {
                 "CPU per request, times nginx's (1 KB in, 1.5 KB out, 64 connections; the scale is logarithmic)");
         int y = top + 20;
         double low = Math.log(0.5);
-        double high = Math.log(64);
+        double high = Math.log(128);
         int bottom = y + board.contenders(Figure.CPU_PER_REQUEST).size() * LINE;
-        for (double tick : new double[] {0.5, 1, 2, 4, 8, 16, 32, 64}) {
+        for (double tick : new double[] {0.5, 1, 2, 4, 8, 16, 32, 64, 128}) {
             double x = LABELS + (Math.log(tick) - low) / (high - low) * BARS;
             svg.line(x, y, x, bottom, tick == 1 ? Svg.INK : Svg.GRID);
             svg.text(x, bottom + 16, 12, Svg.FAINT, "middle", false, Numbers.plain(tick) + " ×");
@@ -98,7 +98,7 @@ public final class Picture {
             if (ratio.isEmpty()) {
                 continue;
             }
-            double length = (Math.log(Math.clamp(ratio.get().median(), 0.51, 64)) - low) / (high - low) * BARS;
+            double length = (Math.log(Math.clamp(ratio.get().median(), 0.51, 128)) - low) / (high - low) * BARS;
             svg.text(LABELS - 12, y + 20, 13, Svg.INK, "end", name.startsWith("us"), name);
             svg.bar(LABELS, y + 7, length, LINE - 14, name.startsWith("us") ? Svg.OURS : OTHERS);
             svg.text(

@@ -33,12 +33,12 @@ final class ControlProxyTest {
         try (GatewayServer server = gateway.another(starting);
                 RawClient reader = new RawClient(server.port());
                 RawClient writer = new RawClient(server.port());
-                RawClient impatient = new RawClient(server.port());
                 RawClient inference = new RawClient(server.port())) {
             reader.get("/api/projects", "ik_sdk_x");
             writer.post("/api/projects", "ik_sdk_x", "{\"a\":1}");
-            impatient.post("/api/projects", "ik_sdk_x", "{\"never\":1}");
-            impatient.close();
+            try (RawClient impatient = new RawClient(server.port())) {
+                impatient.post("/api/projects", "ik_sdk_x", "{\"never\":1}");
+            }
             // The one event loop has taken everything before this one in.
             inference.post(GatewayFixture.CHAT, "ik_live_x", "{}");
             assertThat(inference.answer().status()).isEqualTo(401);

@@ -85,7 +85,7 @@ public final class UsageScanFuzz {
             assertThat(found).isEqualTo(whole);
         }
         JsonTree tree = JsonTree.parse(data);
-        if (tree != null && tellsUsageInOnePlace(tree)) {
+        if (whole != null && tree != null && tellsUsageInOnePlace(tree)) {
             UsageScan atOnce = new UsageScan();
             atOnce.scanWhole(Unpooled.wrappedBuffer(data), 0, data.length);
             Found found = Found.of(atOnce);
