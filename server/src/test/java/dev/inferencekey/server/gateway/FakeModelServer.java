@@ -63,7 +63,7 @@ final class FakeModelServer implements AutoCloseable {
         script = next;
     }
 
-    /** From now on the script runs as soon as the head is there, with an empty body. */
+    /** From now on the script runs as soon as the head is there, with an empty body, and each connection carries one request. */
     void leaveBodies() {
         readBodies = false;
     }
@@ -126,6 +126,11 @@ final class FakeModelServer implements AutoCloseable {
                 requests.add(request);
                 Exchange exchange = new Exchange(socket, in, socket.getOutputStream());
                 script.answer(request, exchange);
+                if (!readBodies && !exchange.closed) {
+                    // What is left is no request, and closing over it would be a reset that can destroy the answer on
+                    // its way.
+                    exchange.waitForClose();
+                }
                 if (exchange.closed) {
                     return;
                 }
