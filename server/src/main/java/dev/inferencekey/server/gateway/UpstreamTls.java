@@ -2,10 +2,11 @@ package dev.inferencekey.server.gateway;
 
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLException;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What it takes to speak TLS with model servers. It is made when the first of them is to be connected: reading every certificate
@@ -13,9 +14,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class UpstreamTls {
     private final Supplier<SslContext> source;
-    private volatile @Nullable SslContext made;
+    private final AtomicBoolean begun = new AtomicBoolean();
+    private final CompletableFuture<SslContext> made = new CompletableFuture<>();
 
-    private UpstreamTls(Supplier<SslContext> source) {
+    UpstreamTls(Supplier<SslContext> source) {
         this.source = source;
     }
 
@@ -38,29 +40,26 @@ final class UpstreamTls {
 
     /** Runs {@code action} as soon as {@link #context} does not take long: at once, or on {@code executor}. */
     void prepare(Executor executor, Runnable action) {
-        if (made != null) {
+        if (made.isDone()) {
             action.run();
             return;
         }
-        Thread.ofPlatform().daemon().name("gateway-upstream-tls").start(() -> {
-            try {
-                context();
-            } finally {
-                executor.execute(action);
-            }
-        });
+        if (begun.compareAndSet(false, true)) {
+            Thread.ofPlatform().daemon().name("gateway-upstream-tls").start(this::make);
+        }
+        var _ = made.whenComplete((context, failure) -> executor.execute(action));
     }
 
+    private void make() {
+        try {
+            made.complete(source.get());
+        } catch (RuntimeException | Error e) {
+            made.completeExceptionally(e); // Whoever waits asks for the context and is told.
+        }
+    }
+
+    /** After {@link #prepare}. */
     SslContext context() {
-        SslContext context = made;
-        if (context != null) {
-            return context;
-        }
-        synchronized (this) {
-            if (made == null) {
-                made = source.get();
-            }
-            return made;
-        }
+        return made.join();
     }
 }
