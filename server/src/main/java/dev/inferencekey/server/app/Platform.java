@@ -152,12 +152,14 @@ public final class Platform implements AutoCloseable {
                 clock,
                 System::nanoTime,
                 new GatewayObservation(accessLog, tracing));
-        watched.add(gateway.metrics());
-        health.listens(gateway);
 
         // The control plane, reachable only through the gateway, which therefore closes before it.
         operator = OperatorCredential.mint(random);
         try {
+            // Whoever waits for readiness may read the credential next.
+            folder.writeOperatorCredential(operator.reveal());
+            watched.add(gateway.metrics());
+            health.listens(gateway);
             ControlPlane controlPlane = new ControlPlane(new ControlPlane.Parts(
                     store,
                     ids,
@@ -177,7 +179,6 @@ public final class Platform implements AutoCloseable {
         } finally {
             closing.later(gateway);
         }
-        folder.writeOperatorCredential(operator.reveal());
         EdgeConfig edge = config.gateway().edge();
         url = url(edge.tls() == null ? "http" : "https", config.gateway().host(), gateway.port());
         ControlListener apart = edge.controlListener();
