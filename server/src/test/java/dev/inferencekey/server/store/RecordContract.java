@@ -116,15 +116,7 @@ interface RecordContract {
             all.addAll(batch);
         }
 
-        List<UsageRecord> kept = new ArrayList<>();
-        String after = null;
-        do {
-            PageRequest next = new PageRequest(100, after);
-            Page<UsageRecord> page = store().read(s -> s.usage().list("acme", next));
-            kept.addAll(page.items());
-            after = page.next();
-        } while (after != null);
-        assertThat(kept).containsExactlyInAnyOrderElementsOf(all);
+        assertThat(usageOfAcme(100)).containsExactlyInAnyOrderElementsOf(all);
     }
 
     @Test
@@ -156,15 +148,20 @@ interface RecordContract {
             return true;
         });
 
+        assertThat(usageOfAcme(1)).containsExactly(other, one, longOne);
+    }
+
+    /** All of it, page by page. */
+    private List<UsageRecord> usageOfAcme(int limit) {
         List<UsageRecord> listed = new ArrayList<>();
         String after = null;
         do {
-            PageRequest request = new PageRequest(1, after);
+            PageRequest request = new PageRequest(limit, after);
             Page<UsageRecord> page = store().read(s -> s.usage().list("acme", request));
             listed.addAll(page.items());
             after = page.next();
         } while (after != null);
-        assertThat(listed).containsExactly(other, one, longOne);
+        return listed;
     }
 
     @Test

@@ -3,18 +3,11 @@ package dev.inferencekey.server.runtime.probe;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
-import java.security.SecureRandom;
+import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLContextSpi;
-import javax.net.ssl.SSLEngine;
-import javax.net.ssl.SSLParameters;
-import javax.net.ssl.SSLServerSocketFactory;
-import javax.net.ssl.SSLSessionContext;
-import javax.net.ssl.SSLSocketFactory;
 import javax.net.ssl.TrustManager;
 import org.jspecify.annotations.Nullable;
 
@@ -22,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  * The HTTP clients that ask model servers how they are. Thread-safe.
  *
  * <p>Notes. HTTP/1.1, since an attempt at h2c makes some engines answer 400. The JDK's client reads every certificate authority of the
- * system when it is made, which takes a tenth of a whole start; so the one for plain HTTP is told that there is no TLS, and the other
- * one is made when the first {@code https} address is asked.
+ * system when it is made, which takes a tenth of a whole start; so the one for plain HTTP is given a TLS context that trusts nobody,
+ * and the other one is made when the first {@code https} address is asked.
  */
 public final class EngineHttp implements AutoCloseable {
     private final Duration connectTimeout;
@@ -37,7 +30,7 @@ public final class EngineHttp implements AutoCloseable {
         this.connectTimeout = connectTimeout;
         this.threads = Executors.newThreadPerTaskExecutor(
                 Thread.ofVirtual().name(threadNames, 0).factory());
-        this.plain = builder().sslContext(new NoTls()).build();
+        this.plain = builder().sslContext(trustingNobody()).build();
     }
 
     private HttpClient.Builder builder() {
@@ -46,6 +39,16 @@ public final class EngineHttp implements AutoCloseable {
                 .followRedirects(HttpClient.Redirect.NEVER)
                 .connectTimeout(connectTimeout)
                 .executor(threads);
+    }
+
+    private static SSLContext trustingNobody() {
+        try {
+            SSLContext context = SSLContext.getInstance("TLS");
+            context.init(null, new TrustManager[0], null);
+            return context;
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("this Java has no TLS", e);
+        }
     }
 
     /**
@@ -89,64 +92,5 @@ public final class EngineHttp implements AutoCloseable {
             }
         }
         threads.shutdownNow();
-    }
-
-    /** Has nothing and does nothing. */
-    private static final class NoTls extends SSLContext {
-        NoTls() {
-            super(new Nothing(), null, "none");
-        }
-    }
-
-    private static final class Nothing extends SSLContextSpi {
-        @Override
-        protected SSLParameters engineGetDefaultSSLParameters() {
-            return new SSLParameters(); // The one thing that a client asks before there is an https address.
-        }
-
-        @Override
-        protected SSLParameters engineGetSupportedSSLParameters() {
-            return new SSLParameters();
-        }
-
-        @Override
-        protected void engineInit(
-                KeyManager @Nullable [] keys, TrustManager @Nullable [] trusted, @Nullable SecureRandom random) {
-            throw none();
-        }
-
-        @Override
-        protected SSLSocketFactory engineGetSocketFactory() {
-            throw none();
-        }
-
-        @Override
-        protected SSLServerSocketFactory engineGetServerSocketFactory() {
-            throw none();
-        }
-
-        @Override
-        protected SSLEngine engineCreateSSLEngine() {
-            throw none();
-        }
-
-        @Override
-        protected SSLEngine engineCreateSSLEngine(String host, int port) {
-            throw none();
-        }
-
-        @Override
-        protected SSLSessionContext engineGetServerSessionContext() {
-            throw none();
-        }
-
-        @Override
-        protected SSLSessionContext engineGetClientSessionContext() {
-            throw none();
-        }
-
-        private static UnsupportedOperationException none() {
-            return new UnsupportedOperationException("this client speaks plain HTTP");
-        }
     }
 }
