@@ -1,6 +1,6 @@
 package dev.inferencekey.server.gateway;
 
-import dev.inferencekey.server.domain.credential.CredentialSecret;
+import dev.inferencekey.server.domain.credential.Grants;
 import dev.inferencekey.server.ports.access.AccessTableWriter;
 import dev.inferencekey.server.ports.access.Backends;
 import dev.inferencekey.server.ports.access.EndpointEntry;
@@ -17,10 +17,13 @@ import org.jspecify.annotations.Nullable;
  * serves them.
  *
  * <p>Thread-safe. Readers take no lock. Writers take turns on one lock; the maps of the current state change in place, and {@link #load}
- * puts a whole new state in their stead. Invariant: a secret in {@code secrets} belongs to the key in {@code keys} with the same id, and an
- * endpoint in {@code byName} is the one in {@code endpoints} with the same workload id.
+ * puts a whole new state in their stead. Invariant: {@code secrets} holds those that {@code keys} lists, and an endpoint in {@code byName}
+ * is the one in {@code endpoints} with the same workload id.
  */
 public final class AccessTable implements AccessTableWriter {
+    /** Of each kind; where nearly every key has grants of its own, there is nothing to share. */
+    private static final int MOST_SHARED = 10_000;
+
     private final Object lock = new Object();
     private volatile State state = new State();
     private volatile boolean loaded;
@@ -33,8 +36,13 @@ public final class AccessTable implements AccessTableWriter {
     private final Map<String, Backends> early = new HashMap<>();
 
     private static final class State {
-        final ConcurrentHashMap<Integer, KnownSecret> secrets = new ConcurrentHashMap<>();
-        final Map<String, KeyEntry> keys = new HashMap<>();
+        final SecretTable secrets = new SecretTable();
+        /** By key id. */
+        final Map<String, List<KnownSecret>> keys = new HashMap<>();
+        /** One of each that are equal, for keys to share. */
+        final Map<String, String> projectSlugs = new HashMap<>();
+
+        final Map<Grants, Grants> grants = new HashMap<>();
         /** Of the keys that are limited, by key id. */
         final Map<String, Limiter> limiters = new HashMap<>();
 
@@ -106,10 +114,10 @@ public final class AccessTable implements AccessTableWriter {
     @Override
     public void removeKey(String keyId) {
         synchronized (lock) {
-            KeyEntry known = state.keys.remove(keyId);
+            List<KnownSecret> known = state.keys.remove(keyId);
             state.limiters.remove(keyId);
             if (known != null) {
-                known.secrets().forEach(secret -> forget(state, keyId, secret));
+                known.forEach(secret -> forget(state, secret));
             }
         }
     }
@@ -176,17 +184,31 @@ public final class AccessTable implements AccessTableWriter {
 
     private static void put(State target, @Nullable Limiter known, KeyEntry key) {
         Limiter limiter = limiter(target, known, key);
-        KeyEntry before = target.keys.put(key.keyId(), key);
-        for (CredentialSecret secret : key.secrets()) {
-            target.secrets.put(number(secret.publicId()), KnownSecret.of(key, secret, limiter));
-        }
+        String projectSlug = shared(target.projectSlugs, key.projectSlug());
+        Grants grants = shared(target.grants, key.grants());
+        List<KnownSecret> secrets = key.secrets().stream()
+                .map(secret -> KnownSecret.of(key, secret, projectSlug, grants, limiter))
+                .toList();
+        List<KnownSecret> before = target.keys.put(key.keyId(), secrets);
+        secrets.forEach(target.secrets::put);
         if (before != null) {
-            for (CredentialSecret secret : before.secrets()) {
-                if (key.secrets().stream().noneMatch(kept -> kept.publicId().equals(secret.publicId()))) {
-                    forget(target, key.keyId(), secret);
+            for (KnownSecret secret : before) {
+                if (secrets.stream().noneMatch(kept -> kept.publicId() == secret.publicId())) {
+                    forget(target, secret);
                 }
             }
         }
+    }
+
+    private static <T> T shared(Map<T, T> known, T value) {
+        T same = known.get(value);
+        if (same != null) {
+            return same;
+        }
+        if (known.size() < MOST_SHARED) {
+            known.put(value, value);
+        }
+        return value;
     }
 
     /** The key's limiter, which goes on counting from where {@code known} is; null if the key is not limited. */
@@ -201,9 +223,12 @@ public final class AccessTable implements AccessTableWriter {
         return limiter;
     }
 
-    private static void forget(State target, String keyId, CredentialSecret secret) {
-        target.secrets.computeIfPresent(
-                number(secret.publicId()), (_, known) -> known.key().keyId().equals(keyId) ? null : known);
+    /** Unless another key has taken its public id over. */
+    private static void forget(State target, KnownSecret secret) {
+        KnownSecret present = target.secrets.get(secret.publicId());
+        if (present != null && present.keyId().equals(secret.keyId())) {
+            target.secrets.remove(secret.publicId());
+        }
     }
 
     private void put(State target, @Nullable Endpoint known, EndpointEntry entry) {
@@ -247,10 +272,5 @@ public final class AccessTable implements AccessTableWriter {
             ofProject.remove(entry.workloadSlug(), endpoint);
             return ofProject.isEmpty() ? null : ofProject;
         });
-    }
-
-    /** The number that 8 hex digits stand for. */
-    static int number(String publicId) {
-        return Integer.parseUnsignedInt(publicId, 16);
     }
 }

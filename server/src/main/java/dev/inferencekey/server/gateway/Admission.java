@@ -85,7 +85,7 @@ final class Admission {
             return refused(ErrorCode.INVALID_API_KEY, "this is not an API key; a key looks like ik_live_a1b2c3d4_…");
         }
         KnownSecret known = table.secret(key.publicId());
-        boolean genuine = (known == null ? NOBODYS : known.secret().digest()).matches(key.secretSha256());
+        boolean genuine = (known == null ? NOBODYS : known.digest()).matches(key.secretSha256());
         if (known == null && !table.knowsEveryKey()) {
             return new Outcome(null, null, null, null, UNKNOWN_FOR_NOW);
         }

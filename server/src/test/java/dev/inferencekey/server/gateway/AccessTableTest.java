@@ -4,17 +4,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.inferencekey.contract.credential.LiveKey;
 import dev.inferencekey.contract.workload.TaskType;
+import dev.inferencekey.server.domain.access.Caller;
+import dev.inferencekey.server.domain.credential.CredentialSecret;
 import dev.inferencekey.server.domain.credential.CredentialState;
 import dev.inferencekey.server.domain.credential.Grants;
+import dev.inferencekey.server.domain.credential.SecretDigest;
 import dev.inferencekey.server.domain.limit.Limits;
 import dev.inferencekey.server.ports.access.Backends;
 import dev.inferencekey.server.ports.access.EndpointEntry;
 import dev.inferencekey.server.ports.access.KeyEntry;
 import dev.inferencekey.server.ports.access.ReplicaTarget;
 import java.net.URI;
+import java.time.Instant;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -29,7 +35,7 @@ final class AccessTableTest {
     }
 
     private @Nullable KnownSecret find(LiveKey key) {
-        return table.secret(AccessTable.number(key.publicId()));
+        return table.secret(HexFormat.fromHexDigits(key.publicId()));
     }
 
     private static Backends ready(String... ids) {
@@ -83,16 +89,39 @@ final class AccessTableTest {
         assertThat(find(second)).isNotNull();
         table.putKey(entry("key_1", CredentialState.DISABLED, second));
         assertThat(find(first)).isNull();
-        assertThat(Objects.requireNonNull(find(second)).key().state()).isEqualTo(CredentialState.DISABLED);
+        assertThat(Objects.requireNonNull(find(second)).state()).isEqualTo(CredentialState.DISABLED);
         table.removeKey("key_1");
         table.removeKey("key_1");
         assertThat(find(second)).isNull();
     }
 
     @Test
-    void aPublicIdOfAllOnesIsFound() {
-        assertThat(AccessTable.number("ffffffff")).isEqualTo(-1);
-        assertThat(AccessTable.number("00000001")).isEqualTo(1);
+    void aCallerIsNamedByTheSecretThatWasShown() {
+        for (String publicId : List.of("ffffffff", "00000001", "0a1b2c3d")) {
+            KeyEntry key = new KeyEntry(
+                    "key_" + publicId,
+                    "acme",
+                    Grants.ofWorkloads(Set.of("a")),
+                    CredentialState.ACTIVE,
+                    null,
+                    Limits.NONE,
+                    List.of(new CredentialSecret(
+                            publicId, SecretDigest.of(new byte[32]), Instant.EPOCH, null, null, null)));
+            table.putKey(key);
+            KnownSecret known = Objects.requireNonNull(table.secret(HexFormat.fromHexDigits(publicId)));
+            assertThat(known.caller())
+                    .isEqualTo(
+                            new Caller.DataKey("key_" + publicId, publicId, "acme", Grants.ofWorkloads(Set.of("a"))));
+        }
+    }
+
+    @Test
+    void aPublicIdThatHasGoneToAnotherKeyStaysThere() {
+        LiveKey shown = LiveKey.mint(random);
+        table.putKey(entry("key_1", CredentialState.ACTIVE, shown));
+        table.putKey(entry("key_2", CredentialState.ACTIVE, shown));
+        table.removeKey("key_1");
+        assertThat(Objects.requireNonNull(find(shown)).keyId()).isEqualTo("key_2");
     }
 
     @Test

@@ -10,6 +10,7 @@ import dev.inferencekey.server.gateway.LimitLease.Decision;
 import dev.inferencekey.server.ports.access.Backends;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.HexFormat;
 import java.util.concurrent.CountDownLatch;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
@@ -347,7 +348,7 @@ final class ConcurrencyLimitTest {
     }
 
     private boolean isFree() {
-        KnownSecret known = gateway.table.secret(AccessTable.number(key.publicId()));
+        KnownSecret known = gateway.table.secret(HexFormat.fromHexDigits(key.publicId()));
         @Nullable Limiter limiter = known == null ? null : known.limiter();
         return LimitLease.take(() -> 0, limiter, null, 1) instanceof Decision.Granted;
     }
