@@ -1,5 +1,6 @@
 package dev.inferencekey.server.background;
 
+import dev.inferencekey.server.domain.credential.SecretUse;
 import dev.inferencekey.server.domain.inference.UsageRecord;
 import dev.inferencekey.server.ports.IdSource;
 import dev.inferencekey.server.ports.access.DataPlaneEvents;
@@ -214,7 +215,10 @@ public final class UsageImport implements DataPlaneEvents, MetricSource, AutoClo
         if (!billed.isEmpty()) {
             session.usage().append(billed);
         }
-        uses.forEach((publicId, usage) -> session.apiKeys().recordUse(publicId, usage.at(), usage.clientAddress()));
+        session.apiKeys()
+                .recordUses(uses.values().stream()
+                        .map(usage -> new SecretUse(usage.publicId(), usage.at(), usage.clientAddress()))
+                        .toList());
         reports.forEach(report -> report.append(session, ids));
     }
 

@@ -12,6 +12,7 @@ import dev.inferencekey.server.domain.credential.CredentialSecret;
 import dev.inferencekey.server.domain.credential.CredentialState;
 import dev.inferencekey.server.domain.credential.Grants;
 import dev.inferencekey.server.domain.credential.IssuedApiKey;
+import dev.inferencekey.server.domain.credential.SecretUse;
 import dev.inferencekey.server.domain.limit.Limits;
 import dev.inferencekey.server.ports.store.Page;
 import dev.inferencekey.server.ports.store.PageRequest;
@@ -206,8 +207,11 @@ interface ApiKeyContract {
     default void notesTheUseOfOneSecretOnly() {
         insertKey(apiKey("key_1", ACME, BOTS, secret("00000002", 2), secret("00000001", 1)));
         store().write(s -> {
-            s.apiKeys().recordUse("00000001", NOW.plusSeconds(5), "198.51.100.9");
-            s.apiKeys().recordUse("ffffffff", NOW, "198.51.100.9");
+            s.apiKeys()
+                    .recordUses(List.of(
+                            new SecretUse("00000001", NOW.plusSeconds(5), "198.51.100.9"),
+                            new SecretUse("ffffffff", NOW, "198.51.100.9")));
+            s.apiKeys().recordUses(List.of());
             return true;
         });
 

@@ -13,10 +13,12 @@ import dev.inferencekey.server.domain.credential.CredentialState;
 import dev.inferencekey.server.domain.credential.Grants;
 import dev.inferencekey.server.domain.credential.IssuedSdkToken;
 import dev.inferencekey.server.domain.credential.Scope;
+import dev.inferencekey.server.domain.credential.SecretUse;
 import dev.inferencekey.server.ports.store.Page;
 import dev.inferencekey.server.ports.store.PageRequest;
 import dev.inferencekey.server.ports.store.Store;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -71,7 +73,7 @@ interface SdkTokenContract {
         insertToken(sdkToken("tok_1", ACME, Scope.DEFAULT, secret("00000001", 1)));
         store().write(s -> {
             s.sdkTokens().rotate("tok_1", secret("00000002", 2), NOW.plusSeconds(60));
-            s.sdkTokens().recordUse("00000001", NOW.plusSeconds(5), "198.51.100.9");
+            s.sdkTokens().recordUses(List.of(new SecretUse("00000001", NOW.plusSeconds(5), "198.51.100.9")));
             return s.sdkTokens().setState("tok_1", CredentialState.DISABLED);
         });
 

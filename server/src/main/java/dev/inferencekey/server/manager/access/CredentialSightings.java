@@ -2,6 +2,7 @@ package dev.inferencekey.server.manager.access;
 
 import dev.inferencekey.server.domain.access.Caller;
 import dev.inferencekey.server.domain.credential.CredentialSecret;
+import dev.inferencekey.server.domain.credential.SecretUse;
 import dev.inferencekey.server.manager.service.AuditTrail;
 import dev.inferencekey.server.manager.service.Clock;
 import dev.inferencekey.server.manager.service.Coalescer;
@@ -10,6 +11,7 @@ import dev.inferencekey.server.ports.store.Store;
 import dev.inferencekey.server.ports.store.StoreUnavailableException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,7 +46,7 @@ public final class CredentialSightings {
         boolean due = last == null || !now.isBefore(last.plus(COARSE));
         if (due && uses.first(secret.publicId())) {
             write(() -> store.<Boolean>write(session -> {
-                session.sdkTokens().recordUse(secret.publicId(), now, from);
+                session.sdkTokens().recordUses(List.of(new SecretUse(secret.publicId(), now, from)));
                 return true;
             }));
         }

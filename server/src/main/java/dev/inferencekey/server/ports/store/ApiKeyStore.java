@@ -4,8 +4,10 @@ import dev.inferencekey.server.domain.credential.CredentialSecret;
 import dev.inferencekey.server.domain.credential.CredentialState;
 import dev.inferencekey.server.domain.credential.Grants;
 import dev.inferencekey.server.domain.credential.IssuedApiKey;
+import dev.inferencekey.server.domain.credential.SecretUse;
 import dev.inferencekey.server.domain.limit.Limits;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +40,6 @@ public interface ApiKeyStore {
      */
     boolean rotate(String id, CredentialSecret fresh, Instant oldNotAfter);
 
-    /** Notes a use of one secret; unknown public ids are ignored. */
-    void recordUse(String publicId, Instant at, String from);
+    /** Notes uses of secrets; unknown public ids are ignored. */
+    void recordUses(List<SecretUse> uses);
 }

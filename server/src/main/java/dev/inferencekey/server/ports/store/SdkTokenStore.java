@@ -3,7 +3,9 @@ package dev.inferencekey.server.ports.store;
 import dev.inferencekey.server.domain.credential.CredentialSecret;
 import dev.inferencekey.server.domain.credential.CredentialState;
 import dev.inferencekey.server.domain.credential.IssuedSdkToken;
+import dev.inferencekey.server.domain.credential.SecretUse;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 
 /** Issued control tokens. Holds digests, never a secret. */
@@ -28,6 +30,6 @@ public interface SdkTokenStore {
      */
     boolean rotate(String id, CredentialSecret fresh, Instant oldNotAfter);
 
-    /** Notes a use of one secret; unknown public ids are ignored. */
-    void recordUse(String publicId, Instant at, String from);
+    /** Notes uses of secrets; unknown public ids are ignored. */
+    void recordUses(List<SecretUse> uses);
 }

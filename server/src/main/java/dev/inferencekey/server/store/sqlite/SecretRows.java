@@ -2,6 +2,8 @@ package dev.inferencekey.server.store.sqlite;
 
 import dev.inferencekey.server.domain.credential.CredentialSecret;
 import dev.inferencekey.server.domain.credential.SecretDigest;
+import dev.inferencekey.server.domain.credential.SecretUse;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -85,13 +87,23 @@ final class SecretRows {
         return true;
     }
 
-    void recordUse(String publicId, Instant at, String from) {
-        session.update("update <table> set last_used_at = :at, last_used_from = :from where public_id = :publicId")
-                .define("table", table)
-                .bind("at", Columns.micros(at))
-                .bind("from", from)
-                .bind("publicId", publicId)
-                .execute();
+    /** In one batch by position: thousands of keys may be in use, each of them once a minute. */
+    void recordUses(List<SecretUse> uses) {
+        if (uses.isEmpty()) {
+            return;
+        }
+        String sql = "update " + table + " set last_used_at = ?, last_used_from = ? where public_id = ?";
+        try (PreparedStatement update = session.writing().getConnection().prepareStatement(sql)) {
+            for (SecretUse use : uses) {
+                update.setLong(1, Columns.micros(use.at()));
+                update.setString(2, use.from());
+                update.setString(3, use.publicId());
+                update.addBatch();
+            }
+            update.executeBatch();
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     /** The secrets of each of the credentials, newest first. */

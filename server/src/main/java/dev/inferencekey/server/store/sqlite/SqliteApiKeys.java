@@ -4,6 +4,7 @@ import dev.inferencekey.server.domain.credential.CredentialSecret;
 import dev.inferencekey.server.domain.credential.CredentialState;
 import dev.inferencekey.server.domain.credential.Grants;
 import dev.inferencekey.server.domain.credential.IssuedApiKey;
+import dev.inferencekey.server.domain.credential.SecretUse;
 import dev.inferencekey.server.domain.limit.Limits;
 import dev.inferencekey.server.ports.store.ApiKeyStore;
 import dev.inferencekey.server.ports.store.Page;
@@ -138,8 +139,8 @@ final class SqliteApiKeys implements ApiKeyStore {
     }
 
     @Override
-    public void recordUse(String publicId, Instant at, String from) {
-        secrets.recordUse(publicId, at, from);
+    public void recordUses(List<SecretUse> uses) {
+        secrets.recordUses(uses);
     }
 
     private List<IssuedApiKey> keys(Query query) {

@@ -4,6 +4,7 @@ import dev.inferencekey.server.domain.credential.CredentialSecret;
 import dev.inferencekey.server.domain.credential.CredentialState;
 import dev.inferencekey.server.domain.credential.IssuedSdkToken;
 import dev.inferencekey.server.domain.credential.Scope;
+import dev.inferencekey.server.domain.credential.SecretUse;
 import dev.inferencekey.server.ports.store.Page;
 import dev.inferencekey.server.ports.store.PageRequest;
 import dev.inferencekey.server.ports.store.SdkTokenStore;
@@ -94,8 +95,8 @@ final class SqliteSdkTokens implements SdkTokenStore {
     }
 
     @Override
-    public void recordUse(String publicId, Instant at, String from) {
-        secrets.recordUse(publicId, at, from);
+    public void recordUses(List<SecretUse> uses) {
+        secrets.recordUses(uses);
     }
 
     private List<IssuedSdkToken> tokens(Query query) {

@@ -4,6 +4,7 @@ import dev.inferencekey.server.domain.credential.CredentialSecret;
 import dev.inferencekey.server.domain.credential.CredentialState;
 import dev.inferencekey.server.domain.credential.Grants;
 import dev.inferencekey.server.domain.credential.IssuedApiKey;
+import dev.inferencekey.server.domain.credential.SecretUse;
 import dev.inferencekey.server.domain.limit.Limits;
 import dev.inferencekey.server.ports.store.ApiKeyStore;
 import dev.inferencekey.server.ports.store.Page;
@@ -96,10 +97,10 @@ final class MemoryApiKeys implements ApiKeyStore {
     }
 
     @Override
-    public void recordUse(String publicId, Instant at, String from) {
-        session.writing()
+    public void recordUses(List<SecretUse> uses) {
+        uses.forEach(use -> session.writing()
                 .apiKeys
-                .replaceAll((id, key) -> with(key, key.state(), MemorySecrets.used(key.secrets(), publicId, at, from)));
+                .replaceAll((id, key) -> with(key, key.state(), MemorySecrets.used(key.secrets(), use))));
     }
 
     private boolean change(String id, UnaryOperator<IssuedApiKey> change) {

@@ -3,6 +3,7 @@ package dev.inferencekey.server.store.memory;
 import dev.inferencekey.server.domain.credential.CredentialSecret;
 import dev.inferencekey.server.domain.credential.CredentialState;
 import dev.inferencekey.server.domain.credential.IssuedSdkToken;
+import dev.inferencekey.server.domain.credential.SecretUse;
 import dev.inferencekey.server.ports.store.Page;
 import dev.inferencekey.server.ports.store.PageRequest;
 import dev.inferencekey.server.ports.store.SdkTokenStore;
@@ -68,11 +69,10 @@ final class MemorySdkTokens implements SdkTokenStore {
     }
 
     @Override
-    public void recordUse(String publicId, Instant at, String from) {
-        session.writing()
+    public void recordUses(List<SecretUse> uses) {
+        uses.forEach(use -> session.writing()
                 .sdkTokens
-                .replaceAll((id, token) ->
-                        with(token, token.state(), MemorySecrets.used(token.secrets(), publicId, at, from)));
+                .replaceAll((id, token) -> with(token, token.state(), MemorySecrets.used(token.secrets(), use))));
     }
 
     private boolean change(String id, UnaryOperator<IssuedSdkToken> change) {

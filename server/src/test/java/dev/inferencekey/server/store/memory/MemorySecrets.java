@@ -1,6 +1,7 @@
 package dev.inferencekey.server.store.memory;
 
 import dev.inferencekey.server.domain.credential.CredentialSecret;
+import dev.inferencekey.server.domain.credential.SecretUse;
 import java.time.Instant;
 import java.util.List;
 
@@ -25,11 +26,16 @@ final class MemorySecrets {
                         old.lastUsedFrom()));
     }
 
-    static List<CredentialSecret> used(List<CredentialSecret> secrets, String publicId, Instant at, String from) {
+    static List<CredentialSecret> used(List<CredentialSecret> secrets, SecretUse use) {
         return secrets.stream()
-                .map(secret -> secret.publicId().equals(publicId)
+                .map(secret -> secret.publicId().equals(use.publicId())
                         ? new CredentialSecret(
-                                secret.publicId(), secret.digest(), secret.createdAt(), secret.notAfter(), at, from)
+                                secret.publicId(),
+                                secret.digest(),
+                                secret.createdAt(),
+                                secret.notAfter(),
+                                use.at(),
+                                use.from())
                         : secret)
                 .toList();
     }
