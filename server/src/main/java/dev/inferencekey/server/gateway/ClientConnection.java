@@ -190,6 +190,9 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
         }
         unread = unread == null ? in : joined(unread, in);
         takeUnread();
+        if (unread != null) {
+            unread = loop.receiveBuffer().toKeep(unread);
+        }
         if (tooMuchIsWaiting()) {
             pause(PAUSED_BY_PIPELINE);
         }

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ClientResponse {
     private static final int GATHERED_BYTES = 16 * 1024;
-    private static final int COPIED_BYTES = 4 * 1024;
+    private static final int COPIED_BYTES = ReceiveBuffer.WORTH_KEEPING_BYTES;
     private static final int HEAD_BYTES = 512;
 
     /** How the client learns where the body ends. */

@@ -23,6 +23,7 @@ final class GatewayLoop {
     private final LoopObserver observer;
     private final Set<ClientConnection> connections = new HashSet<>();
     private final Set<Http2Connection> multiplexed = new HashSet<>();
+    private final ReceiveBuffer receiveBuffer;
     private final byte[] headBytes;
     private final RequestHead requestHead;
     private final BearerToken bearer = new BearerToken();
@@ -30,8 +31,10 @@ final class GatewayLoop {
     private boolean stopping;
     private int turn;
 
-    GatewayLoop(EventLoop loop, GatewayParts parts, UpstreamPool pool, LoopObserver observer) {
+    GatewayLoop(
+            EventLoop loop, GatewayParts parts, UpstreamPool pool, ReceiveBuffer receiveBuffer, LoopObserver observer) {
         this.loop = loop;
+        this.receiveBuffer = receiveBuffer;
         this.parts = parts;
         this.pool = pool;
         this.requestHead = new RequestHead(parts.config());
@@ -80,6 +83,10 @@ final class GatewayLoop {
 
     long now() {
         return parts.ticker().getAsLong();
+    }
+
+    ReceiveBuffer receiveBuffer() {
+        return receiveBuffer;
     }
 
     /** Where a request's head is put to be read. */

@@ -110,12 +110,13 @@ public final class GatewayServer implements AutoCloseable {
             EventLoop loop = (EventLoop) executor;
             LoopObserver observer = new LoopObserver(counters.size(), workloads, observation.accessLog());
             counters.add(observer.counters());
+            ReceiveBuffer buffer = new ReceiveBuffer();
             UpstreamPool pool =
-                    new UpstreamPool(loop, transport.socket(), config, hosts, upstreamTls, ticker, observer.counters());
-            loops.put(loop, new GatewayLoop(loop, parts, pool, observer));
+                    new UpstreamPool(loop, transport, buffer, config, hosts, upstreamTls, ticker, observer.counters());
+            loops.put(loop, new GatewayLoop(loop, parts, pool, buffer, observer));
         }
         try {
-            Listeners listeners = Listeners.open(config, group, transport.listener(), loops);
+            Listeners listeners = Listeners.open(config, group, transport, loops);
             loops.values().forEach(GatewayLoop::start);
             GatewayMetrics metrics = new GatewayMetrics(counters, workloads, table, held);
             GatewayServer server = new GatewayServer(config, group, hosts, loops, listeners, metrics);
@@ -199,7 +200,10 @@ public final class GatewayServer implements AutoCloseable {
         hosts.close();
         group.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
         // The loops have ended, so what they did is seen here, and their last lines are whole.
-        loops.values().forEach(loop -> loop.observer().flush());
+        for (GatewayLoop loop : loops.values()) {
+            loop.observer().flush();
+            loop.receiveBuffer().release();
+        }
         if (interrupted) {
             Thread.currentThread().interrupt();
         }

@@ -7,7 +7,6 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
-import io.netty.channel.socket.ServerSocketChannel;
 import io.netty.channel.socket.SocketChannel;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
@@ -25,27 +24,23 @@ final class Listeners implements AutoCloseable {
     private static final int ACCEPT_BACKLOG = 1024;
 
     private final EventLoopGroup group;
-    private final Class<? extends ServerSocketChannel> channelType;
+    private final Transport transport;
     private final Map<EventLoop, GatewayLoop> loops;
     /** In the order of opening: the public one first. Filled before anyone else sees this. */
     private final List<Channel> channels = new ArrayList<>();
 
     private final List<ServerTls> identities = new ArrayList<>();
 
-    private Listeners(
-            EventLoopGroup group, Class<? extends ServerSocketChannel> channelType, Map<EventLoop, GatewayLoop> loops) {
+    private Listeners(EventLoopGroup group, Transport transport, Map<EventLoop, GatewayLoop> loops) {
         this.group = group;
-        this.channelType = channelType;
+        this.transport = transport;
         this.loops = loops;
     }
 
     /** @throws GatewayStartException if an address can't be listened on or TLS can't be set up; then none is listened on */
     static Listeners open(
-            GatewayConfig config,
-            EventLoopGroup group,
-            Class<? extends ServerSocketChannel> channelType,
-            Map<EventLoop, GatewayLoop> loops) {
-        Listeners listeners = new Listeners(group, channelType, loops);
+            GatewayConfig config, EventLoopGroup group, Transport transport, Map<EventLoop, GatewayLoop> loops) {
+        Listeners listeners = new Listeners(group, transport, loops);
         try {
             listeners.openAll(config);
             return listeners;
@@ -77,7 +72,7 @@ final class Listeners implements AutoCloseable {
     private void listen(String host, int port, @Nullable ServerTls tls, Listening listening) {
         ChannelFuture bound = new ServerBootstrap()
                 .group(group)
-                .channel(channelType)
+                .channel(transport.listener())
                 .option(ChannelOption.SO_BACKLOG, ACCEPT_BACKLOG)
                 .option(ChannelOption.SO_REUSEADDR, true)
                 .handler(new AcceptAfterEvents())
@@ -90,6 +85,7 @@ final class Listeners implements AutoCloseable {
                             throw new IllegalStateException("a connection on a foreign event loop");
                         }
                         if (tls == null) {
+                            transport.readInto(channel, loop.receiveBuffer());
                             channel.pipeline().addLast(new ClientConnection(loop, channel, listening));
                         } else {
                             new TlsStart(loop, channel, tls, listening).addTo();

@@ -90,4 +90,11 @@ public enum Transport {
             case NIO, AUTO -> NioSocketChannel.class;
         };
     }
+
+    /** Has the socket read into this, if it reads no sooner than there is something to read. */
+    void readInto(SocketChannel channel, ReceiveBuffer buffer) {
+        if (this != IO_URING) {
+            channel.config().setRecvByteBufAllocator(buffer);
+        }
+    }
 }

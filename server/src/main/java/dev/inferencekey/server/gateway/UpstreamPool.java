@@ -37,7 +37,8 @@ final class UpstreamPool {
     private static final int MAX_STATUS_LINE_BYTES = 1024;
 
     private final EventLoop loop;
-    private final Class<? extends SocketChannel> channelType;
+    private final Transport transport;
+    private final ReceiveBuffer receiveBuffer;
     private final GatewayConfig config;
     private final HostLookup hosts;
     private final UpstreamTls tls;
@@ -51,14 +52,16 @@ final class UpstreamPool {
 
     UpstreamPool(
             EventLoop loop,
-            Class<? extends SocketChannel> channelType,
+            Transport transport,
+            ReceiveBuffer receiveBuffer,
             GatewayConfig config,
             HostLookup hosts,
             UpstreamTls tls,
             LongSupplier ticker,
             LoopCounters counters) {
         this.loop = loop;
-        this.channelType = channelType;
+        this.transport = transport;
+        this.receiveBuffer = receiveBuffer;
         this.config = config;
         this.hosts = hosts;
         this.tls = tls;
@@ -159,7 +162,7 @@ final class UpstreamPool {
         long begun = now();
         ChannelFuture connecting = new Bootstrap()
                 .group(loop)
-                .channel(channelType)
+                .channel(transport.socket())
                 .option(ChannelOption.TCP_NODELAY, true)
                 .option(ChannelOption.SO_KEEPALIVE, true)
                 .option(
@@ -173,6 +176,8 @@ final class UpstreamPool {
                                     tls.context().newHandler(channel.alloc(), address.host(), address.port());
                             handler.setHandshakeTimeout(config.connectTimeout().toMillis(), TimeUnit.MILLISECONDS);
                             channel.pipeline().addLast(handler);
+                        } else {
+                            transport.readInto(channel, receiveBuffer);
                         }
                     }
                 })
