@@ -32,9 +32,11 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /** One run: everything is started, measured in turn round by round, and ended. For one thread. */
@@ -46,8 +48,9 @@ final class Comparison {
     private static final int MANY_KEYS = 1_000_000;
     private static final int KEYS_IN_TURN = 5_000;
     private static final int STARTS = 7;
-    private static final Duration SHORTEST_WARM_UP = Duration.ofSeconds(3);
-    private static final Duration LONGEST_WARM_UP = Duration.ofSeconds(60);
+    private static final Duration WARM_UP = Duration.ofSeconds(3);
+    /** Of what compiles itself while it runs. */
+    private static final Duration LONG_WARM_UP = Duration.ofSeconds(60);
 
     private final Options options;
     private final Path repository;
@@ -115,8 +118,8 @@ final class Comparison {
         }
         try (Lineup lineup = Lineup.start(contenders, bench)) {
             for (Running running : lineup.inOrderOf(0)) {
-                Duration taken = single.warmUp(running, lineup.warmsUp(running) ? LONGEST_WARM_UP : SHORTEST_WARM_UP);
-                progress.say(running.name() + " is warm after " + taken.toSeconds() + " s");
+                single.warmUp(running, lineup.warmsUp(running) ? LONG_WARM_UP : WARM_UP);
+                progress.say(running.name() + " is warm");
             }
             for (int round = 0; round <= options.rounds(); round++) {
                 // The first one warms up what the load before did not, and is thrown away.
@@ -133,20 +136,22 @@ final class Comparison {
     }
 
     private void measure(Measurement measurement, Running running, int round, Scoreboard target) {
-        orLeaveOut(measurement.name() + " of " + running.name() + " in round " + round, () -> {
+        var _ = orLeaveOut(measurement.name() + " of " + running.name() + " in round " + round, () -> {
             measurement.measure(running, round, target);
         });
         running.requireAlive();
         Calm.await(running);
     }
 
-    /** A machine that is too busy for one load, or a contender that can't take it, must not spoil the others. */
-    private void orLeaveOut(String what, Runnable measurement) {
+    /** False for a load that failed: a machine that is too busy, or a contender that can't take it, must not spoil the others. */
+    private boolean orLeaveOut(String what, Runnable measurement) {
         try {
             measurement.run();
+            return true;
         } catch (LoadFailedException e) {
             leftOut.add(what + ": " + e.getMessage());
             progress.say("left out: " + what + ": " + e.getMessage());
+            return false;
         }
     }
 
@@ -156,17 +161,25 @@ final class Comparison {
             for (int round = 1; round <= (options.quick() ? 3 : STARTS); round++) {
                 for (Contender contender : contenders) {
                     int now = round;
-                    orLeaveOut("start of " + contender.name(), () -> start.measure(contender, bench, now, board));
+                    var _ = orLeaveOut(
+                            "start of " + contender.name(), () -> start.measure(contender, bench, now, board));
                 }
             }
             progress.say("starts done");
         }
         if (options.measures("idle")) {
             IdleStreams streams = new IdleStreams(load, idle);
+            // Who could not take them once is not asked again: it costs a minute each time.
+            Set<String> unable = new HashSet<>();
             for (int round = 1; round <= (options.quick() ? 1 : 3); round++) {
                 for (Contender contender : contenders) {
                     int now = round;
-                    orLeaveOut("idle of " + contender.name(), () -> streams.measure(contender, bench, now, board));
+                    if (!unable.contains(contender.name())
+                            && !orLeaveOut("idle of " + contender.name(), () -> {
+                                streams.measure(contender, bench, now, board);
+                            })) {
+                        unable.add(contender.name());
+                    }
                 }
             }
             if (idle < IDLE_STREAMS) {
