@@ -136,10 +136,8 @@ if [ "$kind" = server ]; then
     # Requests leave garbage and nothing else: a small nursery stays in the processor's cache (a tenth of the CPU, measured).
     cores=$(nproc 2>/dev/null || echo 4)
     quick="$quick -Xmn$((cores > 2 ? cores * 8 : 16))m"
-    # Half of what a start costs is compiling, much of it code that runs during the start alone: so the first compiler waits for eight
-    # times as many calls as by default. The second, which makes code fast, waits no longer than it always does.
-    quick="$quick -XX:Tier3InvocationThreshold=1600 -XX:Tier3MinInvocationThreshold=800"
-    quick="$quick -XX:Tier3CompileThreshold=16000 -XX:Tier3BackEdgeThreshold=480000"
+    # Half of what a start costs is compiling, much of it code that runs during the start alone.
+    quick="$quick -XX:CompileThresholdScaling=8"
 else
     set -- -XX:TieredStopAtLevel=1 "$@"
 fi
