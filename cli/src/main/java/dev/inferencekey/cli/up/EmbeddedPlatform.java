@@ -17,7 +17,6 @@ import dev.inferencekey.server.gateway.GatewayConfig;
 import dev.inferencekey.server.gateway.TlsFiles;
 import dev.inferencekey.server.gateway.Transport;
 import dev.inferencekey.server.gateway.TrustedProxies;
-import dev.inferencekey.server.manager.setup.SetUpService.NewOwner;
 import dev.inferencekey.server.ports.usage.JournalFullPolicy;
 import java.net.URI;
 import java.nio.file.Path;
@@ -157,8 +156,8 @@ public final class EmbeddedPlatform implements PlatformLauncher {
         }
 
         @Override
-        public Optional<String> initialOwnerPassword() {
-            return platform.newOwner().map(NewOwner::password);
+        public Optional<URI> setUpLink() {
+            return platform.setUpLink();
         }
 
         @Override

@@ -16,8 +16,8 @@ public interface RunningPlatform extends AutoCloseable {
     /** What the operator is let in with; never printed. */
     String operatorCredential();
 
-    /** The password of the owner account, if this start made the account. */
-    Optional<String> initialOwnerPassword();
+    /** Where the owner sets up an account, while there is none. A secret: whoever opens it first owns the installation. */
+    Optional<URI> setUpLink();
 
     /** Stops it and what it started; returns when all has ended. */
     @Override

@@ -70,10 +70,7 @@ public final class ServerCommand extends LeafCommand {
             ObjectNode document = object().put("url", platform.url().toString()).put("data", data.toString());
             platform.controlUrl().ifPresent(url -> document.put("control_url", url.toString()));
             platform.adminUrl().ifPresent(url -> document.put("admin_url", url.toString()));
-            platform.initialOwnerPassword().ifPresent(password -> {
-                document.put("owner_email", UpCommand.OWNER);
-                document.put("owner_password", password);
-            });
+            platform.setUpLink().ifPresent(link -> document.put("set_up_link", link.toString()));
             context.answer(document, () -> {
                 context.say("InferenceKey at " + platform.url() + ", data in " + data);
                 platform.controlUrl()
@@ -81,9 +78,9 @@ public final class ServerCommand extends LeafCommand {
                 platform.adminUrl()
                         .ifPresent(url ->
                                 context.say("Metrics at " + url + "/metrics, health at " + url + "/health/ready"));
-                platform.initialOwnerPassword()
-                        .ifPresent(password -> context.say("Owner " + UpCommand.OWNER + ", password " + password
-                                + " (shown once; sign in with `ik login " + UpCommand.OWNER + "`)"));
+                platform.setUpLink()
+                        .ifPresent(link ->
+                                context.say("Set up the owner account there (works once, for 24 hours): " + link));
             });
             stop.await();
         }

@@ -30,8 +30,6 @@ public final class UpCommand extends LeafCommand {
 
     private static final int LONGEST_COMMAND = 30;
 
-    static final String OWNER = "owner@localhost";
-
     private final PlatformLauncher launcher;
     private final StopSignal stop = new StopSignal();
 
@@ -110,8 +108,6 @@ public final class UpCommand extends LeafCommand {
 
     private void present(RunningPlatform platform, DemoModel served, UpScreen screen) throws IOException {
         platform.adminUrl().ifPresent(url -> screen.said("Metrics at " + url + "/metrics"));
-        platform.initialOwnerPassword()
-                .ifPresent(password -> screen.said("Owner " + OWNER + ", password " + password + " (shown once)"));
         DemoCredentials credentials = credentials(platform, screen);
         Demo demo = new Demo(platform.url(), credentials);
         String answer;
@@ -131,7 +127,7 @@ public final class UpCommand extends LeafCommand {
         if (environmentFile != null) {
             environment.write(environmentFile);
         }
-        context.answer(document(platform, environment, answer), () -> explain(environment, screen));
+        context.answer(document(platform, environment, answer), () -> explain(platform, environment, screen));
     }
 
     private static DemoCredentials credentials(RunningPlatform platform, UpScreen screen) {
@@ -146,7 +142,7 @@ public final class UpCommand extends LeafCommand {
         }
     }
 
-    private void explain(EnvironmentLines environment, UpScreen screen) {
+    private void explain(RunningPlatform platform, EnvironmentLines environment, UpScreen screen) {
         screen.text("");
         environment.exports().forEach(screen::text);
         String ik = context.shell()
@@ -160,6 +156,14 @@ public final class UpCommand extends LeafCommand {
         screen.text("  " + ik + " workload list");
         screen.text("or any OpenAI client, with this key and the base URL");
         screen.text("  " + environment.url() + "/endpoint/" + Demo.PROJECT + "/" + Demo.WORKLOAD + "/v1");
+        screen.text("");
+        if (platform.setUpLink().isPresent()) {
+            screen.text(
+                    screen.bold("Dashboard") + ": set up your owner account with this link (works once, for 24 hours)");
+            screen.text("  " + platform.setUpLink().get());
+        } else {
+            screen.text(screen.bold("Dashboard") + ": " + platform.controlUrl().orElse(platform.url()));
+        }
         if (!exit) {
             screen.text("Ctrl-C stops it.");
         }
@@ -172,8 +176,7 @@ public final class UpCommand extends LeafCommand {
                 .put("prompt", Demo.PROMPT)
                 .put("answer", answer);
         platform.adminUrl().ifPresent(url -> document.put("admin_url", url.toString()));
-        platform.initialOwnerPassword()
-                .ifPresent(password -> document.put("owner_email", OWNER).put("owner_password", password));
+        platform.setUpLink().ifPresent(link -> document.put("set_up_link", link.toString()));
         document.putObject("environment")
                 .put(CommandContext.BASE_URL, environment.url().toString())
                 .put(CommandContext.PROJECT, environment.project())

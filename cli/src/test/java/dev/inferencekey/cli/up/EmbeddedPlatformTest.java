@@ -122,12 +122,12 @@ class EmbeddedPlatformTest {
         }
     }
 
-    private HttpRequest signIn() {
-        String body = "{\"email\":\"owner@localhost\",\"password\":\""
-                + platform.initialOwnerPassword().orElseThrow() + "\"}";
-        return HttpRequest.newBuilder(platform.controlUrl().orElseThrow().resolve("/api/sessions"))
-                .header("Content-Type", "application/json")
-                .POST(BodyPublishers.ofString(body))
+    private HttpRequest join() {
+        URI link = platform.setUpLink().orElseThrow();
+        return HttpRequest.newBuilder(platform.controlUrl().orElseThrow().resolve("/join"))
+                .header("Content-Type", "application/x-www-form-urlencoded")
+                .POST(BodyPublishers.ofString("invitation=" + link.getFragment()
+                        + "&email=owner%40example.com&password=correct+horse+battery"))
                 .build();
     }
 
@@ -151,10 +151,10 @@ class EmbeddedPlatformTest {
 
     @Test
     void theControlPlaneWantsACertificateAndItsCookieIsForHttpsAlone() throws Exception {
-        HttpResponse<String> session = send(true, signIn());
-        assertThat(session.statusCode()).isEqualTo(201);
+        HttpResponse<String> session = send(true, join());
+        assertThat(session.statusCode()).isEqualTo(303);
         assertThat(session.headers().firstValue("set-cookie").orElseThrow()).contains("; Secure");
-        assertThatThrownBy(() -> send(false, signIn())).isInstanceOf(IOException.class);
+        assertThatThrownBy(() -> send(false, join())).isInstanceOf(IOException.class);
     }
 
     @Test

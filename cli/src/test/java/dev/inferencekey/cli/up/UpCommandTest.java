@@ -25,6 +25,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 class UpCommandTest {
+    private static final String SET_UP_LINK = "http://127.0.0.1:8080/join#ik_invite_a1b2c3d4_" + "5".repeat(64);
+
     private static final String CHAT = "POST /endpoint/demo/hello/v1/chat/completions";
     private static final String READINESS = "GET /api/projects/demo/workloads/hello/readiness-events";
 
@@ -58,8 +60,8 @@ class UpCommandTest {
         }
 
         @Override
-        public Optional<String> initialOwnerPassword() {
-            return Optional.of("k7dq-9xmp-v3wt-2hfa");
+        public Optional<URI> setUpLink() {
+            return Optional.of(URI.create(SET_UP_LINK));
         }
 
         @Override
@@ -112,7 +114,7 @@ class UpCommandTest {
         Result result = shell.run("up", "--exit");
         assertThat(result.exitCode()).as(result.err()).isZero();
         assertThat(screen(result))
-                .contains("k7dq-9xmp-v3wt-2hfa")
+                .contains(SET_UP_LINK)
                 .contains("Metrics at http://127.0.0.1:9464/metrics")
                 .contains("Tu pedido llega mañana")
                 .contains("export INFERENCEKEY_BASE_URL=" + server.url())
@@ -284,7 +286,7 @@ class UpCommandTest {
         JsonNode document = JsonMapper.shared().readTree(result.out());
         assertThat(document.path("url").asString()).isEqualTo(server.url());
         assertThat(document.path("answer").asString()).contains("Tu pedido");
-        assertThat(document.path("owner_password").asString()).isEqualTo("k7dq-9xmp-v3wt-2hfa");
+        assertThat(document.path("set_up_link").asString()).isEqualTo(SET_UP_LINK);
         assertThat(document.path("environment").path("INFERENCEKEY_API_KEY").asString())
                 .isEqualTo(Answers.KEY_SECRET);
         assertThat(result.err()).isEmpty();

@@ -22,11 +22,11 @@ public final class Redaction {
 
     /**
      * Wider than {@link #CREDENTIAL}: also cut-off, upper-case, over-long or wrongly divided look-alikes, and the product's
-     * other secrets (sessions, the operator credential). What might be a secret is hidden; only what surely is one is refused.
+     * other secrets (sessions, invitations, the operator credential). What might be a secret is hidden; only what surely is one is refused.
      * Eight digits alone are a public id and may be seen.
      */
     private static final Pattern SUSPICIOUS =
-            Pattern.compile("ik_(?:sdk|live|session|operator)_[0-9a-f_]{9,}+", Pattern.CASE_INSENSITIVE);
+            Pattern.compile("ik_(?:sdk|live|session|operator|invite)_[0-9a-f_]{9,}+", Pattern.CASE_INSENSITIVE);
 
     private static final String UNREADABLE = "ik…";
 

@@ -6,6 +6,7 @@ import dev.inferencekey.server.admin.AdminStartException;
 import dev.inferencekey.server.background.AccessFeed;
 import dev.inferencekey.server.background.Reconciler;
 import dev.inferencekey.server.background.UsageImport;
+import dev.inferencekey.server.dashboard.Dashboard;
 import dev.inferencekey.server.gateway.AccessTable;
 import dev.inferencekey.server.gateway.ControlListener;
 import dev.inferencekey.server.gateway.EdgeConfig;
@@ -18,8 +19,8 @@ import dev.inferencekey.server.journal.MappedUsageJournal;
 import dev.inferencekey.server.manager.ControlPlane;
 import dev.inferencekey.server.manager.ManagerConfig;
 import dev.inferencekey.server.manager.ManagerServer;
+import dev.inferencekey.server.manager.access.InvitationCredential;
 import dev.inferencekey.server.manager.access.OperatorCredential;
-import dev.inferencekey.server.manager.setup.SetUpService.NewOwner;
 import dev.inferencekey.server.ports.IdSource;
 import dev.inferencekey.server.ports.SecretCipher;
 import dev.inferencekey.server.ports.metrics.Metric;
@@ -60,9 +61,6 @@ import org.slf4j.LoggerFactory;
  * <p>Thread-safe. {@link #close} is idempotent.
  */
 public final class Platform implements AutoCloseable {
-    /** The account that a first start makes. */
-    public static final String OWNER_EMAIL = "owner@localhost";
-
     private static final Logger LOG = LoggerFactory.getLogger(Platform.class);
     private static final int INTERNAL_SECRET_BYTES = 32;
 
@@ -75,7 +73,7 @@ public final class Platform implements AutoCloseable {
 
     private final Optional<URI> adminUrl;
     private final OperatorCredential operator;
-    private final Optional<NewOwner> newOwner;
+    private final Optional<InvitationCredential> ownerInvitation;
 
     /** {@code closing} closes in the opposite order: first what takes requests, last what they need. */
     private Platform(PlatformConfig config, Closing closing) {
@@ -170,11 +168,13 @@ public final class Platform implements AutoCloseable {
                     reconciler,
                     accessFeed,
                     health));
-            newOwner = controlPlane.setUp().ensure(OWNER_EMAIL);
+            ownerInvitation = controlPlane.setUp().ensure();
+            Dashboard dashboard = new Dashboard(controlPlane);
             ManagerServer manager = closing.later(ManagerServer.start(
                     controlPlane,
                     new ManagerConfig(internalSecret, operator.digest(), null, ManagerConfig.DEFAULT_KEEP_ALIVE),
-                    List.of()));
+                    dashboard.routes(),
+                    dashboard.errorPages()));
             upstream.listensAt(new InetSocketAddress(InetAddress.getLoopbackAddress(), manager.port()));
         } finally {
             closing.later(gateway);
@@ -232,9 +232,10 @@ public final class Platform implements AutoCloseable {
         return operator.reveal();
     }
 
-    /** The owner's e-mail address and password, if this start made the account. */
-    public Optional<NewOwner> newOwner() {
-        return newOwner;
+    /** Where the owner sets up an account, while there is none: a link that works once. A secret. */
+    public Optional<URI> setUpLink() {
+        URI control = controlUrl.orElse(url);
+        return ownerInvitation.map(invitation -> URI.create(control + "/join#" + invitation.reveal()));
     }
 
     @Override

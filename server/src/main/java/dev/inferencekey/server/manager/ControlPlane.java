@@ -7,11 +7,13 @@ import dev.inferencekey.server.manager.audit.AuditRoutes;
 import dev.inferencekey.server.manager.audit.AuditService;
 import dev.inferencekey.server.manager.health.HealthRoutes;
 import dev.inferencekey.server.manager.http.BaseUrl;
+import dev.inferencekey.server.manager.http.ErrorPages;
 import dev.inferencekey.server.manager.http.FrontDoor;
 import dev.inferencekey.server.manager.http.InternalGate;
 import dev.inferencekey.server.manager.http.RequestIds;
 import dev.inferencekey.server.manager.http.Route;
 import dev.inferencekey.server.manager.http.RouteTable;
+import dev.inferencekey.server.manager.invitation.InvitationService;
 import dev.inferencekey.server.manager.key.ApiKeyRoutes;
 import dev.inferencekey.server.manager.key.ApiKeyService;
 import dev.inferencekey.server.manager.member.MemberRoutes;
@@ -23,6 +25,7 @@ import dev.inferencekey.server.manager.secret.UpstreamSecretService;
 import dev.inferencekey.server.manager.service.AuditTrail;
 import dev.inferencekey.server.manager.service.Clock;
 import dev.inferencekey.server.manager.service.Publisher;
+import dev.inferencekey.server.manager.session.PasswordCheck;
 import dev.inferencekey.server.manager.session.SessionRoutes;
 import dev.inferencekey.server.manager.session.SignInService;
 import dev.inferencekey.server.manager.setup.SetUpService;
@@ -75,6 +78,7 @@ public final class ControlPlane {
     private final ApiKeyService keys;
     private final MemberService members;
     private final SignInService signIns;
+    private final InvitationService invitations;
     private final UpstreamSecretService secrets;
     private final AuditService audit;
     private final UsageService usage;
@@ -95,15 +99,17 @@ public final class ControlPlane {
         tokens = new SdkTokenService(store, ids, clock, parts.random(), auditTrail, publisher);
         keys = new ApiKeyService(store, ids, clock, parts.random(), auditTrail, publisher);
         members = new MemberService(store, ids, clock, parts.passwords(), auditTrail);
-        signIns = new SignInService(store, clock, parts.random(), parts.passwords(), auditTrail);
+        PasswordCheck passwords = new PasswordCheck(parts.passwords());
+        signIns = new SignInService(store, clock, parts.random(), passwords, auditTrail);
+        invitations = new InvitationService(store, ids, clock, parts.random(), passwords, signIns, auditTrail);
         secrets = new UpstreamSecretService(store, clock, parts.cipher(), auditTrail, runtime);
         audit = new AuditService(store);
         usage = new UsageService(store);
-        setUp = new SetUpService(store, ids, clock, parts.random(), parts.passwords(), auditTrail);
+        setUp = new SetUpService(store, ids, clock, invitations);
     }
 
     /** Everything that a request goes through; {@code more} are the routes of other packages, such as pages. */
-    FrontDoor frontDoor(ManagerConfig config, List<Route> more) {
+    FrontDoor frontDoor(ManagerConfig config, List<Route> more, ErrorPages errorPages) {
         List<Route> routes = new ArrayList<>(routes(config));
         routes.addAll(more);
         CredentialSightings sightings = new CredentialSightings(parts.store(), clock, auditTrail);
@@ -113,7 +119,8 @@ public final class ControlPlane {
                 new RouteTable(routes),
                 new ResourceResolver(parts.store()),
                 new RequestIds(parts.ids()),
-                new BaseUrl(config.publicBaseUrl()));
+                new BaseUrl(config.publicBaseUrl()),
+                errorPages);
     }
 
     /** Every route of the API. */
@@ -121,7 +128,7 @@ public final class ControlPlane {
         ReadinessStream readiness = new ReadinessStream(workloads, parts.runtime(), clock, config.keepAlive());
         return List.of(
                         new HealthRoutes(parts.health()).routes(),
-                        new SessionRoutes(signIns).routes(),
+                        new SessionRoutes(signIns, parts.random()).routes(),
                         new ProjectRoutes(projects).routes(),
                         new WorkloadRoutes(workloads, readiness).routes(),
                         new WorkloadLimitRoutes(workloads, workloadLimits).routes(),
@@ -134,6 +141,19 @@ public final class ControlPlane {
                 .stream()
                 .flatMap(List::stream)
                 .toList();
+    }
+
+    /** The time, as the services see it. */
+    public Clock clock() {
+        return clock;
+    }
+
+    public WorkloadRuntime runtime() {
+        return parts.runtime();
+    }
+
+    public SecureRandom random() {
+        return parts.random();
     }
 
     public ProjectService projects() {
@@ -158,6 +178,10 @@ public final class ControlPlane {
 
     public SignInService signIns() {
         return signIns;
+    }
+
+    public InvitationService invitations() {
+        return invitations;
     }
 
     public UpstreamSecretService secrets() {

@@ -1,5 +1,6 @@
 package dev.inferencekey.server.manager;
 
+import dev.inferencekey.server.manager.http.ErrorPages;
 import dev.inferencekey.server.manager.http.FrontDoor;
 import dev.inferencekey.server.manager.http.Route;
 import io.helidon.http.HttpLogConfig;
@@ -27,11 +28,13 @@ public final class ManagerServer implements AutoCloseable {
     /**
      * Starts to listen.
      *
-     * @param more the routes of other packages, such as the dashboard's pages
+     * @param more the routes of other packages: the dashboard's pages
+     * @param errorPages what people are shown when something fails
      * @throws IllegalStateException if it can't
      */
-    public static ManagerServer start(ControlPlane controlPlane, ManagerConfig config, List<Route> more) {
-        FrontDoor frontDoor = controlPlane.frontDoor(config, more);
+    public static ManagerServer start(
+            ControlPlane controlPlane, ManagerConfig config, List<Route> more, ErrorPages errorPages) {
+        FrontDoor frontDoor = controlPlane.frontDoor(config, more, errorPages);
         HelidonRequests requests = new HelidonRequests(frontDoor);
         DirectHandlers.Builder unrouted = DirectHandlers.builder();
         HelidonRequests.UNROUTED_EVENTS.forEach(event -> unrouted.addHandler(event, requests::unrouted));

@@ -10,11 +10,13 @@ import dev.inferencekey.server.domain.project.Project;
 import dev.inferencekey.server.domain.project.Role;
 import dev.inferencekey.server.domain.workload.Workload;
 import dev.inferencekey.server.domain.workload.WorkloadRules;
+import dev.inferencekey.server.manager.access.InvitationCredential;
 import dev.inferencekey.server.manager.access.OperatorCredential;
+import dev.inferencekey.server.manager.http.Answer;
 import dev.inferencekey.server.manager.http.Route;
 import dev.inferencekey.server.manager.key.ApiKeyService;
 import dev.inferencekey.server.manager.service.Requester;
-import dev.inferencekey.server.manager.setup.SetUpService;
+import dev.inferencekey.server.manager.session.SignInService;
 import dev.inferencekey.server.manager.token.SdkTokenService;
 import dev.inferencekey.server.ports.SecretCipher;
 import dev.inferencekey.server.store.memory.InMemoryStore;
@@ -32,6 +34,7 @@ import org.jspecify.annotations.Nullable;
 final class TestManager implements AutoCloseable {
     static final String INTERNAL_SECRET = "0123456789abcdef0123456789abcdef";
     static final String PASSWORD = "correct horse battery";
+    static final SignInService.Origin ORIGIN = new SignInService.Origin("192.0.2.1", "Test/1");
     static final Requester OPERATOR = new Requester(new Caller.Operator(), "127.0.0.1");
 
     final MutableTime time = new MutableTime();
@@ -41,11 +44,19 @@ final class TestManager implements AutoCloseable {
     final FakePasswordHasher passwords = new FakePasswordHasher();
     final SecureRandom random = new SecureRandom();
     final OperatorCredential operator = OperatorCredential.mint(random);
-    final SetUpService.NewOwner owner;
+    final Owner owner = new Owner("owner@example.com", PASSWORD);
     final FakeHealth health = new FakeHealth();
     final ControlPlane plane;
     final ManagerServer server;
     final ApiClient api;
+
+    /** The owner of the installation, and the password. */
+    record Owner(String email, String password) {
+        @Override
+        public String toString() {
+            return "Owner[" + email + "]";
+        }
+    }
 
     TestManager() {
         this(Duration.ofSeconds(15), List.of());
@@ -62,9 +73,13 @@ final class TestManager implements AutoCloseable {
                 runtime,
                 publication,
                 health));
-        owner = plane.setUp().ensure("owner@example.com").orElseThrow();
+        InvitationCredential link = plane.setUp().ensure().orElseThrow();
+        plane.invitations().accept(link.reveal(), owner.email(), owner.password(), ORIGIN);
         server = ManagerServer.start(
-                plane, new ManagerConfig(INTERNAL_SECRET, operator.digest(), null, keepAlive), more);
+                plane,
+                new ManagerConfig(INTERNAL_SECRET, operator.digest(), null, keepAlive),
+                more,
+                (request, failure, requestId) -> Answer.json(failure.code().status(), Map.of()));
         api = new ApiClient(server.port(), INTERNAL_SECRET);
     }
 
@@ -77,10 +92,8 @@ final class TestManager implements AutoCloseable {
     }
 
     ApiClient asPerson(String email, String password) {
-        return api.bearer(plane.signIns()
-                .signIn(email, password, "192.0.2.1")
-                .credential()
-                .reveal());
+        return api.bearer(
+                plane.signIns().signIn(email, password, ORIGIN).credential().reveal());
     }
 
     /** A new person with a role in the project. */

@@ -11,6 +11,7 @@ public abstract class StoreContract
         implements TransactionContract,
                 ProjectContract,
                 UserContract,
+                InvitationContract,
                 WorkloadContract,
                 ApiKeyContract,
                 SdkTokenContract,

@@ -62,7 +62,7 @@ public final class StoreData {
     }
 
     public static UserSession userSession(String id, User user, Instant expiresAt) {
-        return new UserSession(id, user.id(), digest(1), digest(2), NOW, expiresAt, "192.0.2.7");
+        return new UserSession(id, user.id(), digest(1), NOW, expiresAt, "192.0.2.7", "Browser/1", NOW);
     }
 
     public static Workload workload(String id, Project project, String slug) {
@@ -168,7 +168,7 @@ public final class StoreData {
                 false);
     }
 
-    private static SecretDigest digest(int seed) {
+    static SecretDigest digest(int seed) {
         byte[] bytes = new byte[32];
         Arrays.fill(bytes, (byte) seed);
         return SecretDigest.of(bytes);

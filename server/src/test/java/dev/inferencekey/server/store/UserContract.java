@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.inferencekey.server.domain.project.User;
 import dev.inferencekey.server.domain.project.UserSession;
 import dev.inferencekey.server.ports.store.Store;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -97,5 +98,39 @@ interface UserContract {
                 .isEmpty();
         assertThat(store().<Optional<UserSession>>read(s -> s.users().findSession("bbbbbbb1")))
                 .isPresent();
+    }
+
+    @Test
+    default void listsASessionAndWhenItWasSeen() {
+        UserSession older = userSession("aaaaaaa1", ANN, NOW.plusSeconds(60));
+        store().write(s -> {
+            s.users().insertSession(older);
+            s.users().insertSession(userSession("bbbbbbb1", BOB, NOW.plusSeconds(60)));
+            s.users().sessionSeen("aaaaaaa1", NOW.plusSeconds(5));
+            s.users().sessionSeen("nowhere1", NOW.plusSeconds(5));
+            return true;
+        });
+
+        assertThat(store().<List<UserSession>>read(s -> s.users().sessionsOf(ANN.id())))
+                .singleElement()
+                .satisfies(session -> {
+                    assertThat(session.lastSeenAt()).isEqualTo(NOW.plusSeconds(5));
+                    assertThat(session.userAgent()).isEqualTo(older.userAgent());
+                });
+    }
+
+    @Test
+    default void makesAPersonTheOwnerOfTheInstallation() {
+        store().write(s -> {
+            s.users().makeTenantOwner(ANN.id());
+            return true;
+        });
+
+        assertThat(store().<User>read(s -> s.users().find(ANN.id()).orElseThrow())
+                        .tenantOwner())
+                .isTrue();
+        assertThat(store().<User>read(s -> s.users().find(BOB.id()).orElseThrow())
+                        .tenantOwner())
+                .isFalse();
     }
 }

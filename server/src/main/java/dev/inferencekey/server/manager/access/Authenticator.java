@@ -67,6 +67,11 @@ public final class Authenticator {
             }
             return byBearer(credential, presented.from());
         }
+        return authenticateBrowser(presented);
+    }
+
+    /** Who is calling, for what only signed-in people are shown: by nothing but the cookie. */
+    public Authenticated authenticateBrowser(Presented presented) {
         Optional<String> cookie = sessionCookie(presented);
         return cookie.isPresent() ? byCookie(cookie.get(), presented) : Authenticated.ANONYMOUS;
     }
@@ -120,9 +125,7 @@ public final class Authenticator {
 
     private Optional<SignedIn> signedIn(StoreSession store, SessionCredential credential) {
         UserSession session = store.users().findSession(credential.publicId()).orElse(null);
-        if (session == null
-                || !credential.matches(session.secret())
-                || !clock.now().isBefore(session.expiresAt())) {
+        if (session == null || !credential.matches(session.secret()) || session.hasExpired(clock.now())) {
             return Optional.empty();
         }
         User user = store.users().find(session.userId()).orElse(null);
@@ -131,19 +134,28 @@ public final class Authenticator {
         }
         Caller caller = new Caller.Human(
                 user.id(), user.email(), user.tenantOwner(), store.projects().rolesOf(user.id()));
-        return Optional.of(new SignedIn(new Authenticated(caller, session.id()), session));
+        return Optional.of(new SignedIn(new Authenticated(caller, credential), session));
     }
 
     private Authenticated byCookie(String text, Presented presented) {
         SignedIn signedIn = bySession(text);
+        UserSession session = signedIn.session();
+        if (session.wasLeftAlone(clock.now())) {
+            throw unknown("nothing was heard of this session for long; sign in again");
+        }
+        if (!session.userAgent().equals(UserSession.shortened(presented.userAgent()))) {
+            throw unknown("the session began in another browser; sign in again");
+        }
+        SessionCredential credential = signedIn.authenticated().session();
         if (presented.changes()
-                && !CsrfToken.of(presented.csrfToken())
-                        .matches(signedIn.session().csrf())) {
+                && (credential == null
+                        || !credential.csrfToken().matches(presented.csrfToken().get()))) {
             throw new RefusedException(
                     ErrorCode.CSRF_TOKEN_MISSING,
                     "the request lacks the session's CSRF token in the header " + CsrfToken.HEADER
                             + "; reload the page");
         }
+        sightings.seen(session);
         return signedIn.authenticated();
     }
 

@@ -3,6 +3,7 @@ package dev.inferencekey.server.manager.access;
 import dev.inferencekey.server.domain.access.Caller;
 import dev.inferencekey.server.domain.credential.CredentialSecret;
 import dev.inferencekey.server.domain.credential.SecretUse;
+import dev.inferencekey.server.domain.project.UserSession;
 import dev.inferencekey.server.manager.service.AuditTrail;
 import dev.inferencekey.server.manager.service.Clock;
 import dev.inferencekey.server.manager.service.Coalescer;
@@ -47,6 +48,16 @@ public final class CredentialSightings {
         if (due && uses.first(secret.publicId())) {
             write(() -> store.<Boolean>write(session -> {
                 session.sdkTokens().recordUses(List.of(new SecretUse(secret.publicId(), now, from)));
+                return true;
+            }));
+        }
+    }
+
+    void seen(UserSession userSession) {
+        Instant now = clock.now();
+        if (!now.isBefore(userSession.lastSeenAt().plus(COARSE)) && uses.first("session " + userSession.id())) {
+            write(() -> store.<Boolean>write(session -> {
+                session.users().sessionSeen(userSession.id(), now);
                 return true;
             }));
         }

@@ -2,12 +2,15 @@ package dev.inferencekey.server.manager.access;
 
 import dev.inferencekey.server.domain.credential.SecretDigest;
 import java.nio.charset.StandardCharsets;
+import java.security.InvalidKeyException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.random.RandomGenerator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -59,6 +62,17 @@ final class PrivateCredential {
 
     SecretDigest digest() {
         return digest(secret);
+    }
+
+    /** 32 bytes that follow from the secret and say nothing about it (HMAC-SHA-256), others for each purpose. */
+    byte[] derived(String purpose) {
+        try {
+            Mac mac = Mac.getInstance("HmacSHA256");
+            mac.init(new SecretKeySpec(secret.getBytes(StandardCharsets.UTF_8), "HmacSHA256"));
+            return mac.doFinal(purpose.getBytes(StandardCharsets.UTF_8));
+        } catch (NoSuchAlgorithmException | InvalidKeyException e) {
+            throw new AssertionError("every Java platform has HMAC-SHA-256, and any key fits", e);
+        }
     }
 
     boolean matches(SecretDigest digest) {

@@ -46,6 +46,11 @@ public final class SessionCredential {
         return text.matches(digest);
     }
 
+    /** What browsers with this session echo. */
+    public CsrfToken csrfToken() {
+        return new CsrfToken(text.derived("csrf"));
+    }
+
     /** The full text, for the one showing. */
     public String reveal() {
         return text.reveal();

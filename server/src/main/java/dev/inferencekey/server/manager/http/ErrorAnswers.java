@@ -12,22 +12,32 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The one place where failures become answers. What is not expected becomes a 500 that says nothing but the request id, under which
- * it is in the log, once. Stateless and thread-safe.
+ * it is in the log, once. Thread-safe.
  */
 final class ErrorAnswers {
     private static final Logger LOG = LoggerFactory.getLogger(ErrorAnswers.class);
     private static final String STORE_RETRY_SECONDS = "5";
 
-    Answer answer(RuntimeException failure, String requestId) {
-        return switch (failure) {
+    private final ErrorPages pages;
+
+    ErrorAnswers(ErrorPages pages) {
+        this.pages = pages;
+    }
+
+    Answer answer(Request request, RuntimeException thrown, String requestId) {
+        Failure failure = failure(thrown, requestId);
+        return request.wantsPage() ? pages.page(request, failure, requestId) : json(failure, requestId);
+    }
+
+    private static Failure failure(RuntimeException thrown, String requestId) {
+        return switch (thrown) {
             case RefusedException refused ->
-                body(refused.code(), refused.text(), refused.field(), requestId, refused.headers());
+                new Failure(refused.code(), Redaction.scrub(refused.text()), refused.field(), refused.headers());
             case InvalidFieldException invalid ->
-                body(
+                new Failure(
                         ErrorCode.INVALID_REQUEST,
-                        String.valueOf(invalid.getMessage()),
+                        Redaction.scrub(String.valueOf(invalid.getMessage())),
                         invalid.field(),
-                        requestId,
                         Map.of());
             case StoreUnavailableException unavailable -> {
                 // One line: while a store is away, every request ends here.
@@ -35,37 +45,35 @@ final class ErrorAnswers {
                         "store unavailable request_id={} cause={}",
                         requestId,
                         Redaction.scrub(String.valueOf(unavailable.getCause())));
-                yield body(
+                yield new Failure(
                         ErrorCode.STORE_UNAVAILABLE,
-                        String.valueOf(unavailable.getMessage()),
+                        Redaction.scrub(String.valueOf(unavailable.getMessage())),
                         null,
-                        requestId,
                         Map.of("Retry-After", STORE_RETRY_SECONDS));
             }
             default -> {
-                LOG.error("request failed request_id={}", requestId, new ScrubbedFailure(failure));
-                yield body(
+                LOG.error("request failed request_id={}", requestId, new ScrubbedFailure(thrown));
+                yield new Failure(
                         ErrorCode.INTERNAL,
                         "something failed on our side; quote request " + requestId + " when you report it",
                         null,
-                        requestId,
                         Map.of());
             }
         };
     }
 
-    private static Answer body(
-            ErrorCode code, String message, @Nullable String field, String requestId, Map<String, String> headers) {
-        Map<String, @Nullable Object> body = Json.object("error", code.wire(), "message", Redaction.scrub(message));
-        if (field != null) {
-            body.put("field", field);
+    private static Answer json(Failure failure, String requestId) {
+        ErrorCode code = failure.code();
+        Map<String, @Nullable Object> body = Json.object("error", code.wire(), "message", failure.message());
+        if (failure.field() != null) {
+            body.put("field", failure.field());
         }
         body.put("request_id", requestId);
         Answer answer = Answer.json(code.status(), body);
         if (code.status() == 401) {
             answer = answer.withHeader("WWW-Authenticate", "Bearer");
         }
-        for (Map.Entry<String, String> header : headers.entrySet()) {
+        for (Map.Entry<String, String> header : failure.headers().entrySet()) {
             answer = answer.withHeader(header.getKey(), header.getValue());
         }
         return answer;

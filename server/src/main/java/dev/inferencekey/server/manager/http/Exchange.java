@@ -8,6 +8,7 @@ import dev.inferencekey.server.manager.access.Addressed;
 import dev.inferencekey.server.manager.access.Authenticated;
 import dev.inferencekey.server.manager.service.RefusedException;
 import dev.inferencekey.server.manager.service.Requester;
+import dev.inferencekey.server.manager.session.SignInService;
 import dev.inferencekey.server.ports.store.Page;
 import dev.inferencekey.server.ports.store.PageRequest;
 import java.net.URI;
@@ -39,6 +40,11 @@ public record Exchange(
 
     public Exchange {
         variables = Map.copyOf(variables);
+    }
+
+    /** Where a sign-in that begins here comes from. */
+    public SignInService.Origin origin() {
+        return new SignInService.Origin(from, request.header("user-agent"));
     }
 
     public Requester requester() {
@@ -78,6 +84,11 @@ public record Exchange(
     public JsonFields fieldsIfAny() {
         byte[] body = request.body().read(MAX_BODY);
         return JsonFields.ofBody(body.length == 0 ? Map.of() : parse(body));
+    }
+
+    /** The fields of the form that a page sent. */
+    public FormFields form() {
+        return request.form();
     }
 
     /** A piece of a list as a bare array, with the way to the next piece in the header {@code Link}. */

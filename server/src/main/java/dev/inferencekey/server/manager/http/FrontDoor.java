@@ -23,9 +23,9 @@ import org.slf4j.LoggerFactory;
  * <ol>
  *   <li>Request id: first, since every answer carries it.
  *   <li>Internal secret: only the gateway may say who the caller is and from where.
- *   <li>Data keys are refused by their prefix, before anything is looked up.
+ *   <li>Data keys are refused by their prefix, before anything is looked up; outside of the API, forms of other sites' pages.
  *   <li>Authentication (unless the route takes no credential): before the route, so that nobody without a credential learns which
- *       paths exist.
+ *       paths exist. Pages take a signed-in person's cookie and nothing else.
  *   <li>Route: path, then method.
  *   <li>Decision: {@link AccessPolicy}, asked with the route's action and what the path addresses; then whether that exists.
  *   <li>Query, then the handler, which reads the body: its size and form are judged only now, as the contract orders.
@@ -44,7 +44,7 @@ public final class FrontDoor {
     private final ResourceResolver resources;
     private final RequestIds requestIds;
     private final BaseUrl baseUrl;
-    private final ErrorAnswers errors = new ErrorAnswers();
+    private final ErrorAnswers errors;
 
     public FrontDoor(
             InternalGate gate,
@@ -52,13 +52,15 @@ public final class FrontDoor {
             RouteTable routes,
             ResourceResolver resources,
             RequestIds requestIds,
-            BaseUrl baseUrl) {
+            BaseUrl baseUrl,
+            ErrorPages errorPages) {
         this.gate = gate;
         this.authenticator = authenticator;
         this.routes = routes;
         this.resources = resources;
         this.requestIds = requestIds;
         this.baseUrl = baseUrl;
+        this.errors = new ErrorAnswers(errorPages);
     }
 
     /** Answers the request; never throws. */
@@ -69,7 +71,7 @@ public final class FrontDoor {
             gate.check(request);
             answer = admitted(request, requestId);
         } catch (RuntimeException e) {
-            answer = errors.answer(e, requestId);
+            answer = errors.answer(request, e, requestId);
         }
         for (Map.Entry<String, String> header : COMMON_HEADERS.entrySet()) {
             if (!answer.headers().containsKey(header.getKey())) {
@@ -84,7 +86,7 @@ public final class FrontDoor {
     public Answer unreadable(Request request) {
         String requestId = requestIds.of(request);
         RefusedException refused = new RefusedException(ErrorCode.INVALID_REQUEST, "the request is not valid HTTP/1.1");
-        return errors.answer(refused, requestId).withHeader(RequestIds.HEADER, requestId);
+        return errors.answer(request, refused, requestId).withHeader(RequestIds.HEADER, requestId);
     }
 
     private Answer admitted(Request request, String requestId) {
@@ -92,11 +94,15 @@ public final class FrontDoor {
         Presented presented = request.presented(from);
         if (request.isApi()) {
             authenticator.refuseDataKey(presented);
+        } else if (request.changes()) {
+            SameSite.require(request, baseUrl.of(request));
         }
         RouteTable.Match match = routes.find(request.method(), request.path());
         Authenticated who = takesNoCredential(match, request)
                 ? Authenticated.anonymous()
-                : requireCredential(authenticator.authenticate(presented), request);
+                : request.isApi()
+                        ? requireCredential(authenticator.authenticate(presented))
+                        : authenticator.authenticateBrowser(presented);
         return switch (match) {
             case RouteTable.Match.Nothing _ -> throw RefusedException.notFound("there is nothing at this path");
             case RouteTable.Match.OtherMethods other ->
@@ -137,10 +143,8 @@ public final class FrontDoor {
     }
 
     /** Without a credential a caller learns nothing, not even whether the path exists. */
-    private static Authenticated requireCredential(Authenticated who, Request request) {
-        if (request.isApi()
-                && AccessPolicy.decide(who.caller(), Action.SELF, new Resource.Platform())
-                        instanceof Decision.Deny deny) {
+    private static Authenticated requireCredential(Authenticated who) {
+        if (AccessPolicy.decide(who.caller(), Action.SELF, new Resource.Platform()) instanceof Decision.Deny deny) {
             throw RefusedException.of(deny);
         }
         return who;

@@ -1,11 +1,14 @@
 package dev.inferencekey.server.manager.http;
 
+import dev.inferencekey.contract.error.ErrorCode;
 import dev.inferencekey.server.manager.access.CsrfToken;
 import dev.inferencekey.server.manager.access.Presented;
+import dev.inferencekey.server.manager.service.RefusedException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One request as it came in, independent of the HTTP library.
@@ -29,6 +32,27 @@ public record Request(String method, String path, String query, Map<String, List
 
     public Request {
         headers = Map.copyOf(headers);
+        body = body instanceof ReadOnce ? body : new ReadOnce(body);
+    }
+
+    /** Keeps what was read, since a form is looked at twice: for its token, and by its handler. Used by one thread. */
+    private static final class ReadOnce implements Body {
+        private final Body body;
+        private byte @Nullable [] read;
+
+        ReadOnce(Body body) {
+            this.body = body;
+        }
+
+        @Override
+        public byte[] read(int limit) {
+            byte[] bytes = read;
+            if (bytes == null) {
+                bytes = body.read(limit);
+                read = bytes;
+            }
+            return bytes;
+        }
     }
 
     /** The header's value, empty without one; if it came more than once, the first. */
@@ -49,11 +73,51 @@ public record Request(String method, String path, String query, Map<String, List
     /** What it shows of its caller, who calls from this address. */
     Presented presented(String from) {
         return new Presented(
-                !SAFE_METHODS.contains(method),
+                changes(),
                 headerValues("authorization"),
                 headerValues("cookie"),
-                header(CsrfToken.HEADER),
+                this::csrfToken,
+                header("user-agent"),
                 from);
+    }
+
+    /** Whether it may change something, going by its method. */
+    boolean changes() {
+        return !SAFE_METHODS.contains(method);
+    }
+
+    /** Whether it comes from a person's browser that wants to show the answer. */
+    public boolean wantsPage() {
+        return isPartial() || (!isApi() && header("accept").contains("text/html"));
+    }
+
+    /** Whether a script of one of our pages sent it, to put the answer into that page. */
+    public boolean isPartial() {
+        return !isApi() && !header("hx-request").isEmpty();
+    }
+
+    /**
+     * The fields of a form.
+     *
+     * @throws dev.inferencekey.server.manager.service.RefusedException 415 if the body is something else
+     */
+    FormFields form() {
+        if (!isForm()) {
+            throw new RefusedException(ErrorCode.UNSUPPORTED_MEDIA_TYPE, "the body must be a form of a page");
+        }
+        return FormFields.parse(body.read(Exchange.MAX_BODY));
+    }
+
+    private boolean isForm() {
+        String type = header("content-type").toLowerCase(Locale.ROOT);
+        int parameters = type.indexOf(';');
+        return (parameters < 0 ? type : type.substring(0, parameters)).strip().equals(FormFields.TYPE);
+    }
+
+    /** Pages echo it in their forms, where scripts would use the header. */
+    private String csrfToken() {
+        String header = header(CsrfToken.HEADER);
+        return header.isEmpty() && !isApi() && isForm() ? form().text(CsrfToken.FIELD) : header;
     }
 
     /** Names no header and no query: they can hold secrets. */

@@ -6,6 +6,7 @@ import dev.inferencekey.server.domain.credential.CredentialSecret;
 import dev.inferencekey.server.domain.credential.CredentialState;
 import dev.inferencekey.server.domain.credential.Grants;
 import dev.inferencekey.server.domain.credential.IssuedApiKey;
+import dev.inferencekey.server.domain.credential.Rotation;
 import dev.inferencekey.server.domain.credential.SecretDigest;
 import dev.inferencekey.server.domain.limit.Limits;
 import dev.inferencekey.server.domain.project.Project;
@@ -222,6 +223,31 @@ public final class ApiKeyService {
             }
         }
         throw new IllegalStateException("no free public id was found");
+    }
+
+    /** Ends the overlap of a rotation: the old secret opens nothing from when this returns. Without one, nothing changes. */
+    public Changed endOverlap(Requester by, Project project, String id) {
+        store.<Boolean>write(session -> {
+            IssuedApiKey key = find(session, project, id);
+            Instant now = clock.now();
+            Rotation rotation = Rotation.of(key.secrets(), now).orElse(null);
+            if (rotation != null) {
+                session.apiKeys().endOverlap(id, now);
+                session.accessChanges().append(Subject.API_KEY, id);
+                audit.note(
+                        session,
+                        by,
+                        "key.overlap_ended",
+                        project.slug(),
+                        id,
+                        Map.of(
+                                "public_id", rotation.current().publicId(),
+                                "old_public_id", rotation.old().publicId()));
+            }
+            return true;
+        });
+        Receipt receipt = publisher.tightened();
+        return new Changed(get(project, id), receipt);
     }
 
     private Changed changeState(Requester by, Project project, String id, CredentialState wanted, String auditAction) {

@@ -53,7 +53,7 @@ public final class MemberService {
      * @param initialPassword needed for a new address and not looked at for a known one
      */
     public Member add(Requester by, Project project, String email, Role role, @Nullable String initialPassword) {
-        requireMayTouch(by, project, role);
+        requireMayGive(by, project, role);
         String address = Accounts.email("email", email);
         boolean known =
                 store.read(session -> session.users().findByEmail(address).isPresent());
@@ -88,8 +88,8 @@ public final class MemberService {
         return store.write(session -> {
             User user = user(session, project, userId);
             Role present = requireMember(session, project, userId);
-            requireMayTouch(by, project, present);
-            requireMayTouch(by, project, role);
+            requireMayGive(by, project, present);
+            requireMayGive(by, project, role);
             if (present == Role.OWNER && role != Role.OWNER) {
                 requireAnotherOwner(session, project, userId);
             }
@@ -113,7 +113,7 @@ public final class MemberService {
         store.<Boolean>write(session -> {
             User user = user(session, project, userId);
             Role present = requireMember(session, project, userId);
-            requireMayTouch(by, project, present);
+            requireMayGive(by, project, present);
             if (present == Role.OWNER) {
                 requireAnotherOwner(session, project, userId);
             }
@@ -138,8 +138,8 @@ public final class MemberService {
         return user;
     }
 
-    /** The role of the caller bounds the roles that it may give and take. */
-    private static void requireMayTouch(Requester by, Project project, Role role) {
+    /** The role of the caller bounds the roles that it may give and take: only an owner makes, changes or removes owners. */
+    public static void requireMayGive(Requester by, Project project, Role role) {
         boolean owner = !(by.caller() instanceof Caller.Human human)
                 || human.tenantOwner()
                 || human.roles().get(project.slug()) == Role.OWNER;

@@ -4,12 +4,12 @@ import dev.inferencekey.server.domain.JsonFields;
 import dev.inferencekey.server.domain.access.Action;
 import dev.inferencekey.server.domain.access.Caller;
 import dev.inferencekey.server.domain.credential.Scope;
-import dev.inferencekey.server.manager.access.SessionCredential;
 import dev.inferencekey.server.manager.http.Answer;
 import dev.inferencekey.server.manager.http.Exchange;
 import dev.inferencekey.server.manager.http.Json;
 import dev.inferencekey.server.manager.http.Route;
 import dev.inferencekey.server.manager.service.Accounts;
+import java.security.SecureRandom;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -18,9 +18,11 @@ import org.jspecify.annotations.Nullable;
 /** {@code /api/sessions} and {@code /api/whoami}. */
 public final class SessionRoutes {
     private final SignInService signIns;
+    private final SecureRandom random;
 
-    public SessionRoutes(SignInService signIns) {
+    public SessionRoutes(SignInService signIns, SecureRandom random) {
         this.signIns = signIns;
+        this.random = random;
     }
 
     public List<Route> routes() {
@@ -36,18 +38,17 @@ public final class SessionRoutes {
         SignInService.SignedIn signedIn = signIns.signIn(
                 fields.requiredText("email", Accounts.MAX_EMAIL_LENGTH),
                 fields.requiredText("password", Accounts.MAX_PASSWORD_LENGTH),
-                exchange.from());
+                exchange.origin());
         Map<String, @Nullable Object> json = Json.object(
                 "session", signedIn.credential().reveal(),
-                "csrf_token", signedIn.csrfToken().reveal(),
+                "csrf_token", signedIn.credential().csrfToken().reveal(random),
                 "user",
                         Json.object(
                                 "id", signedIn.user().id(),
                                 "email", signedIn.user().email(),
                                 "tenant_owner", signedIn.user().tenantOwner()),
                 "expires_at", signedIn.expiresAt().toString());
-        String cookie = cookie(exchange, signedIn.credential().reveal(), SignInService.LIFETIME.toSeconds());
-        return Answer.json(201, json).withHeader("Set-Cookie", cookie);
+        return Answer.json(201, json).withHeader("Set-Cookie", SessionCookie.keeping(exchange, signedIn.credential()));
     }
 
     private Answer signOut(Exchange exchange) {
@@ -55,14 +56,7 @@ public final class SessionRoutes {
         if (sessionId != null) {
             signIns.signOut(exchange.requester(), sessionId);
         }
-        return Answer.noContent().withHeader("Set-Cookie", cookie(exchange, "", 0));
-    }
-
-    /** Lax, so that a link from elsewhere finds the person signed in, while changes from elsewhere come without the cookie. */
-    private static String cookie(Exchange exchange, String value, long maxAgeSeconds) {
-        boolean https = "https".equals(exchange.baseUrl().getScheme());
-        return SessionCredential.COOKIE + "=" + value + "; Path=/; Max-Age=" + maxAgeSeconds
-                + "; HttpOnly; SameSite=Lax" + (https ? "; Secure" : "");
+        return Answer.noContent().withHeader("Set-Cookie", SessionCookie.forgetting(exchange));
     }
 
     private static Answer whoAmI(Exchange exchange) {

@@ -4,46 +4,36 @@ import dev.inferencekey.contract.error.ErrorCode;
 import dev.inferencekey.server.domain.access.Caller;
 import dev.inferencekey.server.domain.project.User;
 import dev.inferencekey.server.domain.project.UserSession;
-import dev.inferencekey.server.manager.access.CsrfToken;
 import dev.inferencekey.server.manager.access.SessionCredential;
 import dev.inferencekey.server.manager.service.Accounts;
 import dev.inferencekey.server.manager.service.AuditTrail;
 import dev.inferencekey.server.manager.service.Clock;
 import dev.inferencekey.server.manager.service.RefusedException;
 import dev.inferencekey.server.manager.service.Requester;
-import dev.inferencekey.server.ports.PasswordHasher;
 import dev.inferencekey.server.ports.store.Store;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
-/**
- * Signs people in and out. Thread-safe.
- *
- * <p>An account that does not exist takes as long and answers the same as a wrong password. Passwords are hashed by few at a time, since
- * each takes memory and a processor on purpose.
- */
+/** Signs people in and out. Thread-safe. An account that does not exist answers the same as a wrong password. */
 public final class SignInService {
     /** A sign-in ends this long after it began, used or not. */
     public static final Duration LIFETIME = Duration.ofHours(12);
 
     private static final int MINT_ATTEMPTS = 16;
-    private static final int CONCURRENT_HASHES = 4;
-    private static final Duration HASH_PATIENCE = Duration.ofSeconds(10);
 
     private final Store store;
     private final Clock clock;
     private final SecureRandom random;
-    private final PasswordHasher passwords;
+    private final PasswordCheck passwords;
     private final AuditTrail audit;
     private final SignInLimiter limiter;
-    private final Semaphore hashing = new Semaphore(CONCURRENT_HASHES, true);
 
-    public SignInService(Store store, Clock clock, SecureRandom random, PasswordHasher passwords, AuditTrail audit) {
+    public SignInService(Store store, Clock clock, SecureRandom random, PasswordCheck passwords, AuditTrail audit) {
         this.store = store;
         this.clock = clock;
         this.random = random;
@@ -52,28 +42,24 @@ public final class SignInService {
         this.limiter = new SignInLimiter(clock);
     }
 
-    /** A new sign-in; the two secrets can be read this once. */
-    public record SignedIn(SessionCredential credential, CsrfToken csrfToken, User user, Instant expiresAt) {}
+    /**
+     * Where a sign-in comes from.
+     *
+     * @param address the caller's address
+     * @param userAgent the program, as it names itself, empty if it does not
+     */
+    public record Origin(String address, String userAgent) {}
 
-    public SignedIn signIn(String email, String password, String from) {
-        String address = Accounts.email("email", email);
-        if (password.length() > Accounts.MAX_PASSWORD_LENGTH) {
-            throw RefusedException.invalid("password", "password is too long");
-        }
-        limiter.take(from, address).ifPresent(wait -> {
-            throw RefusedException.tooMany("too many attempts to sign in", wait);
-        });
-        Optional<User> user = store.read(session -> session.users().findByEmail(address));
-        if (!verify(user, password)) {
-            Requester nobody = new Requester(new Caller.Anonymous(), from);
-            store.<Boolean>write(session -> {
-                audit.note(session, nobody, "session.refused", null, null, Map.of("email", address));
-                return true;
-            });
-            throw new RefusedException(ErrorCode.INVALID_TOKEN, "the e-mail address or the password is wrong");
-        }
-        limiter.forget(from, address);
-        return begin(user.orElseThrow(), from);
+    /** A new sign-in; its secret can be read this once. */
+    public record SignedIn(SessionCredential credential, User user, Instant expiresAt) {}
+
+    /**
+     * Signs in with a password.
+     *
+     * @throws RefusedException 401 if address or password is wrong, 429 after too many attempts
+     */
+    public SignedIn signIn(String email, String password, Origin origin) {
+        return begin(checked("email", email, password, origin), origin);
     }
 
     /** Ends the sign-in; it opens nothing from when this returns. */
@@ -86,15 +72,91 @@ public final class SignInService {
         });
     }
 
-    private SignedIn begin(User user, String from) {
+    /** The person's sign-ins that are in force, newest first. */
+    public List<UserSession> sessions(String userId) {
+        Instant now = clock.now();
+        List<UserSession> all = store.read(session -> session.users().sessionsOf(userId));
+        return all.stream().filter(session -> !session.hasExpired(now)).toList();
+    }
+
+    /** Ends one of the person's own sign-ins; one that has ended already is no error. */
+    public void endSession(Requester by, String userId, String sessionId) {
+        boolean own = sessions(userId).stream().anyMatch(session -> session.id().equals(sessionId));
+        if (own) {
+            signOut(by, sessionId);
+        }
+    }
+
+    /** Signs the person out everywhere. */
+    public void endAllSessions(Requester by, String userId) {
+        store.<Boolean>write(session -> {
+            session.users().deleteSessionsOf(userId);
+            audit.note(session, by, "session.all_ended", null, userId, Map.of());
+            return true;
+        });
+    }
+
+    /**
+     * Gives the person another password, and ends all other sign-ins: whoever knew the old one is out.
+     *
+     * @param keptSessionId the sign-in that goes on, null for none
+     * @throws RefusedException 401 if the present password is wrong
+     */
+    public void changePassword(
+            Requester by, String email, String present, String wanted, Origin origin, @Nullable String keptSessionId) {
+        User user = checked("email", email, present, origin);
+        String hash = passwords.hash(Accounts.newPassword("new_password", user.email(), wanted));
+        store.<Boolean>write(session -> {
+            session.users().setPasswordHash(user.id(), hash);
+            for (UserSession other : session.users().sessionsOf(user.id())) {
+                if (!other.id().equals(keptSessionId)) {
+                    session.users().deleteSession(other.id());
+                }
+            }
+            audit.note(session, by, "user.password_changed", null, user.id(), Map.of("email", user.email()));
+            return true;
+        });
+    }
+
+    /** The person whose password this is. */
+    private User checked(String field, String email, String password, Origin origin) {
+        String address = Accounts.email(field, email);
+        if (password.length() > Accounts.MAX_PASSWORD_LENGTH) {
+            throw RefusedException.invalid("password", "password is too long");
+        }
+        limiter.take(origin.address(), address).ifPresent(wait -> {
+            throw RefusedException.tooMany("too many attempts to sign in", wait);
+        });
+        Optional<User> user = store.read(session -> session.users().findByEmail(address));
+        if (!passwords.verify(user, password)) {
+            Requester nobody = new Requester(new Caller.Anonymous(), origin.address());
+            store.<Boolean>write(session -> {
+                audit.note(session, nobody, "session.refused", null, null, Map.of("email", address));
+                return true;
+            });
+            throw new RefusedException(ErrorCode.INVALID_TOKEN, "the e-mail address or the password is wrong");
+        }
+        limiter.forget(origin.address(), address);
+        return user.orElseThrow();
+    }
+
+    /** Begins a sign-in of somebody who was found to be this person. */
+    public SignedIn begin(User user, Origin origin) {
         Instant now = clock.now();
         Instant expiresAt = now.plus(LIFETIME);
-        CsrfToken csrf = CsrfToken.mint(random);
-        Requester person = new Requester(new Caller.Human(user.id(), user.email(), user.tenantOwner(), Map.of()), from);
+        Requester person = new Requester(
+                new Caller.Human(user.id(), user.email(), user.tenantOwner(), Map.of()), origin.address());
         for (int attempt = 0; attempt < MINT_ATTEMPTS; attempt++) {
             SessionCredential credential = SessionCredential.mint(random);
             UserSession began = new UserSession(
-                    credential.publicId(), user.id(), credential.digest(), csrf.digest(), now, expiresAt, from);
+                    credential.publicId(),
+                    user.id(),
+                    credential.digest(),
+                    now,
+                    expiresAt,
+                    origin.address(),
+                    UserSession.shortened(origin.userAgent()),
+                    now);
             boolean inserted = store.write(session -> {
                 session.users().deleteSessionsExpiredBefore(now);
                 if (!session.users().insertSession(began)) {
@@ -104,26 +166,9 @@ public final class SignInService {
                 return true;
             });
             if (inserted) {
-                return new SignedIn(credential, csrf, user, expiresAt);
+                return new SignedIn(credential, user, expiresAt);
             }
         }
         throw new IllegalStateException("no free session id was found");
-    }
-
-    private boolean verify(Optional<User> user, String password) {
-        try {
-            if (!hashing.tryAcquire(HASH_PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
-                throw RefusedException.tooMany("too many people sign in at once", HASH_PATIENCE);
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw RefusedException.tooMany("the server is stopping", HASH_PATIENCE);
-        }
-        try {
-            return user.map(known -> passwords.verify(password, known.passwordHash()))
-                    .orElseGet(() -> passwords.verifyNothing(password));
-        } finally {
-            hashing.release();
-        }
     }
 }

@@ -5,6 +5,7 @@ import dev.inferencekey.server.domain.JsonFields;
 import dev.inferencekey.server.domain.credential.CredentialSecret;
 import dev.inferencekey.server.domain.credential.CredentialState;
 import dev.inferencekey.server.domain.credential.IssuedSdkToken;
+import dev.inferencekey.server.domain.credential.Rotation;
 import dev.inferencekey.server.domain.credential.Scope;
 import dev.inferencekey.server.domain.credential.SecretDigest;
 import dev.inferencekey.server.domain.project.Project;
@@ -162,6 +163,30 @@ public final class SdkTokenService {
             }
         }
         throw new IllegalStateException("no free public id was found");
+    }
+
+    /** Ends the overlap of a rotation: the old secret opens nothing from when this returns. Without one, nothing changes. */
+    public Changed endOverlap(Requester by, Project project, String id) {
+        store.<Boolean>write(session -> {
+            IssuedSdkToken token = find(session, project, id);
+            Instant now = clock.now();
+            Rotation rotation = Rotation.of(token.secrets(), now).orElse(null);
+            if (rotation != null) {
+                session.sdkTokens().endOverlap(id, now);
+                audit.note(
+                        session,
+                        by,
+                        "token.overlap_ended",
+                        project.slug(),
+                        id,
+                        Map.of(
+                                "public_id", rotation.current().publicId(),
+                                "old_public_id", rotation.old().publicId()));
+            }
+            return true;
+        });
+        Receipt receipt = publisher.tightened();
+        return new Changed(get(project, id), receipt);
     }
 
     private Changed changeState(Requester by, Project project, String id, CredentialState wanted, String auditAction) {

@@ -30,6 +30,9 @@ public interface SdkTokenStore {
      */
     boolean rotate(String id, CredentialSecret fresh, Instant oldNotAfter);
 
+    /** Ends the time for which rotated-out secrets still work: they stop at {@code at}, if not before. */
+    void endOverlap(String id, Instant at);
+
     /** Notes uses of secrets; unknown public ids are ignored. */
     void recordUses(List<SecretUse> uses);
 }

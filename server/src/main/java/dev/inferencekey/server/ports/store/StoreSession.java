@@ -12,6 +12,8 @@ public interface StoreSession {
 
     UserStore users();
 
+    InvitationStore invitations();
+
     UpstreamSecretStore upstreamSecrets();
 
     AuditStore audit();

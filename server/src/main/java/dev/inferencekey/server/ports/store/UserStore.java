@@ -3,6 +3,7 @@ package dev.inferencekey.server.ports.store;
 import dev.inferencekey.server.domain.project.User;
 import dev.inferencekey.server.domain.project.UserSession;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 
 /** People and their sign-ins. */
@@ -19,10 +20,19 @@ public interface UserStore {
 
     void setPasswordHash(String userId, String passwordHash);
 
+    /** Makes the person an owner of the whole installation. */
+    void makeTenantOwner(String userId);
+
     /** Returns false, and changes nothing, if the session's id is in use. */
     boolean insertSession(UserSession session);
 
     Optional<UserSession> findSession(String id);
+
+    /** The person's sign-ins, newest first. */
+    List<UserSession> sessionsOf(String userId);
+
+    /** Notes that the session was used; one that has ended is ignored. */
+    void sessionSeen(String id, Instant at);
 
     boolean deleteSession(String id);
 

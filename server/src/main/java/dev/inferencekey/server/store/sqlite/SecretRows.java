@@ -87,6 +87,15 @@ final class SecretRows {
         return true;
     }
 
+    /** See the ports' {@code endOverlap}. */
+    void endOverlap(String credentialId, Instant at) {
+        session.update("update <table> set not_after = :at where credential_id = :id and not_after > :at")
+                .define("table", table)
+                .bind("id", credentialId)
+                .bind("at", Columns.micros(at))
+                .execute();
+    }
+
     /** In one batch by position: thousands of keys may be in use, each of them once a minute. */
     void recordUses(List<SecretUse> uses) {
         if (uses.isEmpty()) {

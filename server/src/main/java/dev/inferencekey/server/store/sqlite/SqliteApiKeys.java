@@ -139,6 +139,11 @@ final class SqliteApiKeys implements ApiKeyStore {
     }
 
     @Override
+    public void endOverlap(String id, Instant at) {
+        secrets.endOverlap(id, at);
+    }
+
+    @Override
     public void recordUses(List<SecretUse> uses) {
         secrets.recordUses(uses);
     }

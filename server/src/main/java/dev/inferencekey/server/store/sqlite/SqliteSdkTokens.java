@@ -95,6 +95,11 @@ final class SqliteSdkTokens implements SdkTokenStore {
     }
 
     @Override
+    public void endOverlap(String id, Instant at) {
+        secrets.endOverlap(id, at);
+    }
+
+    @Override
     public void recordUses(List<SecretUse> uses) {
         secrets.recordUses(uses);
     }

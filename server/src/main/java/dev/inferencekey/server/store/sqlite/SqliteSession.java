@@ -3,6 +3,7 @@ package dev.inferencekey.server.store.sqlite;
 import dev.inferencekey.server.ports.store.AccessChangeLog;
 import dev.inferencekey.server.ports.store.ApiKeyStore;
 import dev.inferencekey.server.ports.store.AuditStore;
+import dev.inferencekey.server.ports.store.InvitationStore;
 import dev.inferencekey.server.ports.store.ProjectStore;
 import dev.inferencekey.server.ports.store.SdkTokenStore;
 import dev.inferencekey.server.ports.store.StoreSession;
@@ -77,6 +78,11 @@ final class SqliteSession implements StoreSession {
     @Override
     public UserStore users() {
         return new SqliteUsers(this);
+    }
+
+    @Override
+    public InvitationStore invitations() {
+        return new SqliteInvitations(this);
     }
 
     @Override

@@ -7,12 +7,19 @@ import dev.inferencekey.server.ports.store.UserStore;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
 
 final class SqliteUsers implements UserStore {
     private static final String SELECT = """
             select id, tenant_id, email, password_hash, tenant_owner, created_at
               from users
+            """;
+
+    private static final String SELECT_SESSION = """
+            select id, user_id, secret_sha256, created_at, expires_at, from_address, user_agent, last_seen_at
+              from user_sessions
             """;
 
     private final SqliteSession session;
@@ -70,34 +77,57 @@ final class SqliteUsers implements UserStore {
     }
 
     @Override
+    public void makeTenantOwner(String userId) {
+        session.update("update users set tenant_owner = 1 where id = :id")
+                .bind("id", userId)
+                .execute();
+    }
+
+    @Override
     public boolean insertSession(UserSession userSession) {
         return session.update("""
-                                insert into user_sessions (id, user_id, secret_sha256, csrf_sha256, created_at, expires_at,
-                                                           from_address)
-                                values (:id, :userId, :secret, :csrf, :createdAt, :expiresAt, :from)
+                                insert into user_sessions (id, user_id, secret_sha256, created_at, expires_at, from_address,
+                                                           user_agent, last_seen_at)
+                                values (:id, :userId, :secret, :createdAt, :expiresAt, :from, :userAgent, :lastSeenAt)
                                 on conflict (id) do nothing
                                 """)
                         .bind("id", userSession.id())
                         .bind("userId", userSession.userId())
                         .bind("secret", userSession.secret().bytes())
-                        .bind("csrf", userSession.csrf().bytes())
                         .bind("createdAt", Columns.micros(userSession.createdAt()))
                         .bind("expiresAt", Columns.micros(userSession.expiresAt()))
                         .bind("from", userSession.from())
+                        .bind("userAgent", userSession.userAgent())
+                        .bind("lastSeenAt", Columns.micros(userSession.lastSeenAt()))
                         .execute()
                 > 0;
     }
 
     @Override
     public Optional<UserSession> findSession(String id) {
-        return session.query("""
-                        select id, user_id, secret_sha256, csrf_sha256, created_at, expires_at, from_address
-                          from user_sessions
-                         where id = :id
-                        """)
+        return session.query(SELECT_SESSION + "where id = :id")
                 .bind("id", id)
                 .map((row, context) -> userSession(row))
                 .findFirst();
+    }
+
+    @Override
+    public List<UserSession> sessionsOf(String userId) {
+        return session
+                .query(SELECT_SESSION + "where user_id = :userId")
+                .bind("userId", userId)
+                .map((row, context) -> userSession(row))
+                .stream()
+                .sorted(Comparator.comparing(UserSession::createdAt).reversed())
+                .toList();
+    }
+
+    @Override
+    public void sessionSeen(String id, Instant at) {
+        session.update("update user_sessions set last_seen_at = :at where id = :id")
+                .bind("at", Columns.micros(at))
+                .bind("id", id)
+                .execute();
     }
 
     @Override
@@ -137,9 +167,10 @@ final class SqliteUsers implements UserStore {
                 row.getString("id"),
                 row.getString("user_id"),
                 SecretDigest.of(row.getBytes("secret_sha256")),
-                SecretDigest.of(row.getBytes("csrf_sha256")),
                 Columns.time(row, "created_at"),
                 Columns.time(row, "expires_at"),
-                row.getString("from_address"));
+                row.getString("from_address"),
+                row.getString("user_agent"),
+                Columns.time(row, "last_seen_at"));
     }
 }

@@ -97,6 +97,11 @@ final class MemoryApiKeys implements ApiKeyStore {
     }
 
     @Override
+    public void endOverlap(String id, Instant at) {
+        change(id, key -> with(key, key.state(), MemorySecrets.withoutOverlap(key.secrets(), at)));
+    }
+
+    @Override
     public void recordUses(List<SecretUse> uses) {
         uses.forEach(use -> session.writing()
                 .apiKeys

@@ -1,5 +1,6 @@
 package dev.inferencekey.server.store.memory;
 
+import dev.inferencekey.server.domain.project.Invitation;
 import dev.inferencekey.server.domain.project.Member;
 import dev.inferencekey.server.domain.project.Project;
 import dev.inferencekey.server.domain.project.Role;
@@ -101,6 +102,10 @@ final class MemoryProjects implements ProjectStore {
         state.sdkTokens.values().removeIf(token -> token.projectId().equals(projectId));
         state.members.keySet().removeIf(member -> member.projectId().equals(projectId));
         state.secrets.keySet().removeIf(secret -> secret.projectId().equals(projectId));
+        state.invitations
+                .values()
+                .removeIf(invitation -> invitation.place() instanceof Invitation.Place.InProject in
+                        && in.projectId().equals(projectId));
         return true;
     }
 

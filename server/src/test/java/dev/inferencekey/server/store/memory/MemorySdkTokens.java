@@ -69,6 +69,11 @@ final class MemorySdkTokens implements SdkTokenStore {
     }
 
     @Override
+    public void endOverlap(String id, Instant at) {
+        change(id, token -> with(token, token.state(), MemorySecrets.withoutOverlap(token.secrets(), at)));
+    }
+
+    @Override
     public void recordUses(List<SecretUse> uses) {
         uses.forEach(use -> session.writing()
                 .sdkTokens

@@ -26,6 +26,20 @@ final class MemorySecrets {
                         old.lastUsedFrom()));
     }
 
+    static List<CredentialSecret> withoutOverlap(List<CredentialSecret> secrets, Instant at) {
+        return secrets.stream()
+                .map(secret -> secret.notAfter() != null && secret.notAfter().isAfter(at)
+                        ? new CredentialSecret(
+                                secret.publicId(),
+                                secret.digest(),
+                                secret.createdAt(),
+                                at,
+                                secret.lastUsedAt(),
+                                secret.lastUsedFrom())
+                        : secret)
+                .toList();
+    }
+
     static List<CredentialSecret> used(List<CredentialSecret> secrets, SecretUse use) {
         return secrets.stream()
                 .map(secret -> secret.publicId().equals(use.publicId())

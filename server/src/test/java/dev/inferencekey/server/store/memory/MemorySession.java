@@ -3,6 +3,7 @@ package dev.inferencekey.server.store.memory;
 import dev.inferencekey.server.ports.store.AccessChangeLog;
 import dev.inferencekey.server.ports.store.ApiKeyStore;
 import dev.inferencekey.server.ports.store.AuditStore;
+import dev.inferencekey.server.ports.store.InvitationStore;
 import dev.inferencekey.server.ports.store.Page;
 import dev.inferencekey.server.ports.store.PageRequest;
 import dev.inferencekey.server.ports.store.ProjectStore;
@@ -94,6 +95,11 @@ final class MemorySession implements StoreSession {
     @Override
     public UserStore users() {
         return new MemoryUsers(this);
+    }
+
+    @Override
+    public InvitationStore invitations() {
+        return new MemoryInvitations(this);
     }
 
     @Override

@@ -5,6 +5,7 @@ import dev.inferencekey.server.domain.credential.IssuedApiKey;
 import dev.inferencekey.server.domain.credential.IssuedSdkToken;
 import dev.inferencekey.server.domain.inference.UsageRecord;
 import dev.inferencekey.server.domain.limit.Limits;
+import dev.inferencekey.server.domain.project.Invitation;
 import dev.inferencekey.server.domain.project.Project;
 import dev.inferencekey.server.domain.project.Role;
 import dev.inferencekey.server.domain.project.Tenant;
@@ -50,6 +51,7 @@ final class MemoryState {
     final TreeMap<Pair, Membership> members = new TreeMap<>();
     final TreeMap<String, User> users = new TreeMap<>();
     final TreeMap<String, UserSession> sessions = new TreeMap<>();
+    final TreeMap<String, Invitation> invitations = new TreeMap<>();
     final TreeMap<String, Workload> workloads = new TreeMap<>();
     final TreeMap<String, Limits> workloadLimits = new TreeMap<>();
     final TreeMap<String, IssuedSdkToken> sdkTokens = new TreeMap<>();
@@ -67,6 +69,7 @@ final class MemoryState {
         copy.members.putAll(members);
         copy.users.putAll(users);
         copy.sessions.putAll(sessions);
+        copy.invitations.putAll(invitations);
         copy.workloads.putAll(workloads);
         copy.workloadLimits.putAll(workloadLimits);
         copy.sdkTokens.putAll(sdkTokens);

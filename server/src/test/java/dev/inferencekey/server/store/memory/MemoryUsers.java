@@ -4,6 +4,8 @@ import dev.inferencekey.server.domain.project.User;
 import dev.inferencekey.server.domain.project.UserSession;
 import dev.inferencekey.server.ports.store.UserStore;
 import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
 
 final class MemoryUsers implements UserStore {
@@ -52,6 +54,16 @@ final class MemoryUsers implements UserStore {
     }
 
     @Override
+    public void makeTenantOwner(String userId) {
+        session.writing()
+                .users
+                .computeIfPresent(
+                        userId,
+                        (id, user) -> new User(
+                                id, user.tenantId(), user.email(), user.passwordHash(), true, user.createdAt()));
+    }
+
+    @Override
     public boolean insertSession(UserSession userSession) {
         MemoryState state = session.writing();
         MemorySession.require(state.users.containsKey(userSession.userId()), "user");
@@ -61,6 +73,31 @@ final class MemoryUsers implements UserStore {
     @Override
     public Optional<UserSession> findSession(String id) {
         return Optional.ofNullable(session.reading().sessions.get(id));
+    }
+
+    @Override
+    public List<UserSession> sessionsOf(String userId) {
+        return session.reading().sessions.values().stream()
+                .filter(userSession -> userSession.userId().equals(userId))
+                .sorted(Comparator.comparing(UserSession::createdAt).reversed())
+                .toList();
+    }
+
+    @Override
+    public void sessionSeen(String id, Instant at) {
+        session.writing()
+                .sessions
+                .computeIfPresent(
+                        id,
+                        (same, seen) -> new UserSession(
+                                same,
+                                seen.userId(),
+                                seen.secret(),
+                                seen.createdAt(),
+                                seen.expiresAt(),
+                                seen.from(),
+                                seen.userAgent(),
+                                at));
     }
 
     @Override

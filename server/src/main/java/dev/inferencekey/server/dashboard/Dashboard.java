@@ -1,0 +1,47 @@
+package dev.inferencekey.server.dashboard;
+
+import dev.inferencekey.server.dashboard.account.AccountPages;
+import dev.inferencekey.server.dashboard.account.JoinPages;
+import dev.inferencekey.server.dashboard.account.SignInPages;
+import dev.inferencekey.server.dashboard.key.KeyPages;
+import dev.inferencekey.server.dashboard.page.Assets;
+import dev.inferencekey.server.dashboard.page.Pages;
+import dev.inferencekey.server.dashboard.project.ProjectPages;
+import dev.inferencekey.server.dashboard.project.SettingsPages;
+import dev.inferencekey.server.dashboard.token.TokenPages;
+import dev.inferencekey.server.manager.ControlPlane;
+import dev.inferencekey.server.manager.http.ErrorPages;
+import dev.inferencekey.server.manager.http.Route;
+import java.util.List;
+
+/** Every page, wired in one place. Immutable and thread-safe. */
+public final class Dashboard {
+    private final Assets assets = new Assets();
+    private final Pages pages;
+    private final ControlPlane plane;
+
+    public Dashboard(ControlPlane plane) {
+        this.plane = plane;
+        this.pages = new Pages(plane.clock(), plane.random(), assets);
+    }
+
+    public List<Route> routes() {
+        return List.of(
+                        assets.routes(),
+                        new SignInPages(pages, plane.signIns()).routes(),
+                        new JoinPages(pages, plane.invitations()).routes(),
+                        new AccountPages(pages, plane.signIns()).routes(),
+                        new ProjectPages(pages, plane).routes(),
+                        new SettingsPages(pages, plane).routes(),
+                        new TokenPages(pages, plane.tokens(), plane.clock()).routes(),
+                        new KeyPages(pages, plane).routes())
+                .stream()
+                .flatMap(List::stream)
+                .toList();
+    }
+
+    /** What people are shown when something fails. */
+    public ErrorPages errorPages() {
+        return pages::error;
+    }
+}

@@ -1,0 +1,243 @@
+package dev.inferencekey.server.dashboard.key;
+
+import dev.inferencekey.server.dashboard.page.ExpiryChoice;
+import dev.inferencekey.server.dashboard.page.OverlapChoice;
+import dev.inferencekey.server.dashboard.page.Pages;
+import dev.inferencekey.server.dashboard.page.Problem;
+import dev.inferencekey.server.dashboard.page.Shell.Section;
+import dev.inferencekey.server.domain.access.Action;
+import dev.inferencekey.server.domain.credential.IssuedApiKey;
+import dev.inferencekey.server.domain.credential.Rotation;
+import dev.inferencekey.server.domain.project.Project;
+import dev.inferencekey.server.domain.workload.Workload;
+import dev.inferencekey.server.manager.ControlPlane;
+import dev.inferencekey.server.manager.http.Answer;
+import dev.inferencekey.server.manager.http.Exchange;
+import dev.inferencekey.server.manager.http.FormFields;
+import dev.inferencekey.server.manager.http.Route;
+import dev.inferencekey.server.manager.key.ApiKeyService;
+import dev.inferencekey.server.manager.service.Clock;
+import dev.inferencekey.server.manager.service.Lifetime;
+import dev.inferencekey.server.manager.service.Requester;
+import dev.inferencekey.server.ports.store.Page;
+import dev.inferencekey.server.ports.store.PageRequest;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** The API Keys screen. */
+public final class KeyPages {
+    private static final String KEYS = "/projects/{project}/keys";
+    private static final String ONE = KEYS + "/{key_id}";
+    private static final int PAGE = 50;
+    private static final int MOST_OFFERED = 200;
+
+    private final Pages pages;
+    private final ControlPlane plane;
+    private final ApiKeyService keys;
+    private final Clock clock;
+
+    public KeyPages(Pages pages, ControlPlane plane) {
+        this.pages = pages;
+        this.plane = plane;
+        this.keys = plane.keys();
+        this.clock = plane.clock();
+    }
+
+    /** What the list shows. */
+    public record ListView(Page<Row> keys) {}
+
+    /** A key and how it stands. */
+    public record Row(IssuedApiKey key, String state) {}
+
+    /** What the form shows, for a new key or one that is there. */
+    public record FormView(
+            @Nullable IssuedApiKey key,
+            String name,
+            AccessChoice access,
+            List<Workload> workloads,
+            boolean moreWorkloads,
+            LimitsChoice limits,
+            ExpiryChoice expiry,
+            @Nullable Problem problem) {}
+
+    /** What is shown once after minting or rotating. */
+    public record ShownView(IssuedApiKey key, String credential, boolean rotated, String baseUrl) {}
+
+    /** What the page of one key shows. */
+    public record KeyView(
+            IssuedApiKey key,
+            String state,
+            Optional<Rotation> rotation,
+            List<Callable> callable,
+            boolean moreCallable,
+            @Nullable Problem problem) {}
+
+    /** A workload that a key can call. */
+    public record Callable(String slug, boolean exists) {}
+
+    public List<Route> routes() {
+        return List.of(
+                Route.project("GET", KEYS, Action.KEY_READ, this::list).withQuery(Set.of("cursor")),
+                Route.project(
+                                "GET",
+                                KEYS + "/new",
+                                Action.KEY_WRITE,
+                                exchange -> form(exchange, null, FormFields.none(), null))
+                        .withQuery(Set.of("workload")),
+                Route.project("POST", KEYS, Action.KEY_WRITE, this::mint),
+                Route.project("GET", ONE, Action.KEY_READ, exchange -> show(exchange, null)),
+                Route.project("GET", ONE + "/edit", Action.KEY_WRITE, this::edit),
+                Route.project("POST", ONE, Action.KEY_WRITE, this::update),
+                Route.project("POST", ONE + "/rotate", Action.KEY_WRITE, this::rotate),
+                change("/end-overlap", keys::endOverlap),
+                change("/disable", keys::disable),
+                change("/enable", keys::enable),
+                change("/revoke", keys::revoke));
+    }
+
+    private interface Change {
+        ApiKeyService.Changed make(Requester by, Project project, String id);
+    }
+
+    private Route change(String path, Change change) {
+        return Route.project("POST", ONE + path, Action.KEY_WRITE, exchange -> {
+            String id = exchange.variable("key_id");
+            return switch (Problem.attempt(() -> change.make(exchange.requester(), exchange.project(), id))) {
+                case Problem.Outcome.Done<ApiKeyService.Changed> _ -> Pages.goTo(exchange, path(exchange, id));
+                case Problem.Outcome.Wrong<ApiKeyService.Changed> wrong -> show(exchange, wrong.problem());
+            };
+        });
+    }
+
+    private Answer list(Exchange exchange) {
+        PageRequest page = new PageRequest(PAGE, exchange.query().page().after());
+        ListView view = new ListView(keys.list(exchange.project(), page).map(key -> new Row(key, state(key))));
+        return pages.show(exchange, Section.KEYS, "API keys", "key/list.jte", view);
+    }
+
+    private Answer form(Exchange exchange, @Nullable IssuedApiKey key, FormFields form, @Nullable Problem problem) {
+        Page<Workload> workloads = plane.workloads().list(exchange.project(), new PageRequest(MOST_OFFERED, null));
+        AccessChoice access = problem != null
+                ? AccessChoice.of(form)
+                : key != null
+                        ? AccessChoice.of(key.grants())
+                        : AccessChoice.first(exchange.query().text("workload"));
+        FormView view = new FormView(
+                key,
+                problem != null || key == null ? form.text("name") : key.name(),
+                access,
+                workloads.items(),
+                workloads.next() != null,
+                problem != null || key == null ? LimitsChoice.of(form) : LimitsChoice.of(key.limits()),
+                ExpiryChoice.of(form),
+                problem);
+        return pages.show(
+                exchange,
+                problem == null ? 200 : problem.status(),
+                Section.KEYS,
+                key == null ? "New API key" : "Edit " + key.name(),
+                "key/form.jte",
+                view);
+    }
+
+    private Answer mint(Exchange exchange) {
+        FormFields form = exchange.form();
+        return switch (Problem.attempt(() -> keys.mint(
+                exchange.requester(),
+                exchange.project(),
+                form.text("name"),
+                AccessChoice.of(form).grants(),
+                ExpiryChoice.of(form).resolve(clock.now()),
+                LimitsChoice.of(form).limits()))) {
+            case Problem.Outcome.Done<ApiKeyService.Minted> done ->
+                shown(exchange, done.result().key(), done.result().credential().reveal(), false);
+            case Problem.Outcome.Wrong<ApiKeyService.Minted> wrong -> form(exchange, null, form, wrong.problem());
+        };
+    }
+
+    private Answer edit(Exchange exchange) {
+        return form(exchange, keys.get(exchange.project(), exchange.variable("key_id")), FormFields.none(), null);
+    }
+
+    private Answer update(Exchange exchange) {
+        FormFields form = exchange.form();
+        String id = exchange.variable("key_id");
+        return switch (Problem.attempt(() -> keys.update(
+                exchange.requester(),
+                exchange.project(),
+                id,
+                new ApiKeyService.Change(
+                        form.text("name"),
+                        AccessChoice.of(form).grants(),
+                        expiryChange(form),
+                        LimitsChoice.of(form).limits())))) {
+            case Problem.Outcome.Done<ApiKeyService.Changed> _ -> Pages.goTo(exchange, path(exchange, id));
+            case Problem.Outcome.Wrong<ApiKeyService.Changed> wrong ->
+                form(exchange, keys.get(exchange.project(), id), form, wrong.problem());
+        };
+    }
+
+    private ApiKeyService.@Nullable Expiry expiryChange(FormFields form) {
+        return "keep".equals(form.text("expiry"))
+                ? null
+                : new ApiKeyService.Expiry(ExpiryChoice.of(form).resolve(clock.now()));
+    }
+
+    private Answer rotate(Exchange exchange) {
+        FormFields form = exchange.form();
+        return switch (Problem.attempt(() -> keys.rotate(
+                exchange.requester(), exchange.project(), exchange.variable("key_id"), OverlapChoice.of(form)))) {
+            case Problem.Outcome.Done<ApiKeyService.Rotated> done ->
+                shown(exchange, done.result().key(), done.result().credential().reveal(), true);
+            case Problem.Outcome.Wrong<ApiKeyService.Rotated> wrong -> show(exchange, wrong.problem());
+        };
+    }
+
+    private Answer shown(Exchange exchange, IssuedApiKey key, String credential, boolean rotated) {
+        return pages.show(
+                exchange,
+                Section.KEYS,
+                "Copy this key now",
+                "key/shown.jte",
+                new ShownView(key, credential, rotated, exchange.baseUrl().toString()));
+    }
+
+    private Answer show(Exchange exchange, @Nullable Problem problem) {
+        IssuedApiKey key = keys.get(exchange.project(), exchange.variable("key_id"));
+        Page<Workload> workloads = plane.workloads().list(exchange.project(), new PageRequest(MOST_OFFERED, null));
+        List<Callable> callable = key.grants().entireProject()
+                ? workloads.items().stream()
+                        .map(workload -> new Callable(workload.slug(), true))
+                        .toList()
+                : key.grants().workloadSlugs().stream()
+                        .sorted()
+                        .map(slug -> new Callable(
+                                slug,
+                                workloads.items().stream()
+                                        .anyMatch(workload -> workload.slug().equals(slug))))
+                        .toList();
+        return pages.show(
+                exchange,
+                problem == null ? 200 : problem.status(),
+                Section.KEYS,
+                key.name(),
+                "key/key.jte",
+                new KeyView(
+                        key,
+                        state(key),
+                        Rotation.of(key.secrets(), clock.now()),
+                        callable,
+                        key.grants().entireProject() && workloads.next() != null,
+                        problem));
+    }
+
+    private String state(IssuedApiKey key) {
+        return Lifetime.shownState(key.state(), key.expiresAt(), clock.now());
+    }
+
+    private static String path(Exchange exchange, String id) {
+        return "/projects/" + exchange.project().slug() + "/keys/" + id;
+    }
+}

@@ -1,0 +1,88 @@
+package dev.inferencekey.server.dashboard.page;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Locale;
+
+/** Times and numbers as people read them. Stateless and thread-safe. */
+public final class Texts {
+    private static final DateTimeFormatter MINUTE =
+            DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm 'UTC'", Locale.ROOT).withZone(ZoneOffset.UTC);
+    private static final DateTimeFormatter SECOND = DateTimeFormatter.ofPattern(
+                    "yyyy-MM-dd HH:mm:ss 'UTC'", Locale.ROOT)
+            .withZone(ZoneOffset.UTC);
+
+    private Texts() {}
+
+    /** {@code 5 min ago} or {@code in 3 days}, with one unit. */
+    public static String ago(Instant time, Instant now) {
+        Duration since = Duration.between(time, now);
+        if (since.abs().toSeconds() < 60) {
+            return since.isNegative() ? "in less than a minute" : "just now";
+        }
+        String amount = amount(since.abs());
+        return since.isNegative() ? "in " + amount : amount + " ago";
+    }
+
+    /** A length of time with one unit, rounded down. */
+    public static String amount(Duration duration) {
+        if (duration.toDays() >= 2) {
+            return duration.toDays() + " days";
+        }
+        if (duration.toHours() >= 1) {
+            return count(duration.toHours(), "hour");
+        }
+        if (duration.toMinutes() >= 1) {
+            return duration.toMinutes() + " min";
+        }
+        return count(duration.toSeconds(), "second");
+    }
+
+    /** To the minute, in UTC. */
+    public static String minute(Instant time) {
+        return MINUTE.format(time);
+    }
+
+    /** To the second, in UTC. */
+    public static String second(Instant time) {
+        return SECOND.format(time);
+    }
+
+    /** {@code 1 key}, {@code 2 keys}. */
+    public static String count(long number, String noun) {
+        return number(number) + " " + noun + (number == 1 ? "" : "s");
+    }
+
+    /** With thin spaces between groups of three digits. */
+    public static String number(long number) {
+        return String.format(Locale.ROOT, "%,d", number).replace(',', '\u202f');
+    }
+
+    /** Short, for narrow places: {@code 12.3k}, {@code 4.5M}. */
+    public static String compact(long number) {
+        if (Math.abs(number) < 10_000) {
+            return number(number);
+        }
+        double value = number;
+        for (String unit : new String[] {"k", "M", "G"}) {
+            value /= 1000;
+            if (Math.abs(value) < 999.5) {
+                return String.format(Locale.ROOT, Math.abs(value) < 99.95 ? "%.1f%s" : "%.0f%s", value, unit);
+            }
+        }
+        return number(number);
+    }
+
+    /** Microseconds as {@code 850 µs}, {@code 12.3 ms} or {@code 4.56 s}. */
+    public static String micros(long micros) {
+        if (micros < 1_000) {
+            return micros + " µs";
+        }
+        if (micros < 1_000_000) {
+            return String.format(Locale.ROOT, micros < 100_000 ? "%.1f ms" : "%.0f ms", micros / 1e3);
+        }
+        return String.format(Locale.ROOT, micros < 100_000_000 ? "%.2f s" : "%.0f s", micros / 1e6);
+    }
+}

@@ -1,0 +1,55 @@
+package dev.inferencekey.server.domain.credential;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A change of secrets that is under way: the old one still works. Tells whether it can be ended without turning anybody away.
+ *
+ * @param old the secret that is to go
+ * @param current the one that takes its place
+ */
+public record Rotation(CredentialSecret old, CredentialSecret current, Verdict verdict) {
+    /** After this long without a use of the old secret, whoever still has it is not likely to come back. Uses are noted to the minute. */
+    public static final Duration QUIET = Duration.ofHours(24);
+
+    /** Whether the old secret can be ended. */
+    public enum Verdict {
+        /** Somebody used the old one lately. */
+        OLD_IN_USE,
+        /** Nobody has used the new one yet: it may not have arrived anywhere. */
+        NEW_UNUSED,
+        /** The old one was used after the new one was made, but not lately. */
+        OLD_QUIET,
+        /** The new one is in use, and the old one was not used since it is there. */
+        SAFE
+    }
+
+    /** The change of secrets that these are in, empty if they are in none at this time. */
+    public static Optional<Rotation> of(List<CredentialSecret> secrets, Instant now) {
+        CredentialSecret current = secrets.getFirst();
+        return secrets.stream()
+                .skip(1)
+                .filter(secret -> secret.notAfter() != null && now.isBefore(secret.notAfter()))
+                .findFirst()
+                .map(old -> new Rotation(old, current, verdict(old, current, now)));
+    }
+
+    private static Verdict verdict(CredentialSecret old, CredentialSecret current, Instant now) {
+        Instant oldUsed = old.lastUsedAt();
+        boolean usedSince = oldUsed != null && !oldUsed.isBefore(current.createdAt());
+        if (usedSince && oldUsed.plus(QUIET).isAfter(now)) {
+            return Verdict.OLD_IN_USE;
+        }
+        if (current.lastUsedAt() == null) {
+            return Verdict.NEW_UNUSED;
+        }
+        return usedSince ? Verdict.OLD_QUIET : Verdict.SAFE;
+    }
+
+    public boolean isSafe() {
+        return verdict == Verdict.SAFE || verdict == Verdict.OLD_QUIET;
+    }
+}
