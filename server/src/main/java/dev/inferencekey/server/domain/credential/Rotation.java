@@ -38,15 +38,14 @@ public record Rotation(CredentialSecret old, CredentialSecret current, Verdict v
     }
 
     private static Verdict verdict(CredentialSecret old, CredentialSecret current, Instant now) {
-        Instant oldUsed = old.lastUsedAt();
-        boolean usedSince = oldUsed != null && !oldUsed.isBefore(current.createdAt());
-        if (usedSince && oldUsed.plus(QUIET).isAfter(now)) {
+        Instant used = old.lastUsedAt();
+        if (used == null || used.isBefore(current.createdAt())) {
+            return current.lastUsedAt() == null ? Verdict.NEW_UNUSED : Verdict.SAFE;
+        }
+        if (used.plus(QUIET).isAfter(now)) {
             return Verdict.OLD_IN_USE;
         }
-        if (current.lastUsedAt() == null) {
-            return Verdict.NEW_UNUSED;
-        }
-        return usedSince ? Verdict.OLD_QUIET : Verdict.SAFE;
+        return current.lastUsedAt() == null ? Verdict.NEW_UNUSED : Verdict.OLD_QUIET;
     }
 
     public boolean isSafe() {

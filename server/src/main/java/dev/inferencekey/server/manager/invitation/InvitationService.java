@@ -222,9 +222,9 @@ public final class InvitationService {
                     }
                     case Place.InProject in -> {
                         projectSlug = in.projectSlug();
-                        session.projects()
-                                .find(in.projectId())
-                                .orElseThrow(() -> RefusedException.projectNotFound(in.projectSlug()));
+                        if (session.projects().find(in.projectId()).isEmpty()) {
+                            throw RefusedException.projectNotFound(in.projectSlug());
+                        }
                         details.put("role", in.role().wire());
                     }
                 }
