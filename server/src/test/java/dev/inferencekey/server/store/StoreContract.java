@@ -14,6 +14,7 @@ public abstract class StoreContract
                 InvitationContract,
                 WorkloadContract,
                 ApiKeyContract,
+                KeySearchContract,
                 SdkTokenContract,
                 RecordContract {
     @TempDir

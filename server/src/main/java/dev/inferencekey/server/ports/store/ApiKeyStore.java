@@ -1,5 +1,6 @@
 package dev.inferencekey.server.ports.store;
 
+import dev.inferencekey.server.domain.InvalidFieldException;
 import dev.inferencekey.server.domain.credential.CredentialSecret;
 import dev.inferencekey.server.domain.credential.CredentialState;
 import dev.inferencekey.server.domain.credential.Grants;
@@ -22,8 +23,27 @@ public interface ApiKeyStore {
     /** The credential that has a secret with this public id. */
     Optional<IssuedApiKey> findByPublicId(String publicId);
 
-    /** By id, newest first. Revoked ones are listed too. */
-    Page<IssuedApiKey> list(String projectId, PageRequest page);
+    /**
+     * Those that the filter shows at the time {@code now}, newest first: in the order in which they were inserted. Revoked ones are listed
+     * too, unless the filter says otherwise.
+     *
+     * @throws InvalidFieldException if {@link PageRequest#after} is not what a piece before gave as its next
+     */
+    Page<IssuedApiKey> list(String projectId, KeyFilter filter, Instant now, PageRequest page);
+
+    /** All of them, newest first. */
+    default Page<IssuedApiKey> list(String projectId, PageRequest page) {
+        return list(projectId, KeyFilter.ALL, Instant.EPOCH, page);
+    }
+
+    /** Active keys that expire after {@code from} and not after {@code until}, soonest first. */
+    Excerpt<IssuedApiKey> expiring(String projectId, Instant from, Instant until, int limit);
+
+    /**
+     * Active keys that are granted the entire project and have not been used since {@code unusedSince}, or never; older ones come first,
+     * if not strictly. A store may stop looking after a number of keys that does not depend on how many there are.
+     */
+    Excerpt<IssuedApiKey> idleWithEntireProject(String projectId, Instant now, Instant unusedSince, int limit);
 
     /** Every key that is not revoked, one after the other without holding them all; for the access table. */
     void forEachLive(Consumer<IssuedApiKey> action);

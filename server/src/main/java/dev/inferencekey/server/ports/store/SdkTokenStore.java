@@ -18,8 +18,19 @@ public interface SdkTokenStore {
     /** The credential that has a secret with this public id. */
     Optional<IssuedSdkToken> findByPublicId(String publicId);
 
-    /** By id, newest first. Revoked ones are listed too. */
-    Page<IssuedSdkToken> list(String projectId, PageRequest page);
+    /**
+     * Those that the filter shows at the time {@code now}, by id, newest first. Revoked ones are listed too, unless the filter says
+     * otherwise. A project has few tokens, so that all of them may be looked at.
+     */
+    Page<IssuedSdkToken> list(String projectId, TokenFilter filter, Instant now, PageRequest page);
+
+    /** All of them, newest first. */
+    default Page<IssuedSdkToken> list(String projectId, PageRequest page) {
+        return list(projectId, TokenFilter.ALL, Instant.EPOCH, page);
+    }
+
+    /** Active tokens that expire after {@code from} and not after {@code until}, soonest first. */
+    Excerpt<IssuedSdkToken> expiring(String projectId, Instant from, Instant until, int limit);
 
     /** False if there is none with this id. */
     boolean setState(String id, CredentialState state);

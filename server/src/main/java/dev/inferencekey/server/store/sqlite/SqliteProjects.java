@@ -117,7 +117,8 @@ final class SqliteProjects implements ProjectStore {
 
     @Override
     public boolean delete(String projectId) {
-        appendChanges(Subject.API_KEY, "select id from api_keys where project_id = :projectId order by id", projectId);
+        appendChanges(
+                Subject.API_KEY, "select id from api_keys where project_id = :projectId order by ordinal", projectId);
         appendChanges(
                 Subject.WORKLOAD, "select id from workloads where project_id = :projectId order by id", projectId);
         // The rest goes with it by its foreign keys.

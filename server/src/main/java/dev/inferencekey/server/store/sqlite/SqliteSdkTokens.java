@@ -5,12 +5,15 @@ import dev.inferencekey.server.domain.credential.CredentialState;
 import dev.inferencekey.server.domain.credential.IssuedSdkToken;
 import dev.inferencekey.server.domain.credential.Scope;
 import dev.inferencekey.server.domain.credential.SecretUse;
+import dev.inferencekey.server.ports.store.Excerpt;
 import dev.inferencekey.server.ports.store.Page;
 import dev.inferencekey.server.ports.store.PageRequest;
 import dev.inferencekey.server.ports.store.SdkTokenStore;
+import dev.inferencekey.server.ports.store.TokenFilter;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -70,14 +73,41 @@ final class SqliteSdkTokens implements SdkTokenStore {
     }
 
     @Override
-    public Page<IssuedSdkToken> list(String projectId, PageRequest page) {
-        List<IssuedSdkToken> rows =
-                tokens(KeySet.descending(session.query(SELECT + """
+    public Page<IssuedSdkToken> list(String projectId, TokenFilter filter, Instant now, PageRequest page) {
+        String after = page.after();
+        List<IssuedSdkToken> rows = new ArrayList<>();
+        // Piece by piece, since the filter is asked here and not in SQL.
+        while (rows.size() <= page.limit()) {
+            PageRequest next = new PageRequest(page.limit(), after);
+            List<IssuedSdkToken> piece =
+                    tokens(KeySet.descending(session.query(SELECT + """
                                 where t.project_id = :projectId and t.id < :after
                                 order by t.id desc
                                 limit :limit
-                                """), page).bind("projectId", projectId));
+                                """), next).bind("projectId", projectId));
+            piece.stream().filter(token -> filter.shows(token, now)).forEach(rows::add);
+            if (piece.size() <= page.limit()) {
+                break;
+            }
+            after = piece.getLast().id();
+        }
         return KeySet.page(rows, page, IssuedSdkToken::id);
+    }
+
+    @Override
+    public Excerpt<IssuedSdkToken> expiring(String projectId, Instant from, Instant until, int limit) {
+        return Excerpt.of(
+                tokens(session.query(SELECT + """
+                                where t.project_id = :projectId and t.state = 'active'
+                                  and t.expires_at > :from and t.expires_at <= :until
+                                order by t.expires_at
+                                limit :limit
+                                """)
+                        .bind("projectId", projectId)
+                        .bind("from", Columns.micros(from))
+                        .bind("until", Columns.micros(until))
+                        .bind("limit", limit + 1)),
+                limit);
     }
 
     @Override

@@ -4,16 +4,22 @@ import dev.inferencekey.server.domain.credential.CredentialSecret;
 import dev.inferencekey.server.domain.credential.CredentialState;
 import dev.inferencekey.server.domain.credential.Grants;
 import dev.inferencekey.server.domain.credential.IssuedApiKey;
+import dev.inferencekey.server.domain.credential.Liveness;
 import dev.inferencekey.server.domain.credential.SecretUse;
 import dev.inferencekey.server.domain.limit.Limits;
 import dev.inferencekey.server.ports.store.ApiKeyStore;
+import dev.inferencekey.server.ports.store.Excerpt;
+import dev.inferencekey.server.ports.store.KeyFilter;
 import dev.inferencekey.server.ports.store.Page;
 import dev.inferencekey.server.ports.store.PageRequest;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 final class MemoryApiKeys implements ApiKeyStore {
@@ -48,13 +54,39 @@ final class MemoryApiKeys implements ApiKeyStore {
     }
 
     @Override
-    public Page<IssuedApiKey> list(String projectId, PageRequest page) {
-        return MemorySession.page(
-                session.reading().apiKeys.values().stream()
-                        .filter(key -> key.projectId().equals(projectId)),
-                IssuedApiKey::id,
-                true,
-                page);
+    public Page<IssuedApiKey> list(String projectId, KeyFilter filter, Instant now, PageRequest page) {
+        return MemorySession.page(of(projectId).filter(key -> filter.shows(key, now)), IssuedApiKey::id, true, page);
+    }
+
+    @Override
+    public Excerpt<IssuedApiKey> expiring(String projectId, Instant from, Instant until, int limit) {
+        return Excerpt.of(
+                of(projectId)
+                        .filter(key -> key.state() == CredentialState.ACTIVE
+                                && MemorySecrets.within(key.expiresAt(), from, until))
+                        .sorted(Comparator.comparing(key -> Objects.requireNonNull(key.expiresAt())))
+                        .limit(limit + 1L)
+                        .toList(),
+                limit);
+    }
+
+    @Override
+    public Excerpt<IssuedApiKey> idleWithEntireProject(String projectId, Instant now, Instant unusedSince, int limit) {
+        return Excerpt.of(
+                of(projectId)
+                        .filter(key -> key.grants().entireProject()
+                                && Liveness.of(key.state(), key.expiresAt(), null, now) == Liveness.ALIVE
+                                && key.secrets().stream()
+                                        .noneMatch(secret -> secret.lastUsedAt() != null
+                                                && !secret.lastUsedAt().isBefore(unusedSince)))
+                        .limit(limit + 1L)
+                        .toList(),
+                limit);
+    }
+
+    private Stream<IssuedApiKey> of(String projectId) {
+        return session.reading().apiKeys.values().stream()
+                .filter(key -> key.projectId().equals(projectId));
     }
 
     @Override

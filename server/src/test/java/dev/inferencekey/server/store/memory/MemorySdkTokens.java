@@ -4,11 +4,15 @@ import dev.inferencekey.server.domain.credential.CredentialSecret;
 import dev.inferencekey.server.domain.credential.CredentialState;
 import dev.inferencekey.server.domain.credential.IssuedSdkToken;
 import dev.inferencekey.server.domain.credential.SecretUse;
+import dev.inferencekey.server.ports.store.Excerpt;
 import dev.inferencekey.server.ports.store.Page;
 import dev.inferencekey.server.ports.store.PageRequest;
 import dev.inferencekey.server.ports.store.SdkTokenStore;
+import dev.inferencekey.server.ports.store.TokenFilter;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 
@@ -44,13 +48,26 @@ final class MemorySdkTokens implements SdkTokenStore {
     }
 
     @Override
-    public Page<IssuedSdkToken> list(String projectId, PageRequest page) {
+    public Page<IssuedSdkToken> list(String projectId, TokenFilter filter, Instant now, PageRequest page) {
         return MemorySession.page(
                 session.reading().sdkTokens.values().stream()
-                        .filter(token -> token.projectId().equals(projectId)),
+                        .filter(token -> token.projectId().equals(projectId) && filter.shows(token, now)),
                 IssuedSdkToken::id,
                 true,
                 page);
+    }
+
+    @Override
+    public Excerpt<IssuedSdkToken> expiring(String projectId, Instant from, Instant until, int limit) {
+        return Excerpt.of(
+                session.reading().sdkTokens.values().stream()
+                        .filter(token -> token.projectId().equals(projectId)
+                                && token.state() == CredentialState.ACTIVE
+                                && MemorySecrets.within(token.expiresAt(), from, until))
+                        .sorted(Comparator.comparing(token -> Objects.requireNonNull(token.expiresAt())))
+                        .limit(limit + 1L)
+                        .toList(),
+                limit);
     }
 
     @Override

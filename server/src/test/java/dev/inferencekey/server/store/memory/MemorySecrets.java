@@ -4,6 +4,7 @@ import dev.inferencekey.server.domain.credential.CredentialSecret;
 import dev.inferencekey.server.domain.credential.SecretUse;
 import java.time.Instant;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** What both kinds of credential do with their secrets. */
 final class MemorySecrets {
@@ -11,6 +12,11 @@ final class MemorySecrets {
 
     static boolean has(List<CredentialSecret> secrets, String publicId) {
         return secrets.stream().anyMatch(secret -> secret.publicId().equals(publicId));
+    }
+
+    /** Whether there is a time, after {@code from} and not after {@code until}. */
+    static boolean within(@Nullable Instant time, Instant from, Instant until) {
+        return time != null && time.isAfter(from) && !time.isAfter(until);
     }
 
     static List<CredentialSecret> rotated(List<CredentialSecret> secrets, CredentialSecret fresh, Instant oldNotAfter) {

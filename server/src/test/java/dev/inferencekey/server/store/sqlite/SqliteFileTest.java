@@ -7,12 +7,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.inferencekey.contract.credential.LiveKey;
 import dev.inferencekey.server.domain.InvalidFieldException;
+import dev.inferencekey.server.domain.credential.CredentialSearch;
 import dev.inferencekey.server.domain.credential.CredentialSecret;
 import dev.inferencekey.server.domain.credential.Grants;
+import dev.inferencekey.server.domain.credential.IssuedApiKey;
+import dev.inferencekey.server.domain.credential.Liveness;
 import dev.inferencekey.server.domain.credential.SecretDigest;
 import dev.inferencekey.server.domain.inference.UsageRecord;
 import dev.inferencekey.server.domain.limit.Limits;
 import dev.inferencekey.server.domain.workload.Workload;
+import dev.inferencekey.server.ports.store.KeyFilter;
 import dev.inferencekey.server.ports.store.NewerDataException;
 import dev.inferencekey.server.ports.store.Page;
 import dev.inferencekey.server.ports.store.PageRequest;
@@ -96,6 +100,57 @@ final class SqliteFileTest {
                         .hasMessageContaining("cursor");
             }
         }
+    }
+
+    @Test
+    void saysSoIfAListOfKeysIsToGoOnFromNowhere() {
+        try (SqliteStore store = filled()) {
+            for (String cursor : List.of("key_1", "-1", "9999999999999999999")) {
+                assertThatThrownBy(() -> store.<Page<IssuedApiKey>>read(
+                                s -> s.apiKeys().list(ACME.id(), new PageRequest(10, cursor))))
+                        .isInstanceOf(InvalidFieldException.class)
+                        .hasMessageContaining("cursor");
+            }
+        }
+    }
+
+    @Test
+    void findsTheKeysThatAnEarlierReleaseWrote() throws Exception {
+        Flyway.configure()
+                .dataSource("jdbc:sqlite:" + file, null, null)
+                .locations("classpath:db/sqlite")
+                .target("4")
+                .load()
+                .migrate();
+        execute("insert into tenants (id, slug, name, created_at) values ('ten_1', 't', 'T', 0)");
+        execute("insert into projects (id, tenant_id, slug, name, created_at) values ('p1', 'ten_1', 'a', 'A', 0)");
+        for (String key :
+                List.of("'key_2', 'Web two', 'bot other'", "'key_1', 'web', '*'", "'key_3', 'batch', 'bot'")) {
+            execute("insert into api_keys (id, name, grants, project_id, state, created_at, created_by) values (" + key
+                    + ", 'p1', 'active', 0, 'operator')");
+            String id = key.substring(1, 6);
+            execute("insert into api_key_secrets (credential_id, generation, public_id, sha256, created_at) values ('"
+                    + id + "', 1, '0000000" + id.charAt(4) + "', zeroblob(32), 0)");
+        }
+
+        try (SqliteStore store = SqliteStore.open(file)) {
+            assertThat(names(store, KeyFilter.ALL)).containsExactly("batch", "Web two", "web");
+            assertThat(names(store, new KeyFilter(CredentialSearch.ofKeys("search", "WEB"), null, null, false)))
+                    .containsExactly("Web two", "web");
+            assertThat(names(store, new KeyFilter(null, Liveness.ALIVE, "bot", false)))
+                    .containsExactly("batch", "Web two", "web");
+            assertThat(names(store, new KeyFilter(null, null, "other", false))).containsExactly("Web two", "web");
+            assertThat(names(store, new KeyFilter(null, null, null, true))).containsExactly("web");
+        }
+    }
+
+    private static List<String> names(SqliteStore store, KeyFilter filter) {
+        return store
+                .<Page<IssuedApiKey>>read(s -> s.apiKeys().list("p1", filter, NOW, PageRequest.first()))
+                .items()
+                .stream()
+                .map(IssuedApiKey::name)
+                .toList();
     }
 
     @Test

@@ -1,8 +1,12 @@
 package dev.inferencekey.server.store.sqlite;
 
+import static dev.inferencekey.server.store.StoreData.NOW;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.inferencekey.server.domain.credential.CredentialSearch;
 import dev.inferencekey.server.domain.credential.Grants;
+import dev.inferencekey.server.domain.credential.Liveness;
+import dev.inferencekey.server.ports.store.KeyFilter;
 import dev.inferencekey.server.ports.store.PageRequest;
 import dev.inferencekey.server.ports.store.StoreSession;
 import dev.inferencekey.server.store.StoreData;
@@ -58,7 +62,14 @@ final class SqliteQueryPlanTest {
         reads.put("roles", s -> s.projects().rolesOf("usr_0001"));
         reads.put("workloads", s -> s.workloads().list("proj_0001", PAGE));
         reads.put("workload by slug", s -> s.workloads().findBySlug("proj_0001", "bot"));
-        reads.put("keys", s -> s.apiKeys().list("proj_0001", PAGE));
+        reads.put("keys", s -> s.apiKeys().list("proj_0001", new PageRequest(10, "7")));
+        reads.put("keys by public id", s -> new ApiKeySearch((SqliteSession) s, "proj_0001", byPublicId(), NOW).ids());
+        reads.put(
+                "keys' newest number",
+                s -> new ApiKeySearch((SqliteSession) s, "proj_0001", KeyFilter.ALL, NOW).inPieces(Long.MAX_VALUE, 1));
+        reads.put("keys that expire", s -> s.apiKeys().expiring("proj_0001", NOW, NOW.plusSeconds(9), 10));
+        reads.put(
+                "idle keys with the entire project", s -> s.apiKeys().idleWithEntireProject("proj_0001", NOW, NOW, 10));
         reads.put("key by public id", s -> s.apiKeys().findByPublicId("00000001"));
         reads.put("tokens", s -> s.sdkTokens().list("proj_0001", PAGE));
         reads.put("token by public id", s -> s.sdkTokens().findByPublicId("00000001"));
@@ -74,6 +85,46 @@ final class SqliteQueryPlanTest {
         return reads.entrySet().stream()
                 .map(read -> DynamicTest.dynamicTest(read.getKey(), () -> assertIndexed(read.getValue())))
                 .toList();
+    }
+
+    @TestFactory
+    List<DynamicTest> findsTheKeysOfOnePieceByAnIndexThatBeginsWithWhatTheFilterAsksFor() {
+        CredentialSearch search = CredentialSearch.ofKeys("search", "web");
+        Map<KeyFilter, String> indexes = new LinkedHashMap<>();
+        indexes.put(
+                new KeyFilter(search, null, null, false),
+                "api_keys_by_name (project_id=? AND piece=? AND state=? AND name_key>? AND name_key<?)");
+        for (Liveness state : Liveness.values()) {
+            indexes.put(
+                    new KeyFilter(null, state, null, false),
+                    "api_keys_by_state (project_id=? AND piece=? AND state=? AND ends_at");
+            indexes.put(
+                    new KeyFilter(search, state, null, false),
+                    "api_keys_by_name (project_id=? AND piece=? AND state=? AND name_key>? AND name_key<?)");
+            indexes.put(
+                    new KeyFilter(null, state, "bot", false),
+                    "PRIMARY KEY (project_id=? AND slug=? AND piece=? AND state=?)");
+            indexes.put(
+                    new KeyFilter(search, state, null, true),
+                    "PRIMARY KEY (project_id=? AND slug=? AND piece=? AND state=? AND name_key>? AND name_key<?)");
+        }
+        indexes.put(new KeyFilter(null, null, "bot", false), "PRIMARY KEY (project_id=? AND slug=? AND piece=?)");
+        indexes.put(
+                new KeyFilter(search, null, "bot", false),
+                "PRIMARY KEY (project_id=? AND slug=? AND piece=? AND state=? AND name_key>? AND name_key<?)");
+        return indexes.entrySet().stream()
+                .map(index -> DynamicTest.dynamicTest(
+                        index.getKey().toString(),
+                        () -> assertThat(store.<List<String>>read(s -> explain(
+                                        ((SqliteSession) s).query("select 1").getHandle(),
+                                        ApiKeySearch.sql(index.getKey()))))
+                                .noneMatch(step -> step.startsWith("SCAN"))
+                                .anyMatch(step -> step.startsWith("SEARCH") && step.contains(index.getValue()))))
+                .toList();
+    }
+
+    private static KeyFilter byPublicId() {
+        return new KeyFilter(CredentialSearch.ofKeys("search", "0000"), null, null, false);
     }
 
     @Test
