@@ -85,6 +85,7 @@ class ControlPlaneMatrixTest {
             GET    /api/projects/{project}/usage/records                                    -        200                    SI SI SI PM ok ok ok ok PM ok
             GET    /api/projects/{project}/audit                                            -        200                    SI SI SI PM ok ok ok SI PM ok
             GET    /api/audit                                                               -        200                    SI SI SI SI SI SI SI SI SI ok
+            POST   /api/access/explain                                                      -        400-invalid_request    SI SI SI SI ok ok ok ok ok ok
             GET    /api/whoami                                                              -        200                    ok ok ok ok ok ok ok ok ok ok
             DELETE /api/sessions/current                                                    -        -                      -- -- -- -- -- -- -- -- -- --
             POST   /api/sessions                                                            -        400-invalid_request    ok ok ok ok ok ok ok ok ok ok

@@ -14,6 +14,7 @@ import dev.inferencekey.server.domain.credential.CredentialSecret;
 import dev.inferencekey.server.domain.credential.CredentialState;
 import dev.inferencekey.server.domain.credential.Grants;
 import dev.inferencekey.server.domain.credential.SecretDigest;
+import dev.inferencekey.server.domain.inference.RequestTarget;
 import dev.inferencekey.server.domain.inference.UsageRecord;
 import dev.inferencekey.server.domain.limit.Limits;
 import dev.inferencekey.server.ports.access.DataPlaneEvents;

@@ -7,17 +7,17 @@ import dev.inferencekey.server.domain.access.AccessPolicy;
 import dev.inferencekey.server.domain.access.Action;
 import dev.inferencekey.server.domain.access.Caller;
 import dev.inferencekey.server.domain.access.Decision;
+import dev.inferencekey.server.domain.access.ExplainLink;
 import dev.inferencekey.server.domain.access.Resource;
 import dev.inferencekey.server.domain.credential.Liveness;
 import dev.inferencekey.server.domain.credential.SecretDigest;
 import dev.inferencekey.server.domain.inference.InferenceRoute;
+import dev.inferencekey.server.domain.inference.RequestTarget;
 import dev.inferencekey.server.ports.access.DataPlaneEvents;
 import dev.inferencekey.server.ports.access.EndpointEntry;
 import java.time.InstantSource;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,15 +32,6 @@ final class Admission {
 
     private static final Refusal UNKNOWN_FOR_NOW =
             new Refusal(ErrorCode.ACCESS_STATE_UNAVAILABLE, "keys can't be looked up at the moment; try again", 1);
-
-    private static final Map<String, InferenceRoute> ROUTES = new HashMap<>();
-
-    static {
-        for (InferenceRoute route : InferenceRoute.values()) {
-            ROUTES.put(route.path(), route);
-        }
-        ROUTES.remove(InferenceRoute.MODEL.path());
-    }
 
     private final AccessTable table;
     private final DataPlaneEvents events;
@@ -75,11 +66,18 @@ final class Admission {
             return refused(ErrorCode.INVALID_API_KEY, "no API key was sent; send Authorization: Bearer ik_live_…");
         }
         if (token.startsWith(SdkToken.PREFIX)) {
-            String redacted = Redaction.redact(token.reveal());
+            String shown = token.reveal();
+            String redacted = Redaction.redact(shown);
             events.wrongPlaneCredential(redacted, clientAddress, shown(target));
-            return refused(
+            Refusal refusal = Refusal.of(
                     ErrorCode.WRONG_CREDENTIAL_TYPE,
                     AccessPolicy.wrongPlane(redacted, "a control token", "data", "ik_live_ key"));
+            return new Outcome(
+                    null,
+                    null,
+                    null,
+                    null,
+                    refusal.explainedAt(ExplainLink.ofCredential(head.method(), head.target(), shown)));
         }
         if (!key.read(token)) {
             return refused(ErrorCode.INVALID_API_KEY, "this is not an API key; a key looks like ik_live_a1b2c3d4_…");
@@ -105,7 +103,13 @@ final class Admission {
             Caller.DataKey caller, @Nullable Limiter limiter, RequestHead head, RequestTarget.OfEndpoint target) {
         Resource.Endpoint resource = new Resource.Endpoint(target.project(), target.workload());
         if (AccessPolicy.decide(caller, Action.INFERENCE_CALL, resource) instanceof Decision.Deny deny) {
-            return new Outcome(caller, null, null, null, Refusal.of(deny.code(), deny.message()));
+            return new Outcome(
+                    caller,
+                    null,
+                    null,
+                    null,
+                    Refusal.of(deny.code(), deny.message())
+                            .explainedAt(ExplainLink.of(head.method(), head.target(), caller.publicId())));
         }
         Endpoint endpoint = table.endpoint(target.project(), target.workload());
         if (endpoint == null) {
@@ -126,10 +130,7 @@ final class Admission {
 
     /** A {@code HEAD} is served where a {@code GET} is answered by the gateway itself. */
     private static @Nullable InferenceRoute route(RequestHead head, String path) {
-        InferenceRoute route =
-                path.startsWith(RequestTarget.MODELS) && path.indexOf('/', RequestTarget.MODELS.length()) < 0
-                        ? InferenceRoute.MODEL
-                        : ROUTES.get(path);
+        InferenceRoute route = InferenceRoute.ofPath(path);
         if (route == null) {
             return null;
         }

@@ -1,5 +1,6 @@
 package dev.inferencekey.server.gateway;
 
+import dev.inferencekey.server.domain.inference.RequestTarget;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;

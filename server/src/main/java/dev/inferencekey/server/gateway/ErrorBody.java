@@ -5,19 +5,21 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.inferencekey.contract.credential.Redaction;
 import dev.inferencekey.contract.error.ErrorCode;
 import dev.inferencekey.contract.sse.SseEvent;
+import org.jspecify.annotations.Nullable;
 
 /** The two shapes of an error's JSON. Every message is scrubbed of credentials on its way. Stateless. */
 final class ErrorBody {
     private ErrorBody() {}
 
     /** As OpenAI's clients read it. */
-    static byte[] dataPlane(ErrorCode code, String message) {
-        return dataPlaneText(code, message).getBytes(UTF_8);
+    private static byte[] dataPlane(Refusal refusal) {
+        return dataPlaneText(refusal.code(), refusal.message(), refusal.explainUrl())
+                .getBytes(UTF_8);
     }
 
     /** The same, as an event that ends a stream. */
     static byte[] dataPlaneEvent(ErrorCode code, String message) {
-        return SseEvent.encode(dataPlaneText(code, message));
+        return SseEvent.encode(dataPlaneText(code, message, null));
     }
 
     static byte[] controlPlane(ErrorCode code, String message, String requestId) {
@@ -28,15 +30,14 @@ final class ErrorBody {
 
     /** Answers with the refusal, in the shape that the plane's clients read. */
     static void send(ClientResponse response, boolean dataPlane, String requestId, Refusal refusal) {
-        byte[] body = dataPlane
-                ? dataPlane(refusal.code(), refusal.message())
-                : controlPlane(refusal.code(), refusal.message(), requestId);
+        byte[] body = dataPlane ? dataPlane(refusal) : controlPlane(refusal.code(), refusal.message(), requestId);
         response.whole(refusal.code().status(), "application/json", body, refusal);
     }
 
-    private static String dataPlaneText(ErrorCode code, String message) {
+    private static String dataPlaneText(ErrorCode code, String message, @Nullable String explainUrl) {
         return "{\"error\":{\"message\":" + JsonText.quote(Redaction.scrub(message)) + ",\"type\":\""
-                + type(code.status()) + "\",\"code\":\"" + code.wire() + "\",\"param\":null}}";
+                + type(code.status()) + "\",\"code\":\"" + code.wire() + "\",\"param\":null"
+                + (explainUrl == null ? "" : ",\"explain_url\":" + JsonText.quote(explainUrl)) + "}}";
     }
 
     private static String type(int status) {

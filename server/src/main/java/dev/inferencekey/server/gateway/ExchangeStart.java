@@ -1,6 +1,7 @@
 package dev.inferencekey.server.gateway;
 
 import dev.inferencekey.contract.error.ErrorCode;
+import dev.inferencekey.server.domain.inference.RequestTarget;
 
 /** Decides, from the head of a request alone, which exchange serves it: the first check of all. Stateless. */
 final class ExchangeStart {

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.inferencekey.contract.error.ErrorCode;
 import dev.inferencekey.server.domain.inference.InferenceRoute;
+import dev.inferencekey.server.domain.inference.RequestTarget;
 import io.netty.buffer.ByteBuf;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;

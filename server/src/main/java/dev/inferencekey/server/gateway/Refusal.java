@@ -1,14 +1,29 @@
 package dev.inferencekey.server.gateway;
 
 import dev.inferencekey.contract.error.ErrorCode;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Why a request is not served.
  *
  * @param message for people: says what to do, tells no more than the caller may know, holds no secret
  * @param retryAfterSeconds what {@code Retry-After} says; 0 for no such header
+ * @param explainUrl where people find out more, relative to the platform's address; null if there is no such place
  */
-record Refusal(ErrorCode code, String message, long retryAfterSeconds) {
+record Refusal(
+        ErrorCode code,
+        String message,
+        long retryAfterSeconds,
+        @Nullable String explainUrl) {
+    Refusal(ErrorCode code, String message, long retryAfterSeconds) {
+        this(code, message, retryAfterSeconds, null);
+    }
+
+    /** The same, with the address where it is explained; null for none. */
+    Refusal explainedAt(@Nullable String url) {
+        return new Refusal(code, message, retryAfterSeconds, url);
+    }
+
     /** Our own fault; the caller can only name the request to whoever reads the log. */
     static Refusal internal() {
         return of(

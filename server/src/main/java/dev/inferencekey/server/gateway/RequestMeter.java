@@ -4,6 +4,7 @@ import dev.inferencekey.contract.error.ErrorCode;
 import dev.inferencekey.contract.workload.Slug;
 import dev.inferencekey.server.domain.access.Caller;
 import dev.inferencekey.server.domain.inference.InferenceRoute;
+import dev.inferencekey.server.domain.inference.RequestTarget;
 import dev.inferencekey.server.domain.inference.UsageRecord;
 import dev.inferencekey.server.ports.access.EndpointEntry;
 import java.time.Instant;

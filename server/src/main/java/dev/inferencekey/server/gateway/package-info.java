@@ -8,7 +8,7 @@
  * <ol>
  *   <li>{@code ClientConnection} with {@code RequestHead} and {@code BodyFraming}: what two readers could read differently is refused before
  *       anything looks at it.
- *   <li>{@code ExchangeStart}, {@code RequestTarget}: the shape of the request line; it decides which plane's errors the caller sees.
+ *   <li>{@code ExchangeStart}, {@code domain.inference.RequestTarget}: the shape of the request line; it decides which plane's errors the caller sees.
  *   <li>{@code Admission}: credential there, of this plane (by its prefix alone, before any look-up), genuine, alive; then project, then
  *       grant, then existence, then route: an answer never tells more than the caller may know.
  *   <li>{@code LimitLease}: limits of the key and of the workload, after all that is free of cost to check and before a body is read.

@@ -3,8 +3,11 @@ package dev.inferencekey.server.manager;
 import dev.inferencekey.server.manager.access.Authenticator;
 import dev.inferencekey.server.manager.access.CredentialSightings;
 import dev.inferencekey.server.manager.access.ResourceResolver;
+import dev.inferencekey.server.manager.attention.AttentionService;
 import dev.inferencekey.server.manager.audit.AuditRoutes;
 import dev.inferencekey.server.manager.audit.AuditService;
+import dev.inferencekey.server.manager.explain.ExplainRoutes;
+import dev.inferencekey.server.manager.explain.ExplainService;
 import dev.inferencekey.server.manager.health.HealthRoutes;
 import dev.inferencekey.server.manager.http.BaseUrl;
 import dev.inferencekey.server.manager.http.ErrorPages;
@@ -52,7 +55,7 @@ import java.util.List;
 
 /**
  * The control plane's services and routes, wired in one place; nothing in here listens on anything. The dashboard calls the same
- * services. Immutable and thread-safe.
+ * services. Thread-safe.
  */
 public final class ControlPlane {
     /** What the control plane stands on. */
@@ -83,6 +86,11 @@ public final class ControlPlane {
     private final AuditService audit;
     private final UsageService usage;
     private final SetUpService setUp;
+    private final AttentionService attention;
+    private final ExplainService explain;
+
+    /** What is served, once there is a front door. */
+    private volatile RouteTable served = new RouteTable(List.of());
 
     public ControlPlane(Parts parts) {
         this.parts = parts;
@@ -105,6 +113,8 @@ public final class ControlPlane {
         secrets = new UpstreamSecretService(store, clock, parts.cipher(), auditTrail, runtime);
         audit = new AuditService(store);
         usage = new UsageService(store);
+        attention = new AttentionService(store, clock);
+        explain = new ExplainService(store, clock, new ResourceResolver(store), this::served);
         setUp = new SetUpService(store, ids, clock, invitations);
     }
 
@@ -112,11 +122,13 @@ public final class ControlPlane {
     FrontDoor frontDoor(ManagerConfig config, List<Route> more, ErrorPages errorPages) {
         List<Route> routes = new ArrayList<>(routes(config));
         routes.addAll(more);
+        RouteTable table = new RouteTable(routes);
+        served = table;
         CredentialSightings sightings = new CredentialSightings(parts.store(), clock, auditTrail);
         return new FrontDoor(
                 new InternalGate(config.internalSecret()),
                 new Authenticator(parts.store(), clock, config.operator(), sightings),
-                new RouteTable(routes),
+                table,
                 new ResourceResolver(parts.store()),
                 new RequestIds(parts.ids()),
                 new BaseUrl(config.publicBaseUrl()),
@@ -137,7 +149,8 @@ public final class ControlPlane {
                         new MemberRoutes(members).routes(),
                         new UpstreamSecretRoutes(secrets).routes(),
                         new UsageRoutes(usage, clock).routes(),
-                        new AuditRoutes(audit).routes())
+                        new AuditRoutes(audit).routes(),
+                        new ExplainRoutes(explain).routes())
                 .stream()
                 .flatMap(List::stream)
                 .toList();
@@ -194,6 +207,18 @@ public final class ControlPlane {
 
     public UsageService usage() {
         return usage;
+    }
+
+    public AttentionService attention() {
+        return attention;
+    }
+
+    public ExplainService explain() {
+        return explain;
+    }
+
+    private RouteTable served() {
+        return served;
     }
 
     public SetUpService setUp() {

@@ -251,4 +251,32 @@ final class AdmissionMatrixTest {
                     .isEqualTo(200);
         }
     }
+
+    @Test
+    void aRefusalForLackOfRightsLinksToItsExplanationAndNoOtherDoes() throws IOException {
+        assertThat(body("POST", CHAT + "?a=b", token.reveal()))
+                .contains("\"param\":null,\"explain_url\":\"/explain?method=POST&path="
+                        + "%2Fendpoint%2Facme%2Fbot%2Fv1%2Fchat%2Fcompletions&public_id=" + token.publicId() + "\"}}");
+        assertThat(body("POST", CHAT, elsewhere.reveal())).contains("&public_id=" + elsewhere.publicId() + "\"}}");
+        assertThat(body("POST", "/endpoint/acme/not-mine/v1/models", botOnly.reveal()))
+                .contains("scope_insufficient")
+                .contains("&public_id=" + botOnly.publicId() + "\"}}");
+        assertThat(body("POST", CHAT, "ik_sdk_nonsense"))
+                .contains("wrong_credential_type")
+                .doesNotContain("explain_url");
+        assertThat(body("POST", "/endpoint/acme/" + "x".repeat(600) + "/v1/models", botOnly.reveal()))
+                .contains("scope_insufficient")
+                .doesNotContain("explain_url");
+        assertThat(body("POST", CHAT, revoked.reveal())).doesNotContain("explain_url");
+        assertThat(body("POST", "/endpoint/acme/bot/v1/nothing", gateway.key.reveal()))
+                .doesNotContain("explain_url");
+    }
+
+    private String body(String method, String path, String credential) throws IOException {
+        try (RawClient client = gateway.client()) {
+            client.send(method + " " + path + " HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + credential
+                    + "\r\nContent-Length: 0\r\n\r\n");
+            return client.answer().body();
+        }
+    }
 }

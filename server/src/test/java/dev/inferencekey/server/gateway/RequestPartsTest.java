@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.inferencekey.server.domain.inference.RequestTarget;
 import dev.inferencekey.server.ports.access.ReplicaTarget;
 import java.net.URI;
 import java.time.Duration;

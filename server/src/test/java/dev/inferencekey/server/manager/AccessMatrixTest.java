@@ -50,6 +50,7 @@ class AccessMatrixTest {
     private static final Set<Action> FOR_VIEWERS = EnumSet.of(
             Action.SELF,
             Action.PROJECT_LIST,
+            Action.ACCESS_EXPLAIN,
             Action.PROJECT_READ,
             Action.WORKLOAD_READ,
             Action.TOKEN_READ,
@@ -212,7 +213,9 @@ class AccessMatrixTest {
     }
 
     private static @Nullable Refusal forPerson(Action action, boolean project, Set<Action> allowed) {
-        boolean installation = !project && action != Action.SELF && action != Action.PROJECT_LIST;
+        boolean installation = !project
+                && !Set.of(Action.SELF, Action.PROJECT_LIST, Action.ACCESS_EXPLAIN)
+                        .contains(action);
         return !installation && allowed.contains(action) ? null : SCOPE;
     }
 

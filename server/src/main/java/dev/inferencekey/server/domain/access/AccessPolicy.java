@@ -121,7 +121,10 @@ public final class AccessPolicy {
         if (action == Action.INFERENCE_CALL) {
             return new Deny(ErrorCode.INVALID_API_KEY, "the data plane takes an ik_live_ key, not a sign-in");
         }
-        if (action == Action.SELF || action == Action.PROJECT_LIST || human.tenantOwner()) {
+        if (action == Action.SELF
+                || action == Action.PROJECT_LIST
+                || action == Action.ACCESS_EXPLAIN
+                || human.tenantOwner()) {
             return existing(resource);
         }
         if (!(resource instanceof Resource.InProject project)) {

@@ -11,6 +11,8 @@ public enum Action {
     /** What a caller may ask about itself: who am I, sign me out. */
     SELF,
     INFERENCE_CALL,
+    /** Asking why a credential is let through or refused; about which credentials is decided by who may read those. */
+    ACCESS_EXPLAIN,
     WORKLOAD_READ,
     WORKLOAD_WRITE,
     ASSIGNMENT_WRITE,

@@ -14,7 +14,10 @@ import dev.inferencekey.contract.workload.TaskType;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Every route below {@code /endpoint/{project}/{workload}/} that can reach a model server. What is not listed here is not
@@ -48,6 +51,10 @@ public enum InferenceRoute {
         JSON_OR_MULTIPART
     }
 
+    private static final Map<String, InferenceRoute> BY_PATH = Arrays.stream(values())
+            .filter(route -> !route.path.equals("v1/models/{model}"))
+            .collect(Collectors.toUnmodifiableMap(InferenceRoute::path, route -> route));
+
     private final String method;
     private final String path;
     private final Body body;
@@ -67,6 +74,18 @@ public enum InferenceRoute {
     /** Relative to the workload's address, without a leading slash; {@code {model}} stands for one segment. */
     public String path() {
         return path;
+    }
+
+    /** The route with this path below a workload's address, whatever the method; null if there is none. */
+    public static @Nullable InferenceRoute ofPath(String path) {
+        return path.startsWith(RequestTarget.MODELS) && path.indexOf('/', RequestTarget.MODELS.length()) < 0
+                ? MODEL
+                : BY_PATH.get(path);
+    }
+
+    /** Whether the route takes the method: its own, and {@code HEAD} where a {@code GET} is answered by the gateway itself. */
+    public boolean takes(String asked) {
+        return asked.equals(method) || (asked.equals("HEAD") && answeredByGateway());
     }
 
     public Body body() {

@@ -1,4 +1,4 @@
-package dev.inferencekey.server.gateway;
+package dev.inferencekey.server.domain.inference;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -12,7 +12,7 @@ import java.util.HexFormat;
  * segment, no {@code .} or {@code ..}, so that nobody downstream can read it differently. Its query is dropped: no served route has
  * one, and what is not passed on can't be misread. Everything else belongs to the control plane and is passed on as it is.
  */
-sealed interface RequestTarget {
+public sealed interface RequestTarget {
     /** The part of every data-plane path that comes first. */
     String PREFIX = "/endpoint";
 

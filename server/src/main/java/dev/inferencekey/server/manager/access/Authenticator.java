@@ -182,7 +182,7 @@ public final class Authenticator {
     }
 
     /** The credential of an Authorization header, null unless its scheme is Bearer. */
-    private static @Nullable String bearer(String header) {
+    public static @Nullable String bearer(String header) {
         return header.regionMatches(true, 0, SCHEME, 0, SCHEME.length())
                 ? header.substring(SCHEME.length()).strip()
                 : null;

@@ -1,7 +1,9 @@
 package dev.inferencekey.server.manager.http;
 
+import dev.inferencekey.server.domain.InvalidFieldException;
 import dev.inferencekey.server.domain.JsonFields;
 import dev.inferencekey.server.domain.credential.CredentialSecret;
+import dev.inferencekey.server.domain.credential.Liveness;
 import dev.inferencekey.server.manager.service.Lifetime;
 import dev.inferencekey.server.ports.access.AccessPublication.Receipt;
 import java.time.Duration;
@@ -38,6 +40,19 @@ public final class CredentialJson {
     /** The time's text, null for none. */
     public static @Nullable String time(@Nullable Instant instant) {
         return instant == null ? null : instant.toString();
+    }
+
+    /** The query parameter {@code state} of a list, null if it is absent. */
+    public static @Nullable Liveness stateAsked(Query query) {
+        return switch (query.text("state")) {
+            case null -> null;
+            case "active" -> Liveness.ALIVE;
+            case "disabled" -> Liveness.DISABLED;
+            case "revoked" -> Liveness.REVOKED;
+            case "expired" -> Liveness.EXPIRED;
+            default ->
+                throw new InvalidFieldException("state", "state must be one of active, disabled, revoked, expired");
+        };
     }
 
     /** The field {@code expires_at}, null if it is absent. */

@@ -24,9 +24,16 @@ final class ErrorAnswers {
         this.pages = pages;
     }
 
-    Answer answer(Request request, RuntimeException thrown, String requestId) {
+    /**
+     * Answers with the error.
+     *
+     * @param explainUrl where a refusal for lack of rights is explained; null if that is not known, and left out of other answers
+     */
+    Answer answer(Request request, RuntimeException thrown, String requestId, @Nullable String explainUrl) {
         Failure failure = failure(thrown, requestId);
-        return request.wantsPage() ? pages.page(request, failure, requestId) : json(failure, requestId);
+        return request.wantsPage()
+                ? pages.page(request, failure, requestId)
+                : json(failure, requestId, failure.code().status() == 403 ? explainUrl : null);
     }
 
     private static Failure failure(RuntimeException thrown, String requestId) {
@@ -62,13 +69,16 @@ final class ErrorAnswers {
         };
     }
 
-    private static Answer json(Failure failure, String requestId) {
+    private static Answer json(Failure failure, String requestId, @Nullable String explainUrl) {
         ErrorCode code = failure.code();
         Map<String, @Nullable Object> body = Json.object("error", code.wire(), "message", failure.message());
         if (failure.field() != null) {
             body.put("field", failure.field());
         }
         body.put("request_id", requestId);
+        if (explainUrl != null) {
+            body.put("explain_url", explainUrl);
+        }
         Answer answer = Answer.json(code.status(), body);
         if (code.status() == 401) {
             answer = answer.withHeader("WWW-Authenticate", "Bearer");

@@ -91,6 +91,11 @@ public record Exchange(
         return request.form();
     }
 
+    /** The same exchange with another value of a query parameter, for the link to the next piece; without it if {@code value} is null. */
+    public Exchange withParameter(String name, @Nullable String value) {
+        return new Exchange(request, requestId, who, from, addressed, variables, query.with(name, value), baseUrl);
+    }
+
     /** A piece of a list as a bare array, with the way to the next piece in the header {@code Link}. */
     public <T> Answer list(PageRequest asked, Page<T> page, Function<T, Map<String, @Nullable Object>> toJson) {
         Answer answer = Answer.ok(page.items().stream().map(toJson).toList());

@@ -5,6 +5,7 @@ import dev.inferencekey.server.domain.JsonFields;
 import dev.inferencekey.server.domain.access.AccessPolicy;
 import dev.inferencekey.server.domain.access.Action;
 import dev.inferencekey.server.domain.access.Decision;
+import dev.inferencekey.server.domain.access.ExplainLink;
 import dev.inferencekey.server.domain.access.Resource;
 import dev.inferencekey.server.manager.access.Addressed;
 import dev.inferencekey.server.manager.access.Authenticated;
@@ -12,7 +13,9 @@ import dev.inferencekey.server.manager.access.Authenticator;
 import dev.inferencekey.server.manager.access.Presented;
 import dev.inferencekey.server.manager.access.ResourceResolver;
 import dev.inferencekey.server.manager.service.RefusedException;
+import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -71,7 +74,7 @@ public final class FrontDoor {
             gate.check(request);
             answer = admitted(request, requestId);
         } catch (RuntimeException e) {
-            answer = errors.answer(request, e, requestId);
+            answer = errors.answer(request, e, requestId, explainUrl(request));
         }
         for (Map.Entry<String, String> header : COMMON_HEADERS.entrySet()) {
             if (!answer.headers().containsKey(header.getKey())) {
@@ -86,7 +89,14 @@ public final class FrontDoor {
     public Answer unreadable(Request request) {
         String requestId = requestIds.of(request);
         RefusedException refused = new RefusedException(ErrorCode.INVALID_REQUEST, "the request is not valid HTTP/1.1");
-        return errors.answer(request, refused, requestId).withHeader(RequestIds.HEADER, requestId);
+        return errors.answer(request, refused, requestId, null).withHeader(RequestIds.HEADER, requestId);
+    }
+
+    /** Null unless exactly one credential was shown that has a public id. */
+    private static @Nullable String explainUrl(Request request) {
+        List<String> shown = request.headerValues("authorization");
+        String credential = shown.size() == 1 ? Authenticator.bearer(shown.getFirst()) : null;
+        return credential == null ? null : ExplainLink.ofCredential(request.method(), request.path(), credential);
     }
 
     private Answer admitted(Request request, String requestId) {

@@ -47,6 +47,31 @@ public final class Query {
         return values.get(name);
     }
 
+    /** The value, {@code otherwise} if the parameter is absent. */
+    public String text(String name, String otherwise) {
+        return values.getOrDefault(name, otherwise);
+    }
+
+    /** Whether the parameter is {@code true}; it may be absent. */
+    public boolean flag(String name) {
+        return switch (values.getOrDefault(name, "false")) {
+            case "true" -> true;
+            case "false" -> false;
+            default -> throw new InvalidFieldException(name, name + " must be true or false");
+        };
+    }
+
+    /** The same query with another value of this parameter; without it if {@code value} is null. */
+    Query with(String name, @Nullable String value) {
+        Map<String, String> changed = new LinkedHashMap<>(values);
+        if (value == null) {
+            changed.remove(name);
+        } else {
+            changed.put(name, value);
+        }
+        return new Query(changed);
+    }
+
     /** A whole number from {@code min} to {@code max}. */
     public int integer(String name, int min, int max, int otherwise) {
         String text = values.get(name);

@@ -10,7 +10,7 @@ import java.util.Set;
 /** Every route of the control plane. Immutable and thread-safe. */
 public final class RouteTable {
     /** What a request was found to address. */
-    sealed interface Match {
+    public sealed interface Match {
         /** A route and the path's variables, decoded. */
         record Found(Route route, Map<String, String> variables) implements Match {
             public Found {
@@ -51,7 +51,8 @@ public final class RouteTable {
         return entries.stream().map(Entry::route).toList();
     }
 
-    Match find(String method, String rawPath) {
+    /** What the method and the raw path address. */
+    public Match find(String method, String rawPath) {
         List<String> path = PathTemplate.segmentsOf(rawPath);
         if (path == null) {
             return new Match.Nothing();

@@ -1,8 +1,10 @@
 package dev.inferencekey.server.manager.key;
 
 import dev.inferencekey.contract.workload.Slug;
+import dev.inferencekey.server.domain.InvalidFieldException;
 import dev.inferencekey.server.domain.JsonFields;
 import dev.inferencekey.server.domain.access.Action;
+import dev.inferencekey.server.domain.credential.CredentialSearch;
 import dev.inferencekey.server.domain.credential.Grants;
 import dev.inferencekey.server.domain.credential.IssuedApiKey;
 import dev.inferencekey.server.domain.limit.Limits;
@@ -12,11 +14,13 @@ import dev.inferencekey.server.manager.http.CredentialJson;
 import dev.inferencekey.server.manager.http.Exchange;
 import dev.inferencekey.server.manager.http.Json;
 import dev.inferencekey.server.manager.http.LimitsJson;
+import dev.inferencekey.server.manager.http.Query;
 import dev.inferencekey.server.manager.http.Route;
 import dev.inferencekey.server.manager.service.Clock;
 import dev.inferencekey.server.manager.service.Lifetime;
 import dev.inferencekey.server.manager.service.Names;
 import dev.inferencekey.server.manager.service.Requester;
+import dev.inferencekey.server.ports.store.KeyFilter;
 import dev.inferencekey.server.ports.store.PageRequest;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -46,7 +50,8 @@ public final class ApiKeyRoutes {
 
     public List<Route> routes() {
         return List.of(
-                Route.project("GET", KEYS, Action.KEY_READ, this::list).withQuery(Route.PAGING),
+                Route.project("GET", KEYS, Action.KEY_READ, this::list)
+                        .withQuery(Set.of("limit", "cursor", "search", "state", "callable", "entire_project")),
                 Route.project("POST", KEYS, Action.KEY_WRITE, this::mint),
                 Route.project(
                         "GET",
@@ -61,8 +66,18 @@ public final class ApiKeyRoutes {
     }
 
     private Answer list(Exchange exchange) {
-        PageRequest page = exchange.query().page();
-        return exchange.list(page, keys.list(exchange.project(), page), this::json);
+        Query query = exchange.query();
+        PageRequest page = query.page();
+        CredentialSearch search = CredentialSearch.ofKeys("search", query.text("search", ""));
+        String callable = query.text("callable");
+        if (callable != null && !Slug.isCanonical(callable)) {
+            throw new InvalidFieldException("callable", "callable must be the slug of a workload");
+        }
+        KeyFilter filter =
+                new KeyFilter(search, CredentialJson.stateAsked(query), callable, query.flag("entire_project"));
+        // What was pasted must not come back in a link.
+        return exchange.withParameter("search", search == null ? null : search.text())
+                .list(page, keys.list(exchange.project(), filter, page), this::json);
     }
 
     private Answer mint(Exchange exchange) {

@@ -10,6 +10,7 @@ import dev.inferencekey.server.domain.credential.Rotation;
 import dev.inferencekey.server.domain.credential.SecretDigest;
 import dev.inferencekey.server.domain.limit.Limits;
 import dev.inferencekey.server.domain.project.Project;
+import dev.inferencekey.server.domain.workload.Workload;
 import dev.inferencekey.server.manager.project.ProjectService;
 import dev.inferencekey.server.manager.service.AuditTrail;
 import dev.inferencekey.server.manager.service.Clock;
@@ -22,6 +23,7 @@ import dev.inferencekey.server.manager.service.Requester;
 import dev.inferencekey.server.ports.IdSource;
 import dev.inferencekey.server.ports.access.AccessPublication.Receipt;
 import dev.inferencekey.server.ports.store.AccessChangeLog.Subject;
+import dev.inferencekey.server.ports.store.KeyFilter;
 import dev.inferencekey.server.ports.store.Page;
 import dev.inferencekey.server.ports.store.PageRequest;
 import dev.inferencekey.server.ports.store.Store;
@@ -171,8 +173,57 @@ public final class ApiKeyService {
         return new Changed(get(project, id), receipt);
     }
 
+    /** Newest first; revoked ones too. */
     public Page<IssuedApiKey> list(Project project, PageRequest page) {
-        return store.read(session -> session.apiKeys().list(project.id(), page));
+        return list(project, KeyFilter.ALL, page);
+    }
+
+    /** The keys that the filter shows, newest first. With {@link KeyFilter#callable}, who can call a workload. */
+    public Page<IssuedApiKey> list(Project project, KeyFilter filter, PageRequest page) {
+        Instant now = clock.now();
+        return store.read(session -> session.apiKeys().list(project.id(), filter, now, page));
+    }
+
+    /**
+     * A workload that a key may call.
+     *
+     * @param workload null if there is none with this slug: a grant may come before its workload, and stays after it
+     */
+    public record Callable(String workloadSlug, @Nullable Workload workload) {
+        public boolean exists() {
+            return workload != null;
+        }
+    }
+
+    /**
+     * What a key may call: the workloads that it is granted, by slug, or all that there are in the project, oldest first. Whether the key is
+     * alive does not matter.
+     */
+    public Page<Callable> callable(Project project, String id, PageRequest page) {
+        return store.read(session -> {
+            Grants grants = find(session, project, id).grants();
+            if (grants.entireProject()) {
+                return session.workloads()
+                        .list(project.id(), page)
+                        .map(workload -> new Callable(workload.slug(), workload));
+            }
+            String after = page.after();
+            List<String> slugs = grants.workloadSlugs().stream()
+                    .sorted()
+                    .filter(slug -> after == null || slug.compareTo(after) > 0)
+                    .limit(page.limit() + 1L)
+                    .toList();
+            List<String> piece = slugs.subList(0, Math.min(page.limit(), slugs.size()));
+            return new Page<>(
+                    piece.stream()
+                            .map(slug -> new Callable(
+                                    slug,
+                                    session.workloads()
+                                            .findBySlug(project.id(), slug)
+                                            .orElse(null)))
+                            .toList(),
+                    slugs.size() > piece.size() ? piece.getLast() : null);
+        });
     }
 
     public IssuedApiKey get(Project project, String id) {

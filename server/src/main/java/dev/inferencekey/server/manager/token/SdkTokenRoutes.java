@@ -2,6 +2,7 @@ package dev.inferencekey.server.manager.token;
 
 import dev.inferencekey.server.domain.JsonFields;
 import dev.inferencekey.server.domain.access.Action;
+import dev.inferencekey.server.domain.credential.CredentialSearch;
 import dev.inferencekey.server.domain.credential.IssuedSdkToken;
 import dev.inferencekey.server.domain.credential.Scope;
 import dev.inferencekey.server.domain.project.Project;
@@ -9,12 +10,14 @@ import dev.inferencekey.server.manager.http.Answer;
 import dev.inferencekey.server.manager.http.CredentialJson;
 import dev.inferencekey.server.manager.http.Exchange;
 import dev.inferencekey.server.manager.http.Json;
+import dev.inferencekey.server.manager.http.Query;
 import dev.inferencekey.server.manager.http.Route;
 import dev.inferencekey.server.manager.service.Clock;
 import dev.inferencekey.server.manager.service.Lifetime;
 import dev.inferencekey.server.manager.service.Names;
 import dev.inferencekey.server.manager.service.Requester;
 import dev.inferencekey.server.ports.store.PageRequest;
+import dev.inferencekey.server.ports.store.TokenFilter;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
@@ -44,7 +47,8 @@ public final class SdkTokenRoutes {
 
     public List<Route> routes() {
         return List.of(
-                Route.project("GET", TOKENS, Action.TOKEN_READ, this::list).withQuery(Route.PAGING),
+                Route.project("GET", TOKENS, Action.TOKEN_READ, this::list)
+                        .withQuery(Set.of("limit", "cursor", "search", "state")),
                 Route.project("POST", TOKENS, Action.TOKEN_WRITE, this::mint),
                 Route.project(
                         "GET",
@@ -58,8 +62,13 @@ public final class SdkTokenRoutes {
     }
 
     private Answer list(Exchange exchange) {
-        PageRequest page = exchange.query().page();
-        return exchange.list(page, tokens.list(exchange.project(), page), this::json);
+        Query query = exchange.query();
+        PageRequest page = query.page();
+        CredentialSearch search = CredentialSearch.ofTokens("search", query.text("search", ""));
+        TokenFilter filter = new TokenFilter(search, CredentialJson.stateAsked(query));
+        // What was pasted must not come back in a link.
+        return exchange.withParameter("search", search == null ? null : search.text())
+                .list(page, tokens.list(exchange.project(), filter, page), this::json);
     }
 
     private Answer mint(Exchange exchange) {

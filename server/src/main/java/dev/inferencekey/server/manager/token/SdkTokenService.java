@@ -23,6 +23,7 @@ import dev.inferencekey.server.ports.store.Page;
 import dev.inferencekey.server.ports.store.PageRequest;
 import dev.inferencekey.server.ports.store.Store;
 import dev.inferencekey.server.ports.store.StoreSession;
+import dev.inferencekey.server.ports.store.TokenFilter;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
@@ -112,8 +113,15 @@ public final class SdkTokenService {
         throw new IllegalStateException("no free public id was found");
     }
 
+    /** Newest first; revoked ones too. */
     public Page<IssuedSdkToken> list(Project project, PageRequest page) {
-        return store.read(session -> session.sdkTokens().list(project.id(), page));
+        return list(project, TokenFilter.ALL, page);
+    }
+
+    /** The tokens that the filter shows, newest first. */
+    public Page<IssuedSdkToken> list(Project project, TokenFilter filter, PageRequest page) {
+        Instant now = clock.now();
+        return store.read(session -> session.sdkTokens().list(project.id(), filter, now, page));
     }
 
     public IssuedSdkToken get(Project project, String id) {

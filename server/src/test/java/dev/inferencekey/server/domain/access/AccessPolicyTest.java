@@ -58,7 +58,7 @@ class AccessPolicyTest {
             Map.entry(Action.PROJECT_DELETE, EnumSet.of(Role.OWNER)));
 
     private static final Set<Action> OF_THE_PLATFORM =
-            EnumSet.of(Action.PUBLIC, Action.SELF, Action.PROJECT_LIST, Action.PROJECT_CREATE);
+            EnumSet.of(Action.PUBLIC, Action.SELF, Action.PROJECT_LIST, Action.PROJECT_CREATE, Action.ACCESS_EXPLAIN);
 
     @Test
     void theRuleBookOfThisTestNamesEveryAction() {
