@@ -83,7 +83,19 @@ class ControlPlaneMatrixTest {
             DELETE /api/projects/{project}/secrets/{name}                                   ghost    404-not_found          SI SI SI PM ok ok SI SI PM ok
             GET    /api/projects/{project}/usage                                            -        200                    SI SI SI PM ok ok ok ok PM ok
             GET    /api/projects/{project}/usage/records                                    -        200                    SI SI SI PM ok ok ok ok PM ok
+            GET    /api/projects/{project}/usage/series                                     -        200                    SI SI SI PM ok ok ok ok PM ok
+            GET    /api/projects/{project}/usage/series.csv                                 -        200                    SI SI SI PM ok ok ok ok PM ok
+            GET    /api/projects/{project}/usage/breakdown                                  -        200                    SI SI SI PM ok ok ok ok PM ok
+            GET    /api/projects/{project}/usage/breakdown.csv                              -        200                    SI SI SI PM ok ok ok ok PM ok
+            GET    /api/projects/{project}/usage/values                                     -        200                    SI SI SI PM ok ok ok ok PM ok
+            GET    /api/projects/{project}/usage/last-day                                   -        200                    SI SI SI PM ok ok ok ok PM ok
+            GET    /api/projects/{project}/usage/records.csv                                -        200                    SI SI SI PM ok ok ok ok PM ok
             GET    /api/projects/{project}/audit                                            -        200                    SI SI SI PM ok ok ok SI PM ok
+            GET    /api/projects/{project}/audit.csv                                        -        200                    SI SI SI PM ok ok ok SI PM ok
+            GET    /api/projects/{project}/refused-credentials                              -        200                    SI SI SI PM ok ok ok SI PM ok
+            GET    /api/audit.csv                                                           -        200                    SI SI SI SI SI SI SI SI SI ok
+            GET    /api/settings/usage-retention                                            -        200                    SI SI SI SI SI SI SI SI SI ok
+            PUT    /api/settings/usage-retention                                            -        400-invalid_request    SI SI SI SI SI SI SI SI SI ok
             GET    /api/audit                                                               -        200                    SI SI SI SI SI SI SI SI SI ok
             POST   /api/access/explain                                                      -        400-invalid_request    SI SI SI SI ok ok ok ok ok ok
             GET    /api/whoami                                                              -        200                    ok ok ok ok ok ok ok ok ok ok

@@ -6,6 +6,7 @@ import dev.inferencekey.server.admin.AdminStartException;
 import dev.inferencekey.server.background.AccessFeed;
 import dev.inferencekey.server.background.Reconciler;
 import dev.inferencekey.server.background.UsageImport;
+import dev.inferencekey.server.background.UsageRollUps;
 import dev.inferencekey.server.dashboard.Dashboard;
 import dev.inferencekey.server.gateway.AccessTable;
 import dev.inferencekey.server.gateway.ControlListener;
@@ -134,6 +135,8 @@ public final class Platform implements AutoCloseable {
                 new UsageImport.Parts(journal, config.whenJournalIsFull(), store, ids, clock, reconciler),
                 UsageImport.DEFAULT_INTERVAL));
         usage.start();
+        UsageRollUps rollUps = closing.later(new UsageRollUps(store, clock, UsageRollUps.DEFAULT_INTERVAL));
+        rollUps.start();
         watched.add(journal);
         watched.add(usage);
         health.meters(usage);

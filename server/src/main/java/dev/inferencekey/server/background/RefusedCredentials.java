@@ -83,7 +83,15 @@ final class RefusedCredentials {
                             token.map(IssuedSdkToken::projectSlug).orElse(null),
                             pathPrefix,
                             from,
-                            Map.of("reason", "wrong_credential_type", "count", Long.toString(count))));
+                            Map.of(
+                                    "reason",
+                                    "wrong_credential_type",
+                                    "plane",
+                                    "data",
+                                    "credential",
+                                    redacted,
+                                    "count",
+                                    Long.toString(count))));
         }
     }
 

@@ -34,6 +34,8 @@ import dev.inferencekey.server.manager.session.SignInService;
 import dev.inferencekey.server.manager.setup.SetUpService;
 import dev.inferencekey.server.manager.token.SdkTokenRoutes;
 import dev.inferencekey.server.manager.token.SdkTokenService;
+import dev.inferencekey.server.manager.usage.UsageRetentionRoutes;
+import dev.inferencekey.server.manager.usage.UsageRetentionService;
 import dev.inferencekey.server.manager.usage.UsageRoutes;
 import dev.inferencekey.server.manager.usage.UsageService;
 import dev.inferencekey.server.manager.workload.ReadinessStream;
@@ -85,6 +87,7 @@ public final class ControlPlane {
     private final UpstreamSecretService secrets;
     private final AuditService audit;
     private final UsageService usage;
+    private final UsageRetentionService usageRetention;
     private final SetUpService setUp;
     private final AttentionService attention;
     private final ExplainService explain;
@@ -112,7 +115,8 @@ public final class ControlPlane {
         invitations = new InvitationService(store, ids, clock, parts.random(), passwords, signIns, auditTrail);
         secrets = new UpstreamSecretService(store, clock, parts.cipher(), auditTrail, runtime);
         audit = new AuditService(store);
-        usage = new UsageService(store);
+        usage = new UsageService(store, clock);
+        usageRetention = new UsageRetentionService(store, auditTrail);
         attention = new AttentionService(store, clock);
         explain = new ExplainService(store, clock, new ResourceResolver(store), this::served);
         setUp = new SetUpService(store, ids, clock, invitations);
@@ -149,7 +153,8 @@ public final class ControlPlane {
                         new MemberRoutes(members).routes(),
                         new UpstreamSecretRoutes(secrets).routes(),
                         new UsageRoutes(usage, clock).routes(),
-                        new AuditRoutes(audit).routes(),
+                        new UsageRetentionRoutes(usageRetention).routes(),
+                        new AuditRoutes(audit, clock).routes(),
                         new ExplainRoutes(explain).routes())
                 .stream()
                 .flatMap(List::stream)
@@ -207,6 +212,10 @@ public final class ControlPlane {
 
     public UsageService usage() {
         return usage;
+    }
+
+    public UsageRetentionService usageRetention() {
+        return usageRetention;
     }
 
     public AttentionService attention() {

@@ -385,6 +385,21 @@ class BadInputTest {
         "/api/audit?action=nonsense,action",
         "/api/audit?action=key.created%27,action",
         "/api/projects/acme/usage?to=2026-06-15,to",
+        "/api/projects/acme/usage?from=-999999999-01-01T00:00:00Z,from",
+        "/api/projects/acme/usage?to=%2B999999999-12-31T23:59:59Z,to",
+        "/api/projects/acme/usage?to=-999999999-01-01T00:00:00Z,from",
+        "/api/projects/acme/usage/series?from=2000-01-01T00:00:00Z,from",
+        "/api/projects/acme/usage/series?status=4x,status",
+        "/api/projects/acme/usage/series?group_by=route,group_by",
+        "/api/projects/acme/usage/series?top=21,top",
+        "/api/projects/acme/usage/series.csv?top=0,top",
+        "/api/projects/acme/usage/breakdown?workload=,workload",
+        "/api/projects/acme/usage/values?to=yesterday,to",
+        "/api/projects/acme/usage/records?from=1969-01-01T00:00:00Z,from",
+        "/api/projects/acme/usage/records.csv?status=none,status",
+        "/api/projects/acme/audit?actor=,actor",
+        "/api/projects/acme/audit.csv?from=2026-06-15T00:00:00Z&to=2026-06-15T00:00:00Z,from",
+        "/api/projects/acme/refused-credentials?days=0,days",
         "/api/projects/acme/workloads/bot/logs?lines=5001,lines"
     })
     void queryParametersAreCheckedAndNamed(String path, String field) {

@@ -407,6 +407,16 @@ class CredentialApiTest {
                         .list())
                 .extracting(event -> event.get("target"))
                 .containsExactly("ik…", "ik_live_" + minted.credential().publicId() + "…");
+        assertThat(manager.asOperator()
+                        .get("/api/projects/acme/refused-credentials?days=1")
+                        .expect(200)
+                        .list())
+                .singleElement()
+                .satisfies(refused -> assertThat(refused)
+                        .containsEntry(
+                                "credential", "ik_live_" + minted.credential().publicId() + "…")
+                        .containsEntry("uses", 1)
+                        .containsEntry("last_from", "127.0.0.1"));
         assertThat(key.secrets().getFirst().lastUsedAt()).isNull();
         manager.time.advance(Duration.ofMinutes(1));
         wrong.get("/api/whoami").expect(403);

@@ -163,7 +163,7 @@ class OpenApiDocumentTest {
             String name = parameter.get("$ref").asString().replace("#/components/parameters/", "");
             JsonNode described = DOCUMENT.at("/components/parameters/" + name);
             if (described.get("in").asString().equals("query")) {
-                query.add(name);
+                query.add(described.get("name").asString());
             }
         }
         return new Operation(

@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.inferencekey.server.domain.audit.AuditEvent;
+import dev.inferencekey.server.domain.audit.AuditFilter;
 import dev.inferencekey.server.domain.inference.UsageRecord;
 import dev.inferencekey.server.ports.store.AccessChangeLog.Entry;
 import dev.inferencekey.server.ports.store.AccessChangeLog.Subject;
@@ -17,9 +18,11 @@ import dev.inferencekey.server.ports.store.PageRequest;
 import dev.inferencekey.server.ports.store.Store;
 import dev.inferencekey.server.ports.store.UpstreamSecretStore;
 import dev.inferencekey.server.ports.store.UsageStore.Total;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -63,6 +66,69 @@ interface RecordContract {
 
         assertThat(first.items()).containsExactly(auditEvent("aud_2", "session.created", null));
         assertThat(second).isEqualTo(new Page<>(List.of(auditEvent("aud_1", "key.created", "acme")), null));
+    }
+
+    @Test
+    default void findsEventsByWhoWhatWhereAndWhen() {
+        store().write(s -> {
+            s.audit().append(event("aud_1", 0, "ann@acme.test", "key_1", "192.0.2.1"));
+            s.audit().append(event("aud_2", 1, "ann@globex.test", "key_1", "192.0.2.2"));
+            s.audit().append(event("aud_3", 2, "annie@acme.test", "key_2", "192.0.2.1"));
+            s.audit().append(event("aud_4", 2, "bob@acme.test", null, "192.0.2.1"));
+            return true;
+        });
+
+        assertThat(eventIds("ann@acme.test", null, null, null, null)).containsExactly("aud_1");
+        assertThat(eventIds("ann*", null, null, null, null)).containsExactly("aud_3", "aud_2", "aud_1");
+        assertThat(eventIds("*", null, "192.0.2.1", null, null)).containsExactly("aud_4", "aud_3", "aud_1");
+        assertThat(eventIds("%*", null, null, null, null)).isEmpty();
+        assertThat(eventIds(null, "key_1", null, null, null)).containsExactly("aud_2", "aud_1");
+        assertThat(eventIds(null, "key_1", "192.0.2.2", null, null)).containsExactly("aud_2");
+        assertThat(eventIds(null, null, null, NOW.plusSeconds(1), null)).containsExactly("aud_4", "aud_3", "aud_2");
+        assertThat(eventIds("ann*", null, null, NOW, NOW.plusSeconds(2))).containsExactly("aud_2", "aud_1");
+    }
+
+    @Test
+    default void findsEventsOfManyActorsWhoseNamesBeginAlike() {
+        store().write(s -> {
+            for (int i = 100; i < 200; i++) {
+                s.audit().append(event("aud_" + i, i, "ann" + i, "key_1", "192.0.2.1"));
+                s.audit().append(event("aud_b" + i, i, "bob", "key_1", "192.0.2.1"));
+            }
+            return true;
+        });
+
+        assertThat(eventIds("ann*", null, null, null, null))
+                .hasSize(100)
+                .startsWith("aud_199", "aud_198")
+                .endsWith("aud_100");
+        assertThat(eventIds("ann1*", null, null, null, NOW.plusSeconds(110))).hasSize(10);
+    }
+
+    private static AuditEvent event(String id, int seconds, String actor, @Nullable String target, String from) {
+        return new AuditEvent(id, NOW.plusSeconds(seconds), actor, "key.created", "acme", target, from, Map.of());
+    }
+
+    /** All of them, in pieces of seven. */
+    private List<String> eventIds(
+            @Nullable String actor,
+            @Nullable String target,
+            @Nullable String address,
+            @Nullable Instant from,
+            @Nullable Instant to) {
+        List<String> ids = new ArrayList<>();
+        for (String project : new @Nullable String[] {"acme", null}) {
+            ids.clear();
+            String after = null;
+            do {
+                PageRequest page = new PageRequest(7, after);
+                AuditFilter filter = new AuditFilter(project, null, actor, target, address, from, to);
+                Page<AuditEvent> piece = store().read(s -> s.audit().list(filter, page));
+                piece.items().forEach(event -> ids.add(event.id()));
+                after = piece.next();
+            } while (after != null);
+        }
+        return ids;
     }
 
     private List<String> auditIds(@Nullable String projectSlug, @Nullable String action) {

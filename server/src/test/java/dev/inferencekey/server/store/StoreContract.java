@@ -16,7 +16,8 @@ public abstract class StoreContract
                 ApiKeyContract,
                 KeySearchContract,
                 SdkTokenContract,
-                RecordContract {
+                RecordContract,
+                UsageReportContract {
     @TempDir
     protected Path folder;
 

@@ -32,5 +32,8 @@ public enum Action {
     MEMBER_READ,
     MEMBER_WRITE,
     USAGE_READ,
-    AUDIT_READ
+    AUDIT_READ,
+    /** Of the whole installation. */
+    SETTING_READ,
+    SETTING_WRITE
 }

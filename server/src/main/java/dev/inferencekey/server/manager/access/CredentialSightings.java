@@ -2,6 +2,7 @@ package dev.inferencekey.server.manager.access;
 
 import dev.inferencekey.server.domain.access.Caller;
 import dev.inferencekey.server.domain.credential.CredentialSecret;
+import dev.inferencekey.server.domain.credential.IssuedApiKey;
 import dev.inferencekey.server.domain.credential.SecretUse;
 import dev.inferencekey.server.domain.project.UserSession;
 import dev.inferencekey.server.manager.service.AuditTrail;
@@ -9,11 +10,15 @@ import dev.inferencekey.server.manager.service.Clock;
 import dev.inferencekey.server.manager.service.Coalescer;
 import dev.inferencekey.server.manager.service.Requester;
 import dev.inferencekey.server.ports.store.Store;
+import dev.inferencekey.server.ports.store.StoreSession;
 import dev.inferencekey.server.ports.store.StoreUnavailableException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,6 +31,7 @@ public final class CredentialSightings {
     private static final Logger LOG = LoggerFactory.getLogger(CredentialSightings.class);
     private static final Duration COARSE = Duration.ofMinutes(1);
     private static final int MAX_PER_WINDOW = 1000;
+    private static final Pattern LIVE_PUBLIC_ID = Pattern.compile("ik_live_([0-9a-f]{8})…");
 
     private final Store store;
     private final Clock clock;
@@ -67,10 +73,27 @@ public final class CredentialSightings {
         if (refusals.first(redacted)) {
             Requester by = new Requester(new Caller.Anonymous(), from);
             write(() -> store.<Boolean>write(session -> {
-                audit.note(session, by, "credential.refused", null, redacted, Map.of("plane", "control"));
+                audit.note(
+                        session,
+                        by,
+                        "credential.refused",
+                        projectOf(session, redacted),
+                        redacted,
+                        Map.of("plane", "control", "credential", redacted));
                 return true;
             }));
         }
+    }
+
+    /** The trail of a project shows misuse of its own keys, so the key is looked up by its public id. */
+    private static @Nullable String projectOf(StoreSession session, String redacted) {
+        Matcher publicId = LIVE_PUBLIC_ID.matcher(redacted);
+        return publicId.matches()
+                ? session.apiKeys()
+                        .findByPublicId(publicId.group(1))
+                        .map(IssuedApiKey::projectSlug)
+                        .orElse(null)
+                : null;
     }
 
     private static void write(Runnable write) {

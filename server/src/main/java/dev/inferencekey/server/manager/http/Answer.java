@@ -65,6 +65,18 @@ public sealed interface Answer {
         return new Streamed(200, Map.of("Content-Type", "text/event-stream", "X-Accel-Buffering", "no"), source);
     }
 
+    /** Comma-separated values, to be saved under this name, which is plain ASCII. */
+    static Answer csv(String fileName, Source source) {
+        return new Streamed(
+                200,
+                Map.of(
+                        "Content-Type",
+                        "text/csv; charset=utf-8; header=present",
+                        "Content-Disposition",
+                        "attachment; filename=\"" + fileName + "\""),
+                source);
+    }
+
     /** The same answer with one header more; null leaves it as it is. */
     default Answer withHeader(String name, @Nullable String value) {
         if (value == null) {

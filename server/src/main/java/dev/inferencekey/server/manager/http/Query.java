@@ -72,6 +72,15 @@ public final class Query {
         return new Query(changed);
     }
 
+    /** The value, which must not be empty or longer than this; null if the parameter is absent. */
+    public @Nullable String text(String name, int maxLength) {
+        String text = values.get(name);
+        if (text != null && (text.isEmpty() || text.length() > maxLength)) {
+            throw new InvalidFieldException(name, name + " must have 1 to " + maxLength + " characters");
+        }
+        return text;
+    }
+
     /** A whole number from {@code min} to {@code max}. */
     public int integer(String name, int min, int max, int otherwise) {
         String text = values.get(name);

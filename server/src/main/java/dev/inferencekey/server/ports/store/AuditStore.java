@@ -1,6 +1,8 @@
 package dev.inferencekey.server.ports.store;
 
+import dev.inferencekey.server.domain.InvalidFieldException;
 import dev.inferencekey.server.domain.audit.AuditEvent;
+import dev.inferencekey.server.domain.audit.AuditFilter;
 import org.jspecify.annotations.Nullable;
 
 /** The audit trail: appended to, never changed. */
@@ -10,8 +12,17 @@ public interface AuditStore {
     /**
      * Newest first.
      *
+     * @throws InvalidFieldException if {@link PageRequest#after} is not what a piece before gave as its next
+     */
+    Page<AuditEvent> list(AuditFilter filter, PageRequest page);
+
+    /**
+     * Newest first.
+     *
      * @param projectSlug null for the whole installation
      * @param action exact, or a prefix that ends with a dot ({@code key.}); null for all
      */
-    Page<AuditEvent> list(@Nullable String projectSlug, @Nullable String action, PageRequest page);
+    default Page<AuditEvent> list(@Nullable String projectSlug, @Nullable String action, PageRequest page) {
+        return list(AuditFilter.of(projectSlug, action), page);
+    }
 }

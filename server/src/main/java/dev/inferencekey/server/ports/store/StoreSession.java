@@ -20,5 +20,7 @@ public interface StoreSession {
 
     UsageStore usage();
 
+    UsageSumStore usageSums();
+
     AccessChangeLog accessChanges();
 }

@@ -74,7 +74,7 @@ final class Columns {
         return JSON.readValue(row.getString(column), TEXTS);
     }
 
-    private static Instant ofMicros(long micros) {
+    static Instant ofMicros(long micros) {
         return Instant.ofEpochSecond(
                 Math.floorDiv(micros, MICROS_PER_SECOND), Math.floorMod(micros, MICROS_PER_SECOND) * 1_000);
     }

@@ -9,6 +9,7 @@ import dev.inferencekey.server.ports.store.SdkTokenStore;
 import dev.inferencekey.server.ports.store.StoreSession;
 import dev.inferencekey.server.ports.store.UpstreamSecretStore;
 import dev.inferencekey.server.ports.store.UsageStore;
+import dev.inferencekey.server.ports.store.UsageSumStore;
 import dev.inferencekey.server.ports.store.UserStore;
 import dev.inferencekey.server.ports.store.WorkloadStore;
 import org.jdbi.v3.core.Handle;
@@ -98,6 +99,11 @@ final class SqliteSession implements StoreSession {
     @Override
     public UsageStore usage() {
         return new SqliteUsage(this, usageSeries);
+    }
+
+    @Override
+    public UsageSumStore usageSums() {
+        return new SqliteUsageSums(this, usageSeries);
     }
 
     @Override

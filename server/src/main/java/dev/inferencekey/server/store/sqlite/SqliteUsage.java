@@ -1,16 +1,32 @@
 package dev.inferencekey.server.store.sqlite;
 
 import dev.inferencekey.server.domain.inference.UsageRecord;
+import dev.inferencekey.server.domain.usage.SumSpan;
+import dev.inferencekey.server.domain.usage.UsageFigures;
+import dev.inferencekey.server.domain.usage.UsageFilter;
+import dev.inferencekey.server.domain.usage.UsagePlan;
+import dev.inferencekey.server.domain.usage.UsageQuery;
+import dev.inferencekey.server.domain.usage.UsageReport;
+import dev.inferencekey.server.domain.usage.UsageSum;
+import dev.inferencekey.server.domain.usage.UsageValues;
+import dev.inferencekey.server.domain.usage.WorkloadHour;
 import dev.inferencekey.server.ports.store.Page;
 import dev.inferencekey.server.ports.store.PageRequest;
 import dev.inferencekey.server.ports.store.UsageStore;
+import dev.inferencekey.server.store.sqlite.UsageReports.Count;
 import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Types;
 import java.time.Instant;
 import java.util.Collections;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
@@ -48,6 +64,7 @@ final class SqliteUsage implements UsageStore {
         try {
             insert(handle, ROWS, records.subList(0, inFullStatements), numbers);
             insert(handle, 1, records.subList(inFullStatements, records.size()), numbers);
+            noteLate(handle, records, numbers);
         } catch (SQLException e) {
             throw new IllegalStateException(e);
         }
@@ -71,6 +88,24 @@ final class SqliteUsage implements UsageStore {
             }
             statement.executeBatch();
         }
+    }
+
+    private record Late(long project, long at) {}
+
+    /**
+     * Records of times that are summed up already are summed up again. Nearly every record comes before that, and then this costs one
+     * comparison.
+     */
+    private static void noteLate(Handle handle, List<UsageRecord> records, UsageSeries.Session numbers) {
+        Instant rolledUntil = numbers.rolledUntil();
+        Set<Late> late = new HashSet<>();
+        for (UsageRecord record : records) {
+            if (record.at().isBefore(rolledUntil)) {
+                long start = UsageSums.floor(SumSpan.FIVE_MINUTES, Columns.micros(record.at()));
+                late.add(new Late(numbers.project(record.projectSlug()), start));
+            }
+        }
+        late.forEach(each -> UsageSums.noteLate(handle, each.project(), each.at()));
     }
 
     /** {@code before} is the number of the parameters of the rows before this one. */
@@ -103,84 +138,115 @@ final class SqliteUsage implements UsageStore {
     }
 
     @Override
-    public Page<UsageRecord> list(String projectSlug, PageRequest page) {
-        UsageCursor after = UsageCursor.of(page);
-        List<UsageRecord> rows = session.query("""
-                        select r.id, r.request_id, r.at, p.slug as project_slug, s.workload_id, s.workload_slug, s.key_id,
-                               s.public_id, r.client_address, s.route, s.model, r.status, r.input_tokens, r.output_tokens,
-                               r.cached_tokens, r.duration_micros, r.first_byte_micros, r.request_bytes,
-                               r.response_bytes, r.streamed, r.cancelled
-                          from usage_records r
-                          join usage_projects p on p.id = r.project
-                          join usage_series s on s.id = r.series
-                         where p.slug = :projectSlug and (r.at, r.id) < (:at, :id)
-                         order by r.at desc, r.id desc
-                         limit :limit
-                        """)
-                .bind("projectSlug", projectSlug)
-                .bind("at", after.at())
-                .bind("id", after.id())
-                .bind("limit", page.limit() + 1)
-                .map((row, context) -> record(row))
-                .list();
-        return KeySet.page(rows, page, record -> UsageCursor.of(record).text());
+    public Page<UsageRecord> list(String projectSlug, UsageFilter filter, Instant from, Instant to, PageRequest page) {
+        TimeCursor.of(page);
+        List<UsageRecord> rows = UsageProject.find(session, projectSlug)
+                .map(project -> new UsageSearch(session, project, projectSlug, filter, page)
+                        .find(Columns.micros(from), Columns.micros(to)))
+                .orElse(List.of());
+        return KeySet.page(
+                rows, page, record -> TimeCursor.of(record.at(), record.id()).text());
     }
+
+    private record TotalKey(String workloadSlug, String keyId) {}
 
     @Override
     public List<Total> totals(String projectSlug, Instant from, Instant to) {
-        return session.query("""
-                        select s.workload_slug, s.key_id, sum(t.requests) as requests,
-                               sum(t.failed_requests) as failed_requests, sum(t.input_tokens) as input_tokens,
-                               sum(t.output_tokens) as output_tokens, sum(t.cached_tokens) as cached_tokens
-                          from (select series, count(*) as requests,
-                                       count(*) filter (where status >= 400) as failed_requests,
-                                       coalesce(sum(input_tokens), 0) as input_tokens,
-                                       coalesce(sum(output_tokens), 0) as output_tokens,
-                                       coalesce(sum(cached_tokens), 0) as cached_tokens
-                                  from usage_records
-                                 where project = (select id from usage_projects where slug = :projectSlug)
-                                   and at >= :from and at < :to
-                                 group by series) t
-                          join usage_series s on s.id = t.series
-                         group by s.workload_slug, s.key_id
-                         order by s.workload_slug, s.key_id
-                        """)
-                .bind("projectSlug", projectSlug)
-                .bind("from", Columns.micros(from))
-                .bind("to", Columns.micros(to))
-                .map((row, context) -> new Total(
-                        row.getString("workload_slug"),
-                        row.getString("key_id"),
-                        row.getLong("requests"),
-                        row.getLong("failed_requests"),
-                        row.getLong("input_tokens"),
-                        row.getLong("output_tokens"),
-                        row.getLong("cached_tokens")))
-                .list();
+        Map<TotalKey, UsageSum> totals = new HashMap<>();
+        UsageProject.find(session, projectSlug)
+                .ifPresent(project -> new UsageReports(session, project)
+                        .forEachCount(
+                                UsagePlan.ofWhole(from, to, project.kept()),
+                                UsageFilter.ALL,
+                                false,
+                                count -> add(
+                                        totals.computeIfAbsent(
+                                                new TotalKey(count.workloadSlug(), count.keyId()),
+                                                key -> new UsageSum()),
+                                        count)));
+        return totals.entrySet().stream()
+                .map(total -> total(total.getKey(), total.getValue().figures()))
+                .sorted(Comparator.comparing(Total::workloadSlug).thenComparing(Total::keyId))
+                .toList();
     }
 
-    private static UsageRecord record(ResultSet row) throws SQLException {
-        return new UsageRecord(
-                row.getString("id"),
-                row.getString("request_id"),
-                Columns.time(row, "at"),
-                row.getString("project_slug"),
-                row.getString("workload_id"),
-                row.getString("workload_slug"),
-                row.getString("key_id"),
-                row.getString("public_id"),
-                row.getString("client_address"),
-                row.getString("route"),
-                Columns.textOrNull(row, "model"),
-                row.getInt("status"),
-                Columns.longOrNull(row, "input_tokens"),
-                Columns.longOrNull(row, "output_tokens"),
-                Columns.longOrNull(row, "cached_tokens"),
-                row.getLong("duration_micros"),
-                Columns.longOrNull(row, "first_byte_micros"),
-                row.getLong("request_bytes"),
-                row.getLong("response_bytes"),
-                row.getBoolean("streamed"),
-                row.getBoolean("cancelled"));
+    private static void add(UsageSum sum, Count count) {
+        sum.add(count.status(), count.requests(), count.inputTokens(), count.outputTokens(), count.cachedTokens());
+    }
+
+    private static Total total(TotalKey key, UsageFigures figures) {
+        return new Total(
+                key.workloadSlug(),
+                key.keyId(),
+                figures.requests(),
+                figures.failed(),
+                figures.inputTokens(),
+                figures.outputTokens(),
+                figures.cachedTokens());
+    }
+
+    @Override
+    public UsageReport series(String projectSlug, UsageQuery query) {
+        return report(projectSlug, query, kept -> UsagePlan.ofBuckets(query.from(), query.to(), kept));
+    }
+
+    @Override
+    public UsageReport breakdown(String projectSlug, UsageQuery query) {
+        return report(projectSlug, query, kept -> UsagePlan.ofWhole(query.from(), query.to(), kept));
+    }
+
+    private UsageReport report(String projectSlug, UsageQuery query, Function<UsagePlan.Kept, UsagePlan> planner) {
+        UsageProject project = UsageProject.find(session, projectSlug).orElse(UsageProject.NEVER_USED);
+        return new UsageReports(session, project).report(planner.apply(project.kept()), query);
+    }
+
+    @Override
+    public UsageValues values(String projectSlug, Instant from, Instant to) {
+        TreeSet<String> workloads = new TreeSet<>();
+        TreeSet<String> keys = new TreeSet<>();
+        TreeSet<String> models = new TreeSet<>();
+        TreeSet<Integer> statuses = new TreeSet<>();
+        UsageProject.find(session, projectSlug)
+                .ifPresent(project -> new UsageReports(session, project)
+                        .forEachCount(UsagePlan.ofWhole(from, to, project.kept()), UsageFilter.ALL, false, count -> {
+                            workloads.add(count.workloadSlug());
+                            keys.add(count.keyId());
+                            if (count.model() != null) {
+                                models.add(count.model());
+                            }
+                            statuses.add(count.status());
+                        }));
+        return new UsageValues(List.copyOf(workloads), List.copyOf(keys), List.copyOf(models), List.copyOf(statuses));
+    }
+
+    private record HourKey(String workloadSlug, long hour) {}
+
+    @Override
+    public List<WorkloadHour> hours(String projectSlug, Instant from, Instant to) {
+        Map<HourKey, UsageSum> hours = new HashMap<>();
+        UsageProject.find(session, projectSlug)
+                .ifPresent(project -> new UsageReports(session, project)
+                        .forEachCount(
+                                UsagePlan.ofHours(from, to, project.kept()),
+                                UsageFilter.ALL,
+                                true,
+                                count -> add(
+                                        hours.computeIfAbsent(
+                                                new HourKey(count.workloadSlug(), count.hour()), key -> new UsageSum()),
+                                        count)));
+        return hours.entrySet().stream()
+                .map(hour -> hour(hour.getKey(), hour.getValue().figures()))
+                .sorted(Comparator.comparing(WorkloadHour::workloadSlug).thenComparing(WorkloadHour::hour))
+                .toList();
+    }
+
+    private static WorkloadHour hour(HourKey key, UsageFigures figures) {
+        return new WorkloadHour(
+                key.workloadSlug(),
+                Columns.ofMicros(key.hour()),
+                figures.requests(),
+                figures.failed(),
+                figures.inputTokens(),
+                figures.outputTokens());
     }
 }

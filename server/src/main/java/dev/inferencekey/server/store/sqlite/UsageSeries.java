@@ -1,6 +1,7 @@
 package dev.inferencekey.server.store.sqlite;
 
 import dev.inferencekey.server.domain.inference.UsageRecord;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -36,8 +37,22 @@ final class UsageSeries {
         }
     }
 
+    /**
+     * No project is rolled up further than this; null until it is looked up. Raised before a transaction ends that may yet fail: too
+     * late a time only costs needless notes.
+     */
+    private volatile @Nullable Instant rolledUntil;
+
     private final Map<String, Long> projects = new ConcurrentHashMap<>();
     private final Map<Texts, Long> series = new ConcurrentHashMap<>();
+
+    /** To be called within the transaction that rolls a project up to this time, so that no import comes in between. */
+    void rolledUpTo(Instant time) {
+        Instant known = rolledUntil;
+        if (known != null && known.isBefore(time)) {
+            rolledUntil = time;
+        }
+    }
 
     /** The numbers as one transaction sees them. */
     Session within(Handle handle) {
@@ -64,6 +79,18 @@ final class UsageSeries {
             Texts texts = Texts.of(usage);
             Long known = series.get(texts);
             return known != null ? known : foundSeries.computeIfAbsent(texts, this::findSeries);
+        }
+
+        /** Sums of all records from this time on are still to be made, in every project. */
+        Instant rolledUntil() {
+            Instant known = rolledUntil;
+            if (known == null) {
+                known = Columns.ofMicros(handle.createQuery("select coalesce(max(rolled_until), 0) from usage_projects")
+                        .mapTo(Long.class)
+                        .one());
+                rolledUntil = known;
+            }
+            return known;
         }
 
         private long findProject(String slug) {

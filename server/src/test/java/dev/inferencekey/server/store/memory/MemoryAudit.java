@@ -1,10 +1,12 @@
 package dev.inferencekey.server.store.memory;
 
 import dev.inferencekey.server.domain.audit.AuditEvent;
+import dev.inferencekey.server.domain.audit.AuditFilter;
 import dev.inferencekey.server.ports.store.AuditStore;
 import dev.inferencekey.server.ports.store.Page;
 import dev.inferencekey.server.ports.store.PageRequest;
-import org.jspecify.annotations.Nullable;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 
 final class MemoryAudit implements AuditStore {
     private final MemorySession session;
@@ -19,14 +21,10 @@ final class MemoryAudit implements AuditStore {
     }
 
     @Override
-    public Page<AuditEvent> list(@Nullable String projectSlug, @Nullable String action, PageRequest page) {
+    public Page<AuditEvent> list(AuditFilter filter, PageRequest page) {
         return MemorySession.page(
-                session.reading().audit.values().stream()
-                        .filter(event -> projectSlug == null || projectSlug.equals(event.projectSlug()))
-                        .filter(event -> action == null
-                                || event.action().equals(action)
-                                || (action.endsWith(".") && event.action().startsWith(action))),
-                AuditEvent::id,
+                session.reading().audit.values().stream().filter(filter::covers),
+                event -> "%020d.%s".formatted(ChronoUnit.MICROS.between(Instant.EPOCH, event.at()), event.id()),
                 true,
                 page);
     }

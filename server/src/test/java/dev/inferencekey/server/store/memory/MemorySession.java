@@ -11,6 +11,7 @@ import dev.inferencekey.server.ports.store.SdkTokenStore;
 import dev.inferencekey.server.ports.store.StoreSession;
 import dev.inferencekey.server.ports.store.UpstreamSecretStore;
 import dev.inferencekey.server.ports.store.UsageStore;
+import dev.inferencekey.server.ports.store.UsageSumStore;
 import dev.inferencekey.server.ports.store.UserStore;
 import dev.inferencekey.server.ports.store.WorkloadStore;
 import java.util.Comparator;
@@ -115,6 +116,11 @@ final class MemorySession implements StoreSession {
     @Override
     public UsageStore usage() {
         return new MemoryUsage(this);
+    }
+
+    @Override
+    public UsageSumStore usageSums() {
+        return new MemoryUsageSums(this);
     }
 
     @Override

@@ -11,6 +11,8 @@ import dev.inferencekey.server.domain.project.Role;
 import dev.inferencekey.server.domain.project.Tenant;
 import dev.inferencekey.server.domain.project.User;
 import dev.inferencekey.server.domain.project.UserSession;
+import dev.inferencekey.server.domain.usage.UsagePlan;
+import dev.inferencekey.server.domain.usage.UsageRetention;
 import dev.inferencekey.server.domain.workload.Workload;
 import dev.inferencekey.server.ports.store.AccessChangeLog;
 import dev.inferencekey.server.ports.store.UpstreamSecretStore;
@@ -59,6 +61,8 @@ final class MemoryState {
     final TreeMap<Pair, Sealed> secrets = new TreeMap<>();
     final TreeMap<String, AuditEvent> audit = new TreeMap<>();
     final TreeMap<String, UsageRecord> usage = new TreeMap<>();
+    final TreeMap<String, UsagePlan.Kept> usageKept = new TreeMap<>();
+    UsageRetention usageRetention = UsageRetention.DEFAULT;
     final TreeMap<Long, AccessChangeLog.Entry> changes = new TreeMap<>();
     long lastEpoch;
 
@@ -77,6 +81,8 @@ final class MemoryState {
         copy.secrets.putAll(secrets);
         copy.audit.putAll(audit);
         copy.usage.putAll(usage);
+        copy.usageKept.putAll(usageKept);
+        copy.usageRetention = usageRetention;
         copy.changes.putAll(changes);
         copy.lastEpoch = lastEpoch;
         return copy;

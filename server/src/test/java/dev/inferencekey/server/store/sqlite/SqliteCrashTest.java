@@ -2,12 +2,15 @@ package dev.inferencekey.server.store.sqlite;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.inferencekey.server.domain.usage.UsageFilter;
+import dev.inferencekey.server.domain.usage.UsageQuery;
 import dev.inferencekey.server.domain.workload.Workload;
 import dev.inferencekey.server.ports.store.AccessChangeLog.Entry;
 import dev.inferencekey.server.store.StoreData;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -50,13 +53,60 @@ final class SqliteCrashTest {
         }
     }
 
+    @Test
+    @Timeout(240)
+    void countsEachRequestOnceHoweverOftenItIsKilledWhileItSumsUp() throws Exception {
+        Path file = folder.resolve("inferencekey.db");
+        SqliteStore.open(file).close();
+        Random random = new Random(10);
+        long atLeast = 0;
+        for (int round = 0; round < 4; round++) {
+            int imports = writeUntilKilled(
+                            UsageWriterProcess.class, file, Integer.toString(round), 1 + random.nextInt(60))
+                    .size();
+            atLeast += 20L * imports;
+
+            try (SqliteStore store = SqliteStore.open(file)) {
+                long before = requests(store);
+                while (store.<Boolean>write(s -> s.usageSums().rollUp("acme", StoreData.NOW, 1_000))) {
+                    // Until nothing is left to be repaired.
+                }
+                long after = requests(store);
+
+                // A batch is there as a whole or not at all, and late ones count from when they are repaired on.
+                assertThat(after % 20).isZero();
+                assertThat(after).isBetween(Math.max(atLeast, before), atLeast + 20L * 2 * (round + 1));
+                assertThat(after).isGreaterThanOrEqualTo(before);
+            }
+        }
+    }
+
+    private static long requests(SqliteStore store) {
+        UsageQuery query = new UsageQuery(
+                StoreData.NOW.minus(Duration.ofDays(100)),
+                StoreData.NOW.plus(Duration.ofDays(100)),
+                UsageFilter.ALL,
+                null,
+                1);
+        return store.read(s -> s.usage().breakdown("acme", query))
+                .lines()
+                .getFirst()
+                .total()
+                .requests();
+    }
+
     private static List<String> writeUntilKilled(Path file, String prefix, int enough) throws IOException {
+        return writeUntilKilled(WriterProcess.class, file, prefix, enough);
+    }
+
+    private static List<String> writeUntilKilled(Class<?> program, Path file, String prefix, int enough)
+            throws IOException {
         Process writer = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "--enable-native-access=ALL-UNNAMED",
                         "-cp",
                         System.getProperty("java.class.path"),
-                        WriterProcess.class.getName(),
+                        program.getName(),
                         file.toString(),
                         prefix)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)

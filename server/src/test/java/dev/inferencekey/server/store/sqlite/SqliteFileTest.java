@@ -252,13 +252,13 @@ final class SqliteFileTest {
         execute("""
                 insert into flyway_schema_history (installed_rank, version, description, type, script, checksum,
                                                    installed_by, execution_time, success)
-                values (99, '7', 'later', 'SQL', 'V7__later.sql', 1, 'InferenceKey 9.9.0', 1, 1)
+                values (99, '99', 'later', 'SQL', 'V99__later.sql', 1, 'InferenceKey 9.9.0', 1, 1)
                 """);
         byte[] before = Files.readAllBytes(file);
 
         assertThatThrownBy(() -> SqliteStore.open(file))
                 .isInstanceOf(NewerDataException.class)
-                .hasMessageContaining("was written by InferenceKey 9.9.0 in data version 7")
+                .hasMessageContaining("was written by InferenceKey 9.9.0 in data version 99")
                 .hasMessageContaining("start that release or a newer one");
 
         assertThat(Files.readAllBytes(file)).isEqualTo(before);

@@ -3,9 +3,12 @@ package dev.inferencekey.server.store.sqlite;
 import static dev.inferencekey.server.store.StoreData.NOW;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.inferencekey.server.domain.audit.AuditFilter;
 import dev.inferencekey.server.domain.credential.CredentialSearch;
 import dev.inferencekey.server.domain.credential.Grants;
 import dev.inferencekey.server.domain.credential.Liveness;
+import dev.inferencekey.server.domain.usage.StatusRange;
+import dev.inferencekey.server.domain.usage.UsageFilter;
 import dev.inferencekey.server.ports.store.KeyFilter;
 import dev.inferencekey.server.ports.store.PageRequest;
 import dev.inferencekey.server.ports.store.StoreSession;
@@ -14,6 +17,7 @@ import java.nio.file.Path;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,6 +26,7 @@ import java.util.function.Consumer;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.SqlLogger;
 import org.jdbi.v3.core.statement.StatementContext;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DynamicTest;
@@ -45,6 +50,11 @@ final class SqliteQueryPlanTest {
         store.write(s -> s.apiKeys()
                 .insert(StoreData.apiKey(
                         "key_1", StoreData.ACME, Grants.ofEntireProject(), StoreData.secret("00000001", 1))));
+        store.write(s -> {
+            s.audit().append(StoreData.auditEvent("aud_1", "key.created", "acme"));
+            s.usage().append(List.of(StoreData.usage("use_1", StoreData.ACME, "bot", "key_1", 503, 0)));
+            return s.usageSums().rollUp("acme", StoreData.NOW.plusSeconds(600), 10);
+        });
     }
 
     @AfterEach
@@ -75,11 +85,29 @@ final class SqliteQueryPlanTest {
         reads.put("token by public id", s -> s.sdkTokens().findByPublicId("00000001"));
         reads.put("user by e-mail", s -> s.users().findByEmail("ann@acme.test"));
         reads.put("session", s -> s.users().findSession("aaaaaaaa"));
-        reads.put("trail", s -> s.audit().list(null, null, PAGE));
-        reads.put("trail of a project", s -> s.audit().list("acme", null, PAGE));
-        reads.put("trail by noun", s -> s.audit().list(null, "key.", PAGE));
-        reads.put("trail of a project by action", s -> s.audit().list("acme", "key.created", PAGE));
+        PageRequest later = new PageRequest(10, "5.aud_1");
+        reads.put("trail", s -> s.audit().list(null, null, later));
+        reads.put("trail of a project", s -> s.audit().list("acme", null, later));
+        reads.put("trail by noun", s -> s.audit().list(null, "key.", later));
+        reads.put("trail of a project by action", s -> s.audit().list("acme", "key.created", later));
+        for (String project : new @Nullable String[] {null, "acme"}) {
+            String where = project == null ? "trail" : "trail of a project";
+            reads.put(where + " by actor", s -> s.audit().list(trail(project, "ann@acme.test", null, null), later));
+            reads.put(
+                    where + " by beginning of actor", s -> s.audit().list(trail(project, "ann@*", null, null), later));
+            reads.put(where + " by target", s -> s.audit().list(trail(project, null, "key_1", null), later));
+            reads.put(where + " by address", s -> s.audit().list(trail(project, null, null, "192.0.2.7"), later));
+        }
         reads.put("usage", s -> s.usage().list("acme", new PageRequest(10, "5.use_1")));
+        reads.put(
+                "usage of a key",
+                s -> s.usage()
+                        .list(
+                                "acme",
+                                new UsageFilter(null, null, null, StatusRange.FAILED),
+                                Instant.EPOCH,
+                                Instant.MAX,
+                                new PageRequest(10, null)));
         reads.put("changes", s -> s.accessChanges().after(5, 10));
         reads.put("secrets", s -> s.upstreamSecrets().list("proj_0001"));
         return reads.entrySet().stream()
@@ -125,6 +153,11 @@ final class SqliteQueryPlanTest {
 
     private static KeyFilter byPublicId() {
         return new KeyFilter(CredentialSearch.ofKeys("search", "0000"), null, null, false);
+    }
+
+    private static AuditFilter trail(
+            @Nullable String project, @Nullable String actor, @Nullable String target, @Nullable String address) {
+        return new AuditFilter(project, null, actor, target, address, Instant.EPOCH, StoreData.NOW);
     }
 
     @Test

@@ -1,0 +1,22 @@
+package dev.inferencekey.server.domain.usage;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a number of requests come to. Tokens count only what model servers reported.
+ *
+ * @param failed those with a status of 400 or above
+ * @param duration from the head of the request to the last byte of the answer; null without requests
+ * @param firstByte to the first byte of the answer's body; null if no request got one
+ */
+public record UsageFigures(
+        long requests,
+        long failed,
+        long inputTokens,
+        long outputTokens,
+        long cachedTokens,
+        @Nullable Percentiles duration,
+        @Nullable Percentiles firstByte) {
+    /** What no request comes to. */
+    public static final UsageFigures NONE = new UsageFigures(0, 0, 0, 0, 0, null, null);
+}

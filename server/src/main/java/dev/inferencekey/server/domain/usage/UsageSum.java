@@ -1,0 +1,86 @@
+package dev.inferencekey.server.domain.usage;
+
+import dev.inferencekey.server.domain.inference.UsageRecord;
+import org.jspecify.annotations.Nullable;
+
+/** Adds requests up. Sums of parts can be added in any order. Used by one thread. */
+public final class UsageSum {
+    /** The lowest status of a request that failed. */
+    public static final int LOWEST_FAILURE = 400;
+
+    private final LatencyHistogram durations = new LatencyHistogram();
+    private final LatencyHistogram firstBytes = new LatencyHistogram();
+    private long requests;
+    private long failed;
+    private long inputTokens;
+    private long outputTokens;
+    private long cachedTokens;
+
+    /** Adds requests that were answered with this status; their times are added apart. */
+    public void add(int status, long count, long input, long output, long cached) {
+        requests += count;
+        failed += status >= LOWEST_FAILURE ? count : 0;
+        inputTokens += input;
+        outputTokens += output;
+        cachedTokens += cached;
+    }
+
+    /** Adds one request. */
+    public void add(UsageRecord usage) {
+        add(usage.status(), 1, orZero(usage.inputTokens()), orZero(usage.outputTokens()), orZero(usage.cachedTokens()));
+        durations.add(usage.durationMicros());
+        if (usage.firstByteMicros() != null) {
+            firstBytes.add(usage.firstByteMicros());
+        }
+    }
+
+    /** Adds what another one has added up. */
+    public void addAll(UsageSum other) {
+        requests += other.requests;
+        failed += other.failed;
+        inputTokens += other.inputTokens;
+        outputTokens += other.outputTokens;
+        cachedTokens += other.cachedTokens;
+        durations.addAll(other.durations);
+        firstBytes.addAll(other.firstBytes);
+    }
+
+    private static long orZero(@Nullable Long count) {
+        return count == null ? 0 : count;
+    }
+
+    public LatencyHistogram durations() {
+        return durations;
+    }
+
+    public LatencyHistogram firstBytes() {
+        return firstBytes;
+    }
+
+    public long requests() {
+        return requests;
+    }
+
+    public long inputTokens() {
+        return inputTokens;
+    }
+
+    public long outputTokens() {
+        return outputTokens;
+    }
+
+    public long cachedTokens() {
+        return cachedTokens;
+    }
+
+    public UsageFigures figures() {
+        return new UsageFigures(
+                requests,
+                failed,
+                inputTokens,
+                outputTokens,
+                cachedTokens,
+                Percentiles.of(durations),
+                Percentiles.of(firstBytes));
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.inferencekey.server.manager.http;
+
+import org.jspecify.annotations.NullMarked;
