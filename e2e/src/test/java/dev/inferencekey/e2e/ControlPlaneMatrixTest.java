@@ -101,13 +101,17 @@ class ControlPlaneMatrixTest {
             GET    /api/whoami                                                              -        200                    ok ok ok ok ok ok ok ok ok ok
             DELETE /api/sessions/current                                                    -        -                      -- -- -- -- -- -- -- -- -- --
             POST   /api/sessions                                                            -        400-invalid_request    ok ok ok ok ok ok ok ok ok ok
+            GET    /api/sso                                                                 -        200                    ok ok ok ok ok ok ok ok ok ok
+            GET    /api/sso/settings                                                        -        404-not_found          SI SI SI SI SI SI SI SI SI ok
+            PUT    /api/sso/settings                                                        -        400-invalid_request    SI SI SI SI SI SI SI SI SI ok
+            DELETE /api/sso/settings                                                        -        404-not_found          SI SI SI SI SI SI SI SI SI ok
             GET    /openapi.json                                                            -        200                    ok ok ok ok ok ok ok ok ok ok
             GET    /health/live                                                             -        200                    ok ok ok ok ok ok ok ok ok ok
             GET    /health/ready                                                            -        200                    ok ok ok ok ok ok ok ok ok ok
             """;
 
     private static final List<String> PUBLIC =
-            List.of("POST /api/sessions", "GET /openapi.json", "GET /health/live", "GET /health/ready");
+            List.of("POST /api/sessions", "GET /api/sso", "GET /openapi.json", "GET /health/live", "GET /health/ready");
 
     private static final List<String> CALLERS = List.of(
             "token",

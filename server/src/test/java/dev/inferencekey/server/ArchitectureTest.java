@@ -64,6 +64,7 @@ final class ArchitectureTest {
                 library("telemetry", "io.opentelemetry.."),
                 library("store", "java.sql..", "javax.sql..", "org.jdbi..", "org.flywaydb..", "org.sqlite.."),
                 library("vault", "com.password4j.."),
+                library("manager.sso", "com.nimbusds..", "net.minidev.."),
                 library("domain.policy", "com.cronutils.."));
     }
 

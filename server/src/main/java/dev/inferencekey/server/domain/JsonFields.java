@@ -91,6 +91,18 @@ public final class JsonFields {
         return text;
     }
 
+    /** The boolean, null if absent. */
+    public @Nullable Boolean bool(String field) {
+        Object value = values.get(field);
+        if (value == null) {
+            return null;
+        }
+        if (!(value instanceof Boolean flag)) {
+            throw wrong(field, "must be true or false");
+        }
+        return flag;
+    }
+
     /** The object, null if absent. */
     @SuppressWarnings("unchecked") // the keys of a JSON object are strings
     public @Nullable Map<String, @Nullable Object> object(String field) {

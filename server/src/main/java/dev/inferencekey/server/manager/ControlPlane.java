@@ -32,6 +32,9 @@ import dev.inferencekey.server.manager.session.PasswordCheck;
 import dev.inferencekey.server.manager.session.SessionRoutes;
 import dev.inferencekey.server.manager.session.SignInService;
 import dev.inferencekey.server.manager.setup.SetUpService;
+import dev.inferencekey.server.manager.sso.SignOnBrowserRoutes;
+import dev.inferencekey.server.manager.sso.SignOnRoutes;
+import dev.inferencekey.server.manager.sso.SingleSignOnService;
 import dev.inferencekey.server.manager.token.SdkTokenRoutes;
 import dev.inferencekey.server.manager.token.SdkTokenService;
 import dev.inferencekey.server.manager.usage.UsageRetentionRoutes;
@@ -84,6 +87,7 @@ public final class ControlPlane {
     private final MemberService members;
     private final SignInService signIns;
     private final InvitationService invitations;
+    private final SingleSignOnService signOn;
     private final UpstreamSecretService secrets;
     private final AuditService audit;
     private final UsageService usage;
@@ -112,6 +116,7 @@ public final class ControlPlane {
         members = new MemberService(store, ids, clock, parts.passwords(), auditTrail);
         PasswordCheck passwords = new PasswordCheck(parts.passwords());
         signIns = new SignInService(store, clock, parts.random(), passwords, auditTrail);
+        signOn = new SingleSignOnService(store, ids, clock, parts.random(), parts.cipher(), auditTrail, signIns);
         invitations = new InvitationService(store, ids, clock, parts.random(), passwords, signIns, auditTrail);
         secrets = new UpstreamSecretService(store, clock, parts.cipher(), auditTrail, runtime);
         audit = new AuditService(store);
@@ -125,6 +130,7 @@ public final class ControlPlane {
     /** Everything that a request goes through; {@code more} are the routes of other packages, such as pages. */
     FrontDoor frontDoor(ManagerConfig config, List<Route> more, ErrorPages errorPages) {
         List<Route> routes = new ArrayList<>(routes(config));
+        routes.addAll(new SignOnBrowserRoutes(signOn).routes());
         routes.addAll(more);
         RouteTable table = new RouteTable(routes);
         served = table;
@@ -145,6 +151,7 @@ public final class ControlPlane {
         return List.of(
                         new HealthRoutes(parts.health()).routes(),
                         new SessionRoutes(signIns, parts.random()).routes(),
+                        new SignOnRoutes(signOn).routes(),
                         new ProjectRoutes(projects).routes(),
                         new WorkloadRoutes(workloads, readiness).routes(),
                         new WorkloadLimitRoutes(workloads, workloadLimits).routes(),
@@ -200,6 +207,10 @@ public final class ControlPlane {
 
     public InvitationService invitations() {
         return invitations;
+    }
+
+    public SingleSignOnService signOn() {
+        return signOn;
     }
 
     public UpstreamSecretService secrets() {

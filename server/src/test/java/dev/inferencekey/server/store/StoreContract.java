@@ -16,6 +16,7 @@ public abstract class StoreContract
                 ApiKeyContract,
                 KeySearchContract,
                 SdkTokenContract,
+                SignOnContract,
                 RecordContract,
                 UsageReportContract {
     @TempDir

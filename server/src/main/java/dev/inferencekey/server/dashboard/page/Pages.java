@@ -80,7 +80,8 @@ public final class Pages {
     /** What people see instead of an error in JSON; who is not signed in comes to the sign-in, and from there back. */
     public Answer error(Request request, Failure failure, String requestId) {
         int status = failure.code().status();
-        if (status == 401) {
+        // Below this path people are signing in: what went wrong there has to be shown.
+        if (status == 401 && !request.path().startsWith("/sign-in")) {
             String next = "GET".equals(request.method()) && !request.isPartial() ? request.path() : "";
             return goTo(
                     request,

@@ -31,6 +31,9 @@ public enum Action {
     UPSTREAM_SECRET_WRITE,
     MEMBER_READ,
     MEMBER_WRITE,
+    /** How people sign in through a provider, for the whole installation. */
+    SIGN_ON_READ,
+    SIGN_ON_WRITE,
     USAGE_READ,
     AUDIT_READ,
     /** Of the whole installation. */

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * The rule for the addresses that {@code external} workloads forward to. Loopback and private addresses are allowed: that is where
  * people's own model servers are. Link-local ones are not: that is where clouds keep their machines' credentials. Looks nothing up.
  */
-final class UpstreamUrl {
+public final class UpstreamUrl {
     private static final Pattern DOTTED_QUAD = Pattern.compile(
             "(?:(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])\\.){3}(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])");
 
@@ -50,7 +50,8 @@ final class UpstreamUrl {
         return problemOfHost(uri.getHost().toLowerCase(Locale.ROOT));
     }
 
-    private static @Nullable String problemOfHost(String host) {
+    /** What is wrong with the host part of a URL in lower case, to go on after the URL's path; null if nothing is. */
+    public static @Nullable String problemOfHost(String host) {
         boolean literal = host.startsWith("[");
         if (!literal && NUMERIC_HOST.matcher(host).matches()) {
             if (!DOTTED_QUAD.matcher(host).matches()) {

@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The parameters of a request's query, each known and at most once. Immutable and thread-safe. */
 public final class Query {
+    /** For a route that must ignore the parameters that it does not know. */
+    public static final Set<String> ANY = Set.of("*");
+
     private static final int MAX_CURSOR_LENGTH = 512;
 
     private final Map<String, String> values;
@@ -31,7 +34,7 @@ public final class Query {
                 int equals = pair.indexOf('=');
                 String name = decode(equals < 0 ? pair : pair.substring(0, equals));
                 String shown = JsonFields.show(name);
-                if (!known.contains(name)) {
+                if (!known.contains(name) && !known.equals(ANY)) {
                     throw new InvalidFieldException(shown, "unknown query parameter " + shown + knownOnes(known));
                 }
                 if (values.put(name, decode(equals < 0 ? "" : pair.substring(equals + 1))) != null) {

@@ -169,7 +169,7 @@ public final class InvitationService {
             give(session, invitation, made, origin);
             return session.users().find(made.id()).orElseThrow();
         });
-        return signIns.begin(user, origin);
+        return signIns.signInIdentified(user, "invitation", origin);
     }
 
     private void give(StoreSession session, Invitation invitation, User user, Origin origin) {

@@ -12,7 +12,7 @@ import java.util.function.Supplier;
 /**
  * Checks and hashes passwords, few at a time, since each takes memory and a processor on purpose. Thread-safe.
  *
- * <p>An account that does not exist takes as long as a wrong password.
+ * <p>An account that does not exist, or has no password, takes as long as a wrong password.
  */
 public final class PasswordCheck {
     private static final int CONCURRENT = 4;
@@ -26,7 +26,8 @@ public final class PasswordCheck {
     }
 
     boolean verify(Optional<User> user, String password) {
-        return inTurn(() -> user.map(known -> passwords.verify(password, known.passwordHash()))
+        return inTurn(() -> user.map(User::passwordHash)
+                .map(hash -> passwords.verify(password, hash))
                 .orElseGet(() -> passwords.verifyNothing(password)));
     }
 

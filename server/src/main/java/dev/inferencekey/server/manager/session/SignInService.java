@@ -59,7 +59,24 @@ public final class SignInService {
      * @throws RefusedException 401 if address or password is wrong, 429 after too many attempts
      */
     public SignedIn signIn(String email, String password, Origin origin) {
-        return begin(checked("email", email, password, origin), origin);
+        return begin(checked("email", email, password, origin), origin, Map.of());
+    }
+
+    /**
+     * Takes one of the attempts that an address has for signing in without a password.
+     *
+     * @param how names the way, and is noted in the audit trail: {@code sso}
+     */
+    public void admit(String how, String address) {
+        limiter.take(address, how).ifPresent(wait -> {
+            throw RefusedException.tooMany("too many attempts to sign in", wait);
+        });
+    }
+
+    /** Signs in a person whom the caller has identified beyond doubt; nothing more is checked here. */
+    public SignedIn signInIdentified(User user, String how, Origin origin) {
+        limiter.forget(origin.address(), how);
+        return begin(user, origin, Map.of("how", how));
     }
 
     /** Ends the sign-in; it opens nothing from when this returns. */
@@ -140,8 +157,7 @@ public final class SignInService {
         return user.orElseThrow();
     }
 
-    /** Begins a sign-in of somebody who was found to be this person. */
-    public SignedIn begin(User user, Origin origin) {
+    private SignedIn begin(User user, Origin origin, Map<String, String> details) {
         Instant now = clock.now();
         Instant expiresAt = now.plus(LIFETIME);
         Requester person = new Requester(
@@ -162,7 +178,7 @@ public final class SignInService {
                 if (!session.users().insertSession(began)) {
                     return false;
                 }
-                audit.note(session, person, "session.created", null, credential.publicId(), Map.of());
+                audit.note(session, person, "session.created", null, credential.publicId(), details);
                 return true;
             });
             if (inserted) {

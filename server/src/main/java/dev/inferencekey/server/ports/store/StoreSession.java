@@ -14,6 +14,8 @@ public interface StoreSession {
 
     InvitationStore invitations();
 
+    SignOnStore signOn();
+
     UpstreamSecretStore upstreamSecrets();
 
     AuditStore audit();

@@ -6,6 +6,7 @@ import dev.inferencekey.server.ports.store.AuditStore;
 import dev.inferencekey.server.ports.store.InvitationStore;
 import dev.inferencekey.server.ports.store.ProjectStore;
 import dev.inferencekey.server.ports.store.SdkTokenStore;
+import dev.inferencekey.server.ports.store.SignOnStore;
 import dev.inferencekey.server.ports.store.StoreSession;
 import dev.inferencekey.server.ports.store.UpstreamSecretStore;
 import dev.inferencekey.server.ports.store.UsageStore;
@@ -84,6 +85,11 @@ final class SqliteSession implements StoreSession {
     @Override
     public InvitationStore invitations() {
         return new SqliteInvitations(this);
+    }
+
+    @Override
+    public SignOnStore signOn() {
+        return new SqliteSignOn(this);
     }
 
     @Override

@@ -157,7 +157,7 @@ final class SqliteUsers implements UserStore {
                 row.getString("id"),
                 row.getString("tenant_id"),
                 row.getString("email"),
-                row.getString("password_hash"),
+                Columns.textOrNull(row, "password_hash"),
                 row.getBoolean("tenant_owner"),
                 Columns.time(row, "created_at"));
     }

@@ -8,6 +8,7 @@ import dev.inferencekey.server.ports.store.Page;
 import dev.inferencekey.server.ports.store.PageRequest;
 import dev.inferencekey.server.ports.store.ProjectStore;
 import dev.inferencekey.server.ports.store.SdkTokenStore;
+import dev.inferencekey.server.ports.store.SignOnStore;
 import dev.inferencekey.server.ports.store.StoreSession;
 import dev.inferencekey.server.ports.store.UpstreamSecretStore;
 import dev.inferencekey.server.ports.store.UsageStore;
@@ -101,6 +102,11 @@ final class MemorySession implements StoreSession {
     @Override
     public InvitationStore invitations() {
         return new MemoryInvitations(this);
+    }
+
+    @Override
+    public SignOnStore signOn() {
+        return new MemorySignOn(this);
     }
 
     @Override

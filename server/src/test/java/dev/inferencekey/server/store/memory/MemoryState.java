@@ -11,12 +11,15 @@ import dev.inferencekey.server.domain.project.Role;
 import dev.inferencekey.server.domain.project.Tenant;
 import dev.inferencekey.server.domain.project.User;
 import dev.inferencekey.server.domain.project.UserSession;
+import dev.inferencekey.server.domain.signon.SignOnSettings;
 import dev.inferencekey.server.domain.usage.UsagePlan;
 import dev.inferencekey.server.domain.usage.UsageRetention;
 import dev.inferencekey.server.domain.workload.Workload;
 import dev.inferencekey.server.ports.store.AccessChangeLog;
 import dev.inferencekey.server.ports.store.UpstreamSecretStore;
 import java.time.Instant;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.TreeMap;
 
 /** Everything the store holds, by id. Values are immutable, so a copy of the maps is a copy of the state. */
@@ -48,6 +51,24 @@ final class MemoryState {
         }
     }
 
+    /** The settings of single sign-on. */
+    static final class Provider {
+        final SignOnSettings settings;
+        private final byte[] sealedSecret;
+
+        Provider(SignOnSettings settings, byte[] sealedSecret) {
+            this.settings = settings;
+            this.sealedSecret = sealedSecret.clone();
+        }
+
+        byte[] sealedSecret() {
+            return sealedSecret.clone();
+        }
+    }
+
+    /** Who a person is at a provider. */
+    record Identity(String issuer, String subject, String userId) {}
+
     final TreeMap<String, Tenant> tenants = new TreeMap<>();
     final TreeMap<String, Project> projects = new TreeMap<>();
     final TreeMap<Pair, Membership> members = new TreeMap<>();
@@ -59,6 +80,8 @@ final class MemoryState {
     final TreeMap<String, IssuedSdkToken> sdkTokens = new TreeMap<>();
     final TreeMap<String, IssuedApiKey> apiKeys = new TreeMap<>();
     final TreeMap<Pair, Sealed> secrets = new TreeMap<>();
+    final TreeMap<String, Provider> providers = new TreeMap<>();
+    final Set<Identity> identities = new HashSet<>();
     final TreeMap<String, AuditEvent> audit = new TreeMap<>();
     final TreeMap<String, UsageRecord> usage = new TreeMap<>();
     final TreeMap<String, UsagePlan.Kept> usageKept = new TreeMap<>();
@@ -79,6 +102,8 @@ final class MemoryState {
         copy.sdkTokens.putAll(sdkTokens);
         copy.apiKeys.putAll(apiKeys);
         copy.secrets.putAll(secrets);
+        copy.providers.putAll(providers);
+        copy.identities.addAll(identities);
         copy.audit.putAll(audit);
         copy.usage.putAll(usage);
         copy.usageKept.putAll(usageKept);

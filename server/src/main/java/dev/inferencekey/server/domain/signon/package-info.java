@@ -1,0 +1,5 @@
+/** Single sign-on: what an installation knows of its provider of identities. */
+@NullMarked
+package dev.inferencekey.server.domain.signon;
+
+import org.jspecify.annotations.NullMarked;

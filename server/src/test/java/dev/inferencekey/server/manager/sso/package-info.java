@@ -1,0 +1,4 @@
+@NullMarked
+package dev.inferencekey.server.manager.sso;
+
+import org.jspecify.annotations.NullMarked;
