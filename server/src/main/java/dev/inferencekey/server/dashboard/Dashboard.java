@@ -4,6 +4,10 @@ import dev.inferencekey.server.dashboard.account.AccountPages;
 import dev.inferencekey.server.dashboard.account.JoinPages;
 import dev.inferencekey.server.dashboard.account.SignInPages;
 import dev.inferencekey.server.dashboard.key.KeyPages;
+import dev.inferencekey.server.dashboard.audit.AuditPages;
+import dev.inferencekey.server.dashboard.explain.ExplainPages;
+import dev.inferencekey.server.dashboard.installation.InstallationPages;
+import dev.inferencekey.server.dashboard.usage.UsagePages;
 import dev.inferencekey.server.dashboard.page.Assets;
 import dev.inferencekey.server.dashboard.page.Pages;
 import dev.inferencekey.server.dashboard.project.ProjectPages;
@@ -28,13 +32,17 @@ public final class Dashboard {
     public List<Route> routes() {
         return List.of(
                         assets.routes(),
-                        new SignInPages(pages, plane.signIns()).routes(),
+                        new SignInPages(pages, plane.signIns(), plane.singleSignOn()).routes(),
                         new JoinPages(pages, plane.invitations()).routes(),
                         new AccountPages(pages, plane.signIns()).routes(),
                         new ProjectPages(pages, plane).routes(),
                         new SettingsPages(pages, plane).routes(),
                         new TokenPages(pages, plane.tokens(), plane.clock()).routes(),
-                        new KeyPages(pages, plane).routes())
+                        new KeyPages(pages, plane).routes(),
+                        new UsagePages(pages, plane.usage(), plane.clock()).routes(),
+                        new AuditPages(pages, plane.audit(), plane.clock()).routes(),
+                        new ExplainPages(pages, plane.explain()).routes(),
+                        new InstallationPages(pages, plane.singleSignOn(), plane.usageRetention()).routes())
                 .stream()
                 .flatMap(List::stream)
                 .toList();

@@ -44,7 +44,7 @@ final class TestManager implements AutoCloseable {
     final FakePasswordHasher passwords = new FakePasswordHasher();
     final SecureRandom random = new SecureRandom();
     final OperatorCredential operator = OperatorCredential.mint(random);
-    final Owner owner = new Owner("owner@example.com", PASSWORD);
+    final Owner owner = new Owner("owner@example.com", "the owner knows it");
     final FakeHealth health = new FakeHealth();
     final ControlPlane plane;
     final ManagerServer server;

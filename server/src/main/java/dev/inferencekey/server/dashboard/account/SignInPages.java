@@ -1,12 +1,14 @@
 package dev.inferencekey.server.dashboard.account;
 
 import dev.inferencekey.contract.error.ErrorCode;
+import dev.inferencekey.server.dashboard.page.Links;
 import dev.inferencekey.server.dashboard.page.LocalPath;
 import dev.inferencekey.server.dashboard.page.Pages;
 import dev.inferencekey.server.dashboard.page.Problem;
 import dev.inferencekey.server.dashboard.page.Shell.Section;
 import dev.inferencekey.server.domain.InvalidFieldException;
 import dev.inferencekey.server.domain.access.Action;
+import dev.inferencekey.server.domain.signon.SignOnSettings;
 import dev.inferencekey.server.manager.access.SessionCredential;
 import dev.inferencekey.server.manager.http.Answer;
 import dev.inferencekey.server.manager.http.Exchange;
@@ -15,9 +17,11 @@ import dev.inferencekey.server.manager.http.Route;
 import dev.inferencekey.server.manager.service.RefusedException;
 import dev.inferencekey.server.manager.session.SessionCookie;
 import dev.inferencekey.server.manager.session.SignInService;
+import dev.inferencekey.server.manager.sso.SingleSignOnService;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -27,14 +31,25 @@ public final class SignInPages {
 
     private final Pages pages;
     private final SignInService signIns;
+    private final SingleSignOnService signOn;
 
-    public SignInPages(Pages pages, SignInService signIns) {
+    public SignInPages(Pages pages, SignInService signIns, SingleSignOnService signOn) {
         this.pages = pages;
         this.signIns = signIns;
+        this.signOn = signOn;
     }
 
-    /** What the template shows; a password never comes back. */
-    public record View(String email, String next, @Nullable Problem problem) {}
+    /**
+     * What the template shows; a password never comes back.
+     *
+     * @param signOn the text of the button for single sign-on, empty without one
+     */
+    public record View(String email, String next, Optional<String> signOn, @Nullable Problem problem) {
+        /** Where single sign-on begins. */
+        public String signOnPath() {
+            return Links.none().with("next", next).on("/sign-in/sso");
+        }
+    }
 
     /** What the page without a kept cookie shows. */
     public record CookieView(boolean encrypted) {}
@@ -50,7 +65,7 @@ public final class SignInPages {
     }
 
     private Answer form(Exchange exchange) {
-        return show(exchange, 200, new View("", next(exchange.query().text("next")), null));
+        return show(exchange, 200, "", next(exchange.query().text("next")), null);
     }
 
     private Answer signIn(Exchange exchange) {
@@ -66,11 +81,11 @@ public final class SignInPages {
                 throw e;
             }
             int status = e.code().status();
-            Answer answer = show(exchange, status, new View(email, next, new Problem("", e.text(), status)));
+            Answer answer = show(exchange, status, email, next, new Problem("", e.text(), status));
             return answer.withHeader("Retry-After", e.headers().get("Retry-After"));
         } catch (InvalidFieldException e) {
             return show(
-                    exchange, 400, new View(email, next, new Problem(e.field(), String.valueOf(e.getMessage()), 400)));
+                    exchange, 400, email, next, new Problem(e.field(), String.valueOf(e.getMessage()), 400));
         }
     }
 
@@ -96,8 +111,16 @@ public final class SignInPages {
         return Pages.goTo(exchange, "/sign-in").withHeader("Set-Cookie", SessionCookie.forgetting(exchange));
     }
 
-    private Answer show(Exchange exchange, int status, View view) {
-        return pages.show(exchange, status, Section.NONE, "Sign in", "account/signin.jte", view);
+    private Answer show(
+            Exchange exchange, int status, String email, String next, @Nullable Problem problem) {
+        Optional<String> button = signOn.settings().map(SignOnSettings::buttonText);
+        return pages.show(
+                exchange,
+                status,
+                Section.NONE,
+                "Sign in",
+                "account/signin.jte",
+                new View(email, next, button, problem));
     }
 
     private static String next(@Nullable String asked) {

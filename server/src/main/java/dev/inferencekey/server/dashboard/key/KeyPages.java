@@ -1,12 +1,15 @@
 package dev.inferencekey.server.dashboard.key;
 
 import dev.inferencekey.server.dashboard.page.ExpiryChoice;
+import dev.inferencekey.server.dashboard.page.Links;
 import dev.inferencekey.server.dashboard.page.OverlapChoice;
 import dev.inferencekey.server.dashboard.page.Pages;
 import dev.inferencekey.server.dashboard.page.Problem;
 import dev.inferencekey.server.dashboard.page.Shell.Section;
 import dev.inferencekey.server.domain.access.Action;
+import dev.inferencekey.server.domain.credential.CredentialSearch;
 import dev.inferencekey.server.domain.credential.IssuedApiKey;
+import dev.inferencekey.server.domain.credential.Liveness;
 import dev.inferencekey.server.domain.credential.Rotation;
 import dev.inferencekey.server.domain.project.Project;
 import dev.inferencekey.server.domain.workload.Workload;
@@ -14,11 +17,13 @@ import dev.inferencekey.server.manager.ControlPlane;
 import dev.inferencekey.server.manager.http.Answer;
 import dev.inferencekey.server.manager.http.Exchange;
 import dev.inferencekey.server.manager.http.FormFields;
+import dev.inferencekey.server.manager.http.Query;
 import dev.inferencekey.server.manager.http.Route;
 import dev.inferencekey.server.manager.key.ApiKeyService;
 import dev.inferencekey.server.manager.service.Clock;
 import dev.inferencekey.server.manager.service.Lifetime;
 import dev.inferencekey.server.manager.service.Requester;
+import dev.inferencekey.server.ports.store.KeyFilter;
 import dev.inferencekey.server.ports.store.Page;
 import dev.inferencekey.server.ports.store.PageRequest;
 import java.util.List;
@@ -45,8 +50,32 @@ public final class KeyPages {
         this.clock = plane.clock();
     }
 
-    /** What the list shows. */
-    public record ListView(Page<Row> keys) {}
+    /**
+     * What the list shows.
+     *
+     * @param search a text that finds the same again and holds no secret
+     */
+    public record ListView(
+            Page<Row> keys,
+            String search,
+            String state,
+            String callable,
+            boolean entireProject,
+            @Nullable String cursor,
+            @Nullable Problem problem) {
+        /** The parts of an address that ask for the same again. */
+        public Links links() {
+            return Links.none()
+                    .with("search", search)
+                    .with("state", state)
+                    .with("callable", callable)
+                    .with("entire_project", entireProject ? "true" : null);
+        }
+
+        public boolean isFiltered() {
+            return !search.isEmpty() || !state.isEmpty() || !callable.isEmpty() || entireProject;
+        }
+    }
 
     /** A key and how it stands. */
     public record Row(IssuedApiKey key, String state) {}
@@ -70,16 +99,14 @@ public final class KeyPages {
             IssuedApiKey key,
             String state,
             Optional<Rotation> rotation,
-            List<Callable> callable,
+            List<ApiKeyService.Callable> callable,
             boolean moreCallable,
             @Nullable Problem problem) {}
 
-    /** A workload that a key can call. */
-    public record Callable(String slug, boolean exists) {}
-
     public List<Route> routes() {
         return List.of(
-                Route.project("GET", KEYS, Action.KEY_READ, this::list).withQuery(Set.of("cursor")),
+                Route.project("GET", KEYS, Action.KEY_READ, this::list)
+                        .withQuery(Set.of("cursor", "search", "state", "callable", "entire_project")),
                 Route.project(
                                 "GET",
                                 KEYS + "/new",
@@ -112,9 +139,48 @@ public final class KeyPages {
     }
 
     private Answer list(Exchange exchange) {
-        PageRequest page = new PageRequest(PAGE, exchange.query().page().after());
-        ListView view = new ListView(keys.list(exchange.project(), page).map(key -> new Row(key, state(key))));
-        return pages.show(exchange, Section.KEYS, "API keys", "key/list.jte", view);
+        Query query = exchange.query();
+        return switch (Problem.attempt(() -> filter(query))) {
+            case Problem.Outcome.Done<KeyFilter> filter -> list(exchange, filter.result(), null);
+            case Problem.Outcome.Wrong<KeyFilter> wrong -> list(exchange, KeyFilter.ALL, wrong.problem());
+        };
+    }
+
+    private Answer list(Exchange exchange, KeyFilter filter, @Nullable Problem problem) {
+        Query query = exchange.query();
+        PageRequest page = new PageRequest(PAGE, query.page().after());
+        CredentialSearch search = filter.search();
+        ListView view = new ListView(
+                keys.list(exchange.project(), filter, page).map(key -> new Row(key, state(key))),
+                search == null ? "" : search.text(),
+                problem == null ? orEmpty(query.text("state")) : "",
+                orEmpty(filter.callable()),
+                filter.entireProject(),
+                query.text("cursor"),
+                problem);
+        return pages.show(
+                exchange, problem == null ? 200 : problem.status(), Section.KEYS, "API keys", "key/list.jte", view);
+    }
+
+    /** Fields of a form that were left empty come as empty texts and ask for nothing. */
+    private static KeyFilter filter(Query query) {
+        String callable = orEmpty(query.text("callable")).strip();
+        Liveness state = switch (orEmpty(query.text("state"))) {
+            case "active" -> Liveness.ALIVE;
+            case "disabled" -> Liveness.DISABLED;
+            case "revoked" -> Liveness.REVOKED;
+            case "expired" -> Liveness.EXPIRED;
+            default -> null;
+        };
+        return new KeyFilter(
+                CredentialSearch.ofKeys("search", orEmpty(query.text("search"))),
+                state,
+                callable.isEmpty() ? null : callable,
+                "true".equals(query.text("entire_project")));
+    }
+
+    private static String orEmpty(@Nullable String text) {
+        return text == null ? "" : text;
     }
 
     private Answer form(Exchange exchange, @Nullable IssuedApiKey key, FormFields form, @Nullable Problem problem) {
@@ -206,18 +272,8 @@ public final class KeyPages {
 
     private Answer show(Exchange exchange, @Nullable Problem problem) {
         IssuedApiKey key = keys.get(exchange.project(), exchange.variable("key_id"));
-        Page<Workload> workloads = plane.workloads().list(exchange.project(), new PageRequest(MOST_OFFERED, null));
-        List<Callable> callable = key.grants().entireProject()
-                ? workloads.items().stream()
-                        .map(workload -> new Callable(workload.slug(), true))
-                        .toList()
-                : key.grants().workloadSlugs().stream()
-                        .sorted()
-                        .map(slug -> new Callable(
-                                slug,
-                                workloads.items().stream()
-                                        .anyMatch(workload -> workload.slug().equals(slug))))
-                        .toList();
+        Page<ApiKeyService.Callable> callable =
+                keys.callable(exchange.project(), key.id(), new PageRequest(MOST_OFFERED, null));
         return pages.show(
                 exchange,
                 problem == null ? 200 : problem.status(),
@@ -228,8 +284,8 @@ public final class KeyPages {
                         key,
                         state(key),
                         Rotation.of(key.secrets(), clock.now()),
-                        callable,
-                        key.grants().entireProject() && workloads.next() != null,
+                        callable.items(),
+                        callable.next() != null,
                         problem));
     }
 

@@ -31,6 +31,7 @@ public final class Assets {
             "uPlot.iife.min.js",
             "theme.js",
             "app.js",
+            "chart.js",
             "icon.svg");
     private static final int DIGEST_SHOWN = 12;
 

@@ -42,7 +42,8 @@ public record Shell(
         AUDIT,
         EXPLAIN,
         SETTINGS,
-        ACCOUNT
+        ACCOUNT,
+        INSTALLATION
     }
 
     static Shell of(Exchange exchange, String title, Section section, String csrf, Assets assets, Instant now) {

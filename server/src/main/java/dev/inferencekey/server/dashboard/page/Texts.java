@@ -75,6 +75,11 @@ public final class Texts {
         return number(number);
     }
 
+    /** A part of a whole, such as {@code 0.4 %}. */
+    public static String percent(long part, long whole) {
+        return String.format(Locale.ROOT, "%.1f %%", 100.0 * part / whole);
+    }
+
     /** Microseconds as {@code 850 µs}, {@code 12.3 ms} or {@code 4.56 s}. */
     public static String micros(long micros) {
         if (micros < 1_000) {

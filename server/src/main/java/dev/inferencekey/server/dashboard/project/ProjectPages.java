@@ -3,24 +3,39 @@ package dev.inferencekey.server.dashboard.project;
 import dev.inferencekey.server.dashboard.page.Pages;
 import dev.inferencekey.server.dashboard.page.Problem;
 import dev.inferencekey.server.dashboard.page.Shell.Section;
+import dev.inferencekey.contract.workload.ReadinessPhase;
+import dev.inferencekey.server.domain.access.AccessPolicy;
 import dev.inferencekey.server.domain.access.Action;
+import dev.inferencekey.server.domain.access.Decision;
+import dev.inferencekey.server.domain.access.Resource;
 import dev.inferencekey.server.domain.project.Project;
 import dev.inferencekey.server.domain.workload.Workload;
 import dev.inferencekey.server.manager.ControlPlane;
+import dev.inferencekey.server.manager.attention.AttentionService;
+import dev.inferencekey.server.manager.audit.RefusedCredential;
 import dev.inferencekey.server.manager.http.Answer;
 import dev.inferencekey.server.manager.http.Exchange;
 import dev.inferencekey.server.manager.http.FormFields;
 import dev.inferencekey.server.manager.http.Route;
+import dev.inferencekey.server.manager.usage.LastDay;
 import dev.inferencekey.server.ports.runtime.WorkloadStatus;
 import dev.inferencekey.server.ports.store.Page;
 import dev.inferencekey.server.ports.store.PageRequest;
+import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The list of projects, and the home of each. */
 public final class ProjectPages {
     private static final int PAGE = 50;
+    private static final int MOST_WORKLOADS = 200;
+    private static final Duration SOON = Duration.ofDays(14);
+    private static final Duration RECENT = Duration.ofDays(7);
 
     private final Pages pages;
     private final ControlPlane plane;
@@ -37,11 +52,51 @@ public final class ProjectPages {
             String slug,
             @Nullable Problem problem) {}
 
-    /** A workload and how it stands. */
-    public record WorkloadRow(Workload workload, WorkloadStatus status) {}
+    /**
+     * A workload, how it stands, and what it served in the last day.
+     *
+     * @param day null if nothing
+     */
+    public record WorkloadRow(
+            Workload workload,
+            WorkloadStatus status,
+            LastDay.@Nullable OfWorkload day) {
+        /** The hours of the day as the points of a line in a box of 96 by 24. */
+        public String sparkline() {
+            if (day == null) {
+                return "";
+            }
+            long most = day.hourly().stream().mapToLong(Long::longValue).max().orElse(0);
+            StringBuilder points = new StringBuilder();
+            for (int hour = 0; hour < LastDay.HOURS; hour++) {
+                double x = 96.0 * hour / (LastDay.HOURS - 1);
+                double y = 22 - (most == 0 ? 0 : 20.0 * day.hourly().get(hour) / most);
+                points.append(String.format(Locale.ROOT, "%.1f,%.1f ", x, y));
+            }
+            return points.toString().strip();
+        }
+    }
 
-    /** What a project's home shows. */
-    public record HomeView(List<WorkloadRow> workloads) {}
+    /**
+     * What a project's home shows.
+     *
+     * @param failing the workloads that can't serve
+     * @param leaks credentials that were shown on the wrong plane in the last week
+     */
+    public record HomeView(
+            List<WorkloadRow> workloads,
+            boolean moreWorkloads,
+            List<WorkloadRow> failing,
+            AttentionService.Attention attention,
+            List<RefusedCredential> leaks) {
+        public boolean isCalm() {
+            return failing.isEmpty()
+                    && leaks.isEmpty()
+                    && attention.expiringKeys().items().isEmpty()
+                    && attention.expiringTokens().items().isEmpty()
+                    && attention.idleKeys().items().isEmpty();
+        }
+    }
 
     public List<Route> routes() {
         return List.of(
@@ -74,10 +129,28 @@ public final class ProjectPages {
     }
 
     private Answer home(Exchange exchange) {
-        List<WorkloadRow> workloads = plane.workloads().listAll(exchange.project()).stream()
-                .map(workload -> new WorkloadRow(workload, plane.workloads().status(workload)))
+        Project project = exchange.project();
+        Map<String, LastDay.OfWorkload> days = plane.usage().lastDay(project.slug()).workloads().stream()
+                .collect(Collectors.toMap(LastDay.OfWorkload::workloadSlug, Function.identity()));
+        Page<Workload> page = plane.workloads().list(project, new PageRequest(MOST_WORKLOADS, null));
+        List<WorkloadRow> workloads = page.items().stream()
+                .map(workload -> new WorkloadRow(
+                        workload, plane.workloads().status(workload), days.get(workload.slug())))
                 .toList();
-        return pages.show(
-                exchange, Section.HOME, exchange.project().name(), "project/home.jte", new HomeView(workloads));
+        boolean seesAudit = AccessPolicy.decide(
+                        exchange.who().caller(), Action.AUDIT_READ, new Resource.InProject(project.slug()))
+                instanceof Decision.Allow;
+        HomeView view = new HomeView(
+                workloads,
+                page.next() != null,
+                workloads.stream()
+                        .filter(row -> row.status().phase() == ReadinessPhase.ERROR)
+                        .toList(),
+                plane.attention().of(project, SOON),
+                seesAudit
+                        ? plane.audit()
+                                .refusedCredentials(project.slug(), plane.clock().now().minus(RECENT))
+                        : List.of());
+        return pages.show(exchange, Section.HOME, project.name(), "project/home.jte", view);
     }
 }

@@ -99,6 +99,13 @@
     show();
   }
 
+  function customRange(select) {
+    var range = document.getElementById(select.dataset.showsCustom);
+    function show() { range.hidden = select.value !== "custom"; }
+    select.addEventListener("change", show);
+    show();
+  }
+
   // What is sent once must not be sent twice by an impatient click.
   function once(form) {
     form.addEventListener("submit", function (event) {
@@ -113,6 +120,7 @@
   function enhance(root) {
     each(root, "[data-theme-choice]", themes);
     each(root, "[data-shows-date]", dates);
+    each(root, "[data-shows-custom]", customRange);
     each(root, "form[data-once]", once);
   }
 
