@@ -62,6 +62,11 @@ final class RunningPlatform implements AutoCloseable {
         return platform.url();
     }
 
+    /** The link for the owner's account, which a first start makes. */
+    URI setUpLink() {
+        return platform.setUpLink().orElseThrow();
+    }
+
     void createProject(String slug) {
         http.post("/api/projects", operator, json(Map.of("name", slug, "slug", slug)))
                 .expect(201);
