@@ -13,6 +13,10 @@ import dev.inferencekey.server.dashboard.page.Pages;
 import dev.inferencekey.server.dashboard.project.ProjectPages;
 import dev.inferencekey.server.dashboard.project.SettingsPages;
 import dev.inferencekey.server.dashboard.token.TokenPages;
+import dev.inferencekey.server.dashboard.workload.PlaygroundRoutes;
+import dev.inferencekey.server.dashboard.workload.WorkloadDeletePages;
+import dev.inferencekey.server.dashboard.workload.WorkloadFormPages;
+import dev.inferencekey.server.dashboard.workload.WorkloadPages;
 import dev.inferencekey.server.manager.ControlPlane;
 import dev.inferencekey.server.manager.http.ErrorPages;
 import dev.inferencekey.server.manager.http.Route;
@@ -32,17 +36,21 @@ public final class Dashboard {
     public List<Route> routes() {
         return List.of(
                         assets.routes(),
-                        new SignInPages(pages, plane.signIns(), plane.singleSignOn()).routes(),
+                        new SignInPages(pages, plane.signIns(), plane.signOn()).routes(),
                         new JoinPages(pages, plane.invitations()).routes(),
                         new AccountPages(pages, plane.signIns()).routes(),
                         new ProjectPages(pages, plane).routes(),
                         new SettingsPages(pages, plane).routes(),
                         new TokenPages(pages, plane.tokens(), plane.clock()).routes(),
                         new KeyPages(pages, plane).routes(),
+                        new WorkloadPages(pages, plane).routes(),
+                        new WorkloadFormPages(pages, plane).routes(),
+                        new WorkloadDeletePages(pages, plane).routes(),
+                        new PlaygroundRoutes(plane).routes(),
                         new UsagePages(pages, plane.usage(), plane.clock()).routes(),
                         new AuditPages(pages, plane.audit(), plane.clock()).routes(),
                         new ExplainPages(pages, plane.explain()).routes(),
-                        new InstallationPages(pages, plane.singleSignOn(), plane.usageRetention()).routes())
+                        new InstallationPages(pages, plane.signOn(), plane.usageRetention()).routes())
                 .stream()
                 .flatMap(List::stream)
                 .toList();

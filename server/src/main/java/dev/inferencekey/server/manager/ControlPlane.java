@@ -189,6 +189,10 @@ public final class ControlPlane {
         return workloads;
     }
 
+    public WorkloadLimitService workloadLimits() {
+        return workloadLimits;
+    }
+
     public SdkTokenService tokens() {
         return tokens;
     }

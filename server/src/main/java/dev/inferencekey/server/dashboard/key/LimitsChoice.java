@@ -7,14 +7,14 @@ import org.jspecify.annotations.Nullable;
 
 /** Limits as a form has them: texts, empty for no limit. */
 public record LimitsChoice(String requestsPerMinute, String tokensPerMinute, String maxConcurrentRequests) {
-    static LimitsChoice of(FormFields form) {
+    public static LimitsChoice of(FormFields form) {
         return new LimitsChoice(
                 form.text("requests_per_minute").strip(),
                 form.text("tokens_per_minute").strip(),
                 form.text("max_concurrent_requests").strip());
     }
 
-    static LimitsChoice of(Limits limits) {
+    public static LimitsChoice of(Limits limits) {
         return new LimitsChoice(
                 text(limits.requestsPerMinute()), text(limits.tokensPerMinute()), text(limits.maxConcurrentRequests()));
     }
@@ -24,7 +24,7 @@ public record LimitsChoice(String requestsPerMinute, String tokensPerMinute, Str
      *
      * @throws InvalidFieldException at the limit that is no number, or out of range
      */
-    Limits limits() {
+    public Limits limits() {
         return new Limits(
                 number("limits.requests_per_minute", requestsPerMinute, Limits.MOST_REQUESTS),
                 number("limits.tokens_per_minute", tokensPerMinute, Limits.MOST_TOKENS),

@@ -32,6 +32,8 @@ public final class Assets {
             "theme.js",
             "app.js",
             "chart.js",
+            "workload.js",
+            "playground.js",
             "icon.svg");
     private static final int DIGEST_SHOWN = 12;
 

@@ -15,6 +15,11 @@ public final class Json {
         return MAPPER.writeValueAsBytes(value);
     }
 
+    /** The same for people: on several lines, broken by {@code \n}. */
+    public static String pretty(Object value) {
+        return MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(value).replace("\r\n", "\n");
+    }
+
     public static String text(Object value) {
         return MAPPER.writeValueAsString(value);
     }

@@ -27,9 +27,14 @@ public final class SessionCookie {
         return cookie(exchange, "", 0);
     }
 
+    /** The attribute that keeps a cookie off networks in plain text, as it is to be appended to others. */
+    public static String secure(Exchange exchange) {
+        return isSparedSecure(exchange) ? "" : "; Secure";
+    }
+
     private static String cookie(Exchange exchange, String value, long maxAgeSeconds) {
-        return SessionCredential.COOKIE + "=" + value + "; Path=/; Max-Age=" + maxAgeSeconds
-                + "; HttpOnly; SameSite=Lax" + (isSparedSecure(exchange) ? "" : "; Secure");
+        return SessionCredential.COOKIE + "=" + value + "; Path=/; Max-Age=" + maxAgeSeconds + "; HttpOnly; SameSite=Lax"
+                + secure(exchange);
     }
 
     private static boolean isSparedSecure(Exchange exchange) {

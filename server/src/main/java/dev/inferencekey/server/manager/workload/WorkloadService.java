@@ -29,6 +29,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
  * Declares workloads; what runs for them is the runtime's business, which is told of each change. Thread-safe: the store serialises
@@ -114,17 +115,41 @@ public final class WorkloadService {
                 Slug.isCanonical(slug) ? slug : JsonFields.show(slug), project.slug()));
     }
 
+    /** The workload with this slug, if there is one. */
+    public Optional<Workload> find(Project project, String slug) {
+        return store.read(session -> session.workloads().findBySlug(project.id(), slug));
+    }
+
+    /** The slug that a new workload would have: the one that it asks for, or else the free one that follows from its name. */
+    public String slugFor(Project project, WorkloadDeclaration declaration) {
+        String asked = declaration.slug();
+        return asked != null ? asked : store.read(session -> freeSlug(session, project, declaration));
+    }
+
     public boolean exists(String workloadId) {
         return store.read(session -> session.workloads().find(workloadId).isPresent());
     }
 
     /** Changes what the patch carries; what runs follows. */
     public Workload update(Requester by, Workload workload, WorkloadPatch patch) {
+        return change(by, workload, patch, live -> true).orElseThrow();
+    }
+
+    /** The same, if the workload still is just as {@code seen}; empty, and nothing changes, if somebody was faster. */
+    public Optional<Workload> updateAsSeen(Requester by, Workload seen, WorkloadPatch patch) {
+        return change(by, seen, patch, seen::equals);
+    }
+
+    private Optional<Workload> change(
+            Requester by, Workload workload, WorkloadPatch patch, Predicate<Workload> asExpected) {
         boolean[] changed = new boolean[1];
-        Workload after = store.write(session -> {
+        Optional<Workload> after = store.write(session -> {
             Workload live = session.workloads()
                     .find(workload.id())
                     .orElseThrow(() -> RefusedException.workloadNotFound(workload.slug(), workload.projectSlug()));
+            if (!asExpected.test(live)) {
+                return Optional.empty();
+            }
             if (patch.changesPlacement(live)) {
                 requireAssignment(by, live.projectSlug());
             }
@@ -141,7 +166,7 @@ public final class WorkloadService {
                         next.id(),
                         Map.of("slug", next.slug(), "revision", Long.toString(next.revision())));
             }
-            return next;
+            return Optional.of(next);
         });
         if (changed[0]) {
             publisher.widened();
