@@ -192,9 +192,7 @@ final class SqliteUsageSumsTest {
                     ? now.plusSeconds(2)
                     : from.plus(Duration.ofMinutes(1L + random.nextInt(3_000)));
             UsageFilter filter = filter(random);
-            UsageDimension by = random.nextInt(3) == 0
-                    ? null
-                    : DIMENSIONS.get(random.nextInt(DIMENSIONS.size()));
+            UsageDimension by = random.nextInt(3) == 0 ? null : DIMENSIONS.get(random.nextInt(DIMENSIONS.size()));
             UsageQuery query = new UsageQuery(from, to, filter, by, 1 + random.nextInt(4));
             same(store, truth, s -> s.usage().series("acme", query));
             same(store, truth, s -> s.usage().breakdown("globex", query));
