@@ -37,7 +37,7 @@ final class Chromium implements AutoCloseable {
         }
     }
 
-    private static final String AXE = resource("/META-INF/resources/webjars/axe-core/4.11.3/axe.min.js");
+    private static final String AXE = resource("/axe.min.js");
     private static final Path SCREENSHOTS = Path.of("target", "screenshots");
 
     private final Playwright playwright;

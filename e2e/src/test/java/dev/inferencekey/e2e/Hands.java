@@ -2,6 +2,7 @@ package dev.inferencekey.e2e;
 
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
+import com.microsoft.playwright.options.SelectOption;
 
 /** How somebody uses a page. */
 interface Hands {
@@ -13,6 +14,9 @@ interface Hands {
 
     /** Ticks a box that is not ticked. */
     void tick(Locator box);
+
+    /** Chooses one of a group of which one can be chosen. */
+    void choose(Locator radio);
 
     /** Picks an option of a list by its text. */
     void pick(Locator list, String option);
@@ -36,8 +40,13 @@ interface Hands {
             }
 
             @Override
+            public void choose(Locator radio) {
+                radio.check();
+            }
+
+            @Override
             public void pick(Locator list, String option) {
-                list.selectOption(option);
+                list.selectOption(new SelectOption().setLabel(option));
             }
         };
     }
@@ -65,6 +74,17 @@ interface Hands {
             public void tick(Locator box) {
                 goTo(box);
                 page.keyboard().press("Space");
+            }
+
+            /** Tab leads to one of the group, arrows to the others. */
+            @Override
+            public void choose(Locator radio) {
+                String group = "input[type=radio][name='" + radio.getAttribute("name") + "']";
+                Locator chosen = page.locator(group + ":checked");
+                goTo(chosen.count() > 0 ? chosen : page.locator(group).first());
+                for (int step = 0; step < MOST_STOPS && !radio.isChecked(); step++) {
+                    page.keyboard().press("ArrowDown");
+                }
             }
 
             @Override

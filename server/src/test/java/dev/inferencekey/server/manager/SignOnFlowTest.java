@@ -123,14 +123,7 @@ class SignOnFlowTest extends SignOnFixture {
 
         assertThat(browser.whoAmI(back)).isEqualTo("zoe@example.com");
         assertThat(audited("user.created")).containsEntry("how", "sso").containsEntry("email", "zoe@example.com");
-        manager.plane
-                .members()
-                .add(
-                        TestManager.OPERATOR,
-                        acme,
-                        "zoe@example.com",
-                        Role.ADMIN,
-                        null);
+        manager.plane.members().add(TestManager.OPERATOR, acme, "zoe@example.com", Role.ADMIN, null);
     }
 
     @Test

@@ -141,7 +141,6 @@ class SignOnSettingsTest extends SignOnFixture {
     @CsvSource(
             delimiter = '|',
             value = {
-                "client_id       | two words",
                 "client_id       | \u00e4",
                 "client_secret   | line\u0001break",
                 "button_text     | a\u0007b",

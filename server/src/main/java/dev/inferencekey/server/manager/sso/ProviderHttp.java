@@ -101,14 +101,9 @@ final class ProviderHttp implements HTTPRequestSender, ResourceRetriever {
             if (!calls.tryAcquire(bounds.whole().toMillis(), TimeUnit.MILLISECONDS)) {
                 throw new ProviderAwayException("is asked by too many people at once");
             }
-            CompletableFuture<HttpResponse<byte[]>> answer = client().sendAsync(
-                            request.timeout(bounds.whole()).build(),
-                            BodyHandlers.limiting(BodyHandlers.ofByteArray(), bounds.maxBytes()));
             try {
-                // The request's own timeout ends with the answer's head.
-                return answer.get(bounds.whole().toMillis(), TimeUnit.MILLISECONDS);
+                return exchange(request.build());
             } finally {
-                answer.cancel(true);
                 calls.release();
             }
         } catch (TimeoutException e) {
@@ -118,6 +113,18 @@ final class ProviderHttp implements HTTPRequestSender, ResourceRetriever {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new ProviderAwayException("can't be asked while this server stops");
+        }
+    }
+
+    /** Not with the request's own timeout, which ends with the answer's head. */
+    private HttpResponse<byte[]> exchange(HttpRequest request)
+            throws TimeoutException, ExecutionException, InterruptedException {
+        CompletableFuture<HttpResponse<byte[]>> answer =
+                client().sendAsync(request, BodyHandlers.limiting(BodyHandlers.ofByteArray(), bounds.maxBytes()));
+        try {
+            return answer.get(bounds.whole().toMillis(), TimeUnit.MILLISECONDS);
+        } finally {
+            answer.cancel(true);
         }
     }
 

@@ -39,13 +39,13 @@ public record SignOnRequest(
             Pattern.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*");
 
     public SignOnRequest {
-        issuer = visible("issuer", issuer);
+        issuer = printable("issuer", issuer);
         String problem = ProviderUrl.problemOfIssuer(issuer);
         if (problem != null) {
             throw RefusedException.invalid("issuer", "issuer " + problem);
         }
-        clientId = visible("client_id", clientId);
-        clientSecret = clientSecret == null ? null : visible("client_secret", clientSecret);
+        clientId = printable("client_id", clientId);
+        clientSecret = clientSecret == null ? null : printable("client_secret", clientSecret);
         if (allowedDomains.size() > MAX_DOMAINS) {
             throw RefusedException.invalid(
                     "allowed_domains", "allowed_domains must have at most " + MAX_DOMAINS + " entries");
@@ -67,11 +67,11 @@ public record SignOnRequest(
         }
     }
 
-    private static String visible(String field, String text) {
+    private static String printable(String field, String text) {
         String value = text.strip();
-        if (value.isEmpty() || value.length() > MAX_LENGTH || !value.chars().allMatch(c -> c > ' ' && c < 0x7f)) {
+        if (value.isEmpty() || value.length() > MAX_LENGTH || !value.chars().allMatch(c -> c >= ' ' && c < 0x7f)) {
             throw RefusedException.invalid(
-                    field, field + " must be 1 to " + MAX_LENGTH + " visible ASCII characters without blanks");
+                    field, field + " must be 1 to " + MAX_LENGTH + " printable ASCII characters");
         }
         return value;
     }

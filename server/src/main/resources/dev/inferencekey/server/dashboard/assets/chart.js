@@ -26,7 +26,7 @@
     var text = chart.unit === "micros" ? micros : count;
     var quiet = colour("--tblr-secondary");
     var grid = { stroke: colour("--tblr-border-color"), width: 1 };
-    var series = [{ label: "UTC" }];
+    var series = [{ label: "UTC", value: "{YYYY}-{MM}-{DD} {HH}:{mm}" }];
     var data = [chart.starts];
     var below = null;
     chart.series.forEach(function (line) {
@@ -57,13 +57,18 @@
       data = [data[0]].concat(data.slice(1).reverse());
     }
     var axis = { stroke: quiet, grid: grid, ticks: grid };
+    var times = { values: [
+      [86400 * 28, "{YYYY}-{MM}", null, null, null, null, null, null, 1],
+      [86400, "{MM}-{DD}", "\n{YYYY}", null, null, null, null, null, 1],
+      [60, "{HH}:{mm}", "\n{MM}-{DD}", null, "\n{MM}-{DD}", null, null, null, 1]
+    ] };
     element.textContent = "";
     return new uPlot({
       width: element.clientWidth,
       height: 220,
       tzDate: function (second) { return uPlot.tzDate(new Date(second * 1000), "Etc/UTC"); },
       scales: { y: { range: function (plot, min, max) { return [0, Math.max(1, max || 0) * 1.05]; } } },
-      axes: [axis, Object.assign({ size: 64, values: function (plot, ticks) { return ticks.map(text); } }, axis)],
+      axes: [Object.assign(times, axis), Object.assign({ size: 64, values: function (plot, ticks) { return ticks.map(text); } }, axis)],
       series: series,
       legend: { live: true },
       cursor: { drag: { x: false, y: false } }

@@ -113,10 +113,4 @@ class ProviderHttpTest {
         assertThatThrownBy(() -> new ProviderHttp(LONG).get(URI.create("http://127.0.0.1:" + free)))
                 .hasMessageContaining("refuses the connection");
     }
-
-    @Test
-    void saysWhenTheNameIsUnknown() {
-        assertThatThrownBy(() -> new ProviderHttp(LONG).get(URI.create("https://no-such-host.invalid/")))
-                .hasMessageContaining("can't resolve");
-    }
 }
