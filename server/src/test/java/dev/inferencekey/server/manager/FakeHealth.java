@@ -5,7 +5,7 @@ import java.time.Instant;
 import java.util.List;
 
 /** Well until told otherwise. Thread-safe. */
-final class FakeHealth implements Health {
+public final class FakeHealth implements Health {
     static final Instant SINCE = Instant.parse("2026-06-15T12:00:00Z");
 
     volatile boolean ready = true;

@@ -4,7 +4,7 @@ import dev.inferencekey.server.ports.PasswordHasher;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** Hashes fast, and counts how often it was made to work. */
-final class FakePasswordHasher implements PasswordHasher {
+public final class FakePasswordHasher implements PasswordHasher {
     final AtomicInteger verifications = new AtomicInteger();
 
     @Override

@@ -8,13 +8,13 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Publishes to nobody and remembers what there was to publish. */
-final class FakePublication implements AccessPublication {
+public final class FakePublication implements AccessPublication {
     private final Store store;
     private final List<Entry> published = new ArrayList<>();
     private long epoch;
     volatile boolean failing;
 
-    FakePublication(Store store) {
+    public FakePublication(Store store) {
         this.store = store;
     }
 

@@ -13,15 +13,15 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
 /** A runtime that runs nothing and says what it is told to say. */
-final class FakeRuntime implements WorkloadRuntime {
+public final class FakeRuntime implements WorkloadRuntime {
     final AtomicInteger changes = new AtomicInteger();
-    volatile List<String> logLines = List.of();
+    public volatile List<String> logLines = List.of();
 
     private final InstantSource time;
     private final Map<String, WorkloadStatus> statuses = new ConcurrentHashMap<>();
     private final Map<String, List<Consumer<WorkloadStatus>>> subscribers = new ConcurrentHashMap<>();
 
-    FakeRuntime(InstantSource time) {
+    public FakeRuntime(InstantSource time) {
         this.time = time;
     }
 
@@ -51,7 +51,7 @@ final class FakeRuntime implements WorkloadRuntime {
         return logLines.subList(Math.max(0, logLines.size() - limit), logLines.size());
     }
 
-    synchronized void tell(String workloadId, ReadinessPhase phase, String message) {
+    public synchronized void tell(String workloadId, ReadinessPhase phase, String message) {
         Instant since = status(workloadId).since();
         int ready = phase == ReadinessPhase.READY ? 1 : 0;
         WorkloadStatus status = new WorkloadStatus(phase, message, "model_load", ready, 1, since);

@@ -5,7 +5,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 
 /** A time that stands still until it is moved. Thread-safe. */
-final class MutableTime implements InstantSource {
+public final class MutableTime implements InstantSource {
     // Guarded by this.
     private Instant now = Instant.parse("2026-06-15T09:12:44Z");
 
@@ -14,7 +14,7 @@ final class MutableTime implements InstantSource {
         return now;
     }
 
-    synchronized void advance(Duration by) {
+    public synchronized void advance(Duration by) {
         now = now.plus(by);
     }
 }

@@ -1,0 +1,97 @@
+package dev.inferencekey.server.dashboard;
+
+import dev.inferencekey.server.domain.access.Caller;
+import dev.inferencekey.server.domain.project.Project;
+import dev.inferencekey.server.domain.project.Role;
+import dev.inferencekey.server.manager.ControlPlane;
+import dev.inferencekey.server.manager.FakeHealth;
+import dev.inferencekey.server.manager.FakePasswordHasher;
+import dev.inferencekey.server.manager.FakePublication;
+import dev.inferencekey.server.manager.FakeRuntime;
+import dev.inferencekey.server.manager.ManagerConfig;
+import dev.inferencekey.server.manager.ManagerServer;
+import dev.inferencekey.server.manager.MutableTime;
+import dev.inferencekey.server.manager.access.OperatorCredential;
+import dev.inferencekey.server.manager.access.SessionCredential;
+import dev.inferencekey.server.manager.service.Requester;
+import dev.inferencekey.server.manager.session.SignInService;
+import dev.inferencekey.server.ports.SecretCipher;
+import dev.inferencekey.server.store.memory.InMemoryStore;
+import dev.inferencekey.server.vault.TimeOrderedIds;
+import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
+
+/** Pages that really listen, on an in-memory store and a runtime that runs nothing. */
+public final class TestDashboard implements AutoCloseable {
+    public static final Requester OPERATOR = new Requester(new Caller.Operator(), "127.0.0.1");
+
+    private static final String INTERNAL_SECRET = "0123456789abcdef0123456789abcdef";
+    private static final String PASSWORD = "correct horse battery";
+    private static final SignInService.Origin ORIGIN = new SignInService.Origin("192.0.2.1", TestBrowser.USER_AGENT);
+
+    public final MutableTime time = new MutableTime();
+    public final InMemoryStore store = new InMemoryStore();
+    public final FakeRuntime runtime = new FakeRuntime(time);
+    public final ControlPlane plane;
+    private final SecureRandom random = new SecureRandom();
+    private final ManagerServer server;
+
+    public TestDashboard() {
+        plane = new ControlPlane(new ControlPlane.Parts(
+                store,
+                new TimeOrderedIds(time, random),
+                time,
+                random,
+                new FakePasswordHasher(),
+                new NoCipher(),
+                runtime,
+                new FakePublication(store),
+                new FakeHealth()));
+        plane.setUp().ensure();
+        Dashboard dashboard = new Dashboard(plane);
+        server = ManagerServer.start(
+                plane,
+                new ManagerConfig(
+                        INTERNAL_SECRET,
+                        OperatorCredential.mint(random).digest(),
+                        null,
+                        ManagerConfig.DEFAULT_KEEP_ALIVE),
+                dashboard.routes(),
+                dashboard.errorPages());
+    }
+
+    public Project project(String slug) {
+        return plane.projects().create(OPERATOR, slug, slug);
+    }
+
+    /** A browser in which a new person with this role is signed in. */
+    public TestBrowser as(Project project, Role role) {
+        String email = role.wire() + "@" + project.slug() + ".example";
+        plane.members().add(OPERATOR, project, email, role, PASSWORD);
+        SessionCredential session =
+                plane.signIns().signIn(email, PASSWORD, ORIGIN).credential();
+        return new TestBrowser(
+                server.port(),
+                INTERNAL_SECRET,
+                session.reveal(),
+                session.csrfToken().reveal(random));
+    }
+
+    @Override
+    public void close() {
+        server.close();
+    }
+
+    /** Hides nothing: nothing here is worth hiding. */
+    private static final class NoCipher implements SecretCipher {
+        @Override
+        public byte[] seal(String plaintext, String context) {
+            return plaintext.getBytes(StandardCharsets.UTF_8);
+        }
+
+        @Override
+        public String open(byte[] sealed, String context) {
+            return new String(sealed, StandardCharsets.UTF_8);
+        }
+    }
+}
