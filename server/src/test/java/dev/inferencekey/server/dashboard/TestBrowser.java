@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** What a browser without scripts does: keeps a cookie, shows pages, sends their forms. Follows no redirect. Immutable. */
 public final class TestBrowser {
@@ -36,11 +37,26 @@ public final class TestBrowser {
     private final String session;
     private final String csrf;
 
+    private final Map<String, String> headers;
+
     TestBrowser(int port, String internalSecret, String session, String csrf) {
+        this(port, internalSecret, session, csrf, Map.of("User-Agent", USER_AGENT));
+    }
+
+    private TestBrowser(
+            int port, String internalSecret, String session, String csrf, Map<String, String> headers) {
         this.port = port;
         this.internalSecret = internalSecret;
         this.session = session;
         this.csrf = csrf;
+        this.headers = Map.copyOf(headers);
+    }
+
+    /** The same browser with a header more, or another one. */
+    public TestBrowser header(String name, String value) {
+        Map<String, String> more = new LinkedHashMap<>(headers);
+        more.put(name, value);
+        return new TestBrowser(port, internalSecret, session, csrf, more);
     }
 
     /** What came back. */
@@ -140,8 +156,10 @@ public final class TestBrowser {
                 .header("X-InferenceKey-Internal", internalSecret)
                 .header("X-Forwarded-For", "192.0.2.1")
                 .header("X-Forwarded-Proto", "http")
-                .header("User-Agent", USER_AGENT)
-                .header("Cookie", "ik_session=" + session);
+                .header("Cookie", "ik_session=" + session)
+                .headers(headers.entrySet().stream()
+                        .flatMap(header -> Stream.of(header.getKey(), header.getValue()))
+                        .toArray(String[]::new));
     }
 
     private static Shown send(HttpRequest.Builder request) {

@@ -26,13 +26,16 @@ public final class TestDashboard implements AutoCloseable {
     public static final Requester OPERATOR = new Requester(new Caller.Operator(), "127.0.0.1");
 
     private static final String INTERNAL_SECRET = "0123456789abcdef0123456789abcdef";
-    private static final String PASSWORD = "correct horse battery";
+    public static final String PASSWORD = "correct horse battery";
     private static final SignInService.Origin ORIGIN = new SignInService.Origin("192.0.2.1", TestBrowser.USER_AGENT);
 
     public final MutableTime time = new MutableTime();
     public final InMemoryStore store = new InMemoryStore();
     public final FakeRuntime runtime = new FakeRuntime(time);
     public final ControlPlane plane;
+    /** What the first start offers its owner. */
+    public final String ownerLink;
+
     private final SecureRandom random = new SecureRandom();
     private final ManagerServer server;
 
@@ -47,7 +50,7 @@ public final class TestDashboard implements AutoCloseable {
                 runtime,
                 new FakePublication(store),
                 new FakeHealth()));
-        plane.setUp().ensure();
+        ownerLink = plane.setUp().ensure().orElseThrow().reveal();
         Dashboard dashboard = new Dashboard(plane);
         server = ManagerServer.start(
                 plane,
@@ -62,6 +65,11 @@ public final class TestDashboard implements AutoCloseable {
 
     public Project project(String slug) {
         return plane.projects().create(OPERATOR, slug, slug);
+    }
+
+    /** A browser in which nobody is signed in. */
+    public TestBrowser stranger() {
+        return new TestBrowser(server.port(), INTERNAL_SECRET, "", "");
     }
 
     /** A browser in which a new person with this role is signed in. */

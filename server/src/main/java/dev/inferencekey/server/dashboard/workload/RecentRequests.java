@@ -1,27 +1,32 @@
 package dev.inferencekey.server.dashboard.workload;
 
 import dev.inferencekey.server.domain.inference.UsageRecord;
+import dev.inferencekey.server.domain.usage.StatusRange;
+import dev.inferencekey.server.domain.usage.UsageDimension;
+import dev.inferencekey.server.domain.usage.UsageFilter;
+import dev.inferencekey.server.domain.usage.UsageGroup;
+import dev.inferencekey.server.domain.usage.UsageQuery;
+import dev.inferencekey.server.domain.usage.UsageReport;
 import dev.inferencekey.server.domain.workload.Workload;
+import dev.inferencekey.server.manager.service.Clock;
 import dev.inferencekey.server.manager.usage.UsageService;
 import dev.inferencekey.server.ports.store.PageRequest;
-import java.util.Comparator;
-import java.util.LinkedHashMap;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Stream;
 
-/** Who called a workload lately, and what went wrong: out of the newest requests of its project. Thread-safe. */
+/** Who called a workload lately, and what went wrong: in the last day. Thread-safe. */
 public final class RecentRequests {
-    /** How many of the project's requests are looked at. */
-    static final int LOOKED_AT = 500;
-
+    private static final Duration SPAN = Duration.ofDays(1);
     private static final int SHOWN = 10;
-    private static final int FIRST_ERROR = 400;
 
     private final UsageService usage;
+    private final Clock clock;
 
-    RecentRequests(UsageService usage) {
+    RecentRequests(UsageService usage, Clock clock) {
         this.usage = usage;
+        this.clock = clock;
     }
 
     /**
@@ -30,40 +35,28 @@ public final class RecentRequests {
      * @param newest of all, newest first
      * @param errors those that were answered with an error, newest first
      * @param callers by key, the busiest first
-     * @param whole whether there was no more to look at
      */
-    public record Found(List<UsageRecord> newest, List<UsageRecord> errors, List<KeyUse> callers, boolean whole) {}
+    public record Found(List<UsageRecord> newest, List<UsageRecord> errors, List<KeyUse> callers) {}
 
     /** How often a key called. */
-    public record KeyUse(String keyId, String publicId, long requests) {}
+    public record KeyUse(String keyId, long requests) {}
 
     Found of(Workload workload) {
-        var page = usage.records(workload.projectSlug(), new PageRequest(LOOKED_AT, null));
-        List<UsageRecord> records = page.items().stream()
-                .filter(record -> record.workloadId().equals(workload.id()))
-                .toList();
+        Instant to = clock.now().plusMillis(1);
+        Instant from = to.minus(SPAN);
+        String project = workload.projectSlug();
+        UsageFilter all = new UsageFilter(workload.slug(), null, null, null);
+        UsageFilter failed = new UsageFilter(workload.slug(), null, null, StatusRange.FAILED);
+        PageRequest page = new PageRequest(SHOWN, null);
+        UsageReport byKey =
+                usage.breakdown(project, new UsageQuery(from, to, all, UsageDimension.KEY, SHOWN));
         return new Found(
-                first(records.stream()),
-                first(records.stream().filter(record -> record.status() >= FIRST_ERROR)),
-                callers(records),
-                page.next() == null);
-    }
-
-    private static List<KeyUse> callers(List<UsageRecord> records) {
-        Map<String, KeyUse> callers = new LinkedHashMap<>();
-        for (UsageRecord record : records) {
-            callers.merge(
-                    record.keyId(),
-                    new KeyUse(record.keyId(), record.publicId(), 1),
-                    (use, one) -> new KeyUse(use.keyId(), use.publicId(), use.requests() + one.requests()));
-        }
-        return callers.values().stream()
-                .sorted(Comparator.comparingLong(KeyUse::requests).reversed())
-                .limit(SHOWN)
-                .toList();
-    }
-
-    private static List<UsageRecord> first(Stream<UsageRecord> records) {
-        return records.limit(SHOWN).toList();
+                usage.records(project, all, from, to, page).items(),
+                usage.records(project, failed, from, to, page).items(),
+                byKey.lines().stream()
+                        .flatMap(line -> line.group() instanceof UsageGroup.Value key
+                                ? Stream.of(new KeyUse(key.text(), line.total().requests()))
+                                : Stream.of())
+                        .toList());
     }
 }

@@ -25,8 +25,8 @@ public final class WorkloadDeletePages {
     public WorkloadDeletePages(Pages pages, ControlPlane plane) {
         this.pages = pages;
         this.workloads = plane.workloads();
-        this.callable = new CallableKeys(plane.keys(), plane.clock());
-        this.recent = new RecentRequests(plane.usage());
+        this.callable = new CallableKeys(plane.keys());
+        this.recent = new RecentRequests(plane.usage(), plane.clock());
     }
 
     /** What the page shows. */

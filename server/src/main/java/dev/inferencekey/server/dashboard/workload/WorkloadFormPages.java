@@ -47,8 +47,8 @@ public final class WorkloadFormPages {
         this.pages = pages;
         this.plane = plane;
         this.workloads = plane.workloads();
-        this.callable = new CallableKeys(plane.keys(), plane.clock());
-        this.recent = new RecentRequests(plane.usage());
+        this.callable = new CallableKeys(plane.keys());
+        this.recent = new RecentRequests(plane.usage(), plane.clock());
     }
 
     /**

@@ -46,7 +46,7 @@ public final class WorkloadPages {
         this.pages = pages;
         this.plane = plane;
         this.workloads = plane.workloads();
-        this.recent = new RecentRequests(plane.usage());
+        this.recent = new RecentRequests(plane.usage(), plane.clock());
     }
 
     /** What the list shows. */
