@@ -1,5 +1,6 @@
 package dev.inferencekey.server.manager;
 
+import dev.inferencekey.contract.credential.Redaction;
 import dev.inferencekey.contract.error.ErrorCode;
 import dev.inferencekey.server.manager.http.Answer;
 import dev.inferencekey.server.manager.http.Exchange;
@@ -134,19 +135,24 @@ final class HelidonRequests {
         }
     }
 
+    /** Only a body that is complete is ended; any other must not look complete, so its connection is cut. */
     private static void stream(Answer.Source source, ServerResponse response) {
-        try (OutputStream out = response.outputStream()) {
+        try {
+            OutputStream out = response.outputStream();
             source.writeTo(bytes -> {
                 out.write(bytes);
                 out.flush();
             });
+            out.close();
         } catch (IOException | ServerConnectionException | UncheckedIOException e) {
             LOG.debug("caller left a stream");
             throw new CloseConnectionException("the caller left", e);
         } catch (InterruptedException e) {
-            // The server stops. The stream must not look complete, so the connection is cut.
             Thread.currentThread().interrupt();
             throw new CloseConnectionException("the server stops", e);
+        } catch (RuntimeException e) {
+            LOG.warn("stream broke off cause={}", Redaction.scrub(String.valueOf(e)));
+            throw new CloseConnectionException("the stream broke off", e);
         }
     }
 

@@ -1,13 +1,21 @@
 package dev.inferencekey.server.manager;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.inferencekey.server.domain.access.Action;
 import dev.inferencekey.server.domain.inference.UsageRecord;
 import dev.inferencekey.server.domain.project.Project;
 import dev.inferencekey.server.domain.project.Role;
 import dev.inferencekey.server.domain.usage.UsageRetention;
 import dev.inferencekey.server.manager.ApiClient.Reply;
+import dev.inferencekey.server.manager.http.Csv;
+import dev.inferencekey.server.manager.http.Route;
 import dev.inferencekey.server.manager.usage.LastDay;
+import dev.inferencekey.server.ports.store.Page;
+import dev.inferencekey.server.ports.store.StoreUnavailableException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -188,6 +196,27 @@ class UsageApiTest {
 
         assertThat(ids)
                 .containsExactlyElementsOf(many.stream().map(UsageRecord::id).toList());
+    }
+
+    @Test
+    void aSpreadsheetThatCanNotBeCompletedDoesNotLookComplete() {
+        Route broken = Route.platform(
+                "GET",
+                "/broken.csv",
+                Action.PUBLIC,
+                exchange -> Csv.answer(
+                        "broken.csv",
+                        List.of("number"),
+                        after -> {
+                            if (after != null) {
+                                throw new StoreUnavailableException("away", new IOException("away"));
+                            }
+                            return new Page<>(List.of(1), "2");
+                        },
+                        number -> Csv.cells(number)));
+        try (TestManager other = new TestManager(Duration.ofSeconds(15), List.of(broken))) {
+            assertThatThrownBy(() -> other.api.unchecked().get("/broken.csv")).isInstanceOf(UncheckedIOException.class);
+        }
     }
 
     @Test

@@ -57,8 +57,16 @@ class AccessPolicyTest {
             Map.entry(Action.MEMBER_WRITE, EnumSet.of(Role.OWNER, Role.ADMIN)),
             Map.entry(Action.PROJECT_DELETE, EnumSet.of(Role.OWNER)));
 
-    private static final Set<Action> OF_THE_PLATFORM =
-            EnumSet.of(Action.PUBLIC, Action.SELF, Action.PROJECT_LIST, Action.PROJECT_CREATE, Action.ACCESS_EXPLAIN);
+    private static final Set<Action> OF_THE_PLATFORM = EnumSet.of(
+            Action.PUBLIC,
+            Action.SELF,
+            Action.PROJECT_LIST,
+            Action.PROJECT_CREATE,
+            Action.ACCESS_EXPLAIN,
+            Action.SETTING_READ,
+            Action.SETTING_WRITE,
+            Action.SIGN_ON_READ,
+            Action.SIGN_ON_WRITE);
 
     @Test
     void theRuleBookOfThisTestNamesEveryAction() {
@@ -172,6 +180,8 @@ class AccessPolicyTest {
         assertThat(code(member, Action.SELF, PLATFORM)).isNull();
         assertThat(code(member, Action.PROJECT_CREATE, PLATFORM)).isEqualTo(SCOPE_INSUFFICIENT);
         assertThat(code(member, Action.AUDIT_READ, PLATFORM)).isEqualTo(SCOPE_INSUFFICIENT);
+        assertThat(code(member, Action.SETTING_READ, PLATFORM)).isEqualTo(SCOPE_INSUFFICIENT);
+        assertThat(code(member, Action.SETTING_WRITE, PLATFORM)).isEqualTo(SCOPE_INSUFFICIENT);
     }
 
     @ParameterizedTest
