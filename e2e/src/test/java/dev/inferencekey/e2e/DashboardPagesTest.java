@@ -160,8 +160,7 @@ class DashboardPagesTest {
             int forms = page.locator("form").count();
             for (int i = 0; i < forms; i++) {
                 page.navigate(platform.url() + path);
-                fields += fillAndSend(page.locator("form").nth(i));
-                page.waitForLoadState();
+                fields += fillAndSend(page, page.locator("form").nth(i));
                 if (page.locator("[data-injected]").count() > 0 || page.title().contains("hit")) {
                     hits.add(path + " form " + i);
                 }
@@ -181,7 +180,7 @@ class DashboardPagesTest {
     }
 
     /** How many fields took the text. */
-    private static int fillAndSend(Locator form) {
+    private static int fillAndSend(Page page, Locator form) {
         String action = String.valueOf(form.getAttribute("action"));
         Locator fields = form.locator(
                 "input:not([type=hidden]):not([type=radio]):not([type=checkbox]):not([type=date]):not([type=datetime-local]):not([readonly]), textarea");
@@ -195,7 +194,11 @@ class DashboardPagesTest {
             }
         }
         if (filled > 0) {
+            // Some forms change the page that they are on, the others lead to another one, where the mark is gone.
+            page.evaluate("() => { window.before = true;"
+                    + " document.addEventListener('htmx:afterSettle', () => window.before = false); }");
             form.evaluate("form => { form.noValidate = true; form.requestSubmit(); }");
+            page.waitForFunction("() => !window.before && document.readyState === 'complete'");
         }
         return filled;
     }

@@ -165,6 +165,9 @@ class DashboardWalkTest {
                     // The browser would have to send a form again, since it kept nothing of the answer.
                     assertThat(e.getMessage()).contains("ERR_CACHE_MISS");
                 }
+                Awaitility.await("the way back has been gone")
+                        .ignoreExceptions()
+                        .untilAsserted(() -> assertThat(page.content()).isNotEmpty());
                 String html = page.content() + page.url();
                 for (String credential : credentials) {
                     assertThat(html).doesNotContain(credential.substring(credential.length() - 64));

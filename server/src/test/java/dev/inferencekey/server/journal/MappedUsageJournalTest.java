@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
@@ -380,14 +381,31 @@ final class MappedUsageJournalTest implements UsageJournalContract {
         return next.get() - first;
     }
 
-    /** A copy of the files as they are, which is what the next start finds if this process dies now. */
+    /**
+     * A copy of the files as they are, which is what the next start finds if this process dies now. The journal prepares files in the
+     * background: what it renames while they are copied was never there together, so the copy is made again.
+     */
     private Path asAKillLeavesIt() throws IOException {
         Path copy = temp.resolve("copy");
         Files.createDirectory(copy);
-        for (Path file : files(folder)) {
-            Files.copy(file, copy.resolve(file.getFileName()));
+        while (!copied(copy)) {
+            for (Path file : files(copy)) {
+                Files.delete(file);
+            }
         }
         return copy;
+    }
+
+    private boolean copied(Path copy) throws IOException {
+        List<Path> before = files(folder);
+        try {
+            for (Path file : before) {
+                Files.copy(file, copy.resolve(file.getFileName()));
+            }
+        } catch (NoSuchFileException e) {
+            return false;
+        }
+        return files(folder).equals(before);
     }
 
     private static Path name(Path folder, int number) {
