@@ -41,10 +41,10 @@ public record FieldChange(
         return changes;
     }
 
+    /** An object that is compared with another one, or with nothing, comes apart into its members; an empty one has none to show. */
     private static void add(List<FieldChange> changes, String field, @Nullable Object before, Object after) {
-        boolean members = after instanceof Map<?, ?> map && !map.isEmpty() && (before == null || before instanceof Map)
-                || after instanceof Map && before instanceof Map<?, ?> old && !old.isEmpty();
-        if (!members || !(after instanceof Map<?, ?> now)) {
+        boolean objects = after instanceof Map && (before == null || before instanceof Map);
+        if (!objects || (isEmpty(before) && isEmpty(after)) || !(after instanceof Map<?, ?> now)) {
             changes.add(new FieldChange(field, text(before), text(after)));
             return;
         }
@@ -58,6 +58,10 @@ public record FieldChange(
                         field + "." + Redaction.scrub(String.valueOf(key)), member(old, key), member(now, key)));
             }
         }
+    }
+
+    private static boolean isEmpty(@Nullable Object object) {
+        return !(object instanceof Map<?, ?> map) || map.isEmpty();
     }
 
     private static @Nullable String member(Map<?, ?> object, Object key) {
