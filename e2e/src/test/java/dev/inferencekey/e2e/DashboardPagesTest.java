@@ -71,12 +71,19 @@ class DashboardPagesTest {
         platform.mintKey("acme", "acme/*");
         String chat = "{\"model\":\"sim\",\"messages\":[{\"role\":\"user\",\"content\":\"Hello\"}]}";
         for (int i = 0; i < 5; i++) {
-            platform.http.post("/endpoint/acme/support-bot/v1/chat/completions", key.credential(), chat).expect(200);
+            platform.http
+                    .post("/endpoint/acme/support-bot/v1/chat/completions", key.credential(), chat)
+                    .expect(200);
         }
-        platform.http.post("/endpoint/acme/elsewhere/v1/chat/completions", key.credential(), chat).expect(403);
+        platform.http
+                .post("/endpoint/acme/elsewhere/v1/chat/completions", key.credential(), chat)
+                .expect(403);
         platform.http.get("/api/projects/acme/workloads", key.credential()).expect(403);
         platform.http
-                .post("/api/projects/acme/keys/" + key.id() + "/rotate", platform.operator, "{\"overlap_seconds\":86400}")
+                .post(
+                        "/api/projects/acme/keys/" + key.id() + "/rotate",
+                        platform.operator,
+                        "{\"overlap_seconds\":86400}")
                 .expect(200);
         platform.http
                 .post(
@@ -188,8 +195,10 @@ class DashboardPagesTest {
         if (!FINAL.matcher(action).matches()) {
             for (int i = 0; i < fields.count(); i++) {
                 Locator field = fields.nth(i);
-                field.evaluate("(field, text) => { if (field.type === 'email') field.type = 'text';"
-                        + " field.removeAttribute('maxlength'); field.value = text; }", HOSTILE);
+                field.evaluate(
+                        "(field, text) => { if (field.type === 'email') field.type = 'text';"
+                                + " field.removeAttribute('maxlength'); field.value = text; }",
+                        HOSTILE);
                 filled++;
             }
         }
@@ -223,8 +232,10 @@ class DashboardPagesTest {
         AtomicLong bytes = new AtomicLong();
         CDPSession network = page.context().newCDPSession(page);
         network.send("Network.enable");
-        network.on("Network.loadingFinished", (JsonObject event) ->
-                bytes.addAndGet(event.get("encodedDataLength").getAsLong()));
+        network.on(
+                "Network.loadingFinished",
+                (JsonObject event) ->
+                        bytes.addAndGet(event.get("encodedDataLength").getAsLong()));
         page.navigate(platform.url() + path);
         page.waitForLoadState();
         network.detach();

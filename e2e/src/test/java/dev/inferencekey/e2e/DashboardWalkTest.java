@@ -42,7 +42,10 @@ class DashboardWalkTest {
             makeAProject();
             declareAWorkload();
             String token = mintAToken();
-            assertThat(platform.http.get("/api/projects/acme/workloads", token).expect(200).body())
+            assertThat(platform.http
+                            .get("/api/projects/acme/workloads", token)
+                            .expect(200)
+                            .body())
                     .contains("support-bot");
             String key = mintAKey();
             assertThat(callFromAScript(key)).startsWith("200 ");
@@ -99,7 +102,8 @@ class DashboardWalkTest {
             hands.write(field("Name"), "support site");
             assertThat(page.getByRole(AriaRole.RADIO, new Page.GetByRoleOptions().setName(Pattern.compile("Specific"))))
                     .isChecked();
-            hands.tick(page.getByRole(AriaRole.CHECKBOX, new Page.GetByRoleOptions().setName(Pattern.compile("support-bot"))));
+            hands.tick(page.getByRole(
+                    AriaRole.CHECKBOX, new Page.GetByRoleOptions().setName(Pattern.compile("support-bot"))));
             hands.press(button("Make the key"));
             return shown("ik_live_");
         }
@@ -122,10 +126,13 @@ class DashboardWalkTest {
 
         /** Usage comes from the journal to the store a moment later. */
         private void seeItInUsage() {
-            Awaitility.await("the call is in Usage").atMost(Duration.ofSeconds(20)).untilAsserted(() -> {
-                hands.press(navigation("Usage"));
-                assertThat(page.locator(".ik-figures dd").first().innerText()).isEqualTo("1");
-            });
+            Awaitility.await("the call is in Usage")
+                    .atMost(Duration.ofSeconds(20))
+                    .untilAsserted(() -> {
+                        hands.press(navigation("Usage"));
+                        assertThat(page.locator(".ik-figures dd").first().innerText())
+                                .isEqualTo("1");
+                    });
             hands.press(page.getByRole(AriaRole.LINK, link("Single requests")));
             assertThat(page.locator("main table")).containsText("v1/chat/completions");
         }
@@ -149,8 +156,13 @@ class DashboardWalkTest {
         private void seeItInAudit() {
             hands.press(navigation("Audit"));
             Locator events = page.locator("main table");
-            for (String event :
-                    List.of("key.revoked", "key.rotated", "key.created", "token.created", "workload.created", "project.created")) {
+            for (String event : List.of(
+                    "key.revoked",
+                    "key.rotated",
+                    "key.created",
+                    "token.created",
+                    "workload.created",
+                    "project.created")) {
                 assertThat(events).containsText(event);
             }
             assertThat(events).containsText("ann@example.com");

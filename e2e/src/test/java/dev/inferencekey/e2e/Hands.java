@@ -76,7 +76,7 @@ interface Hands {
                 page.keyboard().press("Space");
             }
 
-            /** Tab leads to one of the group, arrows to the others. */
+            // Tab leads to one of the group, arrows to the others.
             @Override
             public void choose(Locator radio) {
                 String group = "input[type=radio][name='" + radio.getAttribute("name") + "']";
@@ -93,7 +93,7 @@ interface Hands {
                 page.keyboard().type(option);
             }
 
-            /** Tab by Tab, as one who can't point: what is never reached can't be used. */
+            // Tab by Tab, as one who can't point: what is never reached can't be used.
             private void goTo(Locator what) {
                 what.waitFor();
                 for (int stop = 0; stop < MOST_STOPS; stop++) {

@@ -127,7 +127,7 @@ class OpenIdProviderTest {
 
             assertThat(Http.JSON.readTree(fresh.body()).get("email").asString()).isEqualTo("zoe@example.com");
             assertThat(stranger.statusCode()).isEqualTo(403);
-            assertThat(stranger.body()).contains("Signing in did not work", "evil.test");
+            assertThat(stranger.body()).contains("may not sign in this way", "evil.test");
             assertThat(unverified.statusCode()).isEqualTo(403);
             assertThat(unverified.body()).contains("has not verified your e-mail address");
         }

@@ -8,7 +8,8 @@ final class WorkloadForm {
     private WorkloadForm() {}
 
     static void declareSimulator(Page page, Hands hands, String name, String slug) {
-        hands.press(page.getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName("New workload")).first());
+        hands.press(page.getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName("New workload"))
+                .first());
         hands.write(page.locator("#name"), name);
         hands.write(page.locator("#slug"), slug);
         hands.choose(page.locator("input[name=backend][value=simulator]"));

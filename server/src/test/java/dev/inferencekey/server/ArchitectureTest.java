@@ -64,6 +64,7 @@ final class ArchitectureTest {
                 library("telemetry", "io.opentelemetry.."),
                 library("store", "java.sql..", "javax.sql..", "org.jdbi..", "org.flywaydb..", "org.sqlite.."),
                 library("vault", "com.password4j.."),
+                library("dashboard", "gg.jte.."),
                 library("manager.sso", "com.nimbusds..", "net.minidev.."),
                 library("domain.policy", "com.cronutils.."));
     }
@@ -121,6 +122,18 @@ final class ArchitectureTest {
                 .resideInAnyPackage("java..", CONTRACT, within("domain"), within("ports"), "org.jspecify.."));
     }
 
+    /** A page shows and changes what the API does, by the same services. */
+    @Test
+    void showsPagesWithoutTheStore() {
+        check(noClasses()
+                .that()
+                .resideInAPackage(within("dashboard"))
+                .should()
+                .dependOnClassesThat(resideInAPackage(within("ports.store"))
+                        .and(describe(
+                                "are stores", type -> type.getSimpleName().matches("Store|StoreSession|.+Store")))));
+    }
+
     @Test
     void bindsNoJsonInTheDataPlane() {
         check(noClasses()
@@ -135,7 +148,7 @@ final class ArchitectureTest {
     void isHandedTheTimeChanceAndTheEnvironment() {
         check(noClasses()
                 .that()
-                .resideInAnyPackage(within("domain"), within("gateway"), within("manager"))
+                .resideInAnyPackage(within("domain"), within("gateway"), within("manager"), within("dashboard"))
                 .should()
                 .callMethodWhere(
                         describe("the clock, chance or the environment is read", ArchitectureTest::readsTheWorld))

@@ -43,8 +43,7 @@ public final class TestBrowser {
         this(port, internalSecret, session, csrf, Map.of("User-Agent", USER_AGENT));
     }
 
-    private TestBrowser(
-            int port, String internalSecret, String session, String csrf, Map<String, String> headers) {
+    private TestBrowser(int port, String internalSecret, String session, String csrf, Map<String, String> headers) {
         this.port = port;
         this.internalSecret = internalSecret;
         this.session = session;

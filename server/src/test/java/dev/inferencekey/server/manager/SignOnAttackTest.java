@@ -272,11 +272,12 @@ class SignOnAttackTest extends SignOnFixture {
         String state = HostileProvider.state(browser.begin());
         String query = "error=%3Cscript%3Ealert(1)%3C%2Fscript%3E&error_description=call+0900&state=" + state;
 
-        Reply refused = browser.withCookie()
-                .get("/sign-in/sso/callback?" + query)
-                .expect(401, "invalid_token");
+        Reply refused =
+                browser.withCookie().get("/sign-in/sso/callback?" + query).expect(401, "invalid_token");
 
-        assertThat(refused.text("message")).contains("<script>alert(1)</script>").doesNotContain("0900");
+        assertThat(refused.text("message"))
+                .contains("<script>alert(1)</script>")
+                .doesNotContain("0900");
         assertThat(audited("session.refused")).containsEntry("reason", "provider_error");
     }
 

@@ -44,7 +44,11 @@ public final class SignInPages {
      *
      * @param signOn the text of the button for single sign-on, empty without one
      */
-    public record View(String email, String next, Optional<String> signOn, @Nullable Problem problem) {
+    public record View(
+            String email,
+            String next,
+            Optional<String> signOn,
+            @Nullable Problem problem) {
         /** Where single sign-on begins. */
         public String signOnPath() {
             return Links.none().with("next", next).on("/sign-in/sso");
@@ -84,8 +88,7 @@ public final class SignInPages {
             Answer answer = show(exchange, status, email, next, new Problem("", e.text(), status));
             return answer.withHeader("Retry-After", e.headers().get("Retry-After"));
         } catch (InvalidFieldException e) {
-            return show(
-                    exchange, 400, email, next, new Problem(e.field(), String.valueOf(e.getMessage()), 400));
+            return show(exchange, 400, email, next, new Problem(e.field(), String.valueOf(e.getMessage()), 400));
         }
     }
 
@@ -111,8 +114,7 @@ public final class SignInPages {
         return Pages.goTo(exchange, "/sign-in").withHeader("Set-Cookie", SessionCookie.forgetting(exchange));
     }
 
-    private Answer show(
-            Exchange exchange, int status, String email, String next, @Nullable Problem problem) {
+    private Answer show(Exchange exchange, int status, String email, String next, @Nullable Problem problem) {
         Optional<String> button = signOn.settings().map(SignOnSettings::buttonText);
         return pages.show(
                 exchange,

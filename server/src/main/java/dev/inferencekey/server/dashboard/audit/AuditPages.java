@@ -77,7 +77,8 @@ public final class AuditPages {
 
         /** The parts of an address that ask for the same again. */
         public Links links() {
-            return filtered().with("range", range.name())
+            return filtered()
+                    .with("range", range.name())
                     .with("from", range.name().equals(TimeRange.CUSTOM) ? range.fromText() : null)
                     .with("to", range.name().equals(TimeRange.CUSTOM) ? range.toText() : null);
         }

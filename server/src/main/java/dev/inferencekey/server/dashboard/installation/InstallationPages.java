@@ -134,13 +134,13 @@ public final class InstallationPages {
                                 present.opensAccounts(),
                                 present.buttonText()))
                         .orElse(new SignOnForm("", "", "", false, SignOnRequest.DEFAULT_BUTTON_TEXT));
-        boolean retentionSent = sent != null && retentionProblem != null;
+        FormFields wanted = retentionProblem == null ? null : sent;
         View view = new View(
                 form,
                 settings.isPresent(),
                 SingleSignOnService.redirectUri(exchange.baseUrl()).toString(),
-                retentionSent ? sent.text("record_days") : Integer.toString(kept.recordDays()),
-                retentionSent ? sent.text("sum_days") : Integer.toString(kept.sumDays()),
+                wanted != null ? wanted.text("record_days") : Integer.toString(kept.recordDays()),
+                wanted != null ? wanted.text("sum_days") : Integer.toString(kept.sumDays()),
                 signOnProblem,
                 retentionProblem);
         Problem problem = signOnProblem == null ? retentionProblem : signOnProblem;

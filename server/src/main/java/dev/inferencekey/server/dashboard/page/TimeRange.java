@@ -70,9 +70,7 @@ public record TimeRange(String name, Instant from, Instant to, String fromText, 
     /** The parts of an address that ask for it again. */
     public Links in(Links links) {
         boolean custom = name.equals(CUSTOM);
-        return links.with("range", name)
-                .with("from", custom ? fromText : null)
-                .with("to", custom ? toText : null);
+        return links.with("range", name).with("from", custom ? fromText : null).with("to", custom ? toText : null);
     }
 
     private static Instant time(String field, String text) {

@@ -1,9 +1,9 @@
 package dev.inferencekey.server.dashboard.project;
 
+import dev.inferencekey.contract.workload.ReadinessPhase;
 import dev.inferencekey.server.dashboard.page.Pages;
 import dev.inferencekey.server.dashboard.page.Problem;
 import dev.inferencekey.server.dashboard.page.Shell.Section;
-import dev.inferencekey.contract.workload.ReadinessPhase;
 import dev.inferencekey.server.domain.access.AccessPolicy;
 import dev.inferencekey.server.domain.access.Action;
 import dev.inferencekey.server.domain.access.Decision;
@@ -57,10 +57,7 @@ public final class ProjectPages {
      *
      * @param day null if nothing
      */
-    public record WorkloadRow(
-            Workload workload,
-            WorkloadStatus status,
-            LastDay.@Nullable OfWorkload day) {
+    public record WorkloadRow(Workload workload, WorkloadStatus status, LastDay.@Nullable OfWorkload day) {
         /** The hours of the day as the points of a line in a box of 96 by 24. */
         public String sparkline() {
             if (day == null) {
@@ -134,12 +131,12 @@ public final class ProjectPages {
                 .collect(Collectors.toMap(LastDay.OfWorkload::workloadSlug, Function.identity()));
         Page<Workload> page = plane.workloads().list(project, new PageRequest(MOST_WORKLOADS, null));
         List<WorkloadRow> workloads = page.items().stream()
-                .map(workload -> new WorkloadRow(
-                        workload, plane.workloads().status(workload), days.get(workload.slug())))
+                .map(workload ->
+                        new WorkloadRow(workload, plane.workloads().status(workload), days.get(workload.slug())))
                 .toList();
-        boolean seesAudit = AccessPolicy.decide(
-                        exchange.who().caller(), Action.AUDIT_READ, new Resource.InProject(project.slug()))
-                instanceof Decision.Allow;
+        boolean seesAudit =
+                AccessPolicy.decide(exchange.who().caller(), Action.AUDIT_READ, new Resource.InProject(project.slug()))
+                        instanceof Decision.Allow;
         HomeView view = new HomeView(
                 workloads,
                 page.next() != null,
@@ -149,7 +146,8 @@ public final class ProjectPages {
                 plane.attention().of(project, SOON),
                 seesAudit
                         ? plane.audit()
-                                .refusedCredentials(project.slug(), plane.clock().now().minus(RECENT))
+                                .refusedCredentials(
+                                        project.slug(), plane.clock().now().minus(RECENT))
                         : List.of());
         return pages.show(exchange, Section.HOME, project.name(), "project/home.jte", view);
     }

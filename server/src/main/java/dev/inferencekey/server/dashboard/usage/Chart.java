@@ -86,7 +86,9 @@ public record Chart(String title, String unit, boolean stacked, List<Instant> st
     private static Series counts(
             String label, String tone, List<UsageFigures> buckets, ToLongFunction<UsageFigures> figure) {
         return new Series(
-                label, tone, buckets.stream().map(bucket -> figure.applyAsLong(bucket)).toList());
+                label,
+                tone,
+                buckets.stream().map(bucket -> figure.applyAsLong(bucket)).toList());
     }
 
     private static Chart latency(

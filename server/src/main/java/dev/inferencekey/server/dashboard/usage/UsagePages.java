@@ -56,11 +56,7 @@ public final class UsagePages {
      *
      * @param status the text that was sent
      */
-    public record Asked(
-            TimeRange range,
-            UsageFilter filter,
-            String status,
-            UsageDimension by) {
+    public record Asked(TimeRange range, UsageFilter filter, String status, UsageDimension by) {
         /** The parts of an address that ask for it again. */
         public Links links() {
             return range.in(Links.none())
@@ -98,7 +94,10 @@ public final class UsagePages {
     }
 
     /** What the list of requests shows. */
-    public record RequestsView(Asked asked, Page<UsageRecord> records, @Nullable String cursor) {}
+    public record RequestsView(
+            Asked asked,
+            Page<UsageRecord> records,
+            @Nullable String cursor) {}
 
     public List<Route> routes() {
         return List.of(

@@ -48,8 +48,7 @@ public final class RecentRequests {
         UsageFilter all = new UsageFilter(workload.slug(), null, null, null);
         UsageFilter failed = new UsageFilter(workload.slug(), null, null, StatusRange.FAILED);
         PageRequest page = new PageRequest(SHOWN, null);
-        UsageReport byKey =
-                usage.breakdown(project, new UsageQuery(from, to, all, UsageDimension.KEY, SHOWN));
+        UsageReport byKey = usage.breakdown(project, new UsageQuery(from, to, all, UsageDimension.KEY, SHOWN));
         return new Found(
                 usage.records(project, all, from, to, page).items(),
                 usage.records(project, failed, from, to, page).items(),

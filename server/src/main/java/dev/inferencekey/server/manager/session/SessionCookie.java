@@ -33,8 +33,8 @@ public final class SessionCookie {
     }
 
     private static String cookie(Exchange exchange, String value, long maxAgeSeconds) {
-        return SessionCredential.COOKIE + "=" + value + "; Path=/; Max-Age=" + maxAgeSeconds + "; HttpOnly; SameSite=Lax"
-                + secure(exchange);
+        return SessionCredential.COOKIE + "=" + value + "; Path=/; Max-Age=" + maxAgeSeconds
+                + "; HttpOnly; SameSite=Lax" + secure(exchange);
     }
 
     private static boolean isSparedSecure(Exchange exchange) {

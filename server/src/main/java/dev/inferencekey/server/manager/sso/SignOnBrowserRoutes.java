@@ -6,7 +6,6 @@ import dev.inferencekey.server.manager.http.Exchange;
 import dev.inferencekey.server.manager.http.Query;
 import dev.inferencekey.server.manager.http.Route;
 import dev.inferencekey.server.manager.session.SessionCookie;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -32,14 +31,9 @@ public final class SignOnBrowserRoutes {
 
     public List<Route> routes() {
         return List.of(
-                Route.platform("GET", START, Action.PUBLIC, this::begin)
-                        .withQuery(Set.of("next")),
+                Route.platform("GET", START, Action.PUBLIC, this::begin).withQuery(Set.of("next")),
                 // Providers add parameters of their own, which the protocol says to ignore.
-                Route.platform(
-                                "GET",
-                                SingleSignOnService.CALLBACK_PATH,
-                                Action.PUBLIC,
-                                this::complete)
+                Route.platform("GET", SingleSignOnService.CALLBACK_PATH, Action.PUBLIC, this::complete)
                         .withQuery(Query.ANY));
     }
 
@@ -60,7 +54,9 @@ public final class SignOnBrowserRoutes {
                 cookie(exchange),
                 exchange.origin());
         return redirect(303, completed.next())
-                .withHeader("Set-Cookie", SessionCookie.keeping(exchange, completed.signedIn().credential()));
+                .withHeader(
+                        "Set-Cookie",
+                        SessionCookie.keeping(exchange, completed.signedIn().credential()));
     }
 
     /** The address of an answer holds the code and the state, which are nobody else's business. */

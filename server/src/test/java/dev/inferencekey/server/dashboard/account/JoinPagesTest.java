@@ -42,7 +42,8 @@ class JoinPagesTest {
     }
 
     private String invite(Role role, @Nullable String email) {
-        return dashboard.plane
+        return dashboard
+                .plane
                 .invitations()
                 .invite(TestDashboard.OPERATOR, acme, role, email)
                 .credential()
@@ -96,7 +97,8 @@ class JoinPagesTest {
             }
             assertThat(in).isEqualTo(1);
         }
-        assertThat(dashboard.plane
+        assertThat(dashboard
+                        .plane
                         .members()
                         .list(acme, dev.inferencekey.server.ports.store.PageRequest.first())
                         .items())
@@ -123,7 +125,8 @@ class JoinPagesTest {
                 .expect(401);
         join(link, "admin@acme.example").expect(303);
 
-        assertThat(dashboard.plane
+        assertThat(dashboard
+                        .plane
                         .members()
                         .list(acme, dev.inferencekey.server.ports.store.PageRequest.first())
                         .items())

@@ -55,7 +55,8 @@ class SignInPagesTest {
 
     @Test
     void aWrongPasswordIsToldInTheFormAndNeverComesBack() {
-        Shown page = stranger.postAsIs("/sign-in", form("a wrong password", "/")).expect(401);
+        Shown page =
+                stranger.postAsIs("/sign-in", form("a wrong password", "/")).expect(401);
 
         assertThat(page.body()).contains("the e-mail address or the password is wrong", "viewer@acme.example");
         assertThat(page.body()).doesNotContain("a wrong password");
@@ -80,7 +81,12 @@ class SignInPagesTest {
 
     @Test
     void aBrowserThatKeepsNoCookieIsToldSo() {
-        assertThat(dashboard.stranger().header("X-Forwarded-Proto", "https").get("/sign-in").expect(200).body())
+        assertThat(dashboard
+                        .stranger()
+                        .header("X-Forwarded-Proto", "https")
+                        .get("/sign-in")
+                        .expect(200)
+                        .body())
                 .contains("Sign in");
     }
 
@@ -129,19 +135,23 @@ class SignInPagesTest {
 
     @Test
     void aCredentialIsNoWayIntoAPage() {
-        String token = dashboard.plane
+        String token = dashboard
+                .plane
                 .tokens()
                 .mint(TestDashboard.OPERATOR, acme, "deploy", null, null)
                 .credential()
                 .reveal();
 
-        stranger.header("Authorization", "Bearer " + token).get("/projects/acme").expect(303);
+        stranger.header("Authorization", "Bearer " + token)
+                .get("/projects/acme")
+                .expect(303);
     }
 
     @Test
     void signInsAreListedAndEndedOneByOneOrAllAtOnce() {
         assertThat(viewer.get("/account").expect(200).body()).contains("this one", "Test/1");
-        Shown in = stranger.postAsIs("/sign-in", form(TestDashboard.PASSWORD, "/")).expect(303);
+        Shown in =
+                stranger.postAsIs("/sign-in", form(TestDashboard.PASSWORD, "/")).expect(303);
         String other = in.headers().firstValue("Set-Cookie").orElseThrow().substring(22, 30);
 
         assertThat(viewer.get("/account").body()).contains("/account/sessions/" + other + "/end");
@@ -155,8 +165,7 @@ class SignInPagesTest {
     @Test
     void aNewPasswordNeedsThePresentOne() {
         Map<String, String> wrong = Map.of("password", "not the present one", "new_password", "another long password");
-        Map<String, String> right =
-                Map.of("password", TestDashboard.PASSWORD, "new_password", "another long password");
+        Map<String, String> right = Map.of("password", TestDashboard.PASSWORD, "new_password", "another long password");
 
         assertThat(viewer.post("/account/password", wrong).expect(400).body())
                 .contains("this is not your present password");
