@@ -154,9 +154,8 @@ public final class UpCommand extends LeafCommand {
                 + (environmentFile == null ? ":" : " (`. " + environmentFile + "` sets them too):"));
         screen.text("  " + ik + " chat " + Demo.WORKLOAD + " \"Tell me more\"");
         screen.text("  " + ik + " workload list");
-        screen.text("or any OpenAI client, with this key and the base URL");
-        screen.text("  " + environment.url() + "/endpoint/" + Demo.PROJECT + "/" + Demo.WORKLOAD + "/v1");
-        screen.text("");
+        screen.text("or any OpenAI client, at " + environment.url() + "/endpoint/" + Demo.PROJECT + "/" + Demo.WORKLOAD
+                + "/v1");
         if (platform.setUpLink().isPresent()) {
             screen.text(
                     screen.bold("Dashboard") + ": set up your owner account with this link (works once, for 24 hours)");

@@ -19,7 +19,7 @@ import java.util.concurrent.TimeUnit;
 final class UpScreen implements AutoCloseable {
     private static final String INDENT = "  ";
     private static final int USUAL_COLUMNS = 80;
-    private static final int ANSWER_ROWS = 3;
+    private static final int ANSWER_ROWS = 2;
     private static final long TICK_MILLIS = 200;
 
     private final PrintStream out;
