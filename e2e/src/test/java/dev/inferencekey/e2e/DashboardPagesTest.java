@@ -6,6 +6,7 @@ import com.google.gson.JsonObject;
 import com.microsoft.playwright.CDPSession;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Response;
 import dev.inferencekey.e2e.Chromium.Look;
 import java.io.IOException;
 import java.net.URLEncoder;
@@ -240,6 +241,33 @@ class DashboardPagesTest {
         page.waitForLoadState();
         network.detach();
         return bytes.get();
+    }
+
+    @Test
+    void thePlaygroundCallsAsAnApplicationWouldWithAKeyThatSoonEnds() {
+        Page page = chromium.window(Look.LIGHT, owner);
+        page.navigate(platform.url() + "/projects/acme/workloads/support-bot");
+        page.fill("#playground-message", "Hello");
+        page.click("#playground-send");
+        assertThat(page.locator("#playground-status, #playground-key-state").allInnerTexts())
+                .anyMatch(text -> text.contains("key"));
+
+        Response minted = page.waitForResponse("**/playground-key", () -> page.click("#playground-mint"));
+        String key = Http.JSON.readTree(minted.text()).get("credential").asString();
+        page.waitForCondition(
+                () -> !page.locator("#playground-key-state").innerText().isBlank());
+        assertThat(page.content()).doesNotContain(key);
+        page.fill("#playground-message", "Hello");
+        page.click("#playground-send");
+        Locator answer = page.locator(".ik-said-model").last();
+        page.waitForCondition(() -> !answer.innerText().isBlank()
+                && page.locator("#playground-stop").isDisabled());
+
+        page.navigate(platform.url() + "/projects/acme/keys?search=playground");
+        assertThat(page.locator("#keys").innerText()).contains("support-bot", "in 14 min");
+        assertThat(page.content()).doesNotContain(key.substring(key.length() - 64));
+        platform.http.get("/api/projects/acme/workloads", key).expect(403);
+        page.context().close();
     }
 
     @Test
