@@ -13,6 +13,7 @@ import dev.inferencekey.server.domain.access.Resource;
 import dev.inferencekey.server.domain.credential.CredentialSecret;
 import dev.inferencekey.server.domain.credential.CredentialState;
 import dev.inferencekey.server.domain.credential.Grants;
+import dev.inferencekey.server.domain.credential.MisplacedCredential;
 import dev.inferencekey.server.domain.credential.SecretDigest;
 import dev.inferencekey.server.domain.inference.RequestTarget;
 import dev.inferencekey.server.domain.inference.UsageRecord;
@@ -185,7 +186,7 @@ public class PartsBenchmark {
         }
 
         @Override
-        public void wrongPlaneCredential(String redacted, String clientAddress, String path) {
+        public void wrongPlaneCredential(MisplacedCredential credential, String clientAddress, String path) {
             // All keys are right.
         }
     }

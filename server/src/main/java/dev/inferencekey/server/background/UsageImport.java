@@ -1,5 +1,6 @@
 package dev.inferencekey.server.background;
 
+import dev.inferencekey.server.domain.credential.MisplacedCredential;
 import dev.inferencekey.server.domain.credential.SecretUse;
 import dev.inferencekey.server.domain.inference.UsageRecord;
 import dev.inferencekey.server.ports.IdSource;
@@ -76,7 +77,6 @@ public final class UsageImport implements DataPlaneEvents, MetricSource, AutoClo
     // Touched by the importer alone.
     private final Map<String, Instant> lastUses = new HashMap<>();
     private final List<UsageRecord> rescued = new ArrayList<>();
-    private final List<RefusedCredentials.Report> reports = new ArrayList<>();
     private boolean away;
 
     public UsageImport(Parts parts, Duration interval) {
@@ -122,8 +122,8 @@ public final class UsageImport implements DataPlaneEvents, MetricSource, AutoClo
     }
 
     @Override
-    public void wrongPlaneCredential(String redacted, String clientAddress, String path) {
-        refused.note(redacted, clientAddress, path);
+    public void wrongPlaneCredential(MisplacedCredential credential, String clientAddress, String path) {
+        refused.note(credential, clientAddress, path);
     }
 
     private void run() {
@@ -152,7 +152,6 @@ public final class UsageImport implements DataPlaneEvents, MetricSource, AutoClo
     }
 
     private void writeAll() {
-        reports.addAll(refused.drain(clock.instant()));
         moveSpareToJournal();
         List<UsageRecord> batch;
         do {
@@ -179,15 +178,19 @@ public final class UsageImport implements DataPlaneEvents, MetricSource, AutoClo
         }
     }
 
-    /** Writes these records, and the reports that wait; true if there is nothing to write. */
+    /** Writes these records, and the refused credentials that are due; true if there is nothing to write. */
     private boolean write(List<UsageRecord> batch) {
-        if (batch.isEmpty() && reports.isEmpty()) {
+        boolean refusals = refused.isDue(clock.instant());
+        if (batch.isEmpty() && !refusals) {
             return true;
         }
         Map<String, UsageRecord> uses = dueUses(batch);
         try {
             store.write(session -> {
                 put(session, batch, uses);
+                if (refusals) {
+                    refused.append(session, ids, clock.instant());
+                }
                 return true;
             });
         } catch (RuntimeException e) {
@@ -202,7 +205,9 @@ public final class UsageImport implements DataPlaneEvents, MetricSource, AutoClo
             LOG.info("usage import: the store is back");
         }
         away = false;
-        reports.clear();
+        if (refusals) {
+            refused.written();
+        }
         uses.forEach((publicId, usage) -> lastUses.put(publicId, usage.at()));
         forgetOldUses();
         return true;
@@ -219,7 +224,6 @@ public final class UsageImport implements DataPlaneEvents, MetricSource, AutoClo
                 .recordUses(uses.values().stream()
                         .map(usage -> new SecretUse(usage.publicId(), usage.at(), usage.clientAddress()))
                         .toList());
-        reports.forEach(report -> report.append(session, ids));
     }
 
     /** The newest use of each secret in the batch whose last recorded use is old enough. */

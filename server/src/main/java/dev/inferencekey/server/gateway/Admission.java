@@ -10,6 +10,7 @@ import dev.inferencekey.server.domain.access.Decision;
 import dev.inferencekey.server.domain.access.ExplainLink;
 import dev.inferencekey.server.domain.access.Resource;
 import dev.inferencekey.server.domain.credential.Liveness;
+import dev.inferencekey.server.domain.credential.MisplacedCredential;
 import dev.inferencekey.server.domain.credential.SecretDigest;
 import dev.inferencekey.server.domain.inference.InferenceRoute;
 import dev.inferencekey.server.domain.inference.RequestTarget;
@@ -67,11 +68,11 @@ final class Admission {
         }
         if (token.startsWith(SdkToken.PREFIX)) {
             String shown = token.reveal();
-            String redacted = Redaction.redact(shown);
-            events.wrongPlaneCredential(redacted, clientAddress, shown(target));
+            MisplacedCredential misplaced = MisplacedCredential.of(shown);
+            events.wrongPlaneCredential(misplaced, clientAddress, shown(target));
             Refusal refusal = Refusal.of(
                     ErrorCode.WRONG_CREDENTIAL_TYPE,
-                    AccessPolicy.wrongPlane(redacted, "a control token", "data", "ik_live_ key"));
+                    AccessPolicy.wrongPlane(misplaced.display(), "a control token", "data", "ik_live_ key"));
             return new Outcome(
                     null,
                     null,

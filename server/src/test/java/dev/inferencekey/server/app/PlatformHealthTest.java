@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.inferencekey.contract.credential.SdkToken;
+import dev.inferencekey.server.domain.credential.MisplacedCredential;
 import dev.inferencekey.server.domain.inference.UsageRecord;
 import dev.inferencekey.server.gateway.AccessTable;
 import dev.inferencekey.server.gateway.GatewayConfig;
@@ -50,7 +51,7 @@ class PlatformHealthTest {
         }
 
         @Override
-        public void wrongPlaneCredential(String redacted, String clientAddress, String path) {
+        public void wrongPlaneCredential(MisplacedCredential credential, String clientAddress, String path) {
             blocked.countDown();
             try {
                 release.await();

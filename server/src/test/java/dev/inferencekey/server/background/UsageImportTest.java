@@ -3,10 +3,12 @@ package dev.inferencekey.server.background;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.inferencekey.contract.credential.SdkToken;
 import dev.inferencekey.server.domain.audit.AuditEvent;
 import dev.inferencekey.server.domain.credential.CredentialSecret;
 import dev.inferencekey.server.domain.credential.CredentialState;
 import dev.inferencekey.server.domain.credential.IssuedSdkToken;
+import dev.inferencekey.server.domain.credential.MisplacedCredential;
 import dev.inferencekey.server.domain.credential.Scope;
 import dev.inferencekey.server.domain.credential.SecretDigest;
 import dev.inferencekey.server.domain.inference.UsageRecord;
@@ -20,6 +22,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -222,14 +225,15 @@ class UsageImportTest {
     }
 
     @Test
-    void aWrongPlaneCredentialIsOneAuditEventAMinuteThatCounts() {
+    void aKnownTokensMisuseIsOneEventAMinuteInItsProjectThatCounts() {
+        SdkToken token = knownToken();
         usageImport.start();
-        usageImport.wrongPlaneCredential("ik_sdk_a1b2c3d4…", "203.0.113.7", "/endpoint/acme/bot/v1/chat/completions");
+        refused(token.reveal(), "203.0.113.7", "/endpoint/acme/bot/v1/chat/completions");
         await().until(() -> audit().size() == 1);
         for (int i = 0; i < 5; i++) {
-            usageImport.wrongPlaneCredential("ik_sdk_a1b2c3d4…", "203.0.113.8", "/endpoint/acme/bot/v1/embeddings");
+            refused(token.reveal(), "203.0.113.8", "/endpoint/acme/bot/v1/embeddings");
         }
-        usageImport.wrongPlaneCredential("ik_sdk_a1b2c3d4…", "203.0.113.7", "/endpoint/acme/other/v1/models");
+        refused(token.reveal(), "203.0.113.7", "/endpoint/acme/other/v1/models");
         await().until(() -> audit().size() == 2);
         assertThat(audit().getFirst().target()).isEqualTo("/endpoint/acme/other");
 
@@ -238,15 +242,99 @@ class UsageImportTest {
 
         AuditEvent counted = audit().getFirst();
         assertThat(counted.action()).isEqualTo("credential.refused");
-        assertThat(counted.actor()).isEqualTo("ik_sdk_a1b2c3d4…");
+        assertThat(counted.actor()).isEqualTo(token.redacted());
         assertThat(counted.target()).isEqualTo("/endpoint/acme/bot");
         assertThat(counted.from()).isEqualTo("203.0.113.8");
-        assertThat(counted.details()).containsEntry("count", "5").containsEntry("reason", "wrong_credential_type");
-        assertThat(counted.projectSlug()).isNull();
+        assertThat(counted.details())
+                .containsEntry("count", "5")
+                .containsEntry("reason", "wrong_credential_type")
+                .containsEntry("secret", "genuine");
+        assertThat(counted.projectSlug()).isEqualTo("acme");
     }
 
     @Test
-    void aKnownTokensMisuseShowsInItsProject() {
+    void nobodyRaisesAnAlarmWithAPublicIdAlone() {
+        SdkToken token = knownToken();
+        usageImport.start();
+
+        refused(SdkToken.PREFIX + token.publicId() + "_" + "0".repeat(64), "203.0.113.9", "/endpoint/acme/bot");
+        await().until(() -> audit().size() == 1);
+        refused("ik_sdk_" + token.publicId() + "…", "203.0.113.9", "/endpoint/acme/bot");
+        refused(token.reveal(), "203.0.113.7", "/endpoint/acme/bot");
+        await().until(() -> audit().size() == 2);
+
+        assertThat(audit().getLast().projectSlug()).isNull();
+        assertThat(audit().getLast().actor()).isEqualTo("anonymous");
+        assertThat(audit().getLast().details()).containsEntry("secret", "unknown");
+        assertThat(audit().getFirst().projectSlug()).isEqualTo("acme");
+        assertThat(audit().getFirst().details()).containsEntry("count", "1");
+    }
+
+    @Test
+    void aFloodOfMadeUpCredentialsIsOneEventAMinuteAndHidesNoRealOne() {
+        SdkToken token = knownToken();
+        usageImport.start();
+        Random random = new Random(7);
+        for (int i = 0; i < 5_000; i++) {
+            refused(SdkToken.mint(random).reveal(), "203.0.113.7", "/endpoint/" + i);
+        }
+        clock.advance(RefusedCredentials.QUIET);
+        await().until(() -> audit().stream().mapToLong(UsageImportTest::count).sum() == 5_000);
+        assertThat(audit()).hasSizeLessThanOrEqualTo(2);
+
+        refused(token.reveal(), "203.0.113.8", "/endpoint/acme/bot");
+
+        await().until(() -> audit().stream().anyMatch(event -> "acme".equals(event.projectSlug())));
+    }
+
+    @Test
+    void whatWasRefusedWhileTheStoreIsAwayComesLaterAndCounts() {
+        SdkToken token = knownToken();
+        store.failWith("the disk is full");
+        usageImport.start();
+        for (int i = 0; i < 20; i++) {
+            refused(token.reveal(), "203.0.113.7", "/endpoint/acme/bot");
+            refused("ik_sdk_nonsense" + i, "203.0.113.7", "/endpoint/acme/bot");
+        }
+
+        store.recover();
+        await().until(() -> audit().size() >= 2);
+        clock.advance(RefusedCredentials.QUIET);
+
+        await().until(() -> audit().stream().mapToLong(UsageImportTest::count).sum() == 40);
+        assertThat(audit().stream()
+                        .filter(event -> "acme".equals(event.projectSlug()))
+                        .mapToLong(UsageImportTest::count)
+                        .sum())
+                .isEqualTo(20);
+    }
+
+    @Test
+    void aHugeOrHostilePathIsCutAndCarriesNoSecret() {
+        SdkToken token = knownToken();
+        String secret = "0123456789abcdef".repeat(4);
+        refused(token.reveal(), "203.0.113.7", "/endpoint/ik_sdk_a1b2c3d4_" + secret + "/x");
+        refused(token.reveal(), "203.0.113.7", "/" + "x".repeat(100_000));
+        refused(token.reveal(), "203.0.113.7", "/a?token=" + secret);
+        usageImport.start();
+
+        await().until(() -> audit().size() == 3);
+        assertThat(audit())
+                .allSatisfy(
+                        event -> assertThat(event.target()).hasSizeLessThan(250).doesNotContain(secret));
+    }
+
+    private void refused(String credential, String from, String path) {
+        usageImport.wrongPlaneCredential(MisplacedCredential.of(credential), from, path);
+    }
+
+    private static long count(AuditEvent event) {
+        return Long.parseLong(event.details().get("count"));
+    }
+
+    /** A token of the project acme. */
+    private SdkToken knownToken() {
+        SdkToken token = SdkToken.mint(new Random(42));
         store.write(session -> session.sdkTokens()
                 .insert(new IssuedSdkToken(
                         "tok_1",
@@ -259,40 +347,13 @@ class UsageImportTest {
                         clock.instant(),
                         "operator",
                         List.of(new CredentialSecret(
-                                "a1b2c3d4", SecretDigest.of(new byte[32]), clock.instant(), null, null, null)))));
-        usageImport.start();
-
-        usageImport.wrongPlaneCredential("ik_sdk_a1b2c3d4…", "203.0.113.7", "/endpoint/acme/bot");
-
-        await().until(() -> audit().size() == 1);
-        assertThat(audit().getFirst().projectSlug()).isEqualTo("acme");
-    }
-
-    @Test
-    void aFloodOfMadeUpCredentialsDoesNotFloodTheTrail() {
-        for (int i = 0; i < 5_000; i++) {
-            usageImport.wrongPlaneCredential(String.format("ik_sdk_%08x…", i), "203.0.113.7", "/endpoint/" + i);
-        }
-        usageImport.start();
-
-        await().until(() -> audit().stream()
-                .anyMatch(event -> "(many addresses)".equals(event.target())
-                        && "4000".equals(event.details().get("count"))));
-        assertThat(audit()).hasSize(1_001);
-    }
-
-    @Test
-    void aHugeOrHostilePathIsCutAndCarriesNoSecret() {
-        String secret = "0123456789abcdef".repeat(4);
-        usageImport.wrongPlaneCredential("ik…", "203.0.113.7", "/endpoint/ik_sdk_a1b2c3d4_" + secret + "/x");
-        usageImport.wrongPlaneCredential("ik…", "203.0.113.7", "/" + "x".repeat(100_000));
-        usageImport.wrongPlaneCredential("ik…", "203.0.113.7", "/a?token=" + secret);
-        usageImport.start();
-
-        await().until(() -> audit().size() == 3);
-        assertThat(audit())
-                .allSatisfy(
-                        event -> assertThat(event.target()).hasSizeLessThan(250).doesNotContain(secret));
+                                token.publicId(),
+                                SecretDigest.of(token.secretSha256()),
+                                clock.instant(),
+                                null,
+                                null,
+                                null)))));
+        return token;
     }
 
     private UsageImport importer(Duration interval) {

@@ -5,6 +5,7 @@ import dev.inferencekey.contract.workload.TaskType;
 import dev.inferencekey.server.domain.credential.CredentialSecret;
 import dev.inferencekey.server.domain.credential.CredentialState;
 import dev.inferencekey.server.domain.credential.Grants;
+import dev.inferencekey.server.domain.credential.MisplacedCredential;
 import dev.inferencekey.server.domain.credential.SecretDigest;
 import dev.inferencekey.server.domain.inference.UsageRecord;
 import dev.inferencekey.server.domain.limit.Limits;
@@ -270,8 +271,8 @@ final class GatewayFixture implements AutoCloseable, DataPlaneEvents {
     }
 
     @Override
-    public void wrongPlaneCredential(String redacted, String clientAddress, String path) {
-        wrongPlanes.add(List.of(redacted, clientAddress, path));
+    public void wrongPlaneCredential(MisplacedCredential credential, String clientAddress, String path) {
+        wrongPlanes.add(List.of(credential.display(), clientAddress, path));
     }
 
     @Override

@@ -418,6 +418,12 @@ class CredentialApiTest {
                         .containsEntry("uses", 1)
                         .containsEntry("last_from", "127.0.0.1"));
         assertThat(key.secrets().getFirst().lastUsedAt()).isNull();
+        ApiClient spoofed = manager.api.bearer("ik_live_" + minted.credential().publicId() + "_" + "0".repeat(64));
+        spoofed.get("/api/whoami").expect(403, "wrong_credential_type");
+        assertThat(manager.asOperator()
+                        .get("/api/projects/acme/audit?action=credential.refused")
+                        .list())
+                .hasSize(1);
         manager.time.advance(Duration.ofMinutes(1));
         wrong.get("/api/whoami").expect(403);
         assertThat(manager.asOperator()

@@ -70,9 +70,10 @@ public final class AuditPages {
             return new TreeMap<>(event.details());
         }
 
-        /** Whether the event tells of a credential that was shown where it does not belong. */
+        /** Whether the event tells of a real secret that was shown where it does not belong. */
         public static boolean isLeak(AuditEvent event) {
-            return event.action().equals("credential.refused");
+            return event.action().equals("credential.refused")
+                    && "genuine".equals(event.details().get("secret"));
         }
 
         /** The parts of an address that ask for the same again. */

@@ -1,13 +1,13 @@
 package dev.inferencekey.server.manager.access;
 
 import dev.inferencekey.contract.credential.LiveKey;
-import dev.inferencekey.contract.credential.Redaction;
 import dev.inferencekey.contract.credential.SdkToken;
 import dev.inferencekey.contract.error.ErrorCode;
 import dev.inferencekey.server.domain.access.AccessPolicy;
 import dev.inferencekey.server.domain.access.Caller;
 import dev.inferencekey.server.domain.credential.CredentialSecret;
 import dev.inferencekey.server.domain.credential.IssuedSdkToken;
+import dev.inferencekey.server.domain.credential.MisplacedCredential;
 import dev.inferencekey.server.domain.credential.SecretDigest;
 import dev.inferencekey.server.domain.project.User;
 import dev.inferencekey.server.domain.project.UserSession;
@@ -45,11 +45,11 @@ public final class Authenticator {
         for (String header : presented.authorization()) {
             String credential = bearer(header);
             if (credential != null && credential.startsWith(LiveKey.PREFIX)) {
-                String redacted = Redaction.redact(credential);
-                sightings.wrongPlane(redacted, presented.from());
+                MisplacedCredential misplaced = MisplacedCredential.of(credential);
+                sightings.wrongPlane(misplaced, presented.from());
                 throw new RefusedException(
                         ErrorCode.WRONG_CREDENTIAL_TYPE,
-                        AccessPolicy.wrongPlane(redacted, "a data key", "management", "ik_sdk_ token"));
+                        AccessPolicy.wrongPlane(misplaced.display(), "a data key", "management", "ik_sdk_ token"));
             }
         }
     }

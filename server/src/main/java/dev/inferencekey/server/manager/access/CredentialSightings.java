@@ -3,6 +3,7 @@ package dev.inferencekey.server.manager.access;
 import dev.inferencekey.server.domain.access.Caller;
 import dev.inferencekey.server.domain.credential.CredentialSecret;
 import dev.inferencekey.server.domain.credential.IssuedApiKey;
+import dev.inferencekey.server.domain.credential.MisplacedCredential;
 import dev.inferencekey.server.domain.credential.SecretUse;
 import dev.inferencekey.server.domain.project.UserSession;
 import dev.inferencekey.server.manager.service.AuditTrail;
@@ -16,9 +17,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,7 +30,7 @@ public final class CredentialSightings {
     private static final Logger LOG = LoggerFactory.getLogger(CredentialSightings.class);
     private static final Duration COARSE = Duration.ofMinutes(1);
     private static final int MAX_PER_WINDOW = 1000;
-    private static final Pattern LIVE_PUBLIC_ID = Pattern.compile("ik_live_([0-9a-f]{8})…");
+    private static final String UNKNOWN = "unknown";
 
     private final Store store;
     private final Clock clock;
@@ -69,31 +68,42 @@ public final class CredentialSightings {
         }
     }
 
-    void wrongPlane(String redacted, String from) {
-        if (refusals.first(redacted)) {
-            Requester by = new Requester(new Caller.Anonymous(), from);
-            write(() -> store.<Boolean>write(session -> {
-                audit.note(
-                        session,
-                        by,
-                        "credential.refused",
-                        projectOf(session, redacted),
-                        redacted,
-                        Map.of("plane", "control", "credential", redacted));
-                return true;
-            }));
-        }
+    /** A real key's misuse stands in the trail of its project, once a minute; all that nobody was ever given is one event a minute. */
+    void wrongPlane(MisplacedCredential shown, String from) {
+        Requester by = new Requester(new Caller.Anonymous(), from);
+        write(() -> {
+            String project = store.<Optional<String>>read(session -> projectOf(session, shown))
+                    .orElse(null);
+            if (refusals.first(project == null ? UNKNOWN : shown.display())) {
+                store.<Boolean>write(session -> {
+                    audit.note(
+                            session,
+                            by,
+                            "credential.refused",
+                            project,
+                            shown.display(),
+                            Map.of(
+                                    "plane",
+                                    "control",
+                                    "credential",
+                                    shown.display(),
+                                    "secret",
+                                    project == null ? UNKNOWN : "genuine"));
+                    return true;
+                });
+            }
+        });
     }
 
-    /** The trail of a project shows misuse of its own keys, so the key is looked up by its public id. */
-    private static @Nullable String projectOf(StoreSession session, String redacted) {
-        Matcher publicId = LIVE_PUBLIC_ID.matcher(redacted);
-        return publicId.matches()
-                ? session.apiKeys()
-                        .findByPublicId(publicId.group(1))
-                        .map(IssuedApiKey::projectSlug)
-                        .orElse(null)
-                : null;
+    /** Whose key it is; empty unless its real secret was shown, since everyone may know a public id. */
+    private static Optional<String> projectOf(StoreSession session, MisplacedCredential shown) {
+        String publicId = shown.publicId();
+        return publicId == null
+                ? Optional.empty()
+                : session.apiKeys()
+                        .findByPublicId(publicId)
+                        .filter(key -> shown.proves(key.secret(publicId)))
+                        .map(IssuedApiKey::projectSlug);
     }
 
     private static void write(Runnable write) {

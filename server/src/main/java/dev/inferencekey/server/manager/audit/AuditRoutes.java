@@ -87,7 +87,7 @@ public final class AuditRoutes {
     private Answer refusedCredentials(Exchange exchange) {
         int days = exchange.query().integer("days", 1, MAX_DAYS, DEFAULT_DAYS);
         Instant since = clock.now().minus(Duration.ofDays(days));
-        return Answer.ok(audit.refusedCredentials(slug(exchange), since).stream()
+        return Answer.ok(audit.refusedCredentials(exchange.project().slug(), since).stream()
                 .map(refused -> Json.object(
                         "credential", refused.credential(),
                         "uses", refused.uses(),

@@ -39,12 +39,10 @@ public final class AuditService {
     }
 
     /**
-     * The credentials of a project that were shown on the wrong plane since then, the last one first. Of very many uses only the last
-     * are counted.
-     *
-     * @param projectSlug null for the whole installation, unknown credentials included
+     * The credentials of a project whose real secret was shown on the wrong plane since then, the last one first. Of very many uses only
+     * the last are counted.
      */
-    public List<RefusedCredential> refusedCredentials(@Nullable String projectSlug, Instant since) {
+    public List<RefusedCredential> refusedCredentials(String projectSlug, Instant since) {
         AuditFilter filter = new AuditFilter(projectSlug, "credential.refused", null, null, null, since, null);
         List<AuditEvent> events = store.read(session -> {
             List<AuditEvent> found = new ArrayList<>();
@@ -58,7 +56,7 @@ public final class AuditService {
         });
         Map<String, RefusedCredential> byCredential = new LinkedHashMap<>();
         for (AuditEvent event : events) {
-            String credential = credential(event);
+            String credential = event.details().getOrDefault("credential", event.actor());
             byCredential.merge(
                     credential,
                     new RefusedCredential(credential, uses(event), event.at(), event.from()),
@@ -66,16 +64,6 @@ public final class AuditService {
                             credential, newer.uses() + older.uses(), newer.lastAt(), newer.lastFrom()));
         }
         return List.copyOf(byCredential.values());
-    }
-
-    /** Older events name it as the actor, or as the target where the actor was nobody. */
-    private static String credential(AuditEvent event) {
-        String credential = event.details().get("credential");
-        if (credential != null) {
-            return credential;
-        }
-        String target = event.target();
-        return "control".equals(event.details().get("plane")) && target != null ? target : event.actor();
     }
 
     private static long uses(AuditEvent event) {

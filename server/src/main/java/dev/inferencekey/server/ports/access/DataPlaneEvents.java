@@ -1,5 +1,6 @@
 package dev.inferencekey.server.ports.access;
 
+import dev.inferencekey.server.domain.credential.MisplacedCredential;
 import dev.inferencekey.server.domain.inference.UsageRecord;
 
 /**
@@ -19,10 +20,6 @@ public interface DataPlaneEvents {
     /** A request came for a workload that nothing serves at the moment. */
     void demandWithoutReplica(String workloadId);
 
-    /**
-     * A credential of the other plane was shown: maybe a leak.
-     *
-     * @param redacted public id only
-     */
-    void wrongPlaneCredential(String redacted, String clientAddress, String path);
+    /** A credential of the other plane was shown: maybe a leak. */
+    void wrongPlaneCredential(MisplacedCredential credential, String clientAddress, String path);
 }
