@@ -1,5 +1,6 @@
 package dev.inferencekey.server.dashboard.explain;
 
+import dev.inferencekey.contract.credential.Redaction;
 import dev.inferencekey.contract.error.ErrorCode;
 import dev.inferencekey.server.dashboard.page.Pages;
 import dev.inferencekey.server.dashboard.page.Problem;
@@ -69,7 +70,7 @@ public final class ExplainPages {
         String method = exchange.query().text("method");
         String path = exchange.query().text("path");
         return publicId == null || path == null
-                ? show(exchange, new View(orElse(method, "POST"), orElse(path, ""), "", null, null))
+                ? show(exchange, new View(orElse(method, "POST"), Redaction.scrub(orElse(path, "")), "", null, null))
                 : explain(exchange, orElse(method, "GET"), path, publicId);
     }
 
@@ -85,7 +86,7 @@ public final class ExplainPages {
     private Answer explain(Exchange exchange, String method, String path, String credential) {
         return switch (Problem.attempt(() -> NamedCredential.parse("credential", credential))) {
             case Problem.Outcome.Wrong<NamedCredential> wrong ->
-                show(exchange, new View(method, path, "", null, wrong.problem()));
+                show(exchange, new View(method, Redaction.scrub(path), "", null, wrong.problem()));
             case Problem.Outcome.Done<NamedCredential> named -> explain(exchange, method, path, named.result());
         };
     }
@@ -95,18 +96,21 @@ public final class ExplainPages {
         try {
             return switch (Problem.attempt(() -> explain.explain(exchange.requester(), method, path, named))) {
                 case Problem.Outcome.Done<Explained> done ->
-                    show(exchange, new View(method, path, shown, done.result(), null));
+                    show(exchange, new View(method, Redaction.scrub(path), shown, done.result(), null));
                 case Problem.Outcome.Wrong<Explained> wrong ->
-                    show(exchange, new View(method, path, shown, null, wrong.problem()));
+                    show(exchange, new View(method, Redaction.scrub(path), shown, null, wrong.problem()));
             };
         } catch (RefusedException e) {
             if (e.code() == ErrorCode.NOT_FOUND) {
-                return show(exchange, new View(method, path, shown, null, new Problem("credential", e.text(), 404)));
+                return show(
+                        exchange,
+                        new View(method, Redaction.scrub(path), shown, null, new Problem("credential", e.text(), 404)));
             }
             throw e;
         }
     }
 
+    /** People paste whole requests, and a secret may be anywhere in them: it does not come back. */
     private Answer show(Exchange exchange, View view) {
         Problem problem = view.problem();
         return pages.show(

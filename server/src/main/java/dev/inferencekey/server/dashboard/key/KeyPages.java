@@ -29,6 +29,7 @@ import dev.inferencekey.server.ports.store.PageRequest;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** The API Keys screen. */
@@ -113,11 +114,17 @@ public final class KeyPages {
                                 Action.KEY_WRITE,
                                 exchange -> form(exchange, null, FormFields.none(), null))
                         .withQuery(Set.of("workload")),
-                Route.project("POST", KEYS, Action.KEY_WRITE, this::mint),
-                Route.project("GET", ONE, Action.KEY_READ, exchange -> show(exchange, null)),
+                Route.project(
+                        "POST", KEYS, Action.KEY_WRITE, exchange -> pages.once(exchange, made -> mint(exchange, made))),
+                Route.project("GET", ONE, Action.KEY_READ, exchange -> show(exchange, null))
+                        .withQuery(Pages.query()),
                 Route.project("GET", ONE + "/edit", Action.KEY_WRITE, this::edit),
                 Route.project("POST", ONE, Action.KEY_WRITE, this::update),
-                Route.project("POST", ONE + "/rotate", Action.KEY_WRITE, this::rotate),
+                Route.project(
+                        "POST",
+                        ONE + "/rotate",
+                        Action.KEY_WRITE,
+                        exchange -> pages.once(exchange, made -> rotate(exchange, made))),
                 change("/end-overlap", keys::endOverlap),
                 change("/disable", keys::disable),
                 change("/enable", keys::enable),
@@ -208,7 +215,7 @@ public final class KeyPages {
                 view);
     }
 
-    private Answer mint(Exchange exchange) {
+    private Answer mint(Exchange exchange, Consumer<String> made) {
         FormFields form = exchange.form();
         return switch (Problem.attempt(() -> keys.mint(
                 exchange.requester(),
@@ -217,8 +224,14 @@ public final class KeyPages {
                 AccessChoice.of(form).grants(),
                 ExpiryChoice.of(form).resolve(clock.now()),
                 LimitsChoice.of(form).limits()))) {
-            case Problem.Outcome.Done<ApiKeyService.Minted> done ->
-                shown(exchange, done.result().key(), done.result().credential().reveal(), false);
+            case Problem.Outcome.Done<ApiKeyService.Minted> done -> {
+                made.accept(path(exchange, done.result().key().id()));
+                yield shown(
+                        exchange,
+                        done.result().key(),
+                        done.result().credential().reveal(),
+                        false);
+            }
             case Problem.Outcome.Wrong<ApiKeyService.Minted> wrong -> form(exchange, null, form, wrong.problem());
         };
     }
@@ -251,12 +264,18 @@ public final class KeyPages {
                 : new ApiKeyService.Expiry(ExpiryChoice.of(form).resolve(clock.now()));
     }
 
-    private Answer rotate(Exchange exchange) {
+    private Answer rotate(Exchange exchange, Consumer<String> made) {
         FormFields form = exchange.form();
         return switch (Problem.attempt(() -> keys.rotate(
                 exchange.requester(), exchange.project(), exchange.variable("key_id"), OverlapChoice.of(form)))) {
-            case Problem.Outcome.Done<ApiKeyService.Rotated> done ->
-                shown(exchange, done.result().key(), done.result().credential().reveal(), true);
+            case Problem.Outcome.Done<ApiKeyService.Rotated> done -> {
+                made.accept(path(exchange, done.result().key().id()));
+                yield shown(
+                        exchange,
+                        done.result().key(),
+                        done.result().credential().reveal(),
+                        true);
+            }
             case Problem.Outcome.Wrong<ApiKeyService.Rotated> wrong -> show(exchange, wrong.problem());
         };
     }

@@ -13,8 +13,12 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Function;
 
 /**
  * Makes answers that browsers show: renders templates, compresses, and sets the headers that keep a page safe. Thread-safe.
@@ -38,6 +42,7 @@ public final class Pages {
     private final Clock clock;
     private final SecureRandom random;
     private final Assets assets;
+    private final SentForms sentForms = new SentForms();
 
     // Class initialisation makes it once, when the first page is asked for: a start does without.
     private static final class Templates {
@@ -65,6 +70,22 @@ public final class Pages {
         return render(exchange.request(), status, template, Map.of("shell", shell, "view", view));
     }
 
+    /** Adds to the parameters that a page takes: those that were sent forms lead to take one more. */
+    public static Set<String> query(String... names) {
+        Set<String> all = new HashSet<>(Set.of(names));
+        all.add(SentForms.AGAIN);
+        return Set.copyOf(all);
+    }
+
+    /**
+     * Handles a form whose answer shows something once. A browser that sends it again is led to the page that tells what came of it.
+     *
+     * @param handler is given whom to tell that page's path; the page takes {@link #query}
+     */
+    public Answer once(Exchange exchange, Function<Consumer<String>, Answer> handler) {
+        return sentForms.once(exchange, handler);
+    }
+
     /** Goes on to another page of ours, with a GET. */
     public static Answer goTo(Exchange exchange, String path) {
         return goTo(exchange.request(), path);
@@ -88,8 +109,8 @@ public final class Pages {
                     "/sign-in"
                             + (next.length() <= 1 ? "" : "?next=" + URLEncoder.encode(next, StandardCharsets.UTF_8)));
         }
-        Shell shell =
-                new Shell(titleOf(status), Shell.Section.NONE, null, null, "", Theme.of(request), assets, clock.now());
+        Shell shell = new Shell(
+                titleOf(status), Shell.Section.NONE, null, null, "", Theme.of(request), false, assets, clock.now());
         Map<String, Object> parameters = new HashMap<>();
         parameters.put("shell", shell);
         parameters.put("view", new ErrorView(status, failure.code().wire(), failure.message(), requestId));

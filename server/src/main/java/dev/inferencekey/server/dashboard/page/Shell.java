@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param project the project that the page is about, null if it is about none
  * @param csrf what each form of the page echoes
  * @param theme {@code light}, {@code dark} or {@code auto}
+ * @param sentAgain whether a form led here that was sent before, and did nothing this time
  * @param now the time that the page shows things as of
  */
 public record Shell(
@@ -28,6 +29,7 @@ public record Shell(
         @Nullable Project project,
         String csrf,
         String theme,
+        boolean sentAgain,
         Assets assets,
         Instant now) {
     /** The entries of the navigation. */
@@ -54,6 +56,7 @@ public record Shell(
                 exchange.addressed().project(),
                 csrf,
                 Theme.of(exchange.request()),
+                exchange.query().text(SentForms.AGAIN) != null,
                 assets,
                 now);
     }

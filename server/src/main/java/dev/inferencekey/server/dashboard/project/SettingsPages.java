@@ -18,7 +18,7 @@ import dev.inferencekey.server.manager.service.RefusedException;
 import dev.inferencekey.server.ports.store.Page;
 import dev.inferencekey.server.ports.store.PageRequest;
 import java.util.List;
-import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -65,8 +65,12 @@ public final class SettingsPages {
 
     public List<Route> routes() {
         return List.of(
-                Route.project("GET", SETTINGS, Action.MEMBER_READ, this::show).withQuery(Set.of("cursor")),
-                Route.project("POST", SETTINGS + "/invitations", Action.MEMBER_WRITE, this::invite),
+                Route.project("GET", SETTINGS, Action.MEMBER_READ, this::show).withQuery(Pages.query("cursor")),
+                Route.project(
+                        "POST",
+                        SETTINGS + "/invitations",
+                        Action.MEMBER_WRITE,
+                        exchange -> pages.once(exchange, made -> invite(exchange, made))),
                 Route.project(
                         "POST",
                         SETTINGS + "/invitations/{invitation_id}/withdraw",
@@ -100,17 +104,19 @@ public final class SettingsPages {
                 view);
     }
 
-    private Answer invite(Exchange exchange) {
+    private Answer invite(Exchange exchange, Consumer<String> made) {
         FormFields form = exchange.form();
         return switch (Problem.attempt(() -> plane.invitations()
                 .invite(exchange.requester(), exchange.project(), role(form), form.given("email")))) {
-            case Problem.Outcome.Done<InvitationService.Minted> done ->
-                show(
+            case Problem.Outcome.Done<InvitationService.Minted> done -> {
+                made.accept(settings(exchange));
+                yield show(
                         exchange,
                         FormFields.none(),
                         exchange.baseUrl() + "/join#"
                                 + done.result().credential().reveal(),
                         null);
+            }
             case Problem.Outcome.Wrong<InvitationService.Minted> wrong -> show(exchange, form, null, wrong.problem());
         };
     }

@@ -24,6 +24,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** The Tokens screen. */
@@ -84,9 +85,18 @@ public final class TokenPages {
                         TOKENS + "/new",
                         Action.TOKEN_WRITE,
                         exchange -> form(exchange, FormFields.none(), null)),
-                Route.project("POST", TOKENS, Action.TOKEN_WRITE, this::mint),
-                Route.project("GET", ONE, Action.TOKEN_READ, exchange -> show(exchange, null)),
-                Route.project("POST", ONE + "/rotate", Action.TOKEN_WRITE, this::rotate),
+                Route.project(
+                        "POST",
+                        TOKENS,
+                        Action.TOKEN_WRITE,
+                        exchange -> pages.once(exchange, made -> mint(exchange, made))),
+                Route.project("GET", ONE, Action.TOKEN_READ, exchange -> show(exchange, null))
+                        .withQuery(Pages.query()),
+                Route.project(
+                        "POST",
+                        ONE + "/rotate",
+                        Action.TOKEN_WRITE,
+                        exchange -> pages.once(exchange, made -> rotate(exchange, made))),
                 change("/end-overlap", tokens::endOverlap),
                 change("/disable", tokens::disable),
                 change("/enable", tokens::enable),
@@ -125,7 +135,7 @@ public final class TokenPages {
                 new FormView(form.text("name"), scopes, ExpiryChoice.of(form), problem));
     }
 
-    private Answer mint(Exchange exchange) {
+    private Answer mint(Exchange exchange, Consumer<String> made) {
         FormFields form = exchange.form();
         return switch (Problem.attempt(() -> tokens.mint(
                 exchange.requester(),
@@ -133,28 +143,28 @@ public final class TokenPages {
                 form.text("name"),
                 scopes(form),
                 ExpiryChoice.of(form).resolve(clock.now())))) {
-            case Problem.Outcome.Done<SdkTokenService.Minted> done ->
-                shown(
+            case Problem.Outcome.Done<SdkTokenService.Minted> done -> {
+                SdkTokenService.Minted minted = done.result();
+                made.accept(path(exchange, minted.token().id()));
+                yield shown(
                         exchange,
-                        new ShownView(
-                                done.result().token(),
-                                done.result().credential().reveal(),
-                                false));
+                        new ShownView(minted.token(), minted.credential().reveal(), false));
+            }
             case Problem.Outcome.Wrong<SdkTokenService.Minted> wrong -> form(exchange, form, wrong.problem());
         };
     }
 
-    private Answer rotate(Exchange exchange) {
+    private Answer rotate(Exchange exchange, Consumer<String> made) {
         FormFields form = exchange.form();
         return switch (Problem.attempt(() -> tokens.rotate(
                 exchange.requester(), exchange.project(), exchange.variable("token_id"), OverlapChoice.of(form)))) {
-            case Problem.Outcome.Done<SdkTokenService.Rotated> done ->
-                shown(
+            case Problem.Outcome.Done<SdkTokenService.Rotated> done -> {
+                SdkTokenService.Rotated rotated = done.result();
+                made.accept(path(exchange, rotated.token().id()));
+                yield shown(
                         exchange,
-                        new ShownView(
-                                done.result().token(),
-                                done.result().credential().reveal(),
-                                true));
+                        new ShownView(rotated.token(), rotated.credential().reveal(), true));
+            }
             case Problem.Outcome.Wrong<SdkTokenService.Rotated> wrong -> show(exchange, wrong.problem());
         };
     }

@@ -14,9 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param digest of the secret that was shown; null as well then
  */
 public record MisplacedCredential(
-        String display,
-        @Nullable String publicId,
-        @Nullable SecretDigest digest) {
+        String display, @Nullable String publicId, @Nullable SecretDigest digest) {
     private static final MisplacedCredential UNREADABLE = new MisplacedCredential("ik…", null, null);
 
     /** Reads what was shown, whichever plane it is of. */
@@ -37,6 +35,7 @@ public record MisplacedCredential(
 
     /** Whether the secret that was shown is this one, and not just its public id. */
     public boolean proves(Optional<CredentialSecret> known) {
-        return digest != null && known.filter(secret -> secret.digest().equals(digest)).isPresent();
+        return digest != null
+                && known.filter(secret -> secret.digest().equals(digest)).isPresent();
     }
 }

@@ -35,10 +35,11 @@ public record Request(String method, String path, String query, Map<String, List
         body = body instanceof ReadOnce ? body : new ReadOnce(body);
     }
 
-    /** Keeps what was read, since a form is looked at twice: for its token, and by its handler. Used by one thread. */
+    /** Keeps what was read and parsed, since a form is looked at twice: for its token, and by its handler. Used by one thread. */
     private static final class ReadOnce implements Body {
         private final Body body;
         private byte @Nullable [] read;
+        private @Nullable FormFields form;
 
         ReadOnce(Body body) {
             this.body = body;
@@ -52,6 +53,15 @@ public record Request(String method, String path, String query, Map<String, List
                 read = bytes;
             }
             return bytes;
+        }
+
+        FormFields form() {
+            FormFields fields = form;
+            if (fields == null) {
+                fields = FormFields.parse(read(Exchange.MAX_BODY));
+                form = fields;
+            }
+            return fields;
         }
     }
 
@@ -105,7 +115,7 @@ public record Request(String method, String path, String query, Map<String, List
         if (!isForm()) {
             throw new RefusedException(ErrorCode.UNSUPPORTED_MEDIA_TYPE, "the body must be a form of a page");
         }
-        return FormFields.parse(body.read(Exchange.MAX_BODY));
+        return ((ReadOnce) body).form();
     }
 
     private boolean isForm() {

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.inferencekey.server.dashboard.explain;
+
+import org.jspecify.annotations.NullMarked;
