@@ -41,6 +41,7 @@ import dev.inferencekey.cli.up.UpCommand;
 import dev.inferencekey.cli.workload.DeleteWorkloadCommand;
 import dev.inferencekey.cli.workload.EnsureCommand;
 import dev.inferencekey.cli.workload.ListWorkloadsCommand;
+import dev.inferencekey.cli.workload.ReplicasCommand;
 import dev.inferencekey.cli.workload.ShowWorkloadCommand;
 import dev.inferencekey.cli.workload.WaitCommand;
 import dev.inferencekey.cli.workload.WorkloadLimitsCommand;
@@ -95,6 +96,7 @@ final class CommandTree {
                         new ListWorkloadsCommand(context),
                         new ShowWorkloadCommand(context),
                         new DeleteWorkloadCommand(context),
+                        new ReplicasCommand(context),
                         new WorkloadLogsCommand(context),
                         new WorkloadLimitsCommand(context)));
         tree.group(

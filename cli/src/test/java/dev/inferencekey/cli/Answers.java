@@ -27,6 +27,13 @@ public final class Answers {
               {"public_id":"11112222","created_at":"2026-06-01T12:00:00Z","not_after":"2026-06-16T12:00:00Z"}]}
             """;
 
+    static final String REPLICAS = """
+            [{"id":"rep_01k2c","state":"ready","message":"","outdated":true,"started_at":"2026-06-15T10:00:00Z",
+              "ready_since":"2026-06-15T10:00:07Z","requests":3},
+             {"id":"rep_01k2d","state":"starting","message":"loading the model","outdated":false,
+              "started_at":"2026-06-15T11:59:00Z","ready_since":null,"requests":0}]
+            """;
+
     private Answers() {}
 
     /** The credential as its creation answers it: once, with the secret. */

@@ -49,6 +49,7 @@ class JsonOutputTest {
                 .on("GET /api/projects/acme/workloads", 200, "[" + WORKLOAD + "]")
                 .on("GET /api/projects/acme/workloads/support-bot", 200, WORKLOAD)
                 .on("DELETE /api/projects/acme/workloads/support-bot", new Reply(204, "", Map.of()))
+                .on("GET /api/projects/acme/workloads/support-bot/replicas", 200, Answers.REPLICAS)
                 .on("GET /api/projects/acme/workloads/support-bot/logs?lines=100", 200, "{\"lines\":[\"a\",\"b\"]}")
                 .on(
                         "GET /api/projects/acme/workloads/support-bot/readiness-events",
@@ -101,6 +102,7 @@ class JsonOutputTest {
                 "workload list",
                 "workload show support-bot",
                 "workload delete support-bot",
+                "workload replicas support-bot",
                 "workload logs support-bot",
                 "token list",
                 "token create --name deploy --scope workload:read --expires 90d",

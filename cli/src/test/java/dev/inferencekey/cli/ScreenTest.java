@@ -88,6 +88,12 @@ class ScreenTest {
     }
 
     @Test
+    void replicas() {
+        server.on("GET /api/projects/acme/workloads/support-bot/replicas", 200, Answers.REPLICAS);
+        assertScreen("workload-replicas", shell.run("workload", "replicas", "support-bot"));
+    }
+
+    @Test
     void plan() throws IOException {
         server.on("GET /api/projects/acme/workloads", 200, WORKLOADS);
         server.on(

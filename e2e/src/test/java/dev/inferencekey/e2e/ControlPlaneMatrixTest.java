@@ -52,6 +52,7 @@ class ControlPlaneMatrixTest {
             GET    /api/projects/{project}/workloads/{workload_slug}                        bot      200                    ok ok ok PM ok ok ok ok PM ok
             PATCH  /api/projects/{project}/workloads/{workload_slug}                        bot      400-invalid_request    ok SI ok PM ok ok ok SI PM ok
             DELETE /api/projects/{project}/workloads/{workload_slug}                        fresh    204                    ok SI ok PM ok ok ok SI PM ok
+            GET    /api/projects/{project}/workloads/{workload_slug}/replicas               bot      200                    ok ok ok PM ok ok ok ok PM ok
             GET    /api/projects/{project}/workloads/{workload_slug}/logs                   bot      200                    ok ok ok PM ok ok ok ok PM ok
             GET    /api/projects/{project}/workloads/{workload_slug}/readiness-events       bot      200                    ok ok ok PM ok ok ok ok PM ok
             GET    /api/projects/{project}/workloads/{workload_slug}/limits                 bot      200                    SI SI SI PM ok ok ok ok PM ok

@@ -5,16 +5,21 @@ import dev.inferencekey.server.ports.access.Backends;
 import dev.inferencekey.server.ports.access.ReplicaTarget;
 import dev.inferencekey.server.ports.runtime.Replica;
 import dev.inferencekey.server.ports.runtime.ReplicaStatus;
+import dev.inferencekey.server.ports.runtime.RunningReplica;
 import dev.inferencekey.server.ports.runtime.WorkloadStatus;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.ToLongFunction;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
-/** The replicas of one workload and what has happened to them. Changed by the reconciler's thread alone; {@link #logTail} may be called by any. */
+/**
+ * The replicas of one workload and what has happened to them. Changed by the reconciler's thread alone; {@link #logTail} and {@link #running}
+ * may be called by any.
+ */
 final class Fleet {
     private static final Duration WELL_FOR_LONG = Duration.ofMinutes(10);
     private static final String PROCESS_START = "process_start";
@@ -23,15 +28,31 @@ final class Fleet {
     private static final class Member {
         final Replica replica;
         final ReplicaVersion version;
+        final Instant startedAt;
 
         @Nullable
-        Instant readySince;
+        volatile Instant readySince;
 
         boolean failureCounted;
 
-        Member(Replica replica, ReplicaVersion version) {
+        Member(Replica replica, ReplicaVersion version, Instant startedAt) {
             this.replica = replica;
             this.version = version;
+            this.startedAt = startedAt;
+        }
+
+        RunningReplica running(boolean outdated, long requests) {
+            return switch (replica.status()) {
+                case ReplicaStatus.Starting starting ->
+                    running(RunningReplica.State.STARTING, starting.message(), outdated, requests);
+                case ReplicaStatus.Ready _ -> running(RunningReplica.State.READY, "", outdated, requests);
+                case ReplicaStatus.Failed failed ->
+                    running(RunningReplica.State.FAILED, failed.message(), outdated, requests);
+            };
+        }
+
+        private RunningReplica running(RunningReplica.State state, String message, boolean outdated, long requests) {
+            return new RunningReplica(replica.id(), state, message, outdated, startedAt, readySince, requests);
         }
 
         ReplicaView view() {
@@ -46,7 +67,7 @@ final class Fleet {
 
     private final List<Member> members = new CopyOnWriteArrayList<>();
     private final Restarts restarts;
-    private @Nullable ReplicaVersion version;
+    private volatile @Nullable ReplicaVersion version;
     private Instant since;
     private boolean wasReady;
     private volatile List<String> lastWords = List.of();
@@ -84,13 +105,15 @@ final class Fleet {
     }
 
     private void noteReady(Member member, Instant now) {
-        if (member.readySince == null) {
+        Instant readySince = member.readySince;
+        if (readySince == null) {
+            readySince = now;
             member.readySince = now;
             if (member.version.equals(version)) {
                 restarts.recovered();
             }
         }
-        if (!now.isBefore(member.readySince.plus(WELL_FOR_LONG))) {
+        if (!now.isBefore(readySince.plus(WELL_FOR_LONG))) {
             restarts.forgive();
         }
     }
@@ -107,15 +130,41 @@ final class Fleet {
         return members.stream().map(member -> member.replica).toList();
     }
 
-    void add(Replica replica, ReplicaVersion of) {
-        members.add(new Member(replica, of));
+    /** A replica that is on its way out. */
+    record Leaving(
+            Replica replica, Instant startedAt, @Nullable Instant readySince) {
+        RunningReplica running(long requests) {
+            return new RunningReplica(
+                    replica.id(), RunningReplica.State.DRAINING, "", true, startedAt, readySince, requests);
+        }
     }
 
-    /** Lets go of a replica. */
-    Replica remove(String replicaId) {
+    /** All of them, to be let go of. */
+    List<Leaving> leave() {
+        return members.stream().map(Fleet::leaving).toList();
+    }
+
+    private static Leaving leaving(Member member) {
+        return new Leaving(member.replica, member.startedAt, member.readySince);
+    }
+
+    /** The replicas as people are told of them. */
+    List<RunningReplica> running(ToLongFunction<String> outstanding) {
+        return members.stream()
+                .map(member ->
+                        member.running(!member.version.equals(version), outstanding.applyAsLong(member.replica.id())))
+                .toList();
+    }
+
+    void add(Replica replica, ReplicaVersion of, Instant now) {
+        members.add(new Member(replica, of, now));
+    }
+
+    /** Lets go of a replica; the answer tells of it from now on. */
+    Leaving remove(String replicaId) {
         for (int i = 0; i < members.size(); i++) {
             if (members.get(i).replica.id().equals(replicaId)) {
-                return members.remove(i).replica;
+                return leaving(members.remove(i));
             }
         }
         throw new IllegalArgumentException("no replica " + replicaId);

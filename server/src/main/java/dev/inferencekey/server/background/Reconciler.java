@@ -6,8 +6,8 @@ import dev.inferencekey.server.ports.IdSource;
 import dev.inferencekey.server.ports.SecretCipher;
 import dev.inferencekey.server.ports.access.AccessTableWriter;
 import dev.inferencekey.server.ports.access.Backends;
-import dev.inferencekey.server.ports.runtime.Replica;
 import dev.inferencekey.server.ports.runtime.ReplicaSpec;
+import dev.inferencekey.server.ports.runtime.RunningReplica;
 import dev.inferencekey.server.ports.runtime.RuntimeDriver;
 import dev.inferencekey.server.ports.runtime.WorkloadRuntime;
 import dev.inferencekey.server.ports.runtime.WorkloadStatus;
@@ -15,6 +15,7 @@ import dev.inferencekey.server.ports.store.Store;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -147,6 +148,14 @@ public final class Reconciler implements WorkloadRuntime, ActivityListener, Auto
     }
 
     @Override
+    public List<RunningReplica> replicas(String workloadId) {
+        Fleet fleet = running.get(workloadId);
+        List<RunningReplica> replicas = new ArrayList<>(fleet == null ? List.of() : fleet.running(table::outstanding));
+        replicas.addAll(stopper.of(workloadId));
+        return List.copyOf(replicas);
+    }
+
+    @Override
     public List<String> logTail(String workloadId, int limit) {
         Fleet fleet = running.get(workloadId);
         return fleet == null ? List.of() : fleet.logTail(limit);
@@ -161,7 +170,7 @@ public final class Reconciler implements WorkloadRuntime, ActivityListener, Auto
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        fleets.values().forEach(fleet -> fleet.replicas().forEach(stopper::stop));
+        fleets.forEach((workloadId, fleet) -> fleet.leave().forEach(leaving -> stopper.stop(workloadId, leaving)));
         stopper.close();
         drivers.forEach(Reconciler::close);
     }
@@ -264,7 +273,7 @@ public final class Reconciler implements WorkloadRuntime, ActivityListener, Auto
                     .addKeyValue("replica", spec.replicaId())
                     .addKeyValue("revision", workload.revision())
                     .log("starting a replica");
-            fleet.add(wanted.driver().start(spec, wakeUps::release), wanted.version());
+            fleet.add(wanted.driver().start(spec, wakeUps::release), wanted.version(), now);
         }
         for (String replicaId : plan.toStop()) {
             stop(fleet, replicaId, workload.id(), wanted);
@@ -273,10 +282,10 @@ public final class Reconciler implements WorkloadRuntime, ActivityListener, Auto
 
     /** Takes the replica out of the access table before it is stopped, so that no request is sent to it any more. */
     private void stop(Fleet fleet, String replicaId, String workloadId, Target target) {
-        Replica replica = fleet.remove(replicaId);
+        Fleet.Leaving leaving = fleet.remove(replicaId);
         LOG.atInfo().addKeyValue("replica", replicaId).log("stopping a replica");
         publish(workloadId, fleet.backends(target));
-        stopper.stop(replica);
+        stopper.stop(workloadId, leaving);
     }
 
     private void letGo(String workloadId) {
@@ -286,7 +295,7 @@ public final class Reconciler implements WorkloadRuntime, ActivityListener, Auto
         demand.forget(workloadId);
         board.remove(workloadId);
         if (fleet != null) {
-            fleet.replicas().forEach(stopper::stop);
+            fleet.leave().forEach(leaving -> stopper.stop(workloadId, leaving));
         }
     }
 

@@ -2,7 +2,10 @@ package dev.inferencekey.server.background;
 
 import dev.inferencekey.server.ports.access.AccessTableWriter;
 import dev.inferencekey.server.ports.runtime.Replica;
+import dev.inferencekey.server.ports.runtime.RunningReplica;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
@@ -18,8 +21,10 @@ final class ReplicaStopper implements AutoCloseable {
 
     private final AccessTableWriter table;
     private final Duration drain;
-    private final Set<Thread> stopping = ConcurrentHashMap.newKeySet();
+    private final Map<Thread, Stopping> stopping = new ConcurrentHashMap<>();
     private volatile boolean hurry;
+
+    private record Stopping(String workloadId, Fleet.Leaving leaving) {}
 
     /** @param drain how long requests under way may take to end */
     ReplicaStopper(AccessTableWriter table, Duration drain) {
@@ -28,7 +33,8 @@ final class ReplicaStopper implements AutoCloseable {
     }
 
     /** Returns at once. The replica must have been taken out of the access table before. */
-    void stop(Replica replica) {
+    void stop(String workloadId, Fleet.Leaving leaving) {
+        Replica replica = leaving.replica();
         Thread thread = Thread.ofVirtual().name("stop-" + replica.id()).unstarted(() -> {
             try {
                 awaitIdle(replica);
@@ -39,15 +45,24 @@ final class ReplicaStopper implements AutoCloseable {
                 stopping.remove(Thread.currentThread());
             }
         });
-        stopping.add(thread);
+        stopping.put(thread, new Stopping(workloadId, leaving));
         thread.start();
+    }
+
+    /** What is still being stopped of this workload. */
+    List<RunningReplica> of(String workloadId) {
+        return stopping.values().stream()
+                .filter(each -> each.workloadId().equals(workloadId))
+                .map(each -> each.leaving()
+                        .running(table.outstanding(each.leaving().replica().id())))
+                .toList();
     }
 
     /** Waits for all that is being stopped, without further patience for their requests. */
     @Override
     public void close() {
         hurry = true;
-        for (Thread thread : Set.copyOf(stopping)) {
+        for (Thread thread : Set.copyOf(stopping.keySet())) {
             try {
                 thread.join();
             } catch (InterruptedException e) {

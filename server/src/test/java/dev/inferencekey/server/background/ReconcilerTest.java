@@ -1,6 +1,7 @@
 package dev.inferencekey.server.background;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
 import dev.inferencekey.contract.workload.ReadinessPhase;
@@ -9,6 +10,8 @@ import dev.inferencekey.server.background.FakeDriver.Started;
 import dev.inferencekey.server.domain.workload.Workload;
 import dev.inferencekey.server.ports.access.Backends;
 import dev.inferencekey.server.ports.runtime.ReplicaStatus;
+import dev.inferencekey.server.ports.runtime.RunningReplica;
+import dev.inferencekey.server.ports.runtime.RunningReplica.State;
 import dev.inferencekey.server.ports.runtime.WorkloadStatus;
 import dev.inferencekey.server.store.memory.InMemoryStore;
 import java.time.Duration;
@@ -155,6 +158,56 @@ class ReconcilerTest {
         table.setOutstanding(replica.id(), 0);
         await().until(() -> replica.stopped);
         assertThat(reconciler.status("wl_1").phase()).isEqualTo(ReadinessPhase.SCHEDULING);
+    }
+
+    @Test
+    void everyReplicaIsToldOfFromItsStartToItsEnd() {
+        declare(workload("simulator", 1));
+        reconciler.reconcile();
+        assertThat(reconciler.replicas("wl_1")).singleElement().satisfies(replica -> {
+            assertThat(replica.id()).isEqualTo(driver.last().id());
+            assertThat(replica.state()).isEqualTo(State.STARTING);
+            assertThat(replica.message()).isEqualTo("starting");
+            assertThat(replica.startedAt()).isEqualTo(START);
+            assertThat(replica.readySince()).isNull();
+        });
+
+        now = START.plusSeconds(7);
+        driver.last().ready();
+        reconciler.reconcile();
+        Started old = driver.last();
+        table.setOutstanding(old.id(), 3);
+        assertThat(reconciler.replicas("wl_1"))
+                .containsExactly(new RunningReplica(old.id(), State.READY, "", false, START, START.plusSeconds(7), 3));
+
+        change(workload("simulator", 2));
+        reconciler.reconcile();
+        assertThat(reconciler.replicas("wl_1"))
+                .extracting(RunningReplica::state, RunningReplica::outdated)
+                .containsExactly(tuple(State.READY, true), tuple(State.STARTING, false));
+
+        driver.last().ready();
+        reconciler.reconcile();
+        assertThat(reconciler.replicas("wl_1"))
+                .extracting(RunningReplica::id, RunningReplica::state, RunningReplica::requests)
+                .containsExactly(tuple(driver.last().id(), State.READY, 0L), tuple(old.id(), State.DRAINING, 3L));
+
+        table.setOutstanding(old.id(), 0);
+        await().until(() -> reconciler.replicas("wl_1").size() == 1);
+        assertThat(reconciler.replicas("wl_2")).isEmpty();
+    }
+
+    @Test
+    void aReplicaThatFailedSaysWhy() {
+        declare(workload("simulator", 1));
+        reconciler.reconcile();
+
+        driver.last().fails("the model file does not exist");
+
+        assertThat(reconciler.replicas("wl_1")).singleElement().satisfies(replica -> {
+            assertThat(replica.state()).isEqualTo(State.FAILED);
+            assertThat(replica.message()).isEqualTo("the model file does not exist");
+        });
     }
 
     @Test

@@ -1,6 +1,7 @@
 package dev.inferencekey.server.manager;
 
 import dev.inferencekey.contract.workload.ReadinessPhase;
+import dev.inferencekey.server.ports.runtime.RunningReplica;
 import dev.inferencekey.server.ports.runtime.WorkloadRuntime;
 import dev.inferencekey.server.ports.runtime.WorkloadStatus;
 import java.time.Instant;
@@ -16,6 +17,7 @@ import java.util.function.Consumer;
 public final class FakeRuntime implements WorkloadRuntime {
     final AtomicInteger changes = new AtomicInteger();
     public volatile List<String> logLines = List.of();
+    public volatile List<RunningReplica> replicas = List.of();
 
     private final InstantSource time;
     private final Map<String, WorkloadStatus> statuses = new ConcurrentHashMap<>();
@@ -44,6 +46,11 @@ public final class FakeRuntime implements WorkloadRuntime {
                 .add(onStatus);
         onStatus.accept(status(workloadId));
         return () -> subscribers.getOrDefault(workloadId, List.of()).remove(onStatus);
+    }
+
+    @Override
+    public List<RunningReplica> replicas(String workloadId) {
+        return replicas;
     }
 
     @Override

@@ -8,7 +8,10 @@ import dev.inferencekey.server.domain.credential.Scope;
 import dev.inferencekey.server.domain.project.Project;
 import dev.inferencekey.server.domain.workload.Workload;
 import dev.inferencekey.server.manager.ApiClient.Reply;
+import dev.inferencekey.server.ports.runtime.RunningReplica;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +22,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -323,6 +327,35 @@ class WorkloadApiTest {
         Reply logs = token.get(WORKLOADS + "/bot/logs?lines=2").expect(200);
 
         assertThat(logs.json().get("lines")).isEqualTo(List.of("loading", "got " + secret.substring(0, 16) + "…"));
+    }
+
+    @Test
+    void replicasAreToldOfOneByOneWithoutCredentials() {
+        manager.workload(acme, "bot");
+        String secret = manager.key(acme).credential().reveal();
+        Instant start = Instant.parse("2026-06-15T09:00:00Z");
+        manager.runtime.replicas = List.of(
+                new RunningReplica("rep_1", RunningReplica.State.READY, "", true, start, start.plusSeconds(3), 2),
+                new RunningReplica("rep_2", RunningReplica.State.FAILED, "got " + secret, false, start, null, 0));
+
+        assertThat(token.get(WORKLOADS + "/bot/replicas").expect(200).list())
+                .containsExactly(
+                        replica("rep_1", "ready", "", true, "2026-06-15T09:00:03Z", 2),
+                        replica("rep_2", "failed", "got " + secret.substring(0, 16) + "…", false, null, 0));
+        token.get(WORKLOADS + "/nobody/replicas").expect(404, "workload_not_found");
+    }
+
+    private static Map<String, @Nullable Object> replica(
+            String id, String state, String message, boolean outdated, @Nullable String readySince, int requests) {
+        Map<String, @Nullable Object> replica = new HashMap<>();
+        replica.put("id", id);
+        replica.put("state", state);
+        replica.put("message", message);
+        replica.put("outdated", outdated);
+        replica.put("started_at", "2026-06-15T09:00:00Z");
+        replica.put("ready_since", readySince);
+        replica.put("requests", requests);
+        return replica;
     }
 
     @Test

@@ -18,6 +18,7 @@ import dev.inferencekey.server.manager.http.Json;
 import dev.inferencekey.server.manager.http.Route;
 import dev.inferencekey.server.manager.workload.WorkloadService;
 import dev.inferencekey.server.ports.access.AccessPublication.Receipt;
+import dev.inferencekey.server.ports.runtime.RunningReplica;
 import dev.inferencekey.server.ports.runtime.WorkloadStatus;
 import dev.inferencekey.server.ports.store.Page;
 import dev.inferencekey.server.ports.store.PageRequest;
@@ -56,7 +57,7 @@ public final class WorkloadPages {
     public record Row(Workload workload, WorkloadStatus status) {}
 
     /** How a workload stands, to be shown anew every few seconds. */
-    public record StateView(Workload workload, WorkloadStatus status) {}
+    public record StateView(Workload workload, WorkloadStatus status, List<RunningReplica> replicas) {}
 
     /** The end of what the model servers printed, credentials blackened. */
     public record LogView(String text) {}
@@ -184,7 +185,8 @@ public final class WorkloadPages {
                         status.step(),
                         status.readyReplicas(),
                         status.desiredReplicas(),
-                        status.since()));
+                        status.since()),
+                workloads.replicas(workload));
     }
 
     private LogView logOf(Workload workload) {

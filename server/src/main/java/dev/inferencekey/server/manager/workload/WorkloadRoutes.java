@@ -44,6 +44,7 @@ public final class WorkloadRoutes {
                 Route.project("GET", BY_SLUG, Action.WORKLOAD_READ, exchange -> show(exchange, bySlug(exchange))),
                 Route.project("PATCH", BY_SLUG, Action.WORKLOAD_WRITE, exchange -> update(exchange, bySlug(exchange))),
                 Route.project("DELETE", BY_SLUG, Action.WORKLOAD_WRITE, exchange -> delete(exchange, bySlug(exchange))),
+                Route.project("GET", BY_SLUG + "/replicas", Action.WORKLOAD_READ, this::replicas),
                 Route.project("GET", BY_SLUG + "/logs", Action.WORKLOAD_READ, this::logs)
                         .withQuery(Set.of("lines")),
                 Route.project(
@@ -84,6 +85,22 @@ public final class WorkloadRoutes {
     private Answer delete(Exchange exchange, Workload workload) {
         workloads.delete(exchange.requester(), workload);
         return Answer.noContent();
+    }
+
+    private Answer replicas(Exchange exchange) {
+        return Answer.ok(workloads.replicas(bySlug(exchange)).stream()
+                .map(replica -> Json.object(
+                        "id", replica.id(),
+                        "state", replica.state().wire(),
+                        "message", replica.message(),
+                        "outdated", replica.outdated(),
+                        "started_at", replica.startedAt().toString(),
+                        "ready_since",
+                                replica.readySince() == null
+                                        ? null
+                                        : replica.readySince().toString(),
+                        "requests", replica.requests()))
+                .toList());
     }
 
     private Answer logs(Exchange exchange) {

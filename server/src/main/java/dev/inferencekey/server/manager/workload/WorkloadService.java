@@ -1,5 +1,6 @@
 package dev.inferencekey.server.manager.workload;
 
+import dev.inferencekey.contract.credential.Redaction;
 import dev.inferencekey.contract.error.ErrorCode;
 import dev.inferencekey.contract.workload.Slug;
 import dev.inferencekey.server.domain.JsonFields;
@@ -18,6 +19,7 @@ import dev.inferencekey.server.manager.service.Publisher;
 import dev.inferencekey.server.manager.service.RefusedException;
 import dev.inferencekey.server.manager.service.Requester;
 import dev.inferencekey.server.ports.IdSource;
+import dev.inferencekey.server.ports.runtime.RunningReplica;
 import dev.inferencekey.server.ports.runtime.WorkloadRuntime;
 import dev.inferencekey.server.ports.runtime.WorkloadStatus;
 import dev.inferencekey.server.ports.store.AccessChangeLog.Subject;
@@ -197,6 +199,20 @@ public final class WorkloadService {
 
     public WorkloadStatus status(Workload workload) {
         return runtime.status(workload.id());
+    }
+
+    /** Its replicas one by one; what they say carries no credential. */
+    public List<RunningReplica> replicas(Workload workload) {
+        return runtime.replicas(workload.id()).stream()
+                .map(replica -> new RunningReplica(
+                        replica.id(),
+                        replica.state(),
+                        Redaction.scrub(replica.message()),
+                        replica.outdated(),
+                        replica.startedAt(),
+                        replica.readySince(),
+                        replica.requests()))
+                .toList();
     }
 
     /** The last lines that its model servers printed, oldest first. */

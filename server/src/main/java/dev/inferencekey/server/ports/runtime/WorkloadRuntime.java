@@ -16,6 +16,9 @@ public interface WorkloadRuntime {
      */
     Subscription subscribe(String workloadId, Consumer<WorkloadStatus> onStatus);
 
+    /** Its replicas one by one, those that are on their way out last. Never blocks. */
+    List<RunningReplica> replicas(String workloadId);
+
     /** The last lines that its model servers printed, oldest first. */
     List<String> logTail(String workloadId, int limit);
 

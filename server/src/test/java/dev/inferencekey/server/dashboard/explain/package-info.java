@@ -1,3 +1,4 @@
+/** The pages that explain a refusal. */
 @NullMarked
 package dev.inferencekey.server.dashboard.explain;
 

@@ -1,3 +1,4 @@
+/** What all pages have in common. */
 @NullMarked
 package dev.inferencekey.server.dashboard.page;
 

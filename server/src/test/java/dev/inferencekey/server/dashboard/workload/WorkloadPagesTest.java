@@ -16,8 +16,10 @@ import dev.inferencekey.server.domain.project.Project;
 import dev.inferencekey.server.domain.project.Role;
 import dev.inferencekey.server.domain.workload.Workload;
 import dev.inferencekey.server.domain.workload.WorkloadRules;
+import dev.inferencekey.server.ports.runtime.RunningReplica;
 import dev.inferencekey.server.ports.store.PageRequest;
 import java.security.SecureRandom;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -65,6 +67,18 @@ final class WorkloadPagesTest {
 
         assertThat(first).contains("/bot-49\"").doesNotContain("/bot-50\"");
         assertThat(next).contains("/bot-50\"").doesNotContain("/bot-49\"");
+    }
+
+    @Test
+    void showsItsReplicasOneByOne() {
+        declare("bot");
+        Instant start = dashboard.time.instant();
+        dashboard.runtime.replicas = List.of(
+                new RunningReplica("rep_1", RunningReplica.State.READY, "", true, start, start, 12),
+                new RunningReplica("rep_2", RunningReplica.State.STARTING, "loads <b>it</b>", false, start, null, 0));
+
+        assertThat(developer.get(BOT + "/state").expect(200).body())
+                .contains("rep_1", "earlier declaration", ">12<", "ik-state-starting", "loads &lt;b&gt;it&lt;/b&gt;");
     }
 
     @Test
