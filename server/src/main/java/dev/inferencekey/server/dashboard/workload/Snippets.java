@@ -113,6 +113,7 @@ public record Snippets(String server, String project, String workload) {
                 import dev.inferencekey.TextParams;
                 import dev.inferencekey.TextStream;
 
+                """, """
                 try (DataClient data = %s;
                         TextStream answer = data.endpoint("%s").generateTextStream(TextParams.ofPrompt("Hello!"))) {
                     answer.forEach(chunk -> System.out.print(chunk.text()));
@@ -161,6 +162,7 @@ public record Snippets(String server, String project, String workload) {
                         import dev.inferencekey.DataClient;
                         import dev.inferencekey.EmbedResult;
 
+                        """, """
                         try (DataClient data = %s) {
                             EmbedResult result = data.endpoint("%s").embed("the first text", "the second text");
                             System.out.println(result.embeddings().get(0).length);
@@ -201,6 +203,7 @@ public record Snippets(String server, String project, String workload) {
                         import dev.inferencekey.DataClient;
                         import java.util.List;
 
+                        """, """
                         try (DataClient data = %s) {
                             data.endpoint("%s")
                                     .rerank("opening hours", List.of("We open at 9.", "We sell bread."))
@@ -248,22 +251,22 @@ public record Snippets(String server, String project, String workload) {
     }
 
     /** Our own client; {@code code} takes the client and the slug. */
-    private Snippet java(String code) {
+    private Snippet java(String imports, String code) {
         String client = "DataClient.builder().baseUrl(\"" + server + "\").project(\"" + project + "\").build()";
-        return new Snippet(
-                "java",
-                "Java",
+        return program(
                 "// dev.inferencekey:inferencekey-sdk; the key comes from the environment variable " + KEY + "\n"
-                        + code.formatted(client, workload));
+                        + imports,
+                code.formatted(client, workload));
     }
 
     private Snippet javaPost(String path, String body) {
-        return new Snippet("java", "Java", """
+        return program("""
                 import java.net.URI;
                 import java.net.http.HttpClient;
                 import java.net.http.HttpRequest;
                 import java.net.http.HttpResponse;
 
+                """, """
                 HttpRequest request = HttpRequest.newBuilder(URI.create("%s"))
                         .header("Authorization", "Bearer " + System.getenv("%s"))
                         .header("Content-Type", "application/json")
@@ -272,11 +275,21 @@ public record Snippets(String server, String project, String workload) {
                                 %s
                                 \"""))
                         .build();
-                try (HttpClient http = HttpClient.newHttpClient()) {
-                    byte[] answer = http.send(request, HttpResponse.BodyHandlers.ofByteArray()).body();
-                    System.out.println(answer.length + " bytes");
-                }
+                HttpResponse<byte[]> answer =
+                        HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofByteArray());
+                System.out.println(answer.statusCode() + ", " + answer.body().length + " bytes");
                 """.formatted(endpoint() + "/" + path, KEY, body));
+    }
+
+    /** One file that {@code java Call.java} runs. */
+    private static Snippet program(String imports, String statements) {
+        return new Snippet(
+                "java",
+                "Java",
+                imports
+                        + "public class Call {\n    public static void main(String[] args) throws Exception {\n"
+                        + statements.indent(8)
+                        + "    }\n}\n");
     }
 
     private Snippet python(String code) {
