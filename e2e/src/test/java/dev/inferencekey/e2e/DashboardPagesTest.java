@@ -244,6 +244,33 @@ class DashboardPagesTest {
     }
 
     @Test
+    void thePageFollowsAWorkloadOnItsWayToReadiness() {
+        platform.createProject("live");
+        platform.create(
+                "live",
+                Map.of(
+                        "name", "slow",
+                        "slug", "slow",
+                        "backend", "simulator",
+                        "model_name", "sim",
+                        "config", Map.of("startup_ms", 8_000)));
+        Page page = chromium.window(Look.LIGHT, owner);
+        page.navigate(platform.url() + "/projects/live/workloads/slow");
+        page.evaluate("window.neverLeft = true");
+
+        page.waitForSelector("#state .ik-state-starting");
+        page.waitForSelector("#steps .ik-state-ready");
+        page.waitForSelector("#state [data-phase=ready]");
+        page.waitForSelector("#state td .ik-state-ready");
+
+        List<String> phases = page.locator("#steps .ik-state").allInnerTexts();
+        assertThat(phases).hasSizeGreaterThan(1).endsWith("ready").doesNotHaveDuplicates();
+        assertThat(page.locator("#state").innerText()).contains("1 of 1");
+        assertThat(page.evaluate("window.neverLeft")).isEqualTo(true);
+        page.context().close();
+    }
+
+    @Test
     void thePlaygroundCallsAsAnApplicationWouldWithAKeyThatSoonEnds() {
         Page page = chromium.window(Look.LIGHT, owner);
         page.navigate(platform.url() + "/projects/acme/workloads/support-bot");
@@ -272,15 +299,20 @@ class DashboardPagesTest {
 
     @Test
     void nobodyElseCanFrameAPageOrSendItsForms() {
-        Page stranger = chromium.window(Look.LIGHT, owner);
-        Page elsewhere = stranger;
+        Page elsewhere = chromium.window(Look.LIGHT, owner);
         elsewhere.navigate("data:text/html,<form id=f method=post action='" + platform.url()
                 + "/projects'><input name=name value=evil></form>");
-        elsewhere.evaluate("document.getElementById('f').submit()");
-        elsewhere.waitForLoadState();
-        stranger.navigate(platform.url() + "/projects");
-        assertThat(stranger.locator("main").innerText()).doesNotContain("evil");
-        stranger.context().close();
+        Response refused = elsewhere.waitForResponse(
+                "**/projects", () -> elsewhere.evaluate("document.getElementById('f').submit()"));
+        assertThat(refused.status()).isGreaterThanOrEqualTo(400);
+        elsewhere.waitForURL(platform.url() + "/projects");
+        elsewhere.navigate(platform.url() + "/projects");
+        assertThat(elsewhere.locator("main").innerText()).doesNotContain("evil");
+
+        elsewhere.navigate("data:text/html,<iframe id=f src='" + platform.url() + "/sign-in'></iframe>");
+        elsewhere.waitForCondition(() -> elsewhere.frames().get(1).url().startsWith("chrome-error:"));
+        assertThat(elsewhere.frames().get(1).locator("input").count()).isZero();
+        elsewhere.context().close();
 
         Http.Answer page = platform.http.get("/sign-in", null);
         assertThat(page.raw().headers().firstValue("content-security-policy").orElse(""))
