@@ -162,6 +162,62 @@ class SessionApiTest {
     }
 
     @Test
+    void aSessionThatTurnsUpInAnotherBrowserIsEndedAndNotedOnce() {
+        String session = signIn(manager.owner.email(), manager.owner.password()).text("session");
+        ApiClient browser = manager.api.header("Cookie", "ik_session=" + session);
+        ApiClient thief = browser.header("User-Agent", "Thief/1").header("X-Forwarded-For", "192.0.2.66");
+        browser.get("/api/whoami").expect(200);
+
+        thief.get("/api/whoami").expect(401, "invalid_token");
+        thief.get("/api/whoami").expect(401, "invalid_token");
+
+        assertThat(browser.get("/api/whoami").expect(401, "invalid_token").text("message"))
+                .contains("another browser", "updated", "change your password");
+        manager.api.bearer(session).get("/api/whoami").expect(401, "invalid_token");
+        assertThat(manager.asOperator().get("/api/audit?action=session.refused").list())
+                .singleElement()
+                .satisfies(event -> assertThat(event)
+                        .containsEntry("actor", "anonymous")
+                        .containsEntry("from", "192.0.2.66")
+                        .containsEntry("target", session.substring(11, 19))
+                        .containsEntry("details", Map.of("email", manager.owner.email(), "reason", "other_browser")));
+    }
+
+    @Test
+    void onlyWhoShowsTheWholeSessionIsToldWhyItEnded() {
+        String session = signIn(manager.owner.email(), manager.owner.password()).text("session");
+        manager.api
+                .header("Cookie", "ik_session=" + session)
+                .header("User-Agent", "Thief/1")
+                .get("/api/whoami")
+                .expect(401);
+
+        assertThat(manager.api
+                        .bearer(session.substring(0, 20) + "0".repeat(64))
+                        .get("/api/whoami")
+                        .expect(401, "invalid_token")
+                        .text("message"))
+                .contains("unknown or has ended")
+                .doesNotContain("browser");
+    }
+
+    @Test
+    void whileTheStoreIsAwayASessionInAnotherBrowserIsRefusedAndEndsLater() {
+        String session = signIn(manager.owner.email(), manager.owner.password()).text("session");
+        ApiClient thief = manager.api.header("Cookie", "ik_session=" + session).header("User-Agent", "Thief/1");
+
+        manager.store.failWritesWith("the disk is full");
+        assertThat(thief.get("/api/whoami").expect(401, "invalid_token").text("message"))
+                .contains("began in another browser");
+        manager.store.failWith("the store is away");
+        thief.get("/api/whoami").expect(503, "store_unavailable");
+        manager.store.recover();
+
+        assertThat(thief.get("/api/whoami").expect(401, "invalid_token").text("message"))
+                .contains("has been ended");
+    }
+
+    @Test
     void aRoleHoldsFromTheNextRequestOn() {
         Project acme = manager.project("acme");
         ApiClient viewer = manager.asMember(acme, Role.VIEWER);
