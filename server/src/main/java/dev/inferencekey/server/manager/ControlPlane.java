@@ -17,6 +17,7 @@ import dev.inferencekey.server.manager.http.InternalGate;
 import dev.inferencekey.server.manager.http.RequestIds;
 import dev.inferencekey.server.manager.http.Route;
 import dev.inferencekey.server.manager.http.RouteTable;
+import dev.inferencekey.server.manager.invitation.InvitationRoutes;
 import dev.inferencekey.server.manager.invitation.InvitationService;
 import dev.inferencekey.server.manager.key.ApiKeyRoutes;
 import dev.inferencekey.server.manager.key.ApiKeyService;
@@ -161,6 +162,7 @@ public final class ControlPlane {
                         new SdkTokenRoutes(tokens, clock).routes(),
                         new ApiKeyRoutes(keys, clock).routes(),
                         new MemberRoutes(members).routes(),
+                        new InvitationRoutes(invitations).routes(),
                         new UpstreamSecretRoutes(secrets).routes(),
                         new UsageRoutes(usage, clock).routes(),
                         new UsageRetentionRoutes(usageRetention).routes(),

@@ -1,6 +1,7 @@
 package dev.inferencekey.server.manager;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.inferencekey.server.domain.project.Project;
 import dev.inferencekey.server.domain.project.Role;
@@ -215,6 +216,141 @@ class SessionApiTest {
 
         assertThat(thief.get("/api/whoami").expect(401, "invalid_token").text("message"))
                 .contains("has been ended");
+    }
+
+    @Test
+    void peopleSeeTheirOwnSignInsNewestFirst() {
+        manager.asMember(manager.project("acme"), Role.VIEWER);
+        manager.asOwner();
+        manager.time.advance(Duration.ofMinutes(5));
+        Reply session = manager.api
+                .header("User-Agent", "Test/2")
+                .post("/api/sessions", Map.of("email", manager.owner.email(), "password", manager.owner.password()));
+
+        assertThat(manager.api
+                        .bearer(session.text("session"))
+                        .get("/api/sessions")
+                        .expect(200)
+                        .list())
+                .extracting(one -> one.get("from"), one -> one.get("user_agent"), one -> one.get("current"))
+                .startsWith(tuple("127.0.0.1", "Test/2", true))
+                .endsWith(tuple("192.0.2.1", "Test/1", false))
+                // The third is that of the first start.
+                .hasSize(3);
+    }
+
+    @Test
+    void aSignInIsEndedByWhoseItIsAndLooksAbsentToEverybodyElse() {
+        ApiClient owner = manager.asOwner();
+        ApiClient other = manager.asOwner();
+        ApiClient stranger = manager.asMember(manager.project("acme"), Role.OWNER);
+        String id = currentId(other);
+
+        Reply foreign = stranger.delete("/api/sessions/" + id).expect(404, "not_found");
+        Reply absent = stranger.delete("/api/sessions/00000000").expect(404, "not_found");
+        assertThat(foreign.text("message").replace(id, ""))
+                .isEqualTo(absent.text("message").replace("00000000", ""));
+        other.get("/api/whoami").expect(200);
+
+        assertThat(owner.delete("/api/sessions/" + id).expect(204).header("Set-Cookie"))
+                .isEmpty();
+        other.get("/api/whoami").expect(401, "invalid_token");
+        owner.delete("/api/sessions/" + id).expect(404, "not_found");
+        assertThat(owner.delete("/api/sessions/" + currentId(owner)).expect(204).header("Set-Cookie"))
+                .hasValueSatisfying(cookie -> assertThat(cookie).contains("Max-Age=0"));
+        owner.get("/api/whoami").expect(401, "invalid_token");
+    }
+
+    @Test
+    void signingOutEverywhereEndsThisSessionTooAndForgetsTheCookie() {
+        ApiClient owner = manager.asOwner();
+        ApiClient other = manager.asOwner();
+        ApiClient stranger = manager.asMember(manager.project("acme"), Role.OWNER);
+
+        assertThat(owner.delete("/api/sessions").expect(204).header("Set-Cookie"))
+                .hasValueSatisfying(cookie -> assertThat(cookie).startsWith("ik_session=; Path=/; Max-Age=0"));
+
+        owner.get("/api/whoami").expect(401, "invalid_token");
+        other.get("/api/whoami").expect(401, "invalid_token");
+        stranger.get("/api/whoami").expect(200);
+    }
+
+    @Test
+    void aNewPasswordNeedsThePresentOneAndEndsTheOtherSignIns() {
+        ApiClient owner = manager.asOwner();
+        ApiClient other = manager.asOwner();
+        String wanted = "a better horse battery";
+
+        assertThat(owner.put("/api/password", Map.of("password", "a guess", "new_password", wanted))
+                        .expect(400, "invalid_request")
+                        .text("field"))
+                .isEqualTo("password");
+        assertThat(owner.put("/api/password", Map.of("password", manager.owner.password(), "new_password", "short"))
+                        .expect(400, "invalid_request")
+                        .text("field"))
+                .isEqualTo("new_password");
+        other.get("/api/whoami").expect(200);
+
+        owner.put("/api/password", Map.of("password", manager.owner.password(), "new_password", wanted))
+                .expect(204);
+
+        owner.get("/api/whoami").expect(200);
+        other.get("/api/whoami").expect(401, "invalid_token");
+        signIn(manager.owner.email(), manager.owner.password()).expect(401, "invalid_token");
+        signIn(manager.owner.email(), wanted).expect(201);
+        assertThat(manager.asOperator()
+                        .get("/api/audit?action=user.password_changed")
+                        .list())
+                .hasSize(1);
+    }
+
+    @Test
+    void thePresentPasswordCanNotBeGuessedFasterThanAtTheSignIn() {
+        ApiClient owner = manager.asOwner();
+        for (int i = 0; i < 10; i++) {
+            owner.put("/api/password", Map.of("password", "guess " + i, "new_password", "a better horse battery"))
+                    .expect(400);
+        }
+
+        owner.put(
+                        "/api/password",
+                        Map.of("password", manager.owner.password(), "new_password", "a better horse battery"))
+                .expect(429, "rate_limit_exceeded");
+    }
+
+    @Test
+    void onlyPeopleHaveSignInsAndAPassword() {
+        ApiClient token = manager.as(manager.token(manager.project("acme")));
+        for (ApiClient caller : List.of(manager.asOperator(), token)) {
+            assertThat(caller.get("/api/sessions")
+                            .expect(403, "scope_insufficient")
+                            .text("message"))
+                    .contains("this takes a signed-in person");
+            caller.delete("/api/sessions").expect(403, "scope_insufficient");
+            caller.delete("/api/sessions/00000000").expect(403, "scope_insufficient");
+            caller.put("/api/password", Map.of("password", "x", "new_password", "a better horse battery"))
+                    .expect(403, "scope_insufficient");
+        }
+    }
+
+    @Test
+    void changingOnesAccountByCookieNeedsTheCsrfToken() {
+        Reply session = signIn(manager.owner.email(), manager.owner.password());
+        ApiClient browser = manager.api.header("Cookie", "ik_session=" + session.text("session"));
+
+        browser.get("/api/sessions").expect(200);
+        browser.delete("/api/sessions").expect(403, "csrf_token_missing");
+        browser.header("X-CSRF-Token", session.text("csrf_token"))
+                .delete("/api/sessions")
+                .expect(204);
+    }
+
+    private static String currentId(ApiClient person) {
+        return person.get("/api/sessions").expect(200).list().stream()
+                .filter(session -> Boolean.TRUE.equals(session.get("current")))
+                .map(session -> String.valueOf(session.get("id")))
+                .findFirst()
+                .orElseThrow();
     }
 
     @Test

@@ -105,12 +105,7 @@ public final class SettingsPages {
         return switch (Problem.attempt(() -> plane.invitations()
                 .invite(exchange.requester(), exchange.project(), role(form), form.given("email")))) {
             case Problem.Outcome.Done<InvitationService.Minted> done ->
-                show(
-                        exchange,
-                        FormFields.none(),
-                        exchange.baseUrl() + "/join#"
-                                + done.result().credential().reveal(),
-                        null);
+                show(exchange, FormFields.none(), done.result().link(exchange.baseUrl()), null);
             case Problem.Outcome.Wrong<InvitationService.Minted> wrong -> show(exchange, form, null, wrong.problem());
         };
     }
