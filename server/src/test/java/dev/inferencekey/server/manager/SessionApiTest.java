@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import dev.inferencekey.server.domain.project.Project;
 import dev.inferencekey.server.domain.project.Role;
+import dev.inferencekey.server.domain.project.User;
 import dev.inferencekey.server.manager.ApiClient.Reply;
 import java.time.Duration;
 import java.util.List;
@@ -302,6 +303,26 @@ class SessionApiTest {
                         .get("/api/audit?action=user.password_changed")
                         .list())
                 .hasSize(1);
+    }
+
+    @Test
+    void whoSignsInThroughAProviderHasNoPasswordToChangeAndIsToldSo() {
+        User person = manager.store.write(session -> {
+            String tenant = session.projects().firstTenant().orElseThrow().id();
+            User made = new User("usr_sso", tenant, "ann@example.com", null, false, manager.time.instant());
+            session.users().insert(made);
+            return made;
+        });
+        ApiClient ann = manager.api.bearer(manager.plane
+                .signIns()
+                .signInIdentified(person, "sso", TestManager.ORIGIN)
+                .credential()
+                .reveal());
+
+        assertThat(ann.put("/api/password", Map.of("password", "any", "new_password", "a better horse battery"))
+                        .expect(400, "invalid_request")
+                        .text("message"))
+                .contains("your account has no password");
     }
 
     @Test

@@ -126,7 +126,11 @@ public final class SignInService {
     public void changePassword(
             Requester by, String email, String present, String wanted, Origin origin, @Nullable String keptSessionId) {
         User user = checked(email, present, origin)
-                .orElseThrow(() -> RefusedException.invalid("password", "this is not your present password"));
+                .orElseThrow(() -> RefusedException.invalid(
+                        "password",
+                        hasPassword(email)
+                                ? "this is not your present password"
+                                : "your account has no password: you sign in through a provider, which keeps it"));
         String hash = passwords.hash(Accounts.newPassword("new_password", user.email(), wanted));
         store.<Boolean>write(session -> {
             session.users().setPasswordHash(user.id(), hash);
@@ -138,6 +142,12 @@ public final class SignInService {
             audit.note(session, by, "user.password_changed", null, user.id(), Map.of("email", user.email()));
             return true;
         });
+    }
+
+    private boolean hasPassword(String email) {
+        return store.read(session -> session.users().findByEmail(email))
+                .map(User::passwordHash)
+                .isPresent();
     }
 
     /** The person whose password this is; takes one of the attempts that there are. */
