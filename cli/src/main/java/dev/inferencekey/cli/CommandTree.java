@@ -20,6 +20,10 @@ import dev.inferencekey.cli.history.AuditCommand;
 import dev.inferencekey.cli.history.UsageCommand;
 import dev.inferencekey.cli.inference.ChatCommand;
 import dev.inferencekey.cli.inference.EmbedCommand;
+import dev.inferencekey.cli.invitation.CreateInvitationCommand;
+import dev.inferencekey.cli.invitation.ListInvitationsCommand;
+import dev.inferencekey.cli.invitation.OwnerLinkCommand;
+import dev.inferencekey.cli.invitation.WithdrawInvitationCommand;
 import dev.inferencekey.cli.project.AddMemberCommand;
 import dev.inferencekey.cli.project.CreateProjectCommand;
 import dev.inferencekey.cli.project.DeleteProjectCommand;
@@ -31,8 +35,11 @@ import dev.inferencekey.cli.project.RemoveMemberCommand;
 import dev.inferencekey.cli.project.SetRoleCommand;
 import dev.inferencekey.cli.project.SetSecretCommand;
 import dev.inferencekey.cli.project.ShowProjectCommand;
+import dev.inferencekey.cli.session.EndSessionCommand;
+import dev.inferencekey.cli.session.ListSessionsCommand;
 import dev.inferencekey.cli.session.LoginCommand;
 import dev.inferencekey.cli.session.LogoutCommand;
+import dev.inferencekey.cli.session.PasswordCommand;
 import dev.inferencekey.cli.session.WhoamiCommand;
 import dev.inferencekey.cli.shell.DurationText;
 import dev.inferencekey.cli.up.PlatformLauncher;
@@ -79,6 +86,11 @@ final class CommandTree {
         tree.add("login", () -> new LoginCommand(context));
         tree.add("logout", () -> new LogoutCommand(context));
         tree.add("whoami", () -> new WhoamiCommand(context));
+        tree.group(
+                "session",
+                "Where you are signed in.",
+                () -> List.of(new ListSessionsCommand(context), new EndSessionCommand(context)));
+        tree.add("password", () -> new PasswordCommand(context));
         tree.group(
                 "project",
                 "Projects, which hold everything else.",
@@ -130,6 +142,14 @@ final class CommandTree {
                         new ListMembersCommand(context),
                         new SetRoleCommand(context),
                         new RemoveMemberCommand(context)));
+        tree.group(
+                "invite",
+                "Invitations into a project, by link.",
+                () -> List.of(
+                        new CreateInvitationCommand(context),
+                        new ListInvitationsCommand(context),
+                        new WithdrawInvitationCommand(context)));
+        tree.add("owner-link", () -> new OwnerLinkCommand(context));
         tree.group(
                 "secret",
                 "Secrets for calls to other providers.",

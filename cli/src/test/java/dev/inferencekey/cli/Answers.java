@@ -34,6 +34,23 @@ public final class Answers {
               "started_at":"2026-06-15T11:59:00Z","ready_since":null,"requests":0}]
             """;
 
+    public static final String LINK_SECRET = "ik_invite_a1b2c3d4_" + "5d4c3b2a19080f7e".repeat(4);
+
+    public static final String INVITATION = """
+            {"id":"a1b2c3d4","email":"grace@example.com","role":"developer","created_by":"ada@example.com",
+             "created_at":"2026-06-15T11:57:00Z","expires_at":"2026-06-22T12:00:00Z"}
+            """;
+
+    /** The invitation as its creation answers it: once, with the link. */
+    public static final String INVITATION_LINK =
+            INVITATION.strip().replaceFirst("\\{", "{\"link\":\"http://127.0.0.1:8080/join#" + LINK_SECRET + "\",");
+
+    public static final String SIGN_IN = """
+            {"id":"a1b2c3d4","user_agent":"Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
+             "from":"203.0.113.9","created_at":"2026-06-15T11:00:00Z","last_seen_at":"2026-06-15T11:58:00Z",
+             "expires_at":"2026-06-15T23:00:00Z","current":false}
+            """;
+
     private Answers() {}
 
     /** The credential as its creation answers it: once, with the secret. */

@@ -72,7 +72,7 @@ class JsonOutputTest {
                 .on("POST /api/projects/acme/members", 201, member)
                 .on("PATCH /api/projects/acme/members/usr_1", 200, member)
                 .on("DELETE /api/projects/acme/members/usr_1", new Reply(204, "", Map.of()))
-                .on("GET /api/projects/acme/secrets?limit=1000", 200, "[{\"name\":\"openai\"}]")
+                .on("GET /api/projects/acme/secrets", 200, "[{\"name\":\"openai\"}]")
                 .on("PUT /api/projects/acme/secrets/openai", new Reply(204, "", Map.of()))
                 .on("DELETE /api/projects/acme/secrets/openai", new Reply(204, "", Map.of()))
                 .on("GET /api/projects/acme/usage", 200, "{\"from\":null,\"to\":null,\"totals\":[]}")
@@ -83,6 +83,14 @@ class JsonOutputTest {
                         Answers.golden("data/chat.response.json"))
                 .on("POST /api/sessions", 201, "{\"session\":\"ik_session_00000000_" + "0".repeat(64) + "\"}")
                 .on("DELETE /api/sessions/current", new Reply(204, "", Map.of()))
+                .on("GET /api/sessions", 200, "[" + Answers.SIGN_IN + "]")
+                .on("DELETE /api/sessions", new Reply(204, "", Map.of()))
+                .on("DELETE /api/sessions/a1b2c3d4", new Reply(204, "", Map.of()))
+                .on("PUT /api/password", new Reply(204, "", Map.of()))
+                .on("GET /api/projects/acme/invitations", 200, "[" + Answers.INVITATION + "]")
+                .on("POST /api/projects/acme/invitations", 201, Answers.INVITATION_LINK)
+                .on("DELETE /api/projects/acme/invitations/a1b2c3d4", new Reply(204, "", Map.of()))
+                .on("POST /api/owner-links", 201, Answers.INVITATION_LINK)
                 .on("GET /health/ready", 200, "{}");
     }
 
@@ -122,6 +130,10 @@ class JsonOutputTest {
                 "secret list",
                 "secret set openai",
                 "secret delete openai",
+                "invite list",
+                "invite create",
+                "invite withdraw a1b2c3d4",
+                "owner-link",
                 "usage",
                 "audit",
                 "wait support-bot",
@@ -138,6 +150,14 @@ class JsonOutputTest {
         JsonNode document = STRICT.readTree(result.out());
         assertThat(document.isContainer()).isTrue();
         assertThat(result.err()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"session list", "session end a1b2c3d4", "session end --all", "password --password-stdin"})
+    void isExactlyOneDocumentForWhoSignedIn(String line) {
+        shell.typing("correct horse battery").run("login", "ada@example.com");
+        shell.piping("correct horse battery\na better horse battery\n");
+        isExactlyOneDocument(line);
     }
 
     @Test

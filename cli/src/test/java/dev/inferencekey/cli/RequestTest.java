@@ -200,6 +200,28 @@ class RequestTest {
     }
 
     @Test
+    void anInvitationIsForDevelopersUnlessARoleIsNamed() {
+        shell.run("invite", "create", "--project", "acme");
+        shell.run("invite", "create", "--project", "acme", "--role", "viewer", "--email", "grace@example.com");
+        assertThat(server.requests())
+                .extracting(Request::body)
+                .containsExactly("{\"role\":\"developer\"}", "{\"role\":\"viewer\",\"email\":\"grace@example.com\"}");
+    }
+
+    @Test
+    void aSignInIsNamedOrAllAreMeant() {
+        assertThat(shell.run("session", "end").err()).contains("ik session list", "--all");
+        assertThat(shell.run("session", "end", "a1b2c3d4", "--all").exitCode()).isEqualTo(2);
+        assertThat(server.requests()).isEmpty();
+    }
+
+    @Test
+    void theSecretsOfAProjectComeInOnePiece() {
+        server.on("GET /api/projects/acme/secrets", 200, "[{\"name\":\"openai\"}]");
+        assertThat(shell.run("secret", "list", "--project", "acme").out()).contains("openai");
+    }
+
+    @Test
     void aControlTokenServesWherePeopleAreNotNeeded(@TempDir Path stranger) {
         server.on("GET /api/projects/acme/workloads?limit=1000", 200, "[]");
         Result result = new TestShell(stranger)

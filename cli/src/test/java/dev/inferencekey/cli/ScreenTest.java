@@ -132,6 +132,31 @@ class ScreenTest {
         assertScreen("audit", shell.run("audit", "--everything"));
     }
 
+    @Test
+    void signIns() {
+        String here = Answers.SIGN_IN
+                .replace("a1b2c3d4", "77665544")
+                .replaceFirst("Mozilla[^\"]*", "ik")
+                .replace("203.0.113.9", "127.0.0.1")
+                .replace("\"current\":false", "\"current\":true");
+        server.on("POST /api/sessions", 201, "{\"session\":\"ik_session_77665544_" + "0".repeat(64) + "\"}")
+                .on("GET /api/sessions", 200, "[" + here + "," + Answers.SIGN_IN + "]");
+        shell.typing("correct horse battery").run("login", "ada@example.com");
+        assertScreen("session-list", shell.run("session", "list"));
+    }
+
+    @Test
+    void anInvitation() {
+        server.on("POST /api/projects/acme/invitations", 201, Answers.INVITATION_LINK);
+        assertScreen("invite-create", shell.run("invite", "create", "--email", "grace@example.com"));
+    }
+
+    @Test
+    void invitations() {
+        server.on("GET /api/projects/acme/invitations", 200, "[" + Answers.INVITATION + "]");
+        assertScreen("invite-list", shell.run("invite", "list"));
+    }
+
     private static void assertScreen(String name, Result result) {
         assertThat(result.exitCode()).as(result.err()).isZero();
         assertThat(result.out()).isEqualTo(Answers.resource("/screens/" + name + ".txt"));

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -142,6 +143,108 @@ class SecretsTest {
         assertThat(server.request("DELETE", "/api/sessions/current").authorization())
                 .isEqualTo("Bearer " + SESSION);
         assertNowhereBelow(home, SESSION);
+    }
+
+    private void signIn() {
+        server.on("POST /api/sessions", 201, "{\"session\":\"" + SESSION + "\"}");
+        assertThat(shell.typing("correct horse battery")
+                        .run("login", "ada@example.com")
+                        .exitCode())
+                .isZero();
+    }
+
+    @Test
+    void onesAccountTakesASignInEvenWhereTheOperatorCredentialIs() {
+        for (String line : new String[] {"session list", "session end --all", "password"}) {
+            Result result = shell.run(line.split(" "));
+            assertThat(result.exitCode()).as(line).isEqualTo(2);
+            assertThat(result.err()).contains("ik login");
+        }
+        assertThat(server.requests()).isEmpty();
+    }
+
+    @Test
+    void endingTheSessionOfThisCommandForgetsItHereAndEndingAnotherDoesNot() {
+        server.on("DELETE /api/sessions/11112222", new FakeServer.Reply(204, "", Map.of()))
+                .on("DELETE /api/sessions/77665544", new FakeServer.Reply(204, "", Map.of()));
+        signIn();
+        assertThat(shell.run("session", "end", "11112222").exitCode()).isZero();
+        assertThat(shell.run("session", "end", "77665544").exitCode()).isZero();
+        assertThat(server.request("DELETE", "/api/sessions/77665544").authorization())
+                .isEqualTo("Bearer " + SESSION);
+        assertNowhereBelow(home, SESSION);
+    }
+
+    @Test
+    void signingOutEverywhereForgetsTheSessionHereOnceTheServerHasEndedIt() {
+        signIn();
+        server.on("DELETE /api/sessions", 503, "{\"error\":\"store_unavailable\",\"message\":\"away\"}");
+        assertThat(shell.run("session", "end", "--all").exitCode()).isEqualTo(1);
+        server.on("DELETE /api/sessions", new FakeServer.Reply(204, "", Map.of()));
+        assertThat(shell.run("session", "end", "--all").exitCode()).isZero();
+        assertNowhereBelow(home, SESSION);
+    }
+
+    @Test
+    void bothPasswordsComeFromAPipeOrAPersonAndAreShownNowhere() {
+        server.on("PUT /api/password", new FakeServer.Reply(204, "", Map.of()));
+        signIn();
+        Result piped =
+                shell.piping("correct horse battery\na better horse battery\n").run("password", "--password-stdin");
+        assertThat(piped.exitCode()).as(piped.err()).isZero();
+        assertThat(server.request("PUT", "/api/password").body())
+                .isEqualTo("{\"password\":\"correct horse battery\",\"new_password\":\"a better horse battery\"}");
+        assertThat(piped.out()).doesNotContain("horse");
+
+        Result typed = shell.typing("one for all").run("password");
+        assertThat(server.requests().getLast().body())
+                .isEqualTo("{\"password\":\"one for all\",\"new_password\":\"one for all\"}");
+        assertThat(typed.out() + typed.err()).doesNotContain("one for all");
+
+        assertThat(shell.piping("only one\n")
+                        .run("password", "--password-stdin")
+                        .exitCode())
+                .isEqualTo(2);
+    }
+
+    @Test
+    void aLinkIsShownOnceAndKeptNowhere() {
+        server.on("POST /api/owner-links", 201, Answers.INVITATION_LINK);
+        Result result = shell.run("owner-link", "--email", "ada@example.com");
+        assertThat(result.out())
+                .containsOnlyOnce("\nhttp://127.0.0.1:8080/join#" + Answers.LINK_SECRET + "\n")
+                .contains("This is the only time that it is shown");
+        assertThat(server.request("POST", "/api/owner-links").body()).isEqualTo("{\"email\":\"ada@example.com\"}");
+        assertNowhereBelow(home, Answers.LINK_SECRET);
+    }
+
+    @Test
+    void anOwnerLinkIsTheOperatorsBusinessEvenWhereSomebodyIsSignedIn() {
+        server.on("POST /api/owner-links", 201, Answers.INVITATION_LINK);
+        signIn();
+        shell.run("owner-link");
+        assertThat(server.request("POST", "/api/owner-links").authorization())
+                .isEqualTo("Bearer " + TestShell.OPERATOR);
+    }
+
+    @Test
+    void aLinkThatIsNotShapedLikeOneIsShownWithoutItsSecret() {
+        server.on("POST /api/owner-links", 201, Answers.INVITATION_LINK.replace("/join#", "/join\\u001b[2J#"));
+        assertThat(shell.run("owner-link").out()).doesNotContain("\u001b", Answers.LINK_SECRET);
+    }
+
+    @Test
+    void aWholeLinkOrSessionInPlaceOfAnIdIsNeitherSentNorRepeated() {
+        signIn();
+        String link = "http://127.0.0.1:8080/join#" + Answers.LINK_SECRET;
+        for (Result result : List.of(
+                shell.run("invite", "withdraw", link),
+                shell.run("invite", "withdraw", Answers.LINK_SECRET),
+                shell.run("session", "end", SESSION))) {
+            assertThat(result.exitCode()).isEqualTo(2);
+            assertThat(result.err()).contains("8 digits").doesNotContain(Answers.LINK_SECRET, SESSION);
+        }
+        assertThat(server.requests()).hasSize(1);
     }
 
     @Test

@@ -106,7 +106,8 @@ final class Callers {
         addMember("other", "stranger");
     }
 
-    private void addMember(String project, String name) {
+    /** Adds somebody with the role of this name, or else another, and signs them in. */
+    void addMember(String project, String name) {
         platform.http
                 .post(
                         "/api/projects/" + project + "/members",
@@ -115,7 +116,11 @@ final class Callers {
                                 "email",
                                 name + "@example.com",
                                 "role",
-                                name.equals("stranger") ? "owner" : name,
+                                switch (name) {
+                                    case "stranger" -> "owner";
+                                    case "leaver" -> "viewer";
+                                    default -> name;
+                                },
                                 "initial_password",
                                 PASSWORD)))
                 .expect(201);

@@ -100,6 +100,14 @@ class ControlPlaneMatrixTest {
             GET    /api/audit                                                               -        200                    SI SI SI SI SI SI SI SI SI ok
             POST   /api/access/explain                                                      -        400-invalid_request    SI SI SI SI ok ok ok ok ok ok
             GET    /api/whoami                                                              -        200                    ok ok ok ok ok ok ok ok ok ok
+            GET    /api/projects/{project}/invitations                                      -        200                    SI SI SI PM ok ok ok ok PM ok
+            POST   /api/projects/{project}/invitations                                      -        400-invalid_request    SI SI SI PM ok ok SI SI PM ok
+            DELETE /api/projects/{project}/invitations/{invitation_id}                      ghost    404-not_found          SI SI SI PM ok ok SI SI PM ok
+            POST   /api/owner-links                                                         -        400-invalid_request    SI SI SI SI SI SI SI SI SI ok
+            GET    /api/sessions                                                            -        200                    SI SI SI SI ok ok ok ok ok SI
+            DELETE /api/sessions                                                            -        -                      SI SI SI SI -- -- -- -- -- SI
+            DELETE /api/sessions/{session_id}                                               ghost    404-not_found          SI SI SI SI ok ok ok ok ok SI
+            PUT    /api/password                                                            -        400-invalid_request    SI SI SI SI ok ok ok ok ok SI
             DELETE /api/sessions/current                                                    -        -                      -- -- -- -- -- -- -- -- -- --
             POST   /api/sessions                                                            -        400-invalid_request    ok ok ok ok ok ok ok ok ok ok
             GET    /api/sso                                                                 -        200                    ok ok ok ok ok ok ok ok ok ok
@@ -281,6 +289,17 @@ class ControlPlaneMatrixTest {
         String ended = callers.signIn("viewer");
         platform.http.send("DELETE", "/api/sessions/current", ended, null).expect(204);
         assertThat(platform.http.get("/api/whoami", ended).code()).isEqualTo("invalid_token");
+        platform.http.get("/api/whoami", callers.session("viewer")).expect(200);
+    }
+
+    @Test
+    void signingOutEverywhereEndsOnesOwnSessionsAndNobodyElses() {
+        callers.addMember("acme", "leaver");
+        String one = callers.session("leaver");
+        String two = callers.signIn("leaver");
+        platform.http.send("DELETE", "/api/sessions", two, null).expect(204);
+        assertThat(platform.http.get("/api/whoami", one).code()).isEqualTo("invalid_token");
+        assertThat(platform.http.get("/api/whoami", two).code()).isEqualTo("invalid_token");
         platform.http.get("/api/whoami", callers.session("viewer")).expect(200);
     }
 

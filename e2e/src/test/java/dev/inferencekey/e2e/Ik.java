@@ -1,6 +1,7 @@
 package dev.inferencekey.e2e;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -26,6 +27,7 @@ final class Ik {
 
     private final Path home;
     private final Map<String, String> environment = new LinkedHashMap<>();
+    private String in = "";
 
     /** Runs with a home folder of its own, so that nothing of the developer's is read or written. */
     Ik(Path home) {
@@ -35,6 +37,14 @@ final class Ik {
     Ik with(String variable, String value) {
         environment.put(variable, value);
         return this;
+    }
+
+    /** The same person, who pipes this into the next command. */
+    Ik piping(String text) {
+        Ik piping = new Ik(home);
+        piping.environment.putAll(environment);
+        piping.in = text;
+        return piping;
     }
 
     /** What a finished command left behind. */
@@ -59,7 +69,9 @@ final class Ik {
                     .redirectOutput(out.toFile())
                     .redirectError(err.toFile())
                     .start();
-            process.getOutputStream().close();
+            try (OutputStream pipe = process.getOutputStream()) {
+                pipe.write(in.getBytes(StandardCharsets.UTF_8));
+            }
             if (!process.waitFor(3, TimeUnit.MINUTES)) {
                 process.destroyForcibly();
                 throw new AssertionError("ik " + Arrays.asList(arguments) + " did not end\n" + Files.readString(out)

@@ -6,7 +6,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -136,6 +138,74 @@ class IkCommandTest {
         deploy.run("ensure", "-f", absent.toString(), "--on-drift", "dry-run").expect(0);
         assertThat(run("workload", "show", "absent", "--project", "acme").exitCode())
                 .isEqualTo(1);
+    }
+
+    @Test
+    void anOwnerWhoLostThePasswordComesBackByALinkAndManagesTheSignIns() {
+        String email = "ada@example.com";
+        assertThat(join(ownerLink("--email", email), email, "correct horse battery"))
+                .isEqualTo(303);
+        String link = ownerLink("--email", email);
+        assertThat(join(link, "mallory@example.com", "a better horse battery")).isEqualTo(400);
+        assertThat(join(link, email, "a better horse battery")).isEqualTo(303);
+        assertThat(join(link, email, "yet another horse battery")).isEqualTo(404);
+
+        assertThat(person.piping("correct horse battery")
+                        .run("login", email, "--password-stdin")
+                        .exitCode())
+                .isEqualTo(1);
+        person.piping("a better horse battery\n")
+                .run("login", email, "--password-stdin")
+                .expect(0);
+        person.piping("a better horse battery\nthe best horse battery\n")
+                .run("password", "--password-stdin")
+                .expect(0);
+        JsonNode sessions = person.run("session", "list", "--json").expect(0).json();
+        assertThat(sessions).hasSize(1);
+        assertThat(sessions.get(0).get("current").asBoolean()).isTrue();
+        assertThat(sessions.get(0).get("user_agent").asString()).isEqualTo("ik");
+        person.run("session", "end", "--all").expect(0);
+        assertThat(person.run("session", "list").exitCode()).isEqualTo(2);
+    }
+
+    @Test
+    void aPersonIsInvitedByLinkAndTheInvitationWithdrawn() {
+        JsonNode kept =
+                run("invite", "create", "--project", "acme", "--json").expect(0).json();
+        JsonNode withdrawn = run("invite", "create", "--project", "acme", "--role", "viewer", "--json")
+                .expect(0)
+                .json();
+        run("invite", "withdraw", withdrawn.get("id").asString(), "--project", "acme")
+                .expect(0);
+
+        assertThat(join(withdrawn.get("link").asString(), "grace@example.com", "correct horse battery"))
+                .isEqualTo(404);
+        String listed = run("invite", "list", "--project", "acme").expect(0).out();
+        assertThat(listed)
+                .contains(kept.get("id").asString(), "developer")
+                .doesNotContain(withdrawn.get("id").asString())
+                .doesNotContain("ik_invite_");
+        assertThat(join(kept.get("link").asString(), "grace@example.com", "correct horse battery"))
+                .isEqualTo(303);
+        assertThat(run("member", "list", "--project", "acme").expect(0).out()).contains("grace@example.com");
+    }
+
+    private String ownerLink(String... more) {
+        List<String> arguments = new ArrayList<>(List.of("owner-link", "--json"));
+        arguments.addAll(List.of(more));
+        return run(arguments.toArray(String[]::new))
+                .expect(0)
+                .json()
+                .get("link")
+                .asString();
+    }
+
+    /** Opens a link as its page does; the status of the answer. */
+    private int join(String link, String email, String password) {
+        assertThat(link).startsWith(server.url() + "/join#");
+        return server.http()
+                .form("/join", Map.of("invitation", link.replaceFirst(".*#", ""), "email", email, "password", password))
+                .status();
     }
 
     @Test

@@ -31,6 +31,8 @@ import org.junit.jupiter.api.io.TempDir;
 class SecretSearchTest {
     private static final String UPSTREAM_SECRET = "upstream-secret-that-nobody-may-see-again";
 
+    private static final String NEW_PASSWORD = "an even better horse battery";
+
     @Test
     void aSecretIsFoundNowhereButInTheAnswerThatCreatedIt(@TempDir Path temp) throws IOException {
         Map<String, String> secrets = new LinkedHashMap<>();
@@ -58,7 +60,7 @@ class SecretSearchTest {
         secrets.forEach((name, secret) -> {
             List<String> answersThatShowIt =
                     received.stream().filter(answer -> shows(answer, secret)).toList();
-            boolean shownAtCreation = !name.equals("upstream secret") && !name.equals("password");
+            boolean shownAtCreation = !name.equals("upstream secret") && !name.endsWith("password");
             assertThat(answersThatShowIt).as("answers that show the " + name).hasSize(shownAtCreation ? 1 : 0);
             assertThat(shows(processes, secret))
                     .as("the " + name + " in the process list")
@@ -116,6 +118,25 @@ class SecretSearchTest {
                 .get("session")
                 .asString();
         secrets.put("session", secretPart(session));
+        http.send(
+                        "PUT",
+                        "/api/password",
+                        session,
+                        RunningPlatform.json(Map.of("password", Callers.PASSWORD, "new_password", NEW_PASSWORD)))
+                .expect(204);
+        secrets.put("new password", NEW_PASSWORD);
+        String invitation = http.post("/api/projects/acme/invitations", session, "{\"role\":\"viewer\"}")
+                .expect(201)
+                .json()
+                .get("link")
+                .asString();
+        secrets.put("invitation", secretPart(invitation));
+        String ownerLink = http.post("/api/owner-links", platform.operator, "{}")
+                .expect(201)
+                .json()
+                .get("link")
+                .asString();
+        secrets.put("owner link", secretPart(ownerLink));
         http.post(
                         "/api/sessions",
                         null,
@@ -180,7 +201,9 @@ class SecretSearchTest {
                 "/api/projects/acme/keys",
                 session,
                 "{\"name\":\"" + token.credential() + "\",\"grants\":[\"acme/*\"]}");
-        for (String list : new String[] {"tokens", "keys", "members", "secrets", "audit", "usage", "usage/records"}) {
+        for (String list :
+                new String[] {"tokens", "keys", "members", "secrets", "audit", "usage", "usage/records", "invitations"
+                }) {
             http.get("/api/projects/acme/" + list, session).expect(200);
         }
     }

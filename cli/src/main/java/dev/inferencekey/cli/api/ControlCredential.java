@@ -29,6 +29,11 @@ public final class ControlCredential {
         return source;
     }
 
+    /** Whether it is the session that the server lists by this id. */
+    public boolean isSession(String id) {
+        return source == Source.SESSION && secret.startsWith("ik_session_" + id + "_");
+    }
+
     /** The value of the {@code Authorization} header. */
     String header() {
         return "Bearer " + secret;

@@ -7,8 +7,10 @@ import dev.inferencekey.cli.api.ServerAddress;
 import dev.inferencekey.cli.api.SessionFile;
 import dev.inferencekey.cli.api.UsageException;
 import dev.inferencekey.cli.shell.Shell;
+import dev.inferencekey.cli.shell.Table;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.SerializationFeature;
@@ -66,6 +68,24 @@ public record CommandContext(Shell shell, GlobalOptions options) {
                         .orElseThrow(() -> nobody(", or set " + SDK_TOKEN)));
     }
 
+    /** The control plane, for what is about the account of whoever signed in. */
+    public ControlApi apiForSignedIn() {
+        ServerAddress server = server();
+        return connect(
+                server,
+                sessions()
+                        .find(server, now())
+                        .orElseThrow(() -> new UsageException("nobody is signed in: sign in with `ik login`")));
+    }
+
+    /** The control plane, for what is the operator's business; without the operator's credential, a person's. */
+    public ControlApi apiForOperator() {
+        ServerAddress server = server();
+        return connect(
+                server,
+                operator(server).or(() -> sessions().find(server, now())).orElseThrow(() -> nobody("")));
+    }
+
     /** The control plane, for what anyone may ask. */
     public ControlApi apiForAnyone() {
         return new ControlApi(server(), null);
@@ -81,12 +101,15 @@ public record CommandContext(Shell shell, GlobalOptions options) {
      * is the last resort.
      */
     private Optional<ControlCredential> person(ServerAddress server) {
-        Supplier<Optional<ControlCredential>> operator =
-                () -> server.isLoopback() ? dataFolder().operatorCredential() : Optional.empty();
+        Supplier<Optional<ControlCredential>> operator = () -> operator(server);
         Supplier<Optional<ControlCredential>> session = () -> sessions().find(server, now());
         return options.data() != null
                 ? operator.get().or(session)
                 : session.get().or(operator);
+    }
+
+    private Optional<ControlCredential> operator(ServerAddress server) {
+        return server.isLoopback() ? dataFolder().operatorCredential() : Optional.empty();
     }
 
     private UsageException nobody(String orElse) {
@@ -110,6 +133,23 @@ public record CommandContext(Shell shell, GlobalOptions options) {
             forPeople.run();
         }
         shell.out().flush();
+    }
+
+    /**
+     * Answers with a list, as JSON or as a table.
+     *
+     * @param none what to say to people about an empty list
+     * @param row adds one item to the table
+     */
+    public void answerList(JsonNode list, String none, Table table, BiConsumer<Table, JsonNode> row) {
+        answer(list, () -> {
+            if (list.isEmpty()) {
+                say(none);
+                return;
+            }
+            list.forEach(item -> row.accept(table, item));
+            table.print(shell.out(), shell.outTerminal());
+        });
     }
 
     /** Says something for people only. */

@@ -16,7 +16,7 @@ public final class LimitOption {
             names = "--limit",
             paramLabel = "N",
             defaultValue = "1000",
-            description = "Show at most N, from as many pages as it takes (default: $${DEFAULT-VALUE}).")
+            description = "Show at most N, from as many pages as it takes (default: ${DEFAULT-VALUE}).")
     private int limit;
 
     /**
@@ -36,16 +36,9 @@ public final class LimitOption {
             throw new UsageException("--limit must be at least 1");
         }
         Listing listing = api.list(path, limit);
-        context.answer(JsonMapper.shared().createArrayNode().addAll(listing.items()), () -> {
-            if (listing.items().isEmpty()) {
-                context.say(none);
-                return;
-            }
-            listing.items().forEach(item -> row.accept(table, item));
-            table.print(context.shell().out(), context.shell().outTerminal());
-            if (!listing.complete()) {
-                context.shell().err().println("Showing the first " + limit + "; there are more (--limit).");
-            }
-        });
+        context.answerList(JsonMapper.shared().createArrayNode().addAll(listing.items()), none, table, row);
+        if (!listing.complete() && !context.json()) {
+            context.shell().err().println("Showing the first " + limit + "; there are more (--limit).");
+        }
     }
 }

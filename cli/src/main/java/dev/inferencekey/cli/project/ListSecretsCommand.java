@@ -5,7 +5,6 @@ import dev.inferencekey.cli.api.ControlApi;
 import dev.inferencekey.cli.command.CommandContext;
 import dev.inferencekey.cli.command.Facts;
 import dev.inferencekey.cli.command.LeafCommand;
-import dev.inferencekey.cli.command.LimitOption;
 import dev.inferencekey.cli.command.ProjectOption;
 import dev.inferencekey.cli.shell.Table;
 import picocli.CommandLine.Command;
@@ -17,9 +16,6 @@ public final class ListSecretsCommand extends LeafCommand {
     @Mixin
     private ProjectOption project = new ProjectOption();
 
-    @Mixin
-    private LimitOption limit = new LimitOption();
-
     public ListSecretsCommand(CommandContext context) {
         super(context);
     }
@@ -28,10 +24,8 @@ public final class ListSecretsCommand extends LeafCommand {
     protected void run() {
         Table table = new Table().whole("NAME").text("SET");
         try (ControlApi api = context.api()) {
-            limit.answer(
-                    context,
-                    api,
-                    ApiPath.inProject(project.slug(context), "secrets"),
+            context.answerList(
+                    api.wholeList(ApiPath.inProject(project.slug(context), "secrets")),
                     "No secrets.",
                     table,
                     (rows, secret) ->

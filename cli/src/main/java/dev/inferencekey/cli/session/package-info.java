@@ -1,4 +1,4 @@
-/** Commands about who is asking: login, logout, whoami. */
+/** Commands about who is asking: signing in and out, sign-ins, password. */
 @NullMarked
 package dev.inferencekey.cli.session;
 

@@ -22,7 +22,7 @@ public final class WorkloadLogsCommand extends LeafCommand {
             names = {"-n", "--lines"},
             paramLabel = "N",
             defaultValue = "100",
-            description = "How many lines (default: $${DEFAULT-VALUE}).")
+            description = "How many lines (default: ${DEFAULT-VALUE}).")
     private int lines;
 
     @Mixin

@@ -36,7 +36,7 @@ public final class Dashboard {
     public List<Route> routes() {
         return List.of(
                         assets.routes(),
-                        new SignInPages(pages, plane.signIns(), plane.signOn()).routes(),
+                        new SignInPages(pages, plane.signIns(), plane.signOn(), plane.strays()).routes(),
                         new JoinPages(pages, plane.invitations()).routes(),
                         new AccountPages(pages, plane.signIns()).routes(),
                         new ProjectPages(pages, plane).routes(),

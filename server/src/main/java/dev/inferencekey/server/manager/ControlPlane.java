@@ -3,6 +3,7 @@ package dev.inferencekey.server.manager;
 import dev.inferencekey.server.manager.access.Authenticator;
 import dev.inferencekey.server.manager.access.CredentialSightings;
 import dev.inferencekey.server.manager.access.ResourceResolver;
+import dev.inferencekey.server.manager.access.StraySessions;
 import dev.inferencekey.server.manager.attention.AttentionService;
 import dev.inferencekey.server.manager.audit.AuditRoutes;
 import dev.inferencekey.server.manager.audit.AuditService;
@@ -16,6 +17,7 @@ import dev.inferencekey.server.manager.http.InternalGate;
 import dev.inferencekey.server.manager.http.RequestIds;
 import dev.inferencekey.server.manager.http.Route;
 import dev.inferencekey.server.manager.http.RouteTable;
+import dev.inferencekey.server.manager.invitation.InvitationRoutes;
 import dev.inferencekey.server.manager.invitation.InvitationService;
 import dev.inferencekey.server.manager.key.ApiKeyRoutes;
 import dev.inferencekey.server.manager.key.ApiKeyService;
@@ -86,6 +88,7 @@ public final class ControlPlane {
     private final ApiKeyService keys;
     private final MemberService members;
     private final SignInService signIns;
+    private final StraySessions strays;
     private final InvitationService invitations;
     private final SingleSignOnService signOn;
     private final UpstreamSecretService secrets;
@@ -116,6 +119,7 @@ public final class ControlPlane {
         members = new MemberService(store, ids, clock, parts.passwords(), auditTrail);
         PasswordCheck passwords = new PasswordCheck(parts.passwords());
         signIns = new SignInService(store, clock, parts.random(), passwords, auditTrail);
+        strays = new StraySessions(store, auditTrail);
         signOn = new SingleSignOnService(store, ids, clock, parts.random(), parts.cipher(), auditTrail, signIns);
         invitations = new InvitationService(store, ids, clock, parts.random(), passwords, signIns, auditTrail);
         secrets = new UpstreamSecretService(store, clock, parts.cipher(), auditTrail, runtime);
@@ -137,7 +141,7 @@ public final class ControlPlane {
         CredentialSightings sightings = new CredentialSightings(parts.store(), clock, auditTrail);
         return new FrontDoor(
                 new InternalGate(config.internalSecret()),
-                new Authenticator(parts.store(), clock, config.operator(), sightings),
+                new Authenticator(parts.store(), clock, config.operator(), sightings, strays),
                 table,
                 new ResourceResolver(parts.store()),
                 new RequestIds(parts.ids()),
@@ -158,6 +162,7 @@ public final class ControlPlane {
                         new SdkTokenRoutes(tokens, clock).routes(),
                         new ApiKeyRoutes(keys, clock).routes(),
                         new MemberRoutes(members).routes(),
+                        new InvitationRoutes(invitations).routes(),
                         new UpstreamSecretRoutes(secrets).routes(),
                         new UsageRoutes(usage, clock).routes(),
                         new UsageRetentionRoutes(usageRetention).routes(),
@@ -207,6 +212,10 @@ public final class ControlPlane {
 
     public SignInService signIns() {
         return signIns;
+    }
+
+    public StraySessions strays() {
+        return strays;
     }
 
     public InvitationService invitations() {

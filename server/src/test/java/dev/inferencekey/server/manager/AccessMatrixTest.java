@@ -49,6 +49,7 @@ class AccessMatrixTest {
 
     private static final Set<Action> FOR_VIEWERS = EnumSet.of(
             Action.SELF,
+            Action.ACCOUNT,
             Action.PROJECT_LIST,
             Action.ACCESS_EXPLAIN,
             Action.PROJECT_READ,
@@ -198,7 +199,8 @@ class AccessMatrixTest {
             case "read-only token" -> forToken(action, Action.WORKLOAD_READ);
             case "assignment-only token" -> forToken(action);
             case "other project's token" -> project ? MISMATCH : forToken(action);
-            case "operator", "installation owner" -> null;
+            case "operator" -> action == Action.ACCOUNT ? SCOPE : null;
+            case "installation owner" -> null;
             case "project owner" -> forPerson(action, project, FOR_PROJECT_OWNERS);
             case "admin" -> forPerson(action, project, FOR_ADMINS);
             case "developer" -> forPerson(action, project, FOR_DEVELOPERS);
@@ -214,7 +216,7 @@ class AccessMatrixTest {
 
     private static @Nullable Refusal forPerson(Action action, boolean project, Set<Action> allowed) {
         boolean installation = !project
-                && !Set.of(Action.SELF, Action.PROJECT_LIST, Action.ACCESS_EXPLAIN)
+                && !Set.of(Action.SELF, Action.ACCOUNT, Action.PROJECT_LIST, Action.ACCESS_EXPLAIN)
                         .contains(action);
         return !installation && allowed.contains(action) ? null : SCOPE;
     }

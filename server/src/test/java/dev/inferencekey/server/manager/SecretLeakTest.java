@@ -106,6 +106,22 @@ class SecretLeakTest {
                     .expect(204)
                     .body());
 
+            secrets.add(tail(admin.post("/api/projects/acme/invitations", Map.of("role", "viewer"))
+                    .expect(201)
+                    .text("link")));
+            secrets.add(tail(
+                    manager.asOperator().post("/api/owner-links").expect(201).text("link")));
+            bodies.add(admin.get("/api/projects/acme/invitations").expect(200).body());
+            bodies.add(admin.get("/api/sessions").expect(200).body());
+            String wanted = "a password that nobody may see";
+            secrets.add(wanted);
+            bodies.add(admin.put("/api/password", Map.of("password", wanted, "new_password", wanted))
+                    .expect(400)
+                    .body());
+            bodies.add(admin.put("/api/password", Map.of("password", TestManager.PASSWORD, "new_password", wanted))
+                    .expect(204)
+                    .body());
+
             ApiClient wrongWays = manager.api.unchecked();
             bodies.add(
                     wrongWays.bearer(keyText).get("/api/projects").expect(403).body());

@@ -1,9 +1,11 @@
 package dev.inferencekey.server.manager;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.inferencekey.server.domain.project.Project;
 import dev.inferencekey.server.domain.project.Role;
+import dev.inferencekey.server.domain.project.User;
 import dev.inferencekey.server.manager.ApiClient.Reply;
 import java.time.Duration;
 import java.util.List;
@@ -159,6 +161,217 @@ class SessionApiTest {
         browser.header("X-CSRF-Token", session.text("csrf_token"))
                 .post("/api/projects", project)
                 .expect(201);
+    }
+
+    @Test
+    void aSessionThatTurnsUpInAnotherBrowserIsEndedAndNotedOnce() {
+        String session = signIn(manager.owner.email(), manager.owner.password()).text("session");
+        ApiClient browser = manager.api.header("Cookie", "ik_session=" + session);
+        ApiClient thief = browser.header("User-Agent", "Thief/1").header("X-Forwarded-For", "192.0.2.66");
+        browser.get("/api/whoami").expect(200);
+
+        thief.get("/api/whoami").expect(401, "invalid_token");
+        thief.get("/api/whoami").expect(401, "invalid_token");
+
+        assertThat(browser.get("/api/whoami").expect(401, "invalid_token").text("message"))
+                .contains("another browser", "updated", "change your password");
+        manager.api.bearer(session).get("/api/whoami").expect(401, "invalid_token");
+        assertThat(manager.asOperator().get("/api/audit?action=session.refused").list())
+                .singleElement()
+                .satisfies(event -> assertThat(event)
+                        .containsEntry("actor", "anonymous")
+                        .containsEntry("from", "192.0.2.66")
+                        .containsEntry("target", session.substring(11, 19))
+                        .containsEntry("details", Map.of("email", manager.owner.email(), "reason", "other_browser")));
+    }
+
+    @Test
+    void onlyWhoShowsTheWholeSessionIsToldWhyItEnded() {
+        String session = signIn(manager.owner.email(), manager.owner.password()).text("session");
+        manager.api
+                .header("Cookie", "ik_session=" + session)
+                .header("User-Agent", "Thief/1")
+                .get("/api/whoami")
+                .expect(401);
+
+        assertThat(manager.api
+                        .bearer(session.substring(0, 20) + "0".repeat(64))
+                        .get("/api/whoami")
+                        .expect(401, "invalid_token")
+                        .text("message"))
+                .contains("unknown or has ended")
+                .doesNotContain("browser");
+    }
+
+    @Test
+    void whileTheStoreIsAwayASessionInAnotherBrowserIsRefusedAndEndsLater() {
+        String session = signIn(manager.owner.email(), manager.owner.password()).text("session");
+        ApiClient thief = manager.api.header("Cookie", "ik_session=" + session).header("User-Agent", "Thief/1");
+
+        manager.store.failWritesWith("the disk is full");
+        assertThat(thief.get("/api/whoami").expect(401, "invalid_token").text("message"))
+                .contains("began in another browser");
+        manager.store.failWith("the store is away");
+        thief.get("/api/whoami").expect(503, "store_unavailable");
+        manager.store.recover();
+
+        assertThat(thief.get("/api/whoami").expect(401, "invalid_token").text("message"))
+                .contains("has been ended");
+    }
+
+    @Test
+    void peopleSeeTheirOwnSignInsNewestFirst() {
+        manager.asMember(manager.project("acme"), Role.VIEWER);
+        manager.asOwner();
+        manager.time.advance(Duration.ofMinutes(5));
+        Reply session = manager.api
+                .header("User-Agent", "Test/2")
+                .post("/api/sessions", Map.of("email", manager.owner.email(), "password", manager.owner.password()));
+
+        assertThat(manager.api
+                        .bearer(session.text("session"))
+                        .get("/api/sessions")
+                        .expect(200)
+                        .list())
+                .extracting(one -> one.get("from"), one -> one.get("user_agent"), one -> one.get("current"))
+                .startsWith(tuple("127.0.0.1", "Test/2", true))
+                .endsWith(tuple("192.0.2.1", "Test/1", false))
+                // The third is that of the first start.
+                .hasSize(3);
+    }
+
+    @Test
+    void aSignInIsEndedByWhoseItIsAndLooksAbsentToEverybodyElse() {
+        ApiClient owner = manager.asOwner();
+        ApiClient other = manager.asOwner();
+        ApiClient stranger = manager.asMember(manager.project("acme"), Role.OWNER);
+        String id = currentId(other);
+
+        Reply foreign = stranger.delete("/api/sessions/" + id).expect(404, "not_found");
+        Reply absent = stranger.delete("/api/sessions/00000000").expect(404, "not_found");
+        assertThat(foreign.text("message").replace(id, ""))
+                .isEqualTo(absent.text("message").replace("00000000", ""));
+        other.get("/api/whoami").expect(200);
+
+        assertThat(owner.delete("/api/sessions/" + id).expect(204).header("Set-Cookie"))
+                .isEmpty();
+        other.get("/api/whoami").expect(401, "invalid_token");
+        owner.delete("/api/sessions/" + id).expect(404, "not_found");
+        assertThat(owner.delete("/api/sessions/" + currentId(owner)).expect(204).header("Set-Cookie"))
+                .hasValueSatisfying(cookie -> assertThat(cookie).contains("Max-Age=0"));
+        owner.get("/api/whoami").expect(401, "invalid_token");
+    }
+
+    @Test
+    void signingOutEverywhereEndsThisSessionTooAndForgetsTheCookie() {
+        ApiClient owner = manager.asOwner();
+        ApiClient other = manager.asOwner();
+        ApiClient stranger = manager.asMember(manager.project("acme"), Role.OWNER);
+
+        assertThat(owner.delete("/api/sessions").expect(204).header("Set-Cookie"))
+                .hasValueSatisfying(cookie -> assertThat(cookie).startsWith("ik_session=; Path=/; Max-Age=0"));
+
+        owner.get("/api/whoami").expect(401, "invalid_token");
+        other.get("/api/whoami").expect(401, "invalid_token");
+        stranger.get("/api/whoami").expect(200);
+    }
+
+    @Test
+    void aNewPasswordNeedsThePresentOneAndEndsTheOtherSignIns() {
+        ApiClient owner = manager.asOwner();
+        ApiClient other = manager.asOwner();
+        String wanted = "a better horse battery";
+
+        assertThat(owner.put("/api/password", Map.of("password", "a guess", "new_password", wanted))
+                        .expect(400, "invalid_request")
+                        .text("field"))
+                .isEqualTo("password");
+        assertThat(owner.put("/api/password", Map.of("password", manager.owner.password(), "new_password", "short"))
+                        .expect(400, "invalid_request")
+                        .text("field"))
+                .isEqualTo("new_password");
+        other.get("/api/whoami").expect(200);
+
+        owner.put("/api/password", Map.of("password", manager.owner.password(), "new_password", wanted))
+                .expect(204);
+
+        owner.get("/api/whoami").expect(200);
+        other.get("/api/whoami").expect(401, "invalid_token");
+        signIn(manager.owner.email(), manager.owner.password()).expect(401, "invalid_token");
+        signIn(manager.owner.email(), wanted).expect(201);
+        assertThat(manager.asOperator()
+                        .get("/api/audit?action=user.password_changed")
+                        .list())
+                .hasSize(1);
+    }
+
+    @Test
+    void whoSignsInThroughAProviderHasNoPasswordToChangeAndIsToldSo() {
+        User person = manager.store.write(session -> {
+            String tenant = session.projects().firstTenant().orElseThrow().id();
+            User made = new User("usr_sso", tenant, "ann@example.com", null, false, manager.time.instant());
+            session.users().insert(made);
+            return made;
+        });
+        ApiClient ann = manager.api.bearer(manager.plane
+                .signIns()
+                .signInIdentified(person, "sso", TestManager.ORIGIN)
+                .credential()
+                .reveal());
+
+        assertThat(ann.put("/api/password", Map.of("password", "any", "new_password", "a better horse battery"))
+                        .expect(400, "invalid_request")
+                        .text("message"))
+                .contains("your account has no password");
+    }
+
+    @Test
+    void thePresentPasswordCanNotBeGuessedFasterThanAtTheSignIn() {
+        ApiClient owner = manager.asOwner();
+        for (int i = 0; i < 10; i++) {
+            owner.put("/api/password", Map.of("password", "guess " + i, "new_password", "a better horse battery"))
+                    .expect(400);
+        }
+
+        owner.put(
+                        "/api/password",
+                        Map.of("password", manager.owner.password(), "new_password", "a better horse battery"))
+                .expect(429, "rate_limit_exceeded");
+    }
+
+    @Test
+    void onlyPeopleHaveSignInsAndAPassword() {
+        ApiClient token = manager.as(manager.token(manager.project("acme")));
+        for (ApiClient caller : List.of(manager.asOperator(), token)) {
+            assertThat(caller.get("/api/sessions")
+                            .expect(403, "scope_insufficient")
+                            .text("message"))
+                    .contains("this takes a signed-in person");
+            caller.delete("/api/sessions").expect(403, "scope_insufficient");
+            caller.delete("/api/sessions/00000000").expect(403, "scope_insufficient");
+            caller.put("/api/password", Map.of("password", "x", "new_password", "a better horse battery"))
+                    .expect(403, "scope_insufficient");
+        }
+    }
+
+    @Test
+    void changingOnesAccountByCookieNeedsTheCsrfToken() {
+        Reply session = signIn(manager.owner.email(), manager.owner.password());
+        ApiClient browser = manager.api.header("Cookie", "ik_session=" + session.text("session"));
+
+        browser.get("/api/sessions").expect(200);
+        browser.delete("/api/sessions").expect(403, "csrf_token_missing");
+        browser.header("X-CSRF-Token", session.text("csrf_token"))
+                .delete("/api/sessions")
+                .expect(204);
+    }
+
+    private static String currentId(ApiClient person) {
+        return person.get("/api/sessions").expect(200).list().stream()
+                .filter(session -> Boolean.TRUE.equals(session.get("current")))
+                .map(session -> String.valueOf(session.get("id")))
+                .findFirst()
+                .orElseThrow();
     }
 
     @Test

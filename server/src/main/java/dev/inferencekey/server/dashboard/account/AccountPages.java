@@ -1,6 +1,5 @@
 package dev.inferencekey.server.dashboard.account;
 
-import dev.inferencekey.contract.error.ErrorCode;
 import dev.inferencekey.server.dashboard.page.Pages;
 import dev.inferencekey.server.dashboard.page.Problem;
 import dev.inferencekey.server.dashboard.page.Shell.Section;
@@ -11,7 +10,6 @@ import dev.inferencekey.server.manager.http.Answer;
 import dev.inferencekey.server.manager.http.Exchange;
 import dev.inferencekey.server.manager.http.FormFields;
 import dev.inferencekey.server.manager.http.Route;
-import dev.inferencekey.server.manager.service.RefusedException;
 import dev.inferencekey.server.manager.session.SessionCookie;
 import dev.inferencekey.server.manager.session.SignInService;
 import java.util.List;
@@ -41,37 +39,29 @@ public final class AccountPages {
 
     public List<Route> routes() {
         return List.of(
-                Route.platform("GET", "/account", Action.SELF, exchange -> show(exchange, 200, false, null)),
-                Route.platform("POST", "/account/password", Action.SELF, this::changePassword),
-                Route.platform("POST", "/account/sessions/{session_id}/end", Action.SELF, this::end),
-                Route.platform("POST", "/account/sessions/end-all", Action.SELF, this::endAll));
+                Route.platform("GET", "/account", Action.ACCOUNT, exchange -> show(exchange, 200, false, null)),
+                Route.platform("POST", "/account/password", Action.ACCOUNT, this::changePassword),
+                Route.platform("POST", "/account/sessions/{session_id}/end", Action.ACCOUNT, this::end),
+                Route.platform("POST", "/account/sessions/end-all", Action.ACCOUNT, this::endAll));
     }
 
     private Answer changePassword(Exchange exchange) {
         FormFields form = exchange.form();
-        try {
-            Problem.Outcome<Boolean> outcome = Problem.attempt(() -> {
-                signIns.changePassword(
-                        exchange.requester(),
-                        me(exchange).email(),
-                        form.text("password"),
-                        form.text("new_password"),
-                        exchange.origin(),
-                        exchange.who().sessionId());
-                return true;
-            });
-            return switch (outcome) {
-                case Problem.Outcome.Done<Boolean> _ -> show(exchange, 200, true, null);
-                case Problem.Outcome.Wrong<Boolean> wrong ->
-                    show(exchange, wrong.problem().status(), false, wrong.problem());
-            };
-        } catch (RefusedException e) {
-            // Elsewhere this leads to the sign-in, but the person is signed in.
-            if (e.code() == ErrorCode.INVALID_TOKEN) {
-                return show(exchange, 400, false, new Problem("password", "this is not your present password", 400));
-            }
-            throw e;
-        }
+        Problem.Outcome<Boolean> outcome = Problem.attempt(() -> {
+            signIns.changePassword(
+                    exchange.requester(),
+                    me(exchange).email(),
+                    form.text("password"),
+                    form.text("new_password"),
+                    exchange.origin(),
+                    exchange.who().sessionId());
+            return true;
+        });
+        return switch (outcome) {
+            case Problem.Outcome.Done<Boolean> _ -> show(exchange, 200, true, null);
+            case Problem.Outcome.Wrong<Boolean> wrong ->
+                show(exchange, wrong.problem().status(), false, wrong.problem());
+        };
     }
 
     private Answer end(Exchange exchange) {

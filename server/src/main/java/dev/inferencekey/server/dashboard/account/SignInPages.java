@@ -10,6 +10,7 @@ import dev.inferencekey.server.domain.InvalidFieldException;
 import dev.inferencekey.server.domain.access.Action;
 import dev.inferencekey.server.domain.signon.SignOnSettings;
 import dev.inferencekey.server.manager.access.SessionCredential;
+import dev.inferencekey.server.manager.access.StraySessions;
 import dev.inferencekey.server.manager.http.Answer;
 import dev.inferencekey.server.manager.http.Exchange;
 import dev.inferencekey.server.manager.http.FormFields;
@@ -32,22 +33,26 @@ public final class SignInPages {
     private final Pages pages;
     private final SignInService signIns;
     private final SingleSignOnService signOn;
+    private final StraySessions strays;
 
-    public SignInPages(Pages pages, SignInService signIns, SingleSignOnService signOn) {
+    public SignInPages(Pages pages, SignInService signIns, SingleSignOnService signOn, StraySessions strays) {
         this.pages = pages;
         this.signIns = signIns;
         this.signOn = signOn;
+        this.strays = strays;
     }
 
     /**
      * What the template shows; a password never comes back.
      *
      * @param signOn the text of the button for single sign-on, empty without one
+     * @param strayed whether this browser's sign-in was ended because another browser had it
      */
     public record View(
             String email,
             String next,
             Optional<String> signOn,
+            boolean strayed,
             @Nullable Problem problem) {
         /** Where single sign-on begins. */
         public String signOnPath() {
@@ -94,8 +99,8 @@ public final class SignInPages {
 
     /** Finds out whether the browser kept the cookie: without it, signing in would seem to do nothing. */
     private Answer signedIn(Exchange exchange) {
-        boolean kept = exchange.request().headerValues("cookie").stream()
-                .anyMatch(cookies -> cookies.contains(SessionCredential.COOKIE + "="));
+        boolean kept = SessionCredential.inCookies(exchange.request().headerValues("cookie"))
+                .isPresent();
         return kept
                 ? Pages.goTo(exchange, next(exchange.query().text("next")))
                 : pages.show(
@@ -122,7 +127,14 @@ public final class SignInPages {
                 Section.NONE,
                 "Sign in",
                 "account/signin.jte",
-                new View(email, next, button, problem));
+                new View(email, next, button, strayed(exchange), problem));
+    }
+
+    private boolean strayed(Exchange exchange) {
+        return SessionCredential.inCookies(exchange.request().headerValues("cookie"))
+                .flatMap(SessionCredential::parse)
+                .filter(strays::wasEnded)
+                .isPresent();
     }
 
     private static String next(@Nullable String asked) {

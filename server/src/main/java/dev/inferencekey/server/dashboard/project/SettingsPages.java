@@ -110,12 +110,7 @@ public final class SettingsPages {
                 .invite(exchange.requester(), exchange.project(), role(form), form.given("email")))) {
             case Problem.Outcome.Done<InvitationService.Minted> done -> {
                 made.accept(settings(exchange));
-                yield show(
-                        exchange,
-                        FormFields.none(),
-                        exchange.baseUrl() + "/join#"
-                                + done.result().credential().reveal(),
-                        null);
+                yield show(exchange, FormFields.none(), done.result().link(exchange.baseUrl()), null);
             }
             case Problem.Outcome.Wrong<InvitationService.Minted> wrong -> show(exchange, form, null, wrong.problem());
         };

@@ -122,6 +122,7 @@ public final class AccessPolicy {
             return new Deny(ErrorCode.INVALID_API_KEY, "the data plane takes an ik_live_ key, not a sign-in");
         }
         if (action == Action.SELF
+                || action == Action.ACCOUNT
                 || action == Action.PROJECT_LIST
                 || action == Action.ACCESS_EXPLAIN
                 || human.tenantOwner()) {
@@ -144,10 +145,16 @@ public final class AccessPolicy {
     }
 
     private static Decision decideOperator(Action action, Resource resource) {
-        return action == Action.INFERENCE_CALL
-                ? new Deny(
-                        ErrorCode.INVALID_API_KEY, "the data plane takes an ik_live_ key, not the operator credential")
-                : existing(resource);
+        return switch (action) {
+            case INFERENCE_CALL ->
+                new Deny(
+                        ErrorCode.INVALID_API_KEY, "the data plane takes an ik_live_ key, not the operator credential");
+            case ACCOUNT ->
+                new Deny(
+                        ErrorCode.SCOPE_INSUFFICIENT,
+                        "the operator credential has no account; this takes a signed-in person");
+            default -> existing(resource);
+        };
     }
 
     /** For those who may see everything, a missing project is just not there. */

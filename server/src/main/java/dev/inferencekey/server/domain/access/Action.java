@@ -10,6 +10,8 @@ public enum Action {
     PUBLIC,
     /** What a caller may ask about itself: who am I, sign me out. */
     SELF,
+    /** A signed-in person's own sign-ins and password; nobody else has any. */
+    ACCOUNT,
     INFERENCE_CALL,
     /** Asking why a credential is let through or refused; about which credentials is decided by who may read those. */
     ACCESS_EXPLAIN,
@@ -31,6 +33,8 @@ public enum Action {
     UPSTREAM_SECRET_WRITE,
     MEMBER_READ,
     MEMBER_WRITE,
+    /** Offering the whole installation to whoever opens a link. */
+    OWNER_INVITE,
     /** How people sign in through a provider, for the whole installation. */
     SIGN_ON_READ,
     SIGN_ON_WRITE,

@@ -26,18 +26,24 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Authenticator {
     private static final String SCHEME = "bearer ";
+    private static final String STRAY =
+            "the session was used by another browser and has been ended, most likely because a browser was updated; sign"
+                    + " in again, and if that was not you, change your password";
 
     private final Store store;
     private final Clock clock;
     private final SecretDigest operator;
     private final CredentialSightings sightings;
+    private final StraySessions strays;
 
     /** @param operator digest of the operator credential that holds since this start */
-    public Authenticator(Store store, Clock clock, SecretDigest operator, CredentialSightings sightings) {
+    public Authenticator(
+            Store store, Clock clock, SecretDigest operator, CredentialSightings sightings, StraySessions strays) {
         this.store = store;
         this.clock = clock;
         this.operator = operator;
         this.sightings = sightings;
+        this.strays = strays;
     }
 
     /** Refuses data keys, however broken the rest of them is: they have no business on this plane. */
@@ -72,7 +78,7 @@ public final class Authenticator {
 
     /** Who is calling, for what only signed-in people are shown: by nothing but the cookie. */
     public Authenticated authenticateBrowser(Presented presented) {
-        Optional<String> cookie = sessionCookie(presented);
+        Optional<String> cookie = SessionCredential.inCookies(presented.cookies());
         return cookie.isPresent() ? byCookie(cookie.get(), presented) : Authenticated.ANONYMOUS;
     }
 
@@ -120,7 +126,8 @@ public final class Authenticator {
         SessionCredential credential =
                 SessionCredential.parse(text).orElseThrow(() -> unknown("the session is malformed; sign in again"));
         Optional<SignedIn> found = store.read(session -> signedIn(session, credential));
-        return found.orElseThrow(() -> unknown("the session is unknown or has ended; sign in again"));
+        return found.orElseThrow(() ->
+                unknown(strays.wasEnded(credential) ? STRAY : "the session is unknown or has ended; sign in again"));
     }
 
     private Optional<SignedIn> signedIn(StoreSession store, SessionCredential credential) {
@@ -144,7 +151,10 @@ public final class Authenticator {
             throw unknown("nothing was heard of this session for long; sign in again");
         }
         if (!session.userAgent().equals(UserSession.shortened(presented.userAgent()))) {
-            throw unknown("the session began in another browser; sign in again");
+            // The name of a browser holds its version: an update of it costs its person a new sign-in.
+            boolean ended = signedIn.authenticated().caller() instanceof Caller.Human human
+                    && strays.end(session, human.email(), presented.from());
+            throw unknown(ended ? STRAY : "the session began in another browser; sign in again");
         }
         SessionCredential credential = signedIn.authenticated().session();
         if (presented.changes()
@@ -186,17 +196,6 @@ public final class Authenticator {
         return header.regionMatches(true, 0, SCHEME, 0, SCHEME.length())
                 ? header.substring(SCHEME.length()).strip()
                 : null;
-    }
-
-    private static Optional<String> sessionCookie(Presented presented) {
-        String name = SessionCredential.COOKIE + "=";
-        return presented.cookies().stream()
-                .flatMap(header -> List.of(header.split(";")).stream())
-                .map(String::strip)
-                .filter(pair -> pair.startsWith(name))
-                .map(pair -> pair.substring(name.length()))
-                .filter(value -> !value.isEmpty())
-                .findFirst();
     }
 
     private static RefusedException unknownToken(SdkToken token) {

@@ -1,6 +1,8 @@
 package dev.inferencekey.server.manager.access;
 
 import dev.inferencekey.server.domain.credential.SecretDigest;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 
@@ -24,6 +26,18 @@ public final class SessionCredential {
     /** Reads a credential; empty unless {@code text} is exactly one. */
     public static Optional<SessionCredential> parse(String text) {
         return Optional.ofNullable(PrivateCredential.parse(PREFIX, text)).map(SessionCredential::new);
+    }
+
+    /** What the cookie holds, as the values of the header {@code Cookie} have it; empty without one. */
+    public static Optional<String> inCookies(List<String> headers) {
+        String name = COOKIE + "=";
+        return headers.stream()
+                .flatMap(header -> Arrays.stream(header.split(";")))
+                .map(String::strip)
+                .filter(pair -> pair.startsWith(name))
+                .map(pair -> pair.substring(name.length()))
+                .filter(value -> !value.isEmpty())
+                .findFirst();
     }
 
     /** Makes a new one; {@code random} must be cryptographically strong. */

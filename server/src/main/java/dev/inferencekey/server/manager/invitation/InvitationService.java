@@ -23,6 +23,7 @@ import dev.inferencekey.server.manager.session.SignInService.SignedIn;
 import dev.inferencekey.server.ports.IdSource;
 import dev.inferencekey.server.ports.store.Store;
 import dev.inferencekey.server.ports.store.StoreSession;
+import java.net.URI;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
@@ -72,7 +73,12 @@ public final class InvitationService {
     }
 
     /** A new invitation; {@code credential} is the only time that it can be read. */
-    public record Minted(Invitation invitation, InvitationCredential credential) {}
+    public record Minted(Invitation invitation, InvitationCredential credential) {
+        /** What to send to whom it is for; its secret stands behind the {@code #}, which browsers send nowhere. */
+        public String link(URI baseUrl) {
+            return baseUrl + "/join#" + credential.reveal();
+        }
+    }
 
     /**
      * Invites somebody into a project.
@@ -85,9 +91,22 @@ public final class InvitationService {
         return mint(by, new Place.InProject(project.id(), project.slug(), role), address, LIFETIME);
     }
 
-    /** Offers the installation to whoever gets the link; an earlier offer is void. */
-    public Minted inviteOwner(Requester by) {
-        return mint(by, new Place.Owner(), null, OWNER_LIFETIME);
+    /**
+     * Offers the installation to whoever gets the link; an earlier offer is void.
+     *
+     * @param email the one address that may accept it; if it has an account, that gets the password which is chosen then: the way back for
+     *     an owner who lost it. Null for any address, whose account, if there is one, keeps its password
+     * @throws RefusedException 403 if anyone but the operator names an address: no person may take over the account of another
+     */
+    public Minted inviteOwner(Requester by, @Nullable String email) {
+        if (email != null && !(by.caller() instanceof Caller.Operator)) {
+            throw new RefusedException(
+                    ErrorCode.SCOPE_INSUFFICIENT,
+                    "a link for one address replaces the password of its account, so it takes the operator credential:"
+                            + " run `ik owner-link` on the server's own machine");
+        }
+        String address = email == null ? null : Accounts.email("email", email);
+        return mint(by, new Place.Owner(), address, OWNER_LIFETIME);
     }
 
     /** Those into the project that can still be accepted, newest first. */
@@ -97,23 +116,24 @@ public final class InvitationService {
         return all.stream().filter(invitation -> !invitation.hasExpired(now)).toList();
     }
 
-    /** Takes an invitation into the project back; one that is gone already is no error. */
-    public void withdraw(Requester by, Project project, String id) {
-        store.<Boolean>write(session -> {
+    /** Takes an invitation into the project back; false if there is none (any more). */
+    public boolean withdraw(Requester by, Project project, String id) {
+        return store.<Boolean>write(session -> {
             Invitation invitation = session.invitations().find(id).orElse(null);
-            if (invitation != null
-                    && invitation.place() instanceof Place.InProject in
-                    && in.projectId().equals(project.id())) {
-                MemberService.requireMayGive(by, project, in.role());
-                session.invitations().delete(id);
-                audit.note(
-                        session,
-                        by,
-                        "invitation.withdrawn",
-                        project.slug(),
-                        id,
-                        Map.of("role", in.role().wire()));
+            if (invitation == null
+                    || !(invitation.place() instanceof Place.InProject in)
+                    || !in.projectId().equals(project.id())) {
+                return false;
             }
+            MemberService.requireMayGive(by, project, in.role());
+            session.invitations().delete(id);
+            audit.note(
+                    session,
+                    by,
+                    "invitation.withdrawn",
+                    project.slug(),
+                    id,
+                    Map.of("role", in.role().wire()));
             return true;
         });
     }
@@ -128,8 +148,8 @@ public final class InvitationService {
     }
 
     /**
-     * Accepts an invitation: for a new address an account is made with this password, for a known one the password must be its own. Ends
-     * with the person signed in, and the link void.
+     * Accepts an invitation: for a new address an account is made with this password, for a known one the password must be its own, unless
+     * the link is there to replace it. Ends with the person signed in, and the link void.
      */
     public SignedIn accept(String credential, String email, String password, Origin origin) {
         Optional<InvitationCredential> link = InvitationCredential.parse(credential);
@@ -140,6 +160,9 @@ public final class InvitationService {
         }
         boolean known =
                 store.read(session -> session.users().findByEmail(address).isPresent());
+        if (known && offered.place() instanceof Place.Owner && offered.email() != null) {
+            return signIns.signInIdentified(replacePassword(link, address, password, origin), "owner_link", origin);
+        }
         if (known) {
             // Signs in twice, for a moment: what the invitation gives is given only to who knows the password.
             SignedIn signedIn = signIns.signIn(address, password, origin);
@@ -170,6 +193,26 @@ public final class InvitationService {
             return session.users().find(made.id()).orElseThrow();
         });
         return signIns.signInIdentified(user, "invitation", origin);
+    }
+
+    /** Whoever knew the old password is out. */
+    private User replacePassword(Optional<InvitationCredential> link, String address, String password, Origin origin) {
+        String hash = passwords.hash(Accounts.newPassword("password", address, password));
+        return store.write(session -> {
+            Invitation invitation = found(session, link);
+            User user = session.users().findByEmail(address).orElseThrow(InvitationService::spent);
+            session.users().setPasswordHash(user.id(), hash);
+            session.users().deleteSessionsOf(user.id());
+            audit.note(
+                    session,
+                    new Requester(human(user), origin.address()),
+                    "user.password_changed",
+                    null,
+                    user.id(),
+                    Map.of("email", address, "how", "owner_link"));
+            give(session, invitation, user, origin);
+            return session.users().find(user.id()).orElseThrow();
+        });
     }
 
     private void give(StoreSession session, Invitation invitation, User user, Origin origin) {

@@ -59,7 +59,10 @@ public final class SignInService {
      * @throws RefusedException 401 if address or password is wrong, 429 after too many attempts
      */
     public SignedIn signIn(String email, String password, Origin origin) {
-        return begin(checked("email", email, password, origin), origin, Map.of());
+        User user = checked(email, password, origin)
+                .orElseThrow(() ->
+                        new RefusedException(ErrorCode.INVALID_TOKEN, "the e-mail address or the password is wrong"));
+        return begin(user, origin, Map.of());
     }
 
     /**
@@ -96,12 +99,13 @@ public final class SignInService {
         return all.stream().filter(session -> !session.hasExpired(now)).toList();
     }
 
-    /** Ends one of the person's own sign-ins; one that has ended already is no error. */
-    public void endSession(Requester by, String userId, String sessionId) {
+    /** Ends one of the person's own sign-ins; false if none of them has this id (any more). */
+    public boolean endSession(Requester by, String userId, String sessionId) {
         boolean own = sessions(userId).stream().anyMatch(session -> session.id().equals(sessionId));
         if (own) {
             signOut(by, sessionId);
         }
+        return own;
     }
 
     /** Signs the person out everywhere. */
@@ -117,11 +121,16 @@ public final class SignInService {
      * Gives the person another password, and ends all other sign-ins: whoever knew the old one is out.
      *
      * @param keptSessionId the sign-in that goes on, null for none
-     * @throws RefusedException 401 if the present password is wrong
+     * @throws RefusedException 400 if the present password is wrong, or the new one not fit to be one, 429 after too many attempts
      */
     public void changePassword(
             Requester by, String email, String present, String wanted, Origin origin, @Nullable String keptSessionId) {
-        User user = checked("email", email, present, origin);
+        User user = checked(email, present, origin)
+                .orElseThrow(() -> RefusedException.invalid(
+                        "password",
+                        hasPassword(email)
+                                ? "this is not your present password"
+                                : "your account has no password: you sign in through a provider, which keeps it"));
         String hash = passwords.hash(Accounts.newPassword("new_password", user.email(), wanted));
         store.<Boolean>write(session -> {
             session.users().setPasswordHash(user.id(), hash);
@@ -135,9 +144,15 @@ public final class SignInService {
         });
     }
 
-    /** The person whose password this is. */
-    private User checked(String field, String email, String password, Origin origin) {
-        String address = Accounts.email(field, email);
+    private boolean hasPassword(String email) {
+        return store.read(session -> session.users().findByEmail(email))
+                .map(User::passwordHash)
+                .isPresent();
+    }
+
+    /** The person whose password this is; takes one of the attempts that there are. */
+    private Optional<User> checked(String email, String password, Origin origin) {
+        String address = Accounts.email("email", email);
         if (password.length() > Accounts.MAX_PASSWORD_LENGTH) {
             throw RefusedException.invalid("password", "password is too long");
         }
@@ -151,10 +166,10 @@ public final class SignInService {
                 audit.note(session, nobody, "session.refused", null, null, Map.of("email", address));
                 return true;
             });
-            throw new RefusedException(ErrorCode.INVALID_TOKEN, "the e-mail address or the password is wrong");
+            return Optional.empty();
         }
         limiter.forget(origin.address(), address);
-        return user.orElseThrow();
+        return user;
     }
 
     private SignedIn begin(User user, Origin origin, Map<String, String> details) {

@@ -43,6 +43,6 @@ public final class SetUpService {
         });
         return owned
                 ? Optional.empty()
-                : Optional.of(invitations.inviteOwner(START).credential());
+                : Optional.of(invitations.inviteOwner(START, null).credential());
     }
 }

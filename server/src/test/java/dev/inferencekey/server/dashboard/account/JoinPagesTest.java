@@ -74,6 +74,28 @@ class JoinPagesTest {
     }
 
     @Test
+    void aLinkOfTheOperatorForOneAddressSaysThatItReplacesThePassword() {
+        dashboard.as(acme, Role.OWNER);
+        String link = dashboard
+                .plane
+                .invitations()
+                .inviteOwner(TestDashboard.OPERATOR, "owner@acme.example")
+                .credential()
+                .reveal();
+
+        assertThat(stranger.postAsIs("/join/offer", Map.of("invitation", link))
+                        .expect(200)
+                        .body())
+                .contains("The link is for owner@acme.example", "gets the password that you choose here");
+        stranger.postAsIs(
+                        "/join",
+                        Map.of("invitation", link, "email", "owner@acme.example", "password", "a better horse battery"))
+                .expect(303);
+        stranger.postAsIs("/sign-in", Map.of("email", "owner@acme.example", "password", TestDashboard.PASSWORD))
+                .expect(401);
+    }
+
+    @Test
     void aLinkExpires() {
         String link = invite(Role.VIEWER, null);
         dashboard.time.advance(InvitationService.LIFETIME);

@@ -130,7 +130,24 @@ class SignInPagesTest {
     @Test
     void aStolenCookieIsOfNoUseInAnotherBrowser() {
         viewer.header("User-Agent", "Thief/1").get("/projects").expect(303);
-        viewer.get("/projects").expect(200);
+        viewer.header("User-Agent", "Thief/1").get("/projects").expect(303);
+
+        viewer.get("/projects").expect(303);
+        assertThat(viewer.get("/sign-in").expect(200).body())
+                .contains("was used by another browser", "your browser was updated", "change your password");
+        assertThat(stranger.get("/sign-in").expect(200).body()).doesNotContain("another browser");
+    }
+
+    @Test
+    void afterAnUpdateOfTheBrowserItsPersonSignsInAgainAndGoesOn() {
+        TestBrowser updated = viewer.header("User-Agent", "Test/2");
+        Shown refused = updated.get("/projects/acme/keys").expect(303);
+
+        assertThat(updated.get(refused.location()).expect(200).body()).contains("just sign in again");
+        assertThat(updated.postAsIs("/sign-in", form(TestDashboard.PASSWORD, "/projects/acme/keys"))
+                        .expect(303)
+                        .location())
+                .isEqualTo("/signed-in?next=%2Fprojects%2Facme%2Fkeys");
     }
 
     @Test

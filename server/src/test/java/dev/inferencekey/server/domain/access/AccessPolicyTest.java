@@ -60,6 +60,8 @@ class AccessPolicyTest {
     private static final Set<Action> OF_THE_PLATFORM = EnumSet.of(
             Action.PUBLIC,
             Action.SELF,
+            Action.ACCOUNT,
+            Action.OWNER_INVITE,
             Action.PROJECT_LIST,
             Action.PROJECT_CREATE,
             Action.ACCESS_EXPLAIN,
@@ -178,6 +180,8 @@ class AccessPolicyTest {
         });
         assertThat(code(member, Action.PROJECT_LIST, PLATFORM)).isNull();
         assertThat(code(member, Action.SELF, PLATFORM)).isNull();
+        assertThat(code(member, Action.ACCOUNT, PLATFORM)).isNull();
+        assertThat(code(member, Action.OWNER_INVITE, PLATFORM)).isEqualTo(SCOPE_INSUFFICIENT);
         assertThat(code(member, Action.PROJECT_CREATE, PLATFORM)).isEqualTo(SCOPE_INSUFFICIENT);
         assertThat(code(member, Action.AUDIT_READ, PLATFORM)).isEqualTo(SCOPE_INSUFFICIENT);
         assertThat(code(member, Action.SETTING_READ, PLATFORM)).isEqualTo(SCOPE_INSUFFICIENT);
@@ -188,11 +192,19 @@ class AccessPolicyTest {
     @MethodSource("allSeeing")
     void theOperatorAndTheTenantOwnerMayEverythingButCallWorkloads(Caller caller) {
         Arrays.stream(Action.values())
-                .filter(a -> a != Action.INFERENCE_CALL)
+                .filter(a -> a != Action.INFERENCE_CALL && a != Action.ACCOUNT)
                 .forEach(action ->
                         assertThat(code(caller, action, ACME)).as(action.name()).isNull());
         assertThat(code(caller, Action.INFERENCE_CALL, BOT)).isEqualTo(INVALID_API_KEY);
         assertThat(code(caller, Action.WORKLOAD_READ, MISSING)).isEqualTo(NOT_FOUND);
+    }
+
+    @Test
+    void onlyPeopleHaveAnAccount() {
+        assertThat(code(TENANT_OWNER, Action.ACCOUNT, PLATFORM)).isNull();
+        assertThat(code(OPERATOR, Action.ACCOUNT, PLATFORM)).isEqualTo(SCOPE_INSUFFICIENT);
+        assertThat(code(token(EnumSet.allOf(Scope.class)), Action.ACCOUNT, PLATFORM))
+                .isEqualTo(SCOPE_INSUFFICIENT);
     }
 
     static Stream<Caller> allSeeing() {

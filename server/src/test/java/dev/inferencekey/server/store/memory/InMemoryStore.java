@@ -19,6 +19,7 @@ public final class InMemoryStore implements Store {
     private final ThreadLocal<Boolean> inTransaction = ThreadLocal.withInitial(() -> false);
     private volatile MemoryState committed = new MemoryState();
     private volatile @Nullable String outage;
+    private volatile @Nullable String fullness;
 
     @Override
     public <T extends @Nullable Object> T read(Function<StoreSession, T> work) {
@@ -39,7 +40,7 @@ public final class InMemoryStore implements Store {
     }
 
     private <T extends @Nullable Object> T run(Function<StoreSession, T> work, MemoryState state, boolean writable) {
-        String reason = outage;
+        String reason = outage != null || !writable ? outage : fullness;
         if (reason != null) {
             throw new StoreUnavailableException(reason, new IOException("outage"));
         }
@@ -61,9 +62,15 @@ public final class InMemoryStore implements Store {
         outage = message;
     }
 
-    /** Ends what {@link #failWith} began. */
+    /** From now on every transaction that writes fails with this message. */
+    public void failWritesWith(String message) {
+        fullness = message;
+    }
+
+    /** Ends what {@link #failWith} or {@link #failWritesWith} began. */
     public void recover() {
         outage = null;
+        fullness = null;
     }
 
     @Override

@@ -1,0 +1,77 @@
+package dev.inferencekey.server.manager.access;
+
+import dev.inferencekey.server.domain.access.Caller;
+import dev.inferencekey.server.domain.credential.SecretDigest;
+import dev.inferencekey.server.domain.project.UserSession;
+import dev.inferencekey.server.manager.service.AuditTrail;
+import dev.inferencekey.server.manager.service.Requester;
+import dev.inferencekey.server.ports.store.Store;
+import dev.inferencekey.server.ports.store.StoreUnavailableException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Ends sign-ins that turned up in another browser than the one they began in, and remembers which they were, so that people are told why
+ * they have to sign in again, whichever of the two browsers is theirs. Thread-safe.
+ *
+ * <p>Only who shows the whole credential is told. Remembers the latest {@value #MAX_REMEMBERED}, and none over a restart: without it a
+ * person signs in again as after any other end.
+ */
+public final class StraySessions {
+    private static final Logger LOG = LoggerFactory.getLogger(StraySessions.class);
+    private static final int MAX_REMEMBERED = 1000;
+
+    private final Store store;
+    private final AuditTrail audit;
+
+    // By the session's id; guarded by this.
+    private final Map<String, SecretDigest> ended = new LinkedHashMap<>() {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, SecretDigest> eldest) {
+            return size() > MAX_REMEMBERED;
+        }
+    };
+
+    public StraySessions(Store store, AuditTrail audit) {
+        this.store = store;
+        this.audit = audit;
+    }
+
+    /**
+     * Ends the session, and notes it once: of requests that come at the same time, the first does.
+     *
+     * @param email whose session it is
+     * @param from the address of the other browser
+     * @return false if the store can't be written now: the session goes on, and the next request tries again
+     */
+    boolean end(UserSession session, String email, String from) {
+        // Who showed it is not known: that is the point.
+        Requester somebody = new Requester(new Caller.Anonymous(), from);
+        try {
+            store.<Boolean>write(writing -> {
+                if (writing.users().deleteSession(session.id())) {
+                    Map<String, String> details = Map.of("email", email, "reason", "other_browser");
+                    audit.note(writing, somebody, "session.refused", null, session.id(), details);
+                }
+                return true;
+            });
+        } catch (StoreUnavailableException e) {
+            LOG.warn("session in another browser not ended", e);
+            return false;
+        }
+        remember(session);
+        return true;
+    }
+
+    /** Whether this is a session that was ended because of another browser. */
+    public synchronized boolean wasEnded(SessionCredential credential) {
+        SecretDigest digest = ended.get(credential.publicId());
+        return digest != null && credential.matches(digest);
+    }
+
+    private synchronized void remember(UserSession session) {
+        ended.put(session.id(), session.secret());
+    }
+}
