@@ -46,6 +46,7 @@ class ControlPlaneMatrixTest {
             GET    /api/projects                                                            -        200                    SI SI SI SI ok ok ok ok ok ok
             POST   /api/projects                                                            -        400-invalid_request    SI SI SI SI SI SI SI SI SI ok
             GET    /api/projects/{project}                                                  -        200                    SI SI SI PM ok ok ok ok PM ok
+            PATCH  /api/projects/{project}                                                  -        400-invalid_request    SI SI SI PM ok ok SI SI PM ok
             DELETE /api/projects/{project}                                                  acme     -                      SI SI SI PM -- SI SI SI PM --
             GET    /api/projects/{project}/workloads                                        -        200                    ok ok ok PM ok ok ok ok PM ok
             POST   /api/projects/{project}/workloads                                        -        400-invalid_request    ok SI ok PM ok ok ok SI PM ok

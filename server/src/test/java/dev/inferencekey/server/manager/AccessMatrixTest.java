@@ -66,8 +66,12 @@ class AccessMatrixTest {
             Action.LIMIT_WRITE,
             Action.UPSTREAM_SECRET_READ,
             Action.AUDIT_READ);
-    private static final Set<Action> FOR_ADMINS =
-            with(FOR_DEVELOPERS, Action.TOKEN_WRITE, Action.UPSTREAM_SECRET_WRITE, Action.MEMBER_WRITE);
+    private static final Set<Action> FOR_ADMINS = with(
+            FOR_DEVELOPERS,
+            Action.PROJECT_WRITE,
+            Action.TOKEN_WRITE,
+            Action.UPSTREAM_SECRET_WRITE,
+            Action.MEMBER_WRITE);
     private static final Set<Action> FOR_PROJECT_OWNERS = with(FOR_ADMINS, Action.PROJECT_DELETE);
 
     @AfterAll

@@ -157,11 +157,17 @@ class CredentialListApiTest {
 
     @Test
     void drawsAttentionToWhatEndsSoonAndToIdleKeysOfTheEntireProject() {
+        Grants bot = Grants.ofWorkloads(Set.of("bot"));
         Instant now = manager.time.instant();
-        key("soon", Grants.ofWorkloads(Set.of("bot")), now.plus(Duration.ofDays(2)));
-        key("late", Grants.ofWorkloads(Set.of("bot")), now.plus(Duration.ofDays(20)));
+        key("soon", bot, now.plus(Duration.ofDays(33)));
+        key("late", bot, now.plus(Duration.ofDays(60)));
         key("idle", Grants.ofEntireProject(), null);
-        manager.token(acme, now.plus(Duration.ofDays(1)));
+        manager.token(acme, now.plus(Duration.ofDays(33)));
+        manager.time.advance(Duration.ofDays(30).plusHours(12));
+        // Who made these knows how they stand.
+        key("brief", bot, manager.time.instant().plus(Duration.ofDays(2)));
+        key("new", Grants.ofEntireProject(), null);
+        manager.token(acme, manager.time.instant().plus(Duration.ofDays(2)));
 
         Attention attention = manager.plane.attention().of(acme, Duration.ofDays(7));
 

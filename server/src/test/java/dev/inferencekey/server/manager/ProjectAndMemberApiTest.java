@@ -44,6 +44,29 @@ class ProjectAndMemberApiTest {
     }
 
     @Test
+    void anAdminRenamesAProjectAndItsAddressStays() {
+        Project acme = manager.project("acme");
+        ApiClient admin = manager.asMember(acme, Role.ADMIN);
+
+        assertThat(admin.patch("/api/projects/acme", Map.of("name", " Acme & sons "))
+                        .expect(200)
+                        .json())
+                .containsEntry("name", "Acme & sons")
+                .containsEntry("slug", "acme");
+        admin.patch("/api/projects/acme", Map.of("name", "Acme & sons")).expect(200);
+        assertThat(admin.patch("/api/projects/acme", Map.of("name", "x", "slug", "y"))
+                        .expect(400, "invalid_request")
+                        .text("field"))
+                .isEqualTo("slug");
+
+        assertThat(admin.get("/api/projects/acme").text("name")).isEqualTo("Acme & sons");
+        assertThat(admin.get("/api/projects/acme/audit?action=project.renamed").list())
+                .singleElement()
+                .satisfies(event ->
+                        assertThat(event).containsEntry("details", Map.of("from", acme.name(), "to", "Acme & sons")));
+    }
+
+    @Test
     void whoMakesAProjectOwnsItAndSeesItsOwnOnly() {
         Project first = manager.project("first");
         manager.project("second");

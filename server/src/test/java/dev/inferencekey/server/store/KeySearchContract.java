@@ -33,6 +33,9 @@ import org.junit.jupiter.api.Test;
 
 /** Finding credentials among many. */
 interface KeySearchContract {
+    /** After everything was made. */
+    Instant LATER = NOW.plusSeconds(1);
+
     List<Grants> GRANTS = List.of(
             Grants.ofEntireProject(),
             Grants.ofWorkloads(Set.of("bot")),
@@ -121,13 +124,20 @@ interface KeySearchContract {
         insert(key("key_6", ACME, "later", GRANTS.get(0), CredentialState.ACTIVE, NOW.plusSeconds(31)));
         insert(key("key_7", ACME, "never", GRANTS.get(0), CredentialState.ACTIVE, null));
 
-        Excerpt<IssuedApiKey> all = store().read(s -> s.apiKeys().expiring(ACME.id(), NOW, NOW.plusSeconds(30), 2));
-        Excerpt<IssuedApiKey> one = store().read(s -> s.apiKeys().expiring(ACME.id(), NOW, NOW.plusSeconds(30), 1));
+        Excerpt<IssuedApiKey> all =
+                store().read(s -> s.apiKeys().expiring(ACME.id(), NOW, NOW.plusSeconds(30), LATER, 2));
+        Excerpt<IssuedApiKey> one =
+                store().read(s -> s.apiKeys().expiring(ACME.id(), NOW, NOW.plusSeconds(30), LATER, 1));
 
         assertThat(all.items()).extracting(IssuedApiKey::id).containsExactly("key_2", "key_1");
         assertThat(all.more()).isFalse();
         assertThat(one.items()).extracting(IssuedApiKey::id).containsExactly("key_2");
         assertThat(one.more()).isTrue();
+        assertThat(store().<Excerpt<IssuedApiKey>>read(
+                                s -> s.apiKeys().expiring(ACME.id(), NOW, NOW.plusSeconds(30), NOW, 2))
+                        .items())
+                .as("what was only just made")
+                .isEmpty();
     }
 
     @Test
@@ -137,17 +147,21 @@ interface KeySearchContract {
         }
         store().write(s -> {
             s.apiKeys().setState("key_3", CredentialState.REVOKED);
-            s.apiKeys().recordUses(List.of(use("key_4", NOW), use("key_5", NOW.minusSeconds(1))));
+            s.apiKeys().recordUses(List.of(use("key_4", LATER), use("key_5", NOW)));
             return true;
         });
 
-        Excerpt<IssuedApiKey> idle = store().read(s -> s.apiKeys().idleWithEntireProject(ACME.id(), NOW, NOW, 3));
-        Excerpt<IssuedApiKey> two = store().read(s -> s.apiKeys().idleWithEntireProject(ACME.id(), NOW, NOW, 2));
+        Excerpt<IssuedApiKey> idle = store().read(s -> s.apiKeys().idleWithEntireProject(ACME.id(), NOW, LATER, 3));
+        Excerpt<IssuedApiKey> two = store().read(s -> s.apiKeys().idleWithEntireProject(ACME.id(), NOW, LATER, 2));
 
         assertThat(idle.items()).extracting(IssuedApiKey::id).containsExactly("key_1", "key_5", "key_6");
         assertThat(idle.more()).isFalse();
         assertThat(two.items()).hasSize(2);
         assertThat(two.more()).isTrue();
+        assertThat(store().<Excerpt<IssuedApiKey>>read(s -> s.apiKeys().idleWithEntireProject(ACME.id(), NOW, NOW, 3))
+                        .items())
+                .as("what was only just made")
+                .isEmpty();
     }
 
     @Test
@@ -167,11 +181,11 @@ interface KeySearchContract {
         assertThat(tokens("ik_sdk_abcd0004", Liveness.ALIVE)).containsExactly("tok_4");
         assertThat(tokens("abcd", Liveness.ALIVE)).containsExactly("tok_5", "tok_4", "tok_3", "tok_1");
         assertThat(store().<Excerpt<IssuedSdkToken>>read(
-                                s -> s.sdkTokens().expiring(ACME.id(), NOW, NOW.plusSeconds(60), 3))
+                                s -> s.sdkTokens().expiring(ACME.id(), NOW, NOW.plusSeconds(60), LATER, 3))
                         .items())
                 .hasSize(3);
         assertThat(store().<Excerpt<IssuedSdkToken>>read(
-                                s -> s.sdkTokens().expiring(ACME.id(), NOW, NOW.plusSeconds(59), 3))
+                                s -> s.sdkTokens().expiring(ACME.id(), NOW, NOW.plusSeconds(59), LATER, 3))
                         .items())
                 .isEmpty();
     }

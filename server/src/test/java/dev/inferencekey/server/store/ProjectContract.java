@@ -58,6 +58,17 @@ interface ProjectContract {
     }
 
     @Test
+    default void aRenamedProjectKeepsAllElse() {
+        assertThat(store().<Boolean>write(s -> s.projects().rename(ACME.id(), "Acme & sons")))
+                .isTrue();
+        assertThat(store().<Boolean>write(s -> s.projects().rename("proj_none", "Nobody")))
+                .isFalse();
+
+        assertThat(store().<Optional<Project>>read(s -> s.projects().find("acme")))
+                .contains(new Project(ACME.id(), ACME.tenantId(), "acme", "Acme & sons", ACME.createdAt()));
+    }
+
+    @Test
     default void refusesAProjectWhoseSlugIsTaken() {
         assertThat(store().<Boolean>write(s -> s.projects().insert(StoreData.project("proj_0003", "acme"))))
                 .isFalse();

@@ -79,6 +79,11 @@ public record Shell(
         return me != null && AccessPolicy.decide(me, action, resource) instanceof Decision.Allow;
     }
 
+    /** Whether to offer what concerns the whole installation. */
+    public boolean mayInstallation(Action action) {
+        return me != null && AccessPolicy.decide(me, action, new Resource.Platform()) instanceof Decision.Allow;
+    }
+
     /** How long ago, or how far ahead. */
     public String ago(Instant time) {
         return Texts.ago(time, now);

@@ -76,6 +76,7 @@ public final class SettingsPages {
                         SETTINGS + "/invitations/{invitation_id}/withdraw",
                         Action.MEMBER_WRITE,
                         this::withdraw),
+                Route.project("POST", SETTINGS + "/name", Action.PROJECT_WRITE, this::rename),
                 Route.project("POST", SETTINGS + "/members/{user_id}/role", Action.MEMBER_WRITE, this::changeRole),
                 Route.project("POST", SETTINGS + "/members/{user_id}/remove", Action.MEMBER_WRITE, this::remove),
                 Route.project("POST", SETTINGS + "/delete", Action.PROJECT_DELETE, this::delete));
@@ -114,6 +115,11 @@ public final class SettingsPages {
             }
             case Problem.Outcome.Wrong<InvitationService.Minted> wrong -> show(exchange, form, null, wrong.problem());
         };
+    }
+
+    private Answer rename(Exchange exchange) {
+        String name = exchange.form().text("name");
+        return after(exchange, () -> plane.projects().rename(exchange.requester(), exchange.project(), name));
     }
 
     private Answer withdraw(Exchange exchange) {

@@ -35,8 +35,12 @@ public final class AccessPolicy {
             Action.UPSTREAM_SECRET_READ,
             Action.AUDIT_READ);
 
-    private static final Set<Action> ADMIN_ACTIONS =
-            with(DEVELOPER_ACTIONS, Action.TOKEN_WRITE, Action.UPSTREAM_SECRET_WRITE, Action.MEMBER_WRITE);
+    private static final Set<Action> ADMIN_ACTIONS = with(
+            DEVELOPER_ACTIONS,
+            Action.PROJECT_WRITE,
+            Action.TOKEN_WRITE,
+            Action.UPSTREAM_SECRET_WRITE,
+            Action.MEMBER_WRITE);
 
     private static final Set<Action> OWNER_ACTIONS = with(ADMIN_ACTIONS, Action.PROJECT_DELETE);
 

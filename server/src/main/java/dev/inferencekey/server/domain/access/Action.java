@@ -21,6 +21,8 @@ public enum Action {
     PROJECT_LIST,
     PROJECT_CREATE,
     PROJECT_READ,
+    /** Its name; nothing else of a project can be changed. */
+    PROJECT_WRITE,
     PROJECT_DELETE,
     TOKEN_READ,
     TOKEN_WRITE,

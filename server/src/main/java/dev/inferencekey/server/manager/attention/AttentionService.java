@@ -14,6 +14,9 @@ public final class AttentionService {
     /** After how long without a use a key that can call everything is worth a look. */
     public static final Duration IDLE = Duration.ofDays(30);
 
+    /** Whoever made something younger than this knows when it ends. */
+    private static final Duration KNOWN = Duration.ofDays(1);
+
     /** How many of each are shown. */
     public static final int LIMIT = 20;
 
@@ -28,9 +31,9 @@ public final class AttentionService {
     /**
      * What to look at.
      *
-     * @param expiringKeys active keys that expire soon, soonest first
-     * @param expiringTokens active tokens that expire soon, soonest first
-     * @param idleKeys active keys of the entire project that were never used, or not for {@link #IDLE}
+     * @param expiringKeys active keys that expire soon, soonest first; not those of the last day
+     * @param expiringTokens active tokens that expire soon, soonest first; not those of the last day
+     * @param idleKeys active keys of the entire project that were not used for {@link #IDLE}, nor made or rotated since
      */
     public record Attention(
             Excerpt<IssuedApiKey> expiringKeys,
@@ -42,8 +45,8 @@ public final class AttentionService {
         Instant now = clock.now();
         Instant until = now.plus(within);
         return store.read(session -> new Attention(
-                session.apiKeys().expiring(project.id(), now, until, LIMIT),
-                session.sdkTokens().expiring(project.id(), now, until, LIMIT),
+                session.apiKeys().expiring(project.id(), now, until, now.minus(KNOWN), LIMIT),
+                session.sdkTokens().expiring(project.id(), now, until, now.minus(KNOWN), LIMIT),
                 session.apiKeys().idleWithEntireProject(project.id(), now, now.minus(IDLE), LIMIT)));
     }
 }

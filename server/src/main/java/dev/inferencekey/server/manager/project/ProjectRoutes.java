@@ -31,6 +31,7 @@ public final class ProjectRoutes {
                         "/api/projects/{project}",
                         Action.PROJECT_READ,
                         exchange -> Answer.ok(json(exchange.project()))),
+                Route.project("PATCH", "/api/projects/{project}", Action.PROJECT_WRITE, this::rename),
                 Route.project("DELETE", "/api/projects/{project}", Action.PROJECT_DELETE, this::delete));
     }
 
@@ -47,6 +48,13 @@ public final class ProjectRoutes {
                 fields.requiredText("name", Names.MAX_LENGTH),
                 fields.nonBlankText("slug", Names.MAX_LENGTH));
         return Answer.created("/api/projects/" + project.slug(), json(project));
+    }
+
+    private Answer rename(Exchange exchange) {
+        JsonFields fields = exchange.fields();
+        fields.refuseUnknown(List.of("name"));
+        return Answer.ok(json(projects.rename(
+                exchange.requester(), exchange.project(), fields.requiredText("name", Names.MAX_LENGTH))));
     }
 
     private Answer delete(Exchange exchange) {

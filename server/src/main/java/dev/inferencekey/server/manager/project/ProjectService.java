@@ -22,7 +22,7 @@ import java.time.Instant;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Makes, lists and deletes projects. Thread-safe. */
+/** Makes, lists, renames and deletes projects. Thread-safe. */
 public final class ProjectService {
     private final Store store;
     private final IdSource ids;
@@ -74,6 +74,25 @@ public final class ProjectService {
         return store.read(session -> by.caller() instanceof Caller.Human human && !human.tenantOwner()
                 ? session.projects().listOfMember(human.userId(), page)
                 : session.projects().list(page));
+    }
+
+    /** Gives the project another name; its slug, which addresses hold, stays. */
+    public Project rename(Requester by, Project project, String name) {
+        String cleanName = Names.name("name", name);
+        return store.write(session -> {
+            Project before = present(session, project);
+            if (!before.name().equals(cleanName)) {
+                session.projects().rename(project.id(), cleanName);
+                audit.note(
+                        session,
+                        by,
+                        "project.renamed",
+                        project.slug(),
+                        project.id(),
+                        Map.of("from", before.name(), "to", cleanName));
+            }
+            return present(session, project);
+        });
     }
 
     /**

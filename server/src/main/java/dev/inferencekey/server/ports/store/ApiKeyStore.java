@@ -36,12 +36,12 @@ public interface ApiKeyStore {
         return list(projectId, KeyFilter.ALL, Instant.EPOCH, page);
     }
 
-    /** Active keys that expire after {@code from} and not after {@code until}, soonest first. */
-    Excerpt<IssuedApiKey> expiring(String projectId, Instant from, Instant until, int limit);
+    /** Active keys made before {@code madeBefore} that expire after {@code from} and not after {@code until}, soonest first. */
+    Excerpt<IssuedApiKey> expiring(String projectId, Instant from, Instant until, Instant madeBefore, int limit);
 
     /**
-     * Active keys that are granted the entire project and have not been used since {@code unusedSince}, or never; older ones come first,
-     * if not strictly. A store may stop looking after a number of keys that does not depend on how many there are.
+     * Active keys that are granted the entire project and were neither used since {@code unusedSince} nor given a secret; older ones come
+     * first, if not strictly. A store may stop looking after a number of keys that does not depend on how many there are.
      */
     Excerpt<IssuedApiKey> idleWithEntireProject(String projectId, Instant now, Instant unusedSince, int limit);
 

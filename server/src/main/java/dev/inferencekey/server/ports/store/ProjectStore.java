@@ -22,6 +22,9 @@ public interface ProjectStore {
 
     Optional<Project> find(String slugOrId);
 
+    /** False if there is no such project. */
+    boolean rename(String projectId, String name);
+
     /** By id, oldest first. */
     Page<Project> list(PageRequest page);
 

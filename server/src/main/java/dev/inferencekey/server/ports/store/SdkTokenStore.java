@@ -29,8 +29,8 @@ public interface SdkTokenStore {
         return list(projectId, TokenFilter.ALL, Instant.EPOCH, page);
     }
 
-    /** Active tokens that expire after {@code from} and not after {@code until}, soonest first. */
-    Excerpt<IssuedSdkToken> expiring(String projectId, Instant from, Instant until, int limit);
+    /** Active tokens made before {@code madeBefore} that expire after {@code from} and not after {@code until}, soonest first. */
+    Excerpt<IssuedSdkToken> expiring(String projectId, Instant from, Instant until, Instant madeBefore, int limit);
 
     /** False if there is none with this id. */
     boolean setState(String id, CredentialState state);

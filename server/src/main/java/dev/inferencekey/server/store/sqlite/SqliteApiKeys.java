@@ -137,18 +137,21 @@ final class SqliteApiKeys implements ApiKeyStore {
     }
 
     @Override
-    public Excerpt<IssuedApiKey> expiring(String projectId, Instant from, Instant until, int limit) {
+    public Excerpt<IssuedApiKey> expiring(
+            String projectId, Instant from, Instant until, Instant madeBefore, int limit) {
         // The condition on the state is part of the index.
         return Excerpt.of(
                 keys(session.query(SELECT + """
                                 where k.project_id = :projectId and k.state = 'active' and k.expires_at is not null
                                   and k.expires_at > :from and k.expires_at <= :until
+                                  and k.created_at < :madeBefore
                                 order by k.expires_at
                                 limit :limit
                                 """)
                         .bind("projectId", projectId)
                         .bind("from", Columns.micros(from))
                         .bind("until", Columns.micros(until))
+                        .bind("madeBefore", Columns.micros(madeBefore))
                         .bind("limit", limit + 1)),
                 limit);
     }
@@ -163,7 +166,8 @@ final class SqliteApiKeys implements ApiKeyStore {
                         where k.project_id = :projectId and k.ordinal in (<ordinals>)
                           and not exists (select 1
                                             from api_key_secrets s
-                                           where s.credential_id = k.id and s.last_used_at >= :unusedSince)
+                                           where s.credential_id = k.id
+                                             and (s.last_used_at >= :unusedSince or s.created_at >= :unusedSince))
                         order by k.ordinal
                         limit :limit
                         """)

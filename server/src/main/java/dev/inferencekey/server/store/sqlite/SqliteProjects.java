@@ -116,6 +116,15 @@ final class SqliteProjects implements ProjectStore {
     }
 
     @Override
+    public boolean rename(String projectId, String name) {
+        return session.update("update projects set name = :name where id = :projectId")
+                        .bind("name", name)
+                        .bind("projectId", projectId)
+                        .execute()
+                > 0;
+    }
+
+    @Override
     public boolean delete(String projectId) {
         appendChanges(
                 Subject.API_KEY, "select id from api_keys where project_id = :projectId order by ordinal", projectId);

@@ -95,17 +95,20 @@ final class SqliteSdkTokens implements SdkTokenStore {
     }
 
     @Override
-    public Excerpt<IssuedSdkToken> expiring(String projectId, Instant from, Instant until, int limit) {
+    public Excerpt<IssuedSdkToken> expiring(
+            String projectId, Instant from, Instant until, Instant madeBefore, int limit) {
         return Excerpt.of(
                 tokens(session.query(SELECT + """
                                 where t.project_id = :projectId and t.state = 'active'
                                   and t.expires_at > :from and t.expires_at <= :until
+                                  and t.created_at < :madeBefore
                                 order by t.expires_at
                                 limit :limit
                                 """)
                         .bind("projectId", projectId)
                         .bind("from", Columns.micros(from))
                         .bind("until", Columns.micros(until))
+                        .bind("madeBefore", Columns.micros(madeBefore))
                         .bind("limit", limit + 1)),
                 limit);
     }

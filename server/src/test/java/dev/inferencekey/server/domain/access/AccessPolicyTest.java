@@ -52,6 +52,7 @@ class AccessPolicyTest {
             Map.entry(Action.LIMIT_WRITE, EnumSet.of(Role.OWNER, Role.ADMIN, Role.DEVELOPER)),
             Map.entry(Action.UPSTREAM_SECRET_READ, EnumSet.of(Role.OWNER, Role.ADMIN, Role.DEVELOPER)),
             Map.entry(Action.AUDIT_READ, EnumSet.of(Role.OWNER, Role.ADMIN, Role.DEVELOPER)),
+            Map.entry(Action.PROJECT_WRITE, EnumSet.of(Role.OWNER, Role.ADMIN)),
             Map.entry(Action.TOKEN_WRITE, EnumSet.of(Role.OWNER, Role.ADMIN)),
             Map.entry(Action.UPSTREAM_SECRET_WRITE, EnumSet.of(Role.OWNER, Role.ADMIN)),
             Map.entry(Action.MEMBER_WRITE, EnumSet.of(Role.OWNER, Role.ADMIN)),

@@ -59,10 +59,12 @@ final class MemoryApiKeys implements ApiKeyStore {
     }
 
     @Override
-    public Excerpt<IssuedApiKey> expiring(String projectId, Instant from, Instant until, int limit) {
+    public Excerpt<IssuedApiKey> expiring(
+            String projectId, Instant from, Instant until, Instant madeBefore, int limit) {
         return Excerpt.of(
                 of(projectId)
                         .filter(key -> key.state() == CredentialState.ACTIVE
+                                && key.createdAt().isBefore(madeBefore)
                                 && MemorySecrets.within(key.expiresAt(), from, until))
                         .sorted(Comparator.comparing(key -> Objects.requireNonNull(key.expiresAt())))
                         .limit(limit + 1L)
@@ -77,8 +79,9 @@ final class MemoryApiKeys implements ApiKeyStore {
                         .filter(key -> key.grants().entireProject()
                                 && Liveness.of(key.state(), key.expiresAt(), null, now) == Liveness.ALIVE
                                 && key.secrets().stream()
-                                        .noneMatch(secret -> secret.lastUsedAt() != null
-                                                && !secret.lastUsedAt().isBefore(unusedSince)))
+                                        .noneMatch(secret -> !secret.createdAt().isBefore(unusedSince)
+                                                || (secret.lastUsedAt() != null
+                                                        && !secret.lastUsedAt().isBefore(unusedSince))))
                         .limit(limit + 1L)
                         .toList(),
                 limit);

@@ -78,6 +78,17 @@ final class MemoryProjects implements ProjectStore {
     }
 
     @Override
+    public boolean rename(String projectId, String name) {
+        return session.writing()
+                        .projects
+                        .computeIfPresent(
+                                projectId,
+                                (id, project) ->
+                                        new Project(id, project.tenantId(), project.slug(), name, project.createdAt()))
+                != null;
+    }
+
+    @Override
     public boolean delete(String projectId) {
         MemoryState state = session.writing();
         if (state.projects.remove(projectId) == null) {

@@ -58,11 +58,13 @@ final class MemorySdkTokens implements SdkTokenStore {
     }
 
     @Override
-    public Excerpt<IssuedSdkToken> expiring(String projectId, Instant from, Instant until, int limit) {
+    public Excerpt<IssuedSdkToken> expiring(
+            String projectId, Instant from, Instant until, Instant madeBefore, int limit) {
         return Excerpt.of(
                 session.reading().sdkTokens.values().stream()
                         .filter(token -> token.projectId().equals(projectId)
                                 && token.state() == CredentialState.ACTIVE
+                                && token.createdAt().isBefore(madeBefore)
                                 && MemorySecrets.within(token.expiresAt(), from, until))
                         .sorted(Comparator.comparing(token -> Objects.requireNonNull(token.expiresAt())))
                         .limit(limit + 1L)

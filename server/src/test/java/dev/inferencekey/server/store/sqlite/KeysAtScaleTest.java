@@ -133,8 +133,11 @@ final class KeysAtScaleTest {
         reads.put("callable by name", list("customer-0000", null, "bot-1", false));
         reads.put("entire project", list(null, null, null, true));
         reads.put("entire project by name", list("customer-0000", null, null, true));
-        reads.put("expiring", (s, project) -> s.apiKeys().expiring(project.id(), NOW, NOW.plusSeconds(9), 100));
-        reads.put("idle", (s, project) -> s.apiKeys().idleWithEntireProject(project.id(), NOW, NOW, 100));
+        reads.put(
+                "expiring",
+                (s, project) -> s.apiKeys().expiring(project.id(), NOW, NOW.plusSeconds(9), NOW.plusSeconds(1), 100));
+        reads.put(
+                "idle", (s, project) -> s.apiKeys().idleWithEntireProject(project.id(), NOW, NOW.plusSeconds(1), 100));
         return reads.entrySet().stream()
                 .map(read -> DynamicTest.dynamicTest(
                         read.getKey(), () -> assertThat(ratio(read.getValue())).isLessThan(MOST)))

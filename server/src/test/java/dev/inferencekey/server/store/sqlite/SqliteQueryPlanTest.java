@@ -77,7 +77,7 @@ final class SqliteQueryPlanTest {
         reads.put(
                 "keys' newest number",
                 s -> new ApiKeySearch((SqliteSession) s, "proj_0001", KeyFilter.ALL, NOW).inPieces(Long.MAX_VALUE, 1));
-        reads.put("keys that expire", s -> s.apiKeys().expiring("proj_0001", NOW, NOW.plusSeconds(9), 10));
+        reads.put("keys that expire", s -> s.apiKeys().expiring("proj_0001", NOW, NOW.plusSeconds(9), NOW, 10));
         reads.put(
                 "idle keys with the entire project", s -> s.apiKeys().idleWithEntireProject("proj_0001", NOW, NOW, 10));
         reads.put("key by public id", s -> s.apiKeys().findByPublicId("00000001"));
