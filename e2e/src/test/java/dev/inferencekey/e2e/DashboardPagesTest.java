@@ -122,6 +122,7 @@ class DashboardPagesTest {
                         + "&public_id=" + key.publicId());
         PAGES.put("account", "/account");
         PAGES.put("installation", "/installation");
+        PAGES.put("installation-audit", "/installation/audit");
     }
 
     @AfterAll

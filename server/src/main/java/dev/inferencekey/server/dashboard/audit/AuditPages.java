@@ -7,6 +7,7 @@ import dev.inferencekey.server.dashboard.page.TimeRange;
 import dev.inferencekey.server.domain.access.Action;
 import dev.inferencekey.server.domain.audit.AuditEvent;
 import dev.inferencekey.server.domain.audit.AuditFilter;
+import dev.inferencekey.server.domain.project.Project;
 import dev.inferencekey.server.manager.audit.AuditService;
 import dev.inferencekey.server.manager.audit.RefusedCredential;
 import dev.inferencekey.server.manager.http.Answer;
@@ -24,13 +25,14 @@ import java.util.TreeMap;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** The Audit screen. */
+/** The Audit screen of a project, and that of the whole installation. */
 public final class AuditPages {
     private static final Set<String> QUERY =
             Set.of("action", "actor", "target", "address", "range", "from", "to", "cursor");
     private static final Pattern ACTION = Pattern.compile("[a-z_]{1,40}\\.[a-z_]{0,40}");
     private static final Duration LEAKS = Duration.ofDays(30);
     private static final String USUAL_RANGE = "30d";
+    private static final String INSTALLATION = "/installation/audit";
     private static final int PAGE = 50;
 
     private final Pages pages;
@@ -43,16 +45,30 @@ public final class AuditPages {
         this.clock = clock;
     }
 
-    /** What the template shows. */
+    /**
+     * What the template shows.
+     *
+     * @param path of the page
+     * @param apiPath where the same is to be had as CSV
+     * @param everything whether it is about all projects, and what belongs to none
+     */
     public record View(
+            String path,
+            String apiPath,
+            boolean everything,
             TimeRange range,
             AuditFilter filter,
             Page<AuditEvent> events,
             List<RefusedCredential> leaks,
             @Nullable String cursor) {
         /** The kinds of events to choose from. */
-        public static Map<String, String> nouns() {
+        public Map<String, String> nouns() {
             Map<String, String> nouns = new TreeMap<>();
+            if (everything) {
+                nouns.put("session.", "sign-ins");
+                nouns.put("sso.", "single sign-on");
+                nouns.put("usage.", "how long usage is kept");
+            }
             nouns.put("credential.", "credentials on the wrong plane");
             nouns.put("invitation.", "invitations");
             nouns.put("key.", "API keys");
@@ -101,13 +117,17 @@ public final class AuditPages {
     }
 
     public List<Route> routes() {
-        return List.of(Route.project("GET", "/projects/{project}/audit", Action.AUDIT_READ, this::show)
-                .withQuery(QUERY));
+        return List.of(
+                Route.project("GET", "/projects/{project}/audit", Action.AUDIT_READ, this::show)
+                        .withQuery(QUERY),
+                Route.platform("GET", INSTALLATION, Action.AUDIT_READ, this::show)
+                        .withQuery(QUERY));
     }
 
     private Answer show(Exchange exchange) {
         Query query = exchange.query();
-        String project = exchange.project().slug();
+        Project addressed = exchange.addressed().project();
+        String project = addressed == null ? null : addressed.slug();
         TimeRange range = TimeRange.of(query, USUAL_RANGE, clock.now());
         String action = given(query, "action");
         AuditFilter filter = new AuditFilter(
@@ -127,7 +147,15 @@ public final class AuditPages {
                 Section.AUDIT,
                 "Audit",
                 "audit.jte",
-                new View(range, filter, events, leaks, query.text("cursor")));
+                new View(
+                        project == null ? INSTALLATION : "/projects/" + project + "/audit",
+                        project == null ? "/api/audit.csv" : "/api/projects/" + project + "/audit.csv",
+                        project == null,
+                        range,
+                        filter,
+                        events,
+                        leaks,
+                        query.text("cursor")));
     }
 
     private static @Nullable String given(Query query, String name) {

@@ -39,10 +39,12 @@ public final class AuditService {
     }
 
     /**
-     * The credentials of a project whose real secret was shown on the wrong plane since then, the last one first. Of very many uses only
-     * the last are counted.
+     * The credentials whose real secret was shown on the wrong plane since then, the last one first. Of very many uses only the last are
+     * counted.
+     *
+     * @param projectSlug null for the whole installation
      */
-    public List<RefusedCredential> refusedCredentials(String projectSlug, Instant since) {
+    public List<RefusedCredential> refusedCredentials(@Nullable String projectSlug, Instant since) {
         AuditFilter filter = new AuditFilter(projectSlug, "credential.refused", null, null, null, since, null);
         List<AuditEvent> events = store.read(session -> {
             List<AuditEvent> found = new ArrayList<>();
@@ -56,6 +58,10 @@ public final class AuditService {
         });
         Map<String, RefusedCredential> byCredential = new LinkedHashMap<>();
         for (AuditEvent event : events) {
+            if (event.projectSlug() == null) {
+                // Nobody's: not a secret that was ever given to anyone.
+                continue;
+            }
             String credential = event.details().getOrDefault("credential", event.actor());
             byCredential.merge(
                     credential,
