@@ -103,6 +103,7 @@ class IkCommandTest {
         Ik deploy = deploy();
         Path file = declaration("twice", "Twice", 3);
         deploy.run("ensure", "-f", file.toString(), "--json").expect(0);
+        deploy.run("wait", "twice").expect(0);
         JsonNode before = workload("twice");
         deploy.run("ensure", "-f", file.toString(), "--json").expect(0);
         assertThat(workload("twice")).isEqualTo(before);

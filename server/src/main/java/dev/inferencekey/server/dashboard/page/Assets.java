@@ -21,8 +21,15 @@ import java.util.Map;
  * for each once and never again. Thread-safe; read when the first page is asked for.
  */
 public final class Assets {
-    private static final Map<String, String> TYPES =
-            Map.of(".css", "text/css; charset=utf-8", ".js", "text/javascript; charset=utf-8", ".svg", "image/svg+xml");
+    private static final Map<String, String> TYPES = Map.of(
+            ".css",
+            "text/css; charset=utf-8",
+            ".js",
+            "text/javascript; charset=utf-8",
+            ".svg",
+            "image/svg+xml",
+            ".txt",
+            "text/plain; charset=utf-8");
     private static final List<String> NAMES = List.of(
             "tabler.min.css",
             "uPlot.min.css",
@@ -34,7 +41,8 @@ public final class Assets {
             "chart.js",
             "workload.js",
             "playground.js",
-            "icon.svg");
+            "icon.svg",
+            "licenses.txt");
     private static final int DIGEST_SHOWN = 12;
 
     /** One file; compressed once. */
