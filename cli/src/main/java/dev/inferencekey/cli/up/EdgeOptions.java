@@ -1,6 +1,7 @@
 package dev.inferencekey.cli.up;
 
 import dev.inferencekey.cli.api.UsageException;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -42,6 +43,14 @@ final class EdgeOptions {
     private List<String> corsOrigins = new ArrayList<>();
 
     @Option(
+            names = "--public-url",
+            paramLabel = "URL",
+            description =
+                    "Where applications reach the endpoints, such as https://ai.example.com, if that is not where the"
+                            + " dashboard is reached: what snippets and endpoint_url say.")
+    private @Nullable URI publicUrl;
+
+    @Option(
             names = "--control-listener",
             paramLabel = "HOST:PORT",
             description = "Serve the control plane there and nowhere else, to clients with a certificate.")
@@ -67,7 +76,8 @@ final class EdgeOptions {
 
     LaunchSettings.Edge settings() {
         LaunchSettings.Tls tls = pair(tlsCertificate, tlsKey, "--tls-cert", "--tls-key");
-        return new LaunchSettings.Edge(tls, List.copyOf(trustedProxies), List.copyOf(corsOrigins), control(tls));
+        return new LaunchSettings.Edge(
+                tls, List.copyOf(trustedProxies), List.copyOf(corsOrigins), publicUrl, control(tls));
     }
 
     private LaunchSettings.@Nullable Control control(LaunchSettings.@Nullable Tls ofPublicAddress) {

@@ -89,6 +89,7 @@ public final class EmbeddedPlatform implements PlatformLauncher {
                     .withTls(tls == null ? null : files(tls))
                     .withTrustedProxies(new TrustedProxies(settings.trustedProxies()))
                     .withCors(new CorsPolicy(new HashSet<>(settings.corsOrigins())))
+                    .withPublicUrl(settings.publicUrl())
                     .withControlListener(
                             control == null
                                     ? null

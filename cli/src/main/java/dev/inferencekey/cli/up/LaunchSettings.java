@@ -30,15 +30,17 @@ public record LaunchSettings(
      * @param tls null for plain HTTP
      * @param trustedProxies addresses in CIDR notation
      * @param corsOrigins origins of web pages, or {@code *}
+     * @param publicUrl where applications reach it, null to conclude that
      * @param control null for one address for everything
      */
     public record Edge(
             @Nullable Tls tls,
             List<String> trustedProxies,
             List<String> corsOrigins,
+            @Nullable URI publicUrl,
             @Nullable Control control) {
         /** Plain HTTP, for nobody in particular. */
-        public static final Edge PLAIN = new Edge(null, List.of(), List.of(), null);
+        public static final Edge PLAIN = new Edge(null, List.of(), List.of(), null, null);
     }
 
     /** PEM files. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.inferencekey.cli.api.UsageException;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -40,6 +41,8 @@ class EdgeOptionsTest {
                         "::1",
                         "--cors-origin",
                         "https://app.example.com",
+                        "--public-url",
+                        "https://ai.example.com",
                         "--control-listener",
                         "[::1]:8443",
                         "--control-tls-cert",
@@ -52,6 +55,7 @@ class EdgeOptionsTest {
                         PUBLIC,
                         List.of("10.0.0.0/8", "::1"),
                         List.of("https://app.example.com"),
+                        URI.create("https://ai.example.com"),
                         new LaunchSettings.Control(
                                 "::1",
                                 8443,

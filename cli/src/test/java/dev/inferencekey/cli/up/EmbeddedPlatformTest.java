@@ -78,6 +78,7 @@ class EmbeddedPlatformTest {
                                 files,
                                 List.of(),
                                 List.of("https://app.example.com"),
+                                null,
                                 new LaunchSettings.Control("127.0.0.1", 0, files, files.certificate()))));
     }
 
@@ -162,7 +163,8 @@ class EmbeddedPlatformTest {
         LaunchSettings.Tls missing = new LaunchSettings.Tls(other.resolve("none.crt"), files.privateKey());
         assertThatThrownBy(() -> new EmbeddedPlatform()
                         .start(settings(
-                                other.resolve("data"), new LaunchSettings.Edge(missing, List.of(), List.of(), null))))
+                                other.resolve("data"),
+                                new LaunchSettings.Edge(missing, List.of(), List.of(), null, null))))
                 .isInstanceOf(RefusedException.class)
                 .hasMessageContaining("none.crt does not exist");
     }
@@ -170,8 +172,8 @@ class EmbeddedPlatformTest {
     @Test
     void settingsThatMakeNoSenseAreNamed(@TempDir Path other) {
         for (LaunchSettings.Edge edge : List.of(
-                new LaunchSettings.Edge(null, List.of("10.0.0.0/99"), List.of(), null),
-                new LaunchSettings.Edge(null, List.of(), List.of("app.example.com"), null))) {
+                new LaunchSettings.Edge(null, List.of("10.0.0.0/99"), List.of(), null, null),
+                new LaunchSettings.Edge(null, List.of(), List.of("app.example.com"), null, null))) {
             assertThatThrownBy(() -> new EmbeddedPlatform().start(settings(other.resolve("data"), edge)))
                     .isInstanceOf(UsageException.class)
                     .hasMessageContaining("such as");

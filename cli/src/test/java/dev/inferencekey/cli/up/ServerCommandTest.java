@@ -130,6 +130,7 @@ class ServerCommandTest {
                         new LaunchSettings.Tls(Path.of("a.crt"), Path.of("a.key")),
                         List.of("10.0.0.0/8", "::1"),
                         List.of(),
+                        null,
                         null));
         assertThat(settings.observability())
                 .isEqualTo(new LaunchSettings.Observability("127.0.0.1", -1, "OFF", null, null));

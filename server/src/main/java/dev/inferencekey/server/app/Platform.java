@@ -22,6 +22,7 @@ import dev.inferencekey.server.manager.ManagerConfig;
 import dev.inferencekey.server.manager.ManagerServer;
 import dev.inferencekey.server.manager.access.InvitationCredential;
 import dev.inferencekey.server.manager.access.OperatorCredential;
+import dev.inferencekey.server.manager.http.EndpointAddress;
 import dev.inferencekey.server.ports.IdSource;
 import dev.inferencekey.server.ports.SecretCipher;
 import dev.inferencekey.server.ports.metrics.Metric;
@@ -175,7 +176,11 @@ public final class Platform implements AutoCloseable {
             Dashboard dashboard = new Dashboard(controlPlane);
             ManagerServer manager = closing.later(ManagerServer.start(
                     controlPlane,
-                    new ManagerConfig(internalSecret, operator.digest(), null, ManagerConfig.DEFAULT_KEEP_ALIVE),
+                    new ManagerConfig(
+                            internalSecret,
+                            operator.digest(),
+                            endpoints(config.gateway().edge(), gateway.port()),
+                            ManagerConfig.DEFAULT_KEEP_ALIVE),
                     dashboard.routes(),
                     dashboard.errorPages()));
             upstream.listensAt(new InetSocketAddress(InetAddress.getLoopbackAddress(), manager.port()));
@@ -213,6 +218,13 @@ public final class Platform implements AutoCloseable {
             closing.close();
             throw e;
         }
+    }
+
+    private static EndpointAddress endpoints(EdgeConfig edge, int port) {
+        EndpointAddress.Listener apart = edge.controlListener() == null
+                ? null
+                : new EndpointAddress.Listener(edge.tls() == null ? "http" : "https", port);
+        return new EndpointAddress(edge.publicUrl(), apart);
     }
 
     /** The address that clients use. */

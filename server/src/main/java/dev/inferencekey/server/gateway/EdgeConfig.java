@@ -1,5 +1,6 @@
 package dev.inferencekey.server.gateway;
 
+import java.net.URI;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -12,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param maxConcurrentStreams how many requests one HTTP/2 connection may have under way; default 100
  * @param trustedProxies whose {@code X-Forwarded-For} and {@code X-Forwarded-Proto} are believed; default nobody's
  * @param cors which web pages may call the data plane; default none
+ * @param publicUrl where applications reach the data plane, if it can't be concluded from how this server is reached; null (the default)
+ *     to conclude it
  * @param controlListener the only address of the control plane, apart from the data plane's; null (the default) for one address for both
  */
 public record EdgeConfig(
@@ -20,6 +23,7 @@ public record EdgeConfig(
         int maxConcurrentStreams,
         TrustedProxies trustedProxies,
         CorsPolicy cors,
+        @Nullable URI publicUrl,
         @Nullable ControlListener controlListener) {
     public EdgeConfig {
         if (tlsReload.isZero() || tlsReload.isNegative()) {
@@ -28,34 +32,50 @@ public record EdgeConfig(
         if (maxConcurrentStreams < 1 || maxConcurrentStreams > 10_000) {
             throw new IllegalArgumentException("maxConcurrentStreams must be 1 to 10000, was " + maxConcurrentStreams);
         }
+        if (publicUrl != null && !isPlain(publicUrl)) {
+            throw new IllegalArgumentException(
+                    "the public URL must be one such as https://ai.example.com, was \"" + publicUrl + "\"");
+        }
+    }
+
+    private static boolean isPlain(URI url) {
+        return ("https".equals(url.getScheme()) || "http".equals(url.getScheme()))
+                && url.getHost() != null
+                && url.getRawUserInfo() == null
+                && url.getRawQuery() == null
+                && url.getRawFragment() == null;
     }
 
     /** Plain HTTP, on one address, for nobody in particular. */
     public static EdgeConfig defaults() {
-        return new EdgeConfig(null, Duration.ofSeconds(5), 100, TrustedProxies.NONE, CorsPolicy.OFF, null);
+        return new EdgeConfig(null, Duration.ofSeconds(5), 100, TrustedProxies.NONE, CorsPolicy.OFF, null, null);
     }
 
     public EdgeConfig withTls(@Nullable TlsFiles value) {
-        return new EdgeConfig(value, tlsReload, maxConcurrentStreams, trustedProxies, cors, controlListener);
+        return new EdgeConfig(value, tlsReload, maxConcurrentStreams, trustedProxies, cors, publicUrl, controlListener);
     }
 
     public EdgeConfig withTlsReload(Duration value) {
-        return new EdgeConfig(tls, value, maxConcurrentStreams, trustedProxies, cors, controlListener);
+        return new EdgeConfig(tls, value, maxConcurrentStreams, trustedProxies, cors, publicUrl, controlListener);
     }
 
     public EdgeConfig withMaxConcurrentStreams(int value) {
-        return new EdgeConfig(tls, tlsReload, value, trustedProxies, cors, controlListener);
+        return new EdgeConfig(tls, tlsReload, value, trustedProxies, cors, publicUrl, controlListener);
     }
 
     public EdgeConfig withTrustedProxies(TrustedProxies value) {
-        return new EdgeConfig(tls, tlsReload, maxConcurrentStreams, value, cors, controlListener);
+        return new EdgeConfig(tls, tlsReload, maxConcurrentStreams, value, cors, publicUrl, controlListener);
     }
 
     public EdgeConfig withCors(CorsPolicy value) {
-        return new EdgeConfig(tls, tlsReload, maxConcurrentStreams, trustedProxies, value, controlListener);
+        return new EdgeConfig(tls, tlsReload, maxConcurrentStreams, trustedProxies, value, publicUrl, controlListener);
+    }
+
+    public EdgeConfig withPublicUrl(@Nullable URI value) {
+        return new EdgeConfig(tls, tlsReload, maxConcurrentStreams, trustedProxies, cors, value, controlListener);
     }
 
     public EdgeConfig withControlListener(@Nullable ControlListener value) {
-        return new EdgeConfig(tls, tlsReload, maxConcurrentStreams, trustedProxies, cors, value);
+        return new EdgeConfig(tls, tlsReload, maxConcurrentStreams, trustedProxies, cors, publicUrl, value);
     }
 }

@@ -10,7 +10,6 @@ import dev.inferencekey.server.manager.audit.AuditService;
 import dev.inferencekey.server.manager.explain.ExplainRoutes;
 import dev.inferencekey.server.manager.explain.ExplainService;
 import dev.inferencekey.server.manager.health.HealthRoutes;
-import dev.inferencekey.server.manager.http.BaseUrl;
 import dev.inferencekey.server.manager.http.ErrorPages;
 import dev.inferencekey.server.manager.http.FrontDoor;
 import dev.inferencekey.server.manager.http.InternalGate;
@@ -145,7 +144,7 @@ public final class ControlPlane {
                 table,
                 new ResourceResolver(parts.store()),
                 new RequestIds(parts.ids()),
-                new BaseUrl(config.publicBaseUrl()),
+                config.endpoints(),
                 errorPages);
     }
 

@@ -1,23 +1,19 @@
 package dev.inferencekey.server.manager;
 
 import dev.inferencekey.server.domain.credential.SecretDigest;
-import java.net.URI;
+import dev.inferencekey.server.manager.http.EndpointAddress;
 import java.time.Duration;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What the control plane must be told.
  *
  * @param internalSecret what the gateway sends along, new at each start. A secret: never logged.
  * @param operator digest of the operator credential of this start
- * @param publicBaseUrl the address under which callers reach the platform; null to go by each request's {@code Host}
+ * @param endpoints where applications reach the data plane
  * @param keepAlive the longest silence of a readiness stream
  */
 public record ManagerConfig(
-        String internalSecret,
-        SecretDigest operator,
-        @Nullable URI publicBaseUrl,
-        Duration keepAlive) {
+        String internalSecret, SecretDigest operator, EndpointAddress endpoints, Duration keepAlive) {
     /** How long a readiness stream is silent at most, unless told otherwise. */
     public static final Duration DEFAULT_KEEP_ALIVE = Duration.ofSeconds(15);
 
@@ -29,6 +25,6 @@ public record ManagerConfig(
 
     @Override
     public String toString() {
-        return "ManagerConfig[publicBaseUrl=" + publicBaseUrl + ", keepAlive=" + keepAlive + "]";
+        return "ManagerConfig[endpoints=" + endpoints + ", keepAlive=" + keepAlive + "]";
     }
 }

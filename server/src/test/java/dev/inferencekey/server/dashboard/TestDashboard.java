@@ -13,6 +13,7 @@ import dev.inferencekey.server.manager.ManagerServer;
 import dev.inferencekey.server.manager.MutableTime;
 import dev.inferencekey.server.manager.access.OperatorCredential;
 import dev.inferencekey.server.manager.access.SessionCredential;
+import dev.inferencekey.server.manager.http.EndpointAddress;
 import dev.inferencekey.server.manager.service.Requester;
 import dev.inferencekey.server.manager.session.SignInService;
 import dev.inferencekey.server.ports.SecretCipher;
@@ -57,7 +58,7 @@ public final class TestDashboard implements AutoCloseable {
                 new ManagerConfig(
                         INTERNAL_SECRET,
                         OperatorCredential.mint(random).digest(),
-                        null,
+                        EndpointAddress.SHARED,
                         ManagerConfig.DEFAULT_KEEP_ALIVE),
                 dashboard.routes(),
                 dashboard.errorPages());

@@ -3,6 +3,7 @@ package dev.inferencekey.server.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -12,12 +13,14 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class EdgeConfigTest {
+    private static final URI PUBLIC = URI.create("https://ai.example.com");
     private static final TlsFiles FILES = new TlsFiles(Path.of("tls.crt"), Path.of("tls.key"));
 
     @Test
     void byDefaultNothingIsOn() {
         assertThat(EdgeConfig.defaults())
-                .isEqualTo(new EdgeConfig(null, Duration.ofSeconds(5), 100, TrustedProxies.NONE, CorsPolicy.OFF, null));
+                .isEqualTo(new EdgeConfig(
+                        null, Duration.ofSeconds(5), 100, TrustedProxies.NONE, CorsPolicy.OFF, null, null));
     }
 
     @Test
@@ -31,8 +34,9 @@ final class EdgeConfigTest {
                         .withMaxConcurrentStreams(7)
                         .withTrustedProxies(proxies)
                         .withCors(cors)
+                        .withPublicUrl(PUBLIC)
                         .withControlListener(control))
-                .isEqualTo(new EdgeConfig(FILES, Duration.ofSeconds(1), 7, proxies, cors, control));
+                .isEqualTo(new EdgeConfig(FILES, Duration.ofSeconds(1), 7, proxies, cors, PUBLIC, control));
     }
 
     @Test
@@ -40,6 +44,10 @@ final class EdgeConfigTest {
         EdgeConfig defaults = EdgeConfig.defaults();
         assertThatThrownBy(() -> defaults.withMaxConcurrentStreams(0)).hasMessageContaining("maxConcurrentStreams");
         assertThatThrownBy(() -> defaults.withTlsReload(Duration.ZERO)).hasMessageContaining("tlsReload");
+        for (String url :
+                List.of("ai.example.com", "ftp://ai.example.com", "https://a@b", "https://a?b", "https://a#b")) {
+            assertThatThrownBy(() -> defaults.withPublicUrl(URI.create(url))).hasMessageContaining("public URL");
+        }
         assertThatThrownBy(() -> new ControlListener("::1", 70_000, FILES, Path.of("ca.crt")))
                 .hasMessageContaining("port");
     }

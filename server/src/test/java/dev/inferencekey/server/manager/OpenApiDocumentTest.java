@@ -8,6 +8,7 @@ import dev.inferencekey.contract.workload.TaskType;
 import dev.inferencekey.server.domain.access.Action;
 import dev.inferencekey.server.domain.inference.InferenceRoute;
 import dev.inferencekey.server.manager.http.Answer;
+import dev.inferencekey.server.manager.http.EndpointAddress;
 import dev.inferencekey.server.manager.http.Route;
 import java.time.Duration;
 import java.util.Arrays;
@@ -152,8 +153,8 @@ class OpenApiDocumentTest {
     }
 
     static List<Route> routes() {
-        return MANAGER.plane.routes(
-                new ManagerConfig(TestManager.INTERNAL_SECRET, MANAGER.operator.digest(), null, Duration.ofSeconds(1)));
+        return MANAGER.plane.routes(new ManagerConfig(
+                TestManager.INTERNAL_SECRET, MANAGER.operator.digest(), EndpointAddress.SHARED, Duration.ofSeconds(1)));
     }
 
     private static Operation operation(String path, Map.Entry<String, JsonNode> operation) {

@@ -15,6 +15,7 @@ import dev.inferencekey.server.domain.project.Role;
 import dev.inferencekey.server.manager.ApiClient.Reply;
 import dev.inferencekey.server.manager.access.CsrfToken;
 import dev.inferencekey.server.manager.access.SessionCredential;
+import dev.inferencekey.server.manager.http.EndpointAddress;
 import dev.inferencekey.server.manager.http.Request;
 import dev.inferencekey.server.manager.http.Route;
 import dev.inferencekey.server.manager.session.SignInService;
@@ -247,7 +248,10 @@ class SecretLeakTest {
             SignInService.SignedIn signedIn =
                     manager.plane.signIns().signIn(manager.owner.email(), manager.owner.password(), TestManager.ORIGIN);
             ManagerConfig config = new ManagerConfig(
-                    TestManager.INTERNAL_SECRET, manager.operator.digest(), null, Duration.ofSeconds(1));
+                    TestManager.INTERNAL_SECRET,
+                    manager.operator.digest(),
+                    EndpointAddress.SHARED,
+                    Duration.ofSeconds(1));
 
             assertThat(session.toString()).doesNotContain(tail(session.reveal()));
             assertThat(csrf.toString()).isEqualTo("CsrfToken");

@@ -13,6 +13,7 @@ import dev.inferencekey.server.domain.workload.WorkloadRules;
 import dev.inferencekey.server.manager.access.InvitationCredential;
 import dev.inferencekey.server.manager.access.OperatorCredential;
 import dev.inferencekey.server.manager.http.Answer;
+import dev.inferencekey.server.manager.http.EndpointAddress;
 import dev.inferencekey.server.manager.http.Route;
 import dev.inferencekey.server.manager.key.ApiKeyService;
 import dev.inferencekey.server.manager.service.Requester;
@@ -77,7 +78,7 @@ final class TestManager implements AutoCloseable {
         plane.invitations().accept(link.reveal(), owner.email(), owner.password(), ORIGIN);
         server = ManagerServer.start(
                 plane,
-                new ManagerConfig(INTERNAL_SECRET, operator.digest(), null, keepAlive),
+                new ManagerConfig(INTERNAL_SECRET, operator.digest(), EndpointAddress.SHARED, keepAlive),
                 more,
                 (request, failure, requestId) -> Answer.json(failure.code().status(), Map.of()));
         api = new ApiClient(server.port(), INTERNAL_SECRET);

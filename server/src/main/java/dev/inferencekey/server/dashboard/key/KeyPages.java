@@ -286,7 +286,7 @@ public final class KeyPages {
                 Section.KEYS,
                 "Copy this key now",
                 "key/shown.jte",
-                new ShownView(key, credential, rotated, exchange.baseUrl().toString()));
+                new ShownView(key, credential, rotated, exchange.endpointsUrl().toString()));
     }
 
     private Answer show(Exchange exchange, @Nullable Problem problem) {

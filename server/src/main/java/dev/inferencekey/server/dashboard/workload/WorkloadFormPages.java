@@ -296,9 +296,7 @@ public final class WorkloadFormPages {
 
     private static SlugView slugView(Exchange exchange, String name, String slug) {
         String canonical = Slug.canonical(slug.isBlank() ? name : slug);
-        return new SlugView(
-                canonical,
-                exchange.baseUrl() + "/endpoint/" + exchange.project().slug() + "/" + canonical + "/v1");
+        return new SlugView(canonical, exchange.endpointUrl(exchange.project().slug(), canonical) + "/v1");
     }
 
     private static boolean mayPin(Exchange exchange) {

@@ -65,7 +65,8 @@ public final class WorkloadPages {
     /**
      * What the page of one workload shows.
      *
-     * @param chat whether it can be talked to on the page
+     * @param chat whether it could be talked to on the page
+     * @param near whether the data plane is at this page's own address, the only one that the page may call
      * @param routes what it serves, as people read it
      */
     public record DetailView(
@@ -78,6 +79,7 @@ public final class WorkloadPages {
             String endpointUrl,
             List<Snippets.Snippet> snippets,
             boolean chat,
+            boolean near,
             List<String> routes,
             @Nullable Problem problem) {
         /** An object of the declaration, as JSON on several lines. */
@@ -129,8 +131,8 @@ public final class WorkloadPages {
 
     private Answer show(
             Exchange exchange, Workload workload, Limits limits, LimitsChoice form, @Nullable Problem problem) {
-        Snippets snippets =
-                new Snippets(exchange.baseUrl().toString(), exchange.project().slug(), workload.slug());
+        Snippets snippets = new Snippets(
+                exchange.endpointsUrl().toString(), exchange.project().slug(), workload.slug());
         TaskType task = workload.taskType();
         DetailView view = new DetailView(
                 workload,
@@ -142,6 +144,7 @@ public final class WorkloadPages {
                 snippets.openAiUrl(),
                 snippets.of(task),
                 InferenceRoute.CHAT_COMPLETIONS.servedBy(task),
+                exchange.endpoints().apart() == null,
                 InferenceRoute.namesServedBy(task),
                 problem);
         return pages.show(

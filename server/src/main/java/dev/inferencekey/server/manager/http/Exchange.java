@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
  * A request that was authenticated and allowed, as its handler sees it. Used by one thread.
  *
  * @param from the caller's address
- * @param baseUrl the platform's address as this caller knows it, without trailing slash
+ * @param baseUrl the control plane's address as this caller knows it, without trailing slash
+ * @param endpoints where applications reach the data plane
  */
 public record Exchange(
         Request request,
@@ -32,7 +33,8 @@ public record Exchange(
         Addressed addressed,
         Map<String, String> variables,
         Query query,
-        URI baseUrl) {
+        URI baseUrl,
+        EndpointAddress endpoints) {
     /** The largest body that is taken, in bytes: 1 MiB. */
     public static final int MAX_BODY = 1024 * 1024;
 
@@ -40,6 +42,16 @@ public record Exchange(
 
     public Exchange {
         variables = Map.copyOf(variables);
+    }
+
+    /** The data plane's address as applications know it, without trailing slash. */
+    public URI endpointsUrl() {
+        return endpoints.toldAt(baseUrl);
+    }
+
+    /** Where a workload of the project is called; OpenAI clients take {@code /v1} behind it. */
+    public String endpointUrl(String projectSlug, String workloadSlug) {
+        return endpointsUrl() + "/endpoint/" + projectSlug + "/" + workloadSlug;
     }
 
     /** Where a sign-in that begins here comes from. */
@@ -93,7 +105,8 @@ public record Exchange(
 
     /** The same exchange with another value of a query parameter, for the link to the next piece; without it if {@code value} is null. */
     public Exchange withParameter(String name, @Nullable String value) {
-        return new Exchange(request, requestId, who, from, addressed, variables, query.with(name, value), baseUrl);
+        return new Exchange(
+                request, requestId, who, from, addressed, variables, query.with(name, value), baseUrl, endpoints);
     }
 
     /** A piece of a list as a bare array, with the way to the next piece in the header {@code Link}. */

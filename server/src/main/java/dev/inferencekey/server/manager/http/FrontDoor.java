@@ -46,7 +46,7 @@ public final class FrontDoor {
     private final RouteTable routes;
     private final ResourceResolver resources;
     private final RequestIds requestIds;
-    private final BaseUrl baseUrl;
+    private final EndpointAddress endpoints;
     private final ErrorAnswers errors;
 
     public FrontDoor(
@@ -55,14 +55,14 @@ public final class FrontDoor {
             RouteTable routes,
             ResourceResolver resources,
             RequestIds requestIds,
-            BaseUrl baseUrl,
+            EndpointAddress endpoints,
             ErrorPages errorPages) {
         this.gate = gate;
         this.authenticator = authenticator;
         this.routes = routes;
         this.resources = resources;
         this.requestIds = requestIds;
-        this.baseUrl = baseUrl;
+        this.endpoints = endpoints;
         this.errors = new ErrorAnswers(errorPages);
     }
 
@@ -105,7 +105,7 @@ public final class FrontDoor {
         if (request.isApi()) {
             authenticator.refuseDataKey(presented);
         } else if (request.changes()) {
-            SameSite.require(request, baseUrl.of(request));
+            SameSite.require(request, BaseUrl.of(request));
         }
         RouteTable.Match match = routes.find(request.method(), request.path());
         Authenticated who = takesNoCredential(match, request)
@@ -140,7 +140,8 @@ public final class FrontDoor {
         }
         Query query = Query.parse(request.query(), route.query());
         return route.handler()
-                .handle(new Exchange(request, requestId, who, from, addressed, variables, query, baseUrl.of(request)));
+                .handle(new Exchange(
+                        request, requestId, who, from, addressed, variables, query, BaseUrl.of(request), endpoints));
     }
 
     /** Outside of the API everything is for anyone unless a route says otherwise; unknown paths there are no secret. */

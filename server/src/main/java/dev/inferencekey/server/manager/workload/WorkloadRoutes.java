@@ -134,9 +134,7 @@ public final class WorkloadRoutes {
                         "message", status.message(),
                         "ready_replicas", status.readyReplicas(),
                         "desired_replicas", status.desiredReplicas()));
-        json.put(
-                "endpoint_url",
-                exchange.baseUrl() + "/endpoint/" + workload.projectSlug() + "/" + workload.slug() + "/v1");
+        json.put("endpoint_url", exchange.endpointUrl(workload.projectSlug(), workload.slug()) + "/v1");
         return json;
     }
 }
