@@ -151,6 +151,29 @@ class EmbeddedPlatformTest {
     }
 
     @Test
+    void aWorkloadSaysWhereTheDataPlaneIs() throws Exception {
+        assertThat(post("/api/projects", "{\"name\":\"acme\",\"slug\":\"acme\"}").statusCode())
+                .isEqualTo(201);
+        HttpResponse<String> made = post(
+                "/api/projects/acme/workloads",
+                "{\"name\":\"bot\",\"slug\":\"bot\",\"backend\":\"simulator\",\"model_name\":\"sim\"}");
+
+        assertThat(made.body()).contains("\"endpoint_url\":\"" + platform.url() + "/endpoint/acme/bot/v1\"");
+    }
+
+    private HttpResponse<String> post(String path, String json) throws Exception {
+        String operator =
+                Files.readString(folder.resolve("data/operator.credential")).strip();
+        return send(
+                true,
+                HttpRequest.newBuilder(platform.controlUrl().orElseThrow().resolve(path))
+                        .header("Authorization", "Bearer " + operator)
+                        .header("Content-Type", "application/json")
+                        .POST(BodyPublishers.ofString(json))
+                        .build());
+    }
+
+    @Test
     void theControlPlaneWantsACertificateAndItsCookieIsForHttpsAlone() throws Exception {
         HttpResponse<String> session = send(true, join());
         assertThat(session.statusCode()).isEqualTo(303);
