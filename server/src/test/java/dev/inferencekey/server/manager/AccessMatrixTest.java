@@ -56,6 +56,7 @@ class AccessMatrixTest {
             Action.TOKEN_READ,
             Action.KEY_READ,
             Action.LIMIT_READ,
+            Action.PRICE_READ,
             Action.MEMBER_READ,
             Action.USAGE_READ);
     private static final Set<Action> FOR_DEVELOPERS = with(
@@ -65,8 +66,8 @@ class AccessMatrixTest {
             Action.LIMIT_WRITE,
             Action.UPSTREAM_SECRET_READ,
             Action.AUDIT_READ);
-    private static final Set<Action> FOR_ADMINS =
-            with(FOR_DEVELOPERS, Action.TOKEN_WRITE, Action.UPSTREAM_SECRET_WRITE, Action.MEMBER_WRITE);
+    private static final Set<Action> FOR_ADMINS = with(
+            FOR_DEVELOPERS, Action.TOKEN_WRITE, Action.PRICE_WRITE, Action.UPSTREAM_SECRET_WRITE, Action.MEMBER_WRITE);
     private static final Set<Action> FOR_PROJECT_OWNERS = with(FOR_ADMINS, Action.PROJECT_DELETE);
 
     @AfterAll

@@ -23,6 +23,7 @@ public final class AccessPolicy {
             Action.TOKEN_READ,
             Action.KEY_READ,
             Action.LIMIT_READ,
+            Action.PRICE_READ,
             Action.MEMBER_READ,
             Action.USAGE_READ));
 
@@ -35,8 +36,12 @@ public final class AccessPolicy {
             Action.UPSTREAM_SECRET_READ,
             Action.AUDIT_READ);
 
-    private static final Set<Action> ADMIN_ACTIONS =
-            with(DEVELOPER_ACTIONS, Action.TOKEN_WRITE, Action.UPSTREAM_SECRET_WRITE, Action.MEMBER_WRITE);
+    private static final Set<Action> ADMIN_ACTIONS = with(
+            DEVELOPER_ACTIONS,
+            Action.TOKEN_WRITE,
+            Action.PRICE_WRITE,
+            Action.UPSTREAM_SECRET_WRITE,
+            Action.MEMBER_WRITE);
 
     private static final Set<Action> OWNER_ACTIONS = with(ADMIN_ACTIONS, Action.PROJECT_DELETE);
 

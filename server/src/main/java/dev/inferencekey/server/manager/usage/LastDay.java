@@ -21,6 +21,7 @@ public record LastDay(Instant from, Instant to, List<OfWorkload> workloads) {
      * One workload.
      *
      * @param failed those with a status of 400 or above
+     * @param costNanoUsd in nano-USD, of those that had a price
      * @param hourly requests in each hour, oldest first
      * @param hourlyFailed those of them that failed
      */
@@ -30,6 +31,7 @@ public record LastDay(Instant from, Instant to, List<OfWorkload> workloads) {
             long failed,
             long inputTokens,
             long outputTokens,
+            long costNanoUsd,
             List<Long> hourly,
             List<Long> hourlyFailed) {
         public OfWorkload {
