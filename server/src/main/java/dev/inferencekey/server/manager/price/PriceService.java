@@ -15,6 +15,8 @@ import dev.inferencekey.server.ports.store.StoreSession;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,7 +45,12 @@ public final class PriceService {
         return store.read(session -> session.prices().current(project.id()));
     }
 
-    /** Those of them whose slug no workload has. */
+    /** The slugs of those that hold. */
+    public Set<String> slugs(Project project) {
+        return list(project).stream().map(PricePeriod::workloadSlug).collect(Collectors.toUnmodifiableSet());
+    }
+
+    /** The prices that hold whose slug no workload has. */
     public List<PricePeriod> withoutWorkload(Project project) {
         return store.read(session -> session.prices().current(project.id()).stream()
                 .filter(period -> session.workloads()

@@ -1,5 +1,6 @@
 package dev.inferencekey.server.manager.usage;
 
+import dev.inferencekey.server.domain.price.NanoUsd;
 import java.time.Instant;
 import java.util.List;
 
@@ -15,6 +16,28 @@ public record LastDay(Instant from, Instant to, List<OfWorkload> workloads) {
 
     public LastDay {
         workloads = List.copyOf(workloads);
+    }
+
+    /** Of all workloads together. */
+    public long requests() {
+        return workloads.stream().mapToLong(OfWorkload::requests).sum();
+    }
+
+    /** Of all workloads together. */
+    public long failed() {
+        return workloads.stream().mapToLong(OfWorkload::failed).sum();
+    }
+
+    /** Read and written, of all workloads together. */
+    public long tokens() {
+        return workloads.stream()
+                .mapToLong(workload -> workload.inputTokens() + workload.outputTokens())
+                .sum();
+    }
+
+    /** Of all workloads together. */
+    public long costNanoUsd() {
+        return workloads.stream().mapToLong(OfWorkload::costNanoUsd).reduce(0, NanoUsd::plus);
     }
 
     /**

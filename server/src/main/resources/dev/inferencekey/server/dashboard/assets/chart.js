@@ -21,9 +21,18 @@
     return (value / 1e6).toFixed(2) + " s";
   }
 
+  function dollars(value) {
+    if (value === null || value === undefined) return "–";
+    var sum = value / 1e9;
+    if (sum === 0) return "$0";
+    if (sum < 1) return "$" + Number(sum.toPrecision(2)).toFixed(Math.min(9, Math.max(2, 1 - Math.floor(Math.log10(sum)))));
+    if (sum < 1e4) return "$" + sum.toFixed(sum < 1e3 ? 2 : 0);
+    return "$" + count(sum);
+  }
+
   function draw(element) {
     var chart = JSON.parse(element.dataset.chart);
-    var text = chart.unit === "micros" ? micros : count;
+    var text = { micros: micros, dollars: dollars }[chart.unit] || count;
     var quiet = colour("--tblr-secondary");
     var grid = { stroke: colour("--tblr-border-color"), width: 1 };
     var series = [{ label: "UTC", value: "{YYYY}-{MM}-{DD} {HH}:{mm}" }];
