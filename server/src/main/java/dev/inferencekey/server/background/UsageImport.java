@@ -16,10 +16,10 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -228,13 +228,15 @@ public final class UsageImport implements DataPlaneEvents, MetricSource, AutoClo
 
     /** Looked up once for the whole batch: records that wait for a restart are priced as of their own time, not as of now. */
     private static PriceBook prices(StoreSession session, List<UsageRecord> batch) {
-        Set<String> projects = new TreeSet<>();
+        Set<String> projects = new HashSet<>();
+        Set<String> workloads = new HashSet<>();
         Instant oldest = Instant.MAX;
         for (UsageRecord usage : batch) {
             projects.add(usage.projectSlug());
+            workloads.add(usage.workloadSlug());
             oldest = usage.at().isBefore(oldest) ? usage.at() : oldest;
         }
-        return session.prices().book(projects, oldest);
+        return session.prices().book(projects, workloads, oldest);
     }
 
     /** The newest use of each secret in the batch whose last recorded use is old enough. */

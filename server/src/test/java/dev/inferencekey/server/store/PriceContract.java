@@ -42,7 +42,8 @@ interface PriceContract {
     }
 
     private @Nullable Long cost(String projectSlug, String slug, Instant at, Instant bookFrom) {
-        PriceBook book = store().read(s -> s.prices().book(List.of(projectSlug, "none"), bookFrom));
+        PriceBook book =
+                store().read(s -> s.prices().book(List.of(projectSlug, "none"), List.of(slug, "none"), bookFrom));
         Project project = projectSlug.equals("acme") ? ACME : GLOBEX;
         return book.priced(usage("use_1", project, slug, "key_1", at)).costNanoUsd();
     }
@@ -149,7 +150,7 @@ interface PriceContract {
 
     @Test
     default void knowsNothingOfNoProject() {
-        assertThat(store().<PriceBook>read(s -> s.prices().book(List.of(), NOW)))
+        assertThat(store().<PriceBook>read(s -> s.prices().book(List.of(), List.of("bot"), NOW)))
                 .isSameAs(PriceBook.EMPTY);
     }
 }

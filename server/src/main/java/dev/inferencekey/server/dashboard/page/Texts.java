@@ -109,6 +109,14 @@ public final class Texts {
                         dollars.setScale(0, RoundingMode.HALF_UP).longValueExact());
     }
 
+    /** Pico-USD per token as US dollars for a million of them, with all of their decimals and two at least: {@code $0.60}. */
+    public static String perMillion(long picoUsd) {
+        BigDecimal dollars = BigDecimal.valueOf(picoUsd, 6).stripTrailingZeros();
+        return "$"
+                + dollars.setScale(Math.max(2, dollars.scale()), RoundingMode.UNNECESSARY)
+                        .toPlainString();
+    }
+
     /** Microseconds as {@code 850 µs}, {@code 12.3 ms} or {@code 4.56 s}. */
     public static String micros(long micros) {
         if (micros < 1_000) {

@@ -22,8 +22,8 @@ public interface PriceStore {
     /** All prices that ever held, newest first, at most so many. */
     List<PricePeriod> history(String projectId, String workloadSlug, int limit);
 
-    /** The prices of these projects, by slug, that hold at this time or later. */
-    PriceBook book(Collection<String> projectSlugs, Instant from);
+    /** The prices that workloads with one of these slugs in any of these projects have at this time or later. */
+    PriceBook book(Collection<String> projectSlugs, Collection<String> workloadSlugs, Instant from);
 
     /**
      * Lets a price hold from this time on in the place of what holds now; not from before the last change, though, if the clock went

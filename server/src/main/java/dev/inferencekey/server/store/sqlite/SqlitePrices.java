@@ -15,7 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 
 final class SqlitePrices implements PriceStore {
-    /** In {@code until}, of what still holds: the time of a record is always before it, so that one index finds all of a time. */
+    /** In {@code until}, of what still holds: the time of a record is always before it, and no null needs a case of its own. */
     private static final long OPEN = Long.MAX_VALUE;
 
     private final SqliteSession session;
@@ -34,7 +34,7 @@ final class SqlitePrices implements PriceStore {
                         """)
                 .bind("projectId", projectId)
                 .bind("open", OPEN)
-                .map((row, context) -> period(row))
+                .map((row, context) -> period(row, 1))
                 .list();
     }
 
@@ -48,7 +48,7 @@ final class SqlitePrices implements PriceStore {
                 .bind("projectId", projectId)
                 .bind("workloadSlug", workloadSlug)
                 .bind("open", OPEN)
-                .map((row, context) -> period(row))
+                .map((row, context) -> period(row, 1))
                 .findOne();
     }
 
@@ -64,30 +64,32 @@ final class SqlitePrices implements PriceStore {
                 .bind("projectId", projectId)
                 .bind("workloadSlug", workloadSlug)
                 .bind("limit", limit)
-                .map((row, context) -> period(row))
+                .map((row, context) -> period(row, 1))
                 .list();
     }
 
     @Override
-    public PriceBook book(Collection<String> projectSlugs, Instant from) {
-        if (projectSlugs.isEmpty()) {
+    public PriceBook book(Collection<String> projectSlugs, Collection<String> workloadSlugs, Instant from) {
+        if (projectSlugs.isEmpty() || workloadSlugs.isEmpty()) {
             return PriceBook.EMPTY;
         }
         Map<String, List<PricePeriod>> byProject = new HashMap<>();
+        // The plus keeps SQLite from reading all prices of a project by their ends: a batch is about few workloads.
         session.query("""
                         select p.slug, w.workload_slug, w.since, w.until, w.input, w.cached_input, w.output
                           from projects p
                           join workload_prices w on w.project_id = p.id
-                         where p.slug in (<projects>) and w.until > :from
+                         where p.slug in (<projects>) and w.workload_slug in (<workloads>) and +w.until > :from
                         """)
                 .bindList("projects", List.copyOf(projectSlugs))
+                .bindList("workloads", List.copyOf(workloadSlugs))
                 .bind("from", Columns.micros(from))
                 .scanResultSet((rows, context) -> {
                     ResultSet row = rows.get();
                     while (row.next()) {
                         byProject
-                                .computeIfAbsent(row.getString("slug"), slug -> new ArrayList<>())
-                                .add(period(row));
+                                .computeIfAbsent(row.getString(1), slug -> new ArrayList<>())
+                                .add(period(row, 2));
                     }
                     return true;
                 });
@@ -156,12 +158,15 @@ final class SqlitePrices implements PriceStore {
         return at;
     }
 
-    private static PricePeriod period(ResultSet row) throws SQLException {
-        long until = row.getLong("until");
+    /** By position, from this column on: a batch that is imported reads the prices of whole projects. */
+    private static PricePeriod period(ResultSet row, int first) throws SQLException {
+        long cached = row.getLong(first + 4);
+        Long cachedInput = row.wasNull() ? null : (Long) cached;
+        long until = row.getLong(first + 2);
         return new PricePeriod(
-                row.getString("workload_slug"),
-                new TokenPrice(row.getLong("input"), Columns.longOrNull(row, "cached_input"), row.getLong("output")),
-                Columns.time(row, "since"),
+                row.getString(first),
+                new TokenPrice(row.getLong(first + 3), cachedInput, row.getLong(first + 5)),
+                Columns.ofMicros(row.getLong(first + 1)),
                 until == OPEN ? null : Columns.ofMicros(until));
     }
 }

@@ -49,7 +49,7 @@ final class PricePagesTest {
         assertThat(admin.post(BOT, PRICE).expect(303).location()).isEqualTo(PRICES);
 
         assertThat(admin.get(PRICES).expect(200).body())
-                .contains("$100<", "as input", "$200.5<")
+                .contains("$100.00<", "as input", "$200.50<")
                 .doesNotContain("Without a workload");
         Shown one = admin.get(BOT).expect(200);
         assertThat(one.fields())
@@ -60,12 +60,12 @@ final class PricePagesTest {
         Map<String, String> changed = new HashMap<>(one.fields());
         changed.put("cached_input_per_million", "50");
         admin.post(BOT, changed).expect(303);
-        assertThat(admin.get(BOT).expect(200).body()).contains("$50<", "as input", "5 min ago", ">now<");
+        assertThat(admin.get(BOT).expect(200).body()).contains("$50.00<", "as input", "5 min ago", ">now<");
 
         dashboard.time.advance(Duration.ofMinutes(5));
         admin.post(BOT + "/remove", Map.of()).expect(303);
         assertThat(admin.get(PRICES).expect(200).body()).contains("no price");
-        assertThat(admin.get(BOT).expect(200).body()).contains("$50<").doesNotContain("Remove the price");
+        assertThat(admin.get(BOT).expect(200).body()).contains("$50.00<").doesNotContain("Remove the price");
     }
 
     @Test
@@ -78,7 +78,7 @@ final class PricePagesTest {
         assertThat(admin.get(PRICES).expect(200).body()).contains("Without a workload", PRICES + "/later");
         assertThat(admin.get(PRICES + "/later").expect(200).body()).contains("Its price waits for one");
         declare("later");
-        assertThat(admin.get(PRICES).expect(200).body()).contains("$200.5<").doesNotContain("Without a workload");
+        assertThat(admin.get(PRICES).expect(200).body()).contains("$200.50<").doesNotContain("Without a workload");
     }
 
     @ParameterizedTest
@@ -107,9 +107,9 @@ final class PricePagesTest {
     void whoMayOnlyLookSeesPricesAndNoForm() {
         admin.post(BOT, PRICE).expect(303);
 
-        assertThat(viewer.get(PRICES).expect(200).body()).contains("$200.5<").doesNotContain("Set a price");
+        assertThat(viewer.get(PRICES).expect(200).body()).contains("$200.50<").doesNotContain("Set a price");
         assertThat(viewer.get(BOT).expect(200).body())
-                .contains("$200.5<")
+                .contains("$200.50<")
                 .doesNotContain("<form method=\"post\" action=\"" + BOT);
         viewer.post(BOT, PRICE).expect(403);
         viewer.post(PRICES, PRICE).expect(403);
@@ -191,7 +191,7 @@ final class PricePagesTest {
         Instant at = dashboard.time.instant();
         UsageRecord usage = StoreData.usage(id, acme, slug, "key_1", at);
         dashboard.store.write(session -> {
-            PriceBook prices = session.prices().book(List.of("acme"), at);
+            PriceBook prices = session.prices().book(List.of("acme"), List.of(slug), at);
             session.usage().append(List.of(prices.priced(usage)));
             return true;
         });

@@ -47,11 +47,11 @@ final class MemoryPrices implements PriceStore {
     }
 
     @Override
-    public PriceBook book(Collection<String> projectSlugs, Instant from) {
+    public PriceBook book(Collection<String> projectSlugs, Collection<String> workloadSlugs, Instant from) {
         Map<String, List<PricePeriod>> byProject = new HashMap<>();
         session.reading().prices.forEach((place, periods) -> {
             String slug = session.reading().projects.get(place.projectId()).slug();
-            if (projectSlugs.contains(slug)) {
+            if (projectSlugs.contains(slug) && workloadSlugs.contains(place.second())) {
                 byProject.computeIfAbsent(slug, key -> new ArrayList<>()).addAll(periods);
             }
         });
