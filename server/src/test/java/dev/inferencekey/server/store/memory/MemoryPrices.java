@@ -11,6 +11,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 final class MemoryPrices implements PriceStore {
@@ -50,7 +51,8 @@ final class MemoryPrices implements PriceStore {
     public PriceBook book(Collection<String> projectSlugs, Collection<String> workloadSlugs, Instant from) {
         Map<String, List<PricePeriod>> byProject = new HashMap<>();
         session.reading().prices.forEach((place, periods) -> {
-            String slug = session.reading().projects.get(place.projectId()).slug();
+            String slug = Objects.requireNonNull(session.reading().projects.get(place.projectId()))
+                    .slug();
             if (projectSlugs.contains(slug) && workloadSlugs.contains(place.second())) {
                 byProject.computeIfAbsent(slug, key -> new ArrayList<>()).addAll(periods);
             }
