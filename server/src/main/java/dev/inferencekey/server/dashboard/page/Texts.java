@@ -85,7 +85,7 @@ public final class Texts {
         return String.format(Locale.ROOT, "%.1f %%", 100.0 * part / whole);
     }
 
-    /** Nano-USD as {@code $0.0012}, {@code $12.30} or {@code $1,204}: two digits at least, cents at most once there are some. */
+    /** Nano-USD as {@code $0.0012}, {@code $12.30} or {@code $1,204}: two digits below a dollar, then cents, then whole dollars. */
     public static String dollars(long nanoUsd) {
         if (nanoUsd == 0) {
             return "$0";

@@ -22,8 +22,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Notes. A report by workload, key, model or status is made in two passes: first only the requests of each are counted, inside of
  * SQLite, which tells who gets a line; then everything is read, and each row is added where it belongs. So the memory that a report takes
- * does not grow with the number of keys. Costs are added with {@code total}, since {@code sum} fails where the total does not fit; what is
- * above nine million dollars is off by less than a part in 10^15 for that. Columns are read by position: finding them by name would cost more than the rest.
+ * does not grow with the number of keys. Columns are read by position: finding them by name would cost more than the rest.
+ *
+ * <p>Costs are added with {@code total}, since {@code sum} fails where the sum does not fit; for that, what is above nine million dollars
+ * is off by less than a part in 10^15.
  */
 final class UsageReports {
     private static final long MICROS_PER_SECOND = 1_000_000;
