@@ -29,9 +29,12 @@ import dev.inferencekey.cli.project.CreateProjectCommand;
 import dev.inferencekey.cli.project.DeleteProjectCommand;
 import dev.inferencekey.cli.project.DeleteSecretCommand;
 import dev.inferencekey.cli.project.ListMembersCommand;
+import dev.inferencekey.cli.project.ListPricesCommand;
 import dev.inferencekey.cli.project.ListProjectsCommand;
 import dev.inferencekey.cli.project.ListSecretsCommand;
 import dev.inferencekey.cli.project.RemoveMemberCommand;
+import dev.inferencekey.cli.project.RemovePriceCommand;
+import dev.inferencekey.cli.project.SetPriceCommand;
 import dev.inferencekey.cli.project.SetRoleCommand;
 import dev.inferencekey.cli.project.SetSecretCommand;
 import dev.inferencekey.cli.project.ShowProjectCommand;
@@ -157,6 +160,11 @@ final class CommandTree {
                         new SetSecretCommand(context),
                         new ListSecretsCommand(context),
                         new DeleteSecretCommand(context)));
+        tree.group(
+                "price",
+                "What workloads' tokens cost.",
+                () -> List.of(
+                        new SetPriceCommand(context), new ListPricesCommand(context), new RemovePriceCommand(context)));
         tree.add("chat", () -> new ChatCommand(context));
         tree.add("embed", () -> new EmbedCommand(context));
         tree.add("usage", () -> new UsageCommand(context));

@@ -75,6 +75,9 @@ class JsonOutputTest {
                 .on("GET /api/projects/acme/secrets", 200, "[{\"name\":\"openai\"}]")
                 .on("PUT /api/projects/acme/secrets/openai", new Reply(204, "", Map.of()))
                 .on("DELETE /api/projects/acme/secrets/openai", new Reply(204, "", Map.of()))
+                .on("GET /api/projects/acme/prices", 200, "[]")
+                .on("PUT /api/projects/acme/prices/support-bot", 200, "{\"workload_slug\":\"support-bot\"}")
+                .on("DELETE /api/projects/acme/prices/support-bot", new Reply(204, "", Map.of()))
                 .on("GET /api/projects/acme/usage", 200, "{\"from\":null,\"to\":null,\"totals\":[]}")
                 .on("GET /api/projects/acme/audit?limit=1000", 200, "[]")
                 .on(
@@ -134,6 +137,9 @@ class JsonOutputTest {
                 "invite create",
                 "invite withdraw a1b2c3d4",
                 "owner-link",
+                "price list",
+                "price set support-bot --input 0.15 --output 0.60",
+                "price remove support-bot",
                 "usage",
                 "audit",
                 "wait support-bot",

@@ -103,6 +103,34 @@ class RequestTest {
     }
 
     @Test
+    void aPriceIsSentAsItWasTyped() {
+        String path = "/api/projects/acme/prices/bot";
+        server.on("PUT " + path, 200, """
+                {"workload_slug":"bot","currency":"USD","input_per_million":"0.15",
+                 "cached_input_per_million":"0.075","output_per_million":"0.6","since":"2026-06-15T11:30:00Z"}
+                """);
+        assertThat(shell.run(
+                                "price",
+                                "set",
+                                "bot",
+                                "--project",
+                                "acme",
+                                "--input",
+                                "0.150",
+                                "--cached-input",
+                                "0.075",
+                                "--output",
+                                "0.6")
+                        .out())
+                .isEqualTo("bot costs $0.15 per million tokens read ($0.075 from a cache)"
+                        + " and $0.6 per million written.\n");
+        assertBody(
+                server.request("PUT", path),
+                "{\"input_per_million\":\"0.150\",\"output_per_million\":\"0.6\","
+                        + "\"cached_input_per_million\":\"0.075\"}");
+    }
+
+    @Test
     void rotatingPassesTheOverlapInSeconds() {
         shell.run("key", "rotate", "key_1", "--project", "acme", "--overlap", "24h");
         assertBody(server.request("POST", "/api/projects/acme/keys/key_1/rotate"), "{\"overlap_seconds\":86400}");

@@ -116,9 +116,22 @@ class ScreenTest {
     void usage() {
         server.on("GET /api/projects/acme/usage?from=2026-06-08T12%3A00%3A00Z", 200, """
                 {"totals":[{"workload_slug":"support-bot","key_id":"key_01k2b","requests":1204,"failed_requests":3,
-                  "input_tokens":88213,"output_tokens":40112,"cached_tokens":0}]}
+                  "input_tokens":88213,"output_tokens":40112,"cached_tokens":0,"cost_usd":"0.0372995"},
+                 {"workload_slug":"free","key_id":"key_01k2b","requests":1,"failed_requests":0,
+                  "input_tokens":1,"output_tokens":2,"cached_tokens":0,"cost_usd":"0"}]}
                 """);
         assertScreen("usage", shell.run("usage", "--from", "7d"));
+    }
+
+    @Test
+    void prices() {
+        server.on("GET /api/projects/acme/prices", 200, """
+                [{"workload_slug":"art","currency":"USD","input_per_million":"3","cached_input_per_million":null,
+                  "output_per_million":"15","since":"2026-06-15T11:30:00Z"},
+                 {"workload_slug":"support-bot","currency":"USD","input_per_million":"0.15",
+                  "cached_input_per_million":"0.075","output_per_million":"0.6","since":"2026-06-12T12:00:00Z"}]
+                """);
+        assertScreen("price-list", shell.run("price", "list"));
     }
 
     @Test

@@ -83,6 +83,10 @@ class ControlPlaneMatrixTest {
             GET    /api/projects/{project}/secrets                                          -        200                    SI SI SI PM ok ok ok SI PM ok
             PUT    /api/projects/{project}/secrets/{name}                                   ghost    400-invalid_request    SI SI SI PM ok ok SI SI PM ok
             DELETE /api/projects/{project}/secrets/{name}                                   ghost    404-not_found          SI SI SI PM ok ok SI SI PM ok
+            GET    /api/projects/{project}/prices                                           -        200                    SI SI SI PM ok ok ok ok PM ok
+            GET    /api/projects/{project}/prices/{workload_slug}                           ghost    404-not_found          SI SI SI PM ok ok ok ok PM ok
+            PUT    /api/projects/{project}/prices/{workload_slug}                           ghost    400-invalid_request    SI SI SI PM ok ok SI SI PM ok
+            DELETE /api/projects/{project}/prices/{workload_slug}                           ghost    404-not_found          SI SI SI PM ok ok SI SI PM ok
             GET    /api/projects/{project}/usage                                            -        200                    SI SI SI PM ok ok ok ok PM ok
             GET    /api/projects/{project}/usage/records                                    -        200                    SI SI SI PM ok ok ok ok PM ok
             GET    /api/projects/{project}/usage/series                                     -        200                    SI SI SI PM ok ok ok ok PM ok

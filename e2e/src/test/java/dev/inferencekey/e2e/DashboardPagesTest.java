@@ -67,6 +67,15 @@ class DashboardPagesTest {
                         "backend", "llamacpp",
                         "model_name", "nothing.gguf",
                         "config", Map.of("command", "llama-server -m /nowhere/nothing.gguf")));
+        for (String slug : List.of("support-bot", "later")) {
+            platform.http
+                    .send(
+                            "PUT",
+                            "/api/projects/acme/prices/" + slug,
+                            platform.operator,
+                            "{\"input_per_million\":\"0.15\",\"output_per_million\":\"0.6\"}")
+                    .expect(200);
+        }
         RunningPlatform.Minted key = platform.mintKey("acme", "acme/support-bot", "acme/later");
         RunningPlatform.Minted token = platform.mintToken("acme");
         platform.mintKey("acme", "acme/*");
@@ -113,6 +122,8 @@ class DashboardPagesTest {
         PAGES.put("key-edit", "/projects/acme/keys/" + key.id() + "/edit");
         PAGES.put("usage", "/projects/acme/usage?range=1h");
         PAGES.put("requests", "/projects/acme/usage/requests");
+        PAGES.put("prices", "/projects/acme/prices");
+        PAGES.put("price", "/projects/acme/prices/support-bot");
         PAGES.put("audit", "/projects/acme/audit");
         PAGES.put("settings", "/projects/acme/settings");
         PAGES.put(

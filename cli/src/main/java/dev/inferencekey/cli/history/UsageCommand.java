@@ -6,6 +6,7 @@ import dev.inferencekey.cli.command.CommandContext;
 import dev.inferencekey.cli.command.Facts;
 import dev.inferencekey.cli.command.LeafCommand;
 import dev.inferencekey.cli.command.ProjectOption;
+import dev.inferencekey.cli.shell.DollarText;
 import dev.inferencekey.cli.shell.Table;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -14,7 +15,9 @@ import picocli.CommandLine.Option;
 import tools.jackson.databind.JsonNode;
 
 /** {@code ik usage}. */
-@Command(name = "usage", description = "Show what a project's workloads were asked and how many tokens it took.")
+@Command(
+        name = "usage",
+        description = "Show what a project's workloads were asked, how many tokens it took, and what it cost.")
 public final class UsageCommand extends LeafCommand {
     @Option(names = "--from", paramLabel = "TIME", description = "Begin: 7d (ago), 2026-06-01, or an RFC 3339 time.")
     private @Nullable String from;
@@ -57,7 +60,8 @@ public final class UsageCommand extends LeafCommand {
                 .number("FAILED")
                 .number("INPUT")
                 .number("OUTPUT")
-                .number("CACHED");
+                .number("CACHED")
+                .number("USD");
         for (JsonNode total : usage.path("totals")) {
             table.row(
                     Facts.text(total, "workload_slug"),
@@ -66,7 +70,8 @@ public final class UsageCommand extends LeafCommand {
                     Facts.text(total, "failed_requests"),
                     Facts.text(total, "input_tokens"),
                     Facts.text(total, "output_tokens"),
-                    Facts.text(total, "cached_tokens"));
+                    Facts.text(total, "cached_tokens"),
+                    DollarText.of(Facts.text(total, "cost_usd")));
         }
         table.print(context.shell().out(), context.shell().outTerminal());
     }

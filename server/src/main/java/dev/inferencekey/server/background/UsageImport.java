@@ -3,6 +3,7 @@ package dev.inferencekey.server.background;
 import dev.inferencekey.server.domain.credential.MisplacedCredential;
 import dev.inferencekey.server.domain.credential.SecretUse;
 import dev.inferencekey.server.domain.inference.UsageRecord;
+import dev.inferencekey.server.domain.price.PriceBook;
 import dev.inferencekey.server.ports.IdSource;
 import dev.inferencekey.server.ports.access.DataPlaneEvents;
 import dev.inferencekey.server.ports.metrics.Metric;
@@ -16,8 +17,10 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -218,12 +221,26 @@ public final class UsageImport implements DataPlaneEvents, MetricSource, AutoClo
         List<UsageRecord> billed =
                 batch.stream().filter(usage -> !usage.workloadId().isEmpty()).toList();
         if (!billed.isEmpty()) {
-            session.usage().append(billed);
+            PriceBook prices = prices(session, billed);
+            session.usage().append(billed.stream().map(prices::priced).toList());
         }
         session.apiKeys()
                 .recordUses(uses.values().stream()
                         .map(usage -> new SecretUse(usage.publicId(), usage.at(), usage.clientAddress()))
                         .toList());
+    }
+
+    /** Looked up once for the whole batch: records that wait for a restart are priced as of their own time, not as of now. */
+    private static PriceBook prices(StoreSession session, List<UsageRecord> batch) {
+        Set<String> projects = new HashSet<>();
+        Set<String> workloads = new HashSet<>();
+        Instant oldest = Instant.MAX;
+        for (UsageRecord usage : batch) {
+            projects.add(usage.projectSlug());
+            workloads.add(usage.workloadSlug());
+            oldest = usage.at().isBefore(oldest) ? usage.at() : oldest;
+        }
+        return session.prices().book(projects, workloads, oldest);
     }
 
     /** The newest use of each secret in the batch whose last recorded use is old enough. */

@@ -9,6 +9,7 @@ import dev.inferencekey.server.dashboard.installation.InstallationPages;
 import dev.inferencekey.server.dashboard.key.KeyPages;
 import dev.inferencekey.server.dashboard.page.Assets;
 import dev.inferencekey.server.dashboard.page.Pages;
+import dev.inferencekey.server.dashboard.price.PricePages;
 import dev.inferencekey.server.dashboard.project.ProjectPages;
 import dev.inferencekey.server.dashboard.project.SettingsPages;
 import dev.inferencekey.server.dashboard.token.TokenPages;
@@ -47,7 +48,8 @@ public final class Dashboard {
                         new WorkloadFormPages(pages, plane).routes(),
                         new WorkloadDeletePages(pages, plane).routes(),
                         new PlaygroundRoutes(plane).routes(),
-                        new UsagePages(pages, plane.usage(), plane.clock()).routes(),
+                        new PricePages(pages, plane.prices(), plane.workloads()).routes(),
+                        new UsagePages(pages, plane.usage(), plane.prices(), plane.clock()).routes(),
                         new AuditPages(pages, plane.audit(), plane.clock()).routes(),
                         new ExplainPages(pages, plane.explain()).routes(),
                         new InstallationPages(pages, plane.signOn(), plane.usageRetention()).routes())

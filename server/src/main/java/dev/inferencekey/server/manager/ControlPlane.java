@@ -22,6 +22,8 @@ import dev.inferencekey.server.manager.key.ApiKeyRoutes;
 import dev.inferencekey.server.manager.key.ApiKeyService;
 import dev.inferencekey.server.manager.member.MemberRoutes;
 import dev.inferencekey.server.manager.member.MemberService;
+import dev.inferencekey.server.manager.price.PriceRoutes;
+import dev.inferencekey.server.manager.price.PriceService;
 import dev.inferencekey.server.manager.project.ProjectRoutes;
 import dev.inferencekey.server.manager.project.ProjectService;
 import dev.inferencekey.server.manager.secret.UpstreamSecretRoutes;
@@ -91,6 +93,7 @@ public final class ControlPlane {
     private final InvitationService invitations;
     private final SingleSignOnService signOn;
     private final UpstreamSecretService secrets;
+    private final PriceService prices;
     private final AuditService audit;
     private final UsageService usage;
     private final UsageRetentionService usageRetention;
@@ -122,6 +125,7 @@ public final class ControlPlane {
         signOn = new SingleSignOnService(store, ids, clock, parts.random(), parts.cipher(), auditTrail, signIns);
         invitations = new InvitationService(store, ids, clock, parts.random(), passwords, signIns, auditTrail);
         secrets = new UpstreamSecretService(store, clock, parts.cipher(), auditTrail, runtime);
+        prices = new PriceService(store, clock, auditTrail);
         audit = new AuditService(store);
         usage = new UsageService(store, clock);
         usageRetention = new UsageRetentionService(store, auditTrail);
@@ -163,6 +167,7 @@ public final class ControlPlane {
                         new MemberRoutes(members).routes(),
                         new InvitationRoutes(invitations).routes(),
                         new UpstreamSecretRoutes(secrets).routes(),
+                        new PriceRoutes(prices).routes(),
                         new UsageRoutes(usage, clock).routes(),
                         new UsageRetentionRoutes(usageRetention).routes(),
                         new AuditRoutes(audit, clock).routes(),
@@ -227,6 +232,10 @@ public final class ControlPlane {
 
     public UpstreamSecretService secrets() {
         return secrets;
+    }
+
+    public PriceService prices() {
+        return prices;
     }
 
     public AuditService audit() {

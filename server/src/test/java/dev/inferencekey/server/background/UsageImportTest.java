@@ -12,7 +12,9 @@ import dev.inferencekey.server.domain.credential.MisplacedCredential;
 import dev.inferencekey.server.domain.credential.Scope;
 import dev.inferencekey.server.domain.credential.SecretDigest;
 import dev.inferencekey.server.domain.inference.UsageRecord;
+import dev.inferencekey.server.domain.price.TokenPrice;
 import dev.inferencekey.server.journal.InMemoryJournal;
+import dev.inferencekey.server.ports.store.Page;
 import dev.inferencekey.server.ports.store.PageRequest;
 import dev.inferencekey.server.ports.store.UsageStore;
 import dev.inferencekey.server.ports.usage.JournalFullPolicy;
@@ -222,6 +224,29 @@ class UsageImportTest {
 
         assertThat(ended).containsEntry("wl_1", clock.instant());
         assertThat(waited).containsExactly("wl_2");
+    }
+
+    @Test
+    void aRequestCostsByThePriceOfItsTimeHoweverLateItIsImported() {
+        Fixtures.project(store);
+        Instant now = clock.instant();
+        TokenPrice cheap = new TokenPrice(1_000, null, 10_000);
+        TokenPrice dear = new TokenPrice(3_000, null, 30_000);
+        store.write(session -> session.prices().put("proj_1", "bot", cheap, now.minusSeconds(60)));
+        store.write(session -> session.prices().put("proj_1", "bot", dear, now.minusSeconds(30)));
+        usageImport.requestEnded(usage(now.minusSeconds(90)));
+        usageImport.requestEnded(usage(now.minusSeconds(45)));
+        usageImport.requestEnded(usage(now));
+
+        usageImport.start();
+        await().until(() -> requests() == 3);
+
+        Page<UsageRecord> records = store.read(session -> session.usage().list("acme", PageRequest.first()));
+        assertThat(records.items()).extracting(UsageRecord::costNanoUsd).containsExactly(63L, 21L, null);
+        assertThat(store.<List<UsageStore.Total>>read(
+                        session -> session.usage().totals("acme", Instant.EPOCH, now.plusSeconds(1))))
+                .extracting(UsageStore.Total::costNanoUsd)
+                .containsExactly(84L);
     }
 
     @Test

@@ -57,6 +57,7 @@ class AccessMatrixTest {
             Action.TOKEN_READ,
             Action.KEY_READ,
             Action.LIMIT_READ,
+            Action.PRICE_READ,
             Action.MEMBER_READ,
             Action.USAGE_READ);
     private static final Set<Action> FOR_DEVELOPERS = with(
@@ -70,6 +71,7 @@ class AccessMatrixTest {
             FOR_DEVELOPERS,
             Action.PROJECT_WRITE,
             Action.TOKEN_WRITE,
+            Action.PRICE_WRITE,
             Action.UPSTREAM_SECRET_WRITE,
             Action.MEMBER_WRITE);
     private static final Set<Action> FOR_PROJECT_OWNERS = with(FOR_ADMINS, Action.PROJECT_DELETE);

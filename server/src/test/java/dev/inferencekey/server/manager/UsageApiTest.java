@@ -154,25 +154,25 @@ class UsageApiTest {
                 .containsExactly(
                         "id,request_id,at,workload_id,workload_slug,key_id,public_id,client_address,route,model,status,"
                                 + "input_tokens,output_tokens,cached_tokens,duration_micros,first_byte_micros,"
-                                + "request_bytes,response_bytes,streamed,cancelled",
+                                + "request_bytes,response_bytes,streamed,cancelled,cost_usd",
                         "use_1,req_use_1,2026-06-15T09:11:44Z,wl_1,bot,key_1,a1b2c3d4,192.0.2.7,v1/chat/completions,"
-                                + "tiny,200,10,10,,15,7,1,1,false,false",
+                                + "tiny,200,10,10,,15,7,1,1,false,false,",
                         "'=use_2,req_=use_2,2026-06-15T09:11:43Z,wl_1,cat,key_1,a1b2c3d4,192.0.2.7,"
-                                + "v1/chat/completions,tiny,503,,,,15,,1,1,false,false");
+                                + "v1/chat/completions,tiny,503,,,,15,,1,1,false,false,");
         assertThat(viewer.get("/api/projects/acme/usage/breakdown.csv")
                         .expect(200)
                         .body()
                         .lines()
                         .toList())
                 .hasSize(3)
-                .contains("value,bot,1,0,10,10,0,15,15,15,7,7,7", "value,cat,1,1,0,0,0,15,15,15,,,");
+                .contains("value,bot,1,0,10,10,0,15,15,15,7,7,7,0", "value,cat,1,1,0,0,0,15,15,15,,,,0");
         assertThat(viewer.get("/api/projects/acme/usage/series.csv?from=" + now.minusSeconds(600))
                         .expect(200)
                         .body()
                         .lines()
                         .toList())
                 .hasSize(2)
-                .endsWith("2026-06-15T09:11:00Z,all,,2,1,10,10,0,15,15,15,7,7,7");
+                .endsWith("2026-06-15T09:11:00Z,all,,2,1,10,10,0,15,15,15,7,7,7,0");
     }
 
     @Test
@@ -235,7 +235,8 @@ class UsageApiTest {
 
         assertThat(day.from()).isEqualTo(Instant.parse("2026-06-14T10:00:00Z"));
         assertThat(day.workloads()).hasSize(2);
-        assertThat(day.workloads().getFirst()).isEqualTo(new LastDay.OfWorkload("bot", 2, 1, 10, 10, hourly, failed));
+        assertThat(day.workloads().getFirst())
+                .isEqualTo(new LastDay.OfWorkload("bot", 2, 1, 10, 10, 0, hourly, failed));
         Map<String, @Nullable Object> json =
                 viewer.get("/api/projects/acme/usage/last-day").expect(200).json();
         assertThat(ApiClient.asObjects(json.get("workloads")))

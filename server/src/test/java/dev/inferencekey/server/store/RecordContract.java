@@ -282,9 +282,9 @@ interface RecordContract {
 
         assertThat(store().<List<Total>>read(s -> s.usage().totals("acme", NOW, NOW.plusSeconds(1))))
                 .containsExactly(
-                        new Total("a-bot", "key_2", 1, 0, 1, 1, 0),
-                        new Total("bot", "key_1", 1, 1, 0, 0, 0),
-                        new Total("bot", "key_2", 3, 1, 8_000_000_000L, 8_000_000_000L, 0));
+                        new Total("a-bot", "key_2", 1, 0, 1, 1, 0, 0),
+                        new Total("bot", "key_1", 1, 1, 0, 0, 0, 0),
+                        new Total("bot", "key_2", 3, 1, 8_000_000_000L, 8_000_000_000L, 0, 0));
         assertThat(store().<List<Total>>read(s -> s.usage().totals("acme", NOW.minusSeconds(1), NOW)))
                 .isEmpty();
     }

@@ -7,6 +7,7 @@ import static dev.inferencekey.server.store.StoreData.usage;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.inferencekey.server.domain.inference.UsageRecord;
+import dev.inferencekey.server.domain.price.NanoUsd;
 import dev.inferencekey.server.domain.usage.Percentiles;
 import dev.inferencekey.server.domain.usage.StatusRange;
 import dev.inferencekey.server.domain.usage.UsageDimension;
@@ -22,9 +23,12 @@ import dev.inferencekey.server.domain.usage.WorkloadHour;
 import dev.inferencekey.server.ports.store.Page;
 import dev.inferencekey.server.ports.store.PageRequest;
 import dev.inferencekey.server.ports.store.Store;
+import dev.inferencekey.server.ports.store.StoreSession;
+import dev.inferencekey.server.ports.store.UsageStore;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -61,13 +65,71 @@ interface UsageReportContract {
                 .containsExactly(
                         new UsageLine(
                                 new UsageGroup.Value("bot"),
-                                new UsageFigures(2, 1, 7, 7, 0, aMillisecond, soon),
+                                new UsageFigures(2, 1, 7, 7, 0, 0, aMillisecond, soon),
                                 List.of()),
                         new UsageLine(
                                 new UsageGroup.Others(),
-                                new UsageFigures(2, 0, 3, 3, 0, aMillisecond, soon),
+                                new UsageFigures(2, 0, 3, 3, 0, 0, aMillisecond, soon),
                                 List.of()));
         assertThat(report.starts()).isEmpty();
+    }
+
+    @Test
+    default void addsUpWhatRequestsCostInRecordsAndInSums() {
+        appendUsage(
+                usage("use_1", ACME, "bot", "key_1", NOW.minus(Duration.ofDays(9)))
+                        .withCost(7),
+                usage("use_2", ACME, "bot", "key_1", NOW).withCost(5),
+                usage("use_3", ACME, "bot", "key_2", NOW));
+        assertCosts(12);
+
+        store().write(s -> s.usageSums().rollUp("acme", NOW, 1_000));
+        assertCosts(12);
+        assertThat(store().<Page<UsageRecord>>read(s -> s.usage().list("acme", PageRequest.first()))
+                        .items())
+                .extracting(UsageRecord::costNanoUsd)
+                .containsExactly(null, 5L, 7L);
+
+        appendUsage(usage("use_4", ACME, "bot", "key_1", NOW.minus(Duration.ofDays(9)))
+                .withCost(30));
+        store().write(s -> s.usageSums().rollUp("acme", NOW, 1_000));
+        assertCosts(42);
+    }
+
+    @Test
+    default void costsThatDoNotFitBecomeTheMostThatFits() {
+        Instant before = NOW.minus(Duration.ofDays(9));
+        for (int i = 0; i < 3; i++) {
+            appendUsage(
+                    usage("use_a" + i, ACME, "bot", "key_1", before).withCost(Long.MAX_VALUE),
+                    usage("use_b" + i, ACME, "bot", "key_1", NOW).withCost(Long.MAX_VALUE - i));
+        }
+        assertCosts(Long.MAX_VALUE);
+
+        store().write(s -> s.usageSums().rollUp("acme", NOW, 1_000));
+        assertCosts(Long.MAX_VALUE);
+    }
+
+    /** All ways to ask. */
+    private void assertCosts(long expected) {
+        Instant from = NOW.minus(Duration.ofDays(30));
+        Instant to = NOW.plusSeconds(1);
+        UsageQuery whole = query(Duration.ofDays(30), UsageFilter.ALL, null, 1);
+        UsageQuery byWorkload = query(Duration.ofDays(30), UsageFilter.ALL, UsageDimension.WORKLOAD, 1);
+        assertThat(List.of(
+                        total(s -> s.usage().breakdown("acme", whole)),
+                        total(s -> s.usage().series("acme", byWorkload)),
+                        store().<Long>read(s -> s.usage().totals("acme", from, to).stream()
+                                .map(UsageStore.Total::costNanoUsd)
+                                .reduce(0L, NanoUsd::plus)),
+                        store().<Long>read(s -> s.usage().hours("acme", from, to).stream()
+                                .map(WorkloadHour::costNanoUsd)
+                                .reduce(0L, NanoUsd::plus))))
+                .containsOnly(expected);
+    }
+
+    private long total(Function<StoreSession, UsageReport> read) {
+        return store().<UsageReport>read(read).lines().getFirst().total().costNanoUsd();
     }
 
     @Test
@@ -186,8 +248,8 @@ interface UsageReportContract {
         assertThat(store().<List<WorkloadHour>>read(
                                 s -> s.usage().hours("acme", NOW.minus(Duration.ofDays(1)), NOW.plusSeconds(1))))
                 .containsExactly(
-                        new WorkloadHour("bot", Instant.parse("2026-06-15T09:00:00Z"), 2, 1, 7, 7),
-                        new WorkloadHour("cat", Instant.parse("2026-06-15T08:00:00Z"), 1, 0, 5, 5));
+                        new WorkloadHour("bot", Instant.parse("2026-06-15T09:00:00Z"), 2, 1, 7, 7, 0),
+                        new WorkloadHour("cat", Instant.parse("2026-06-15T08:00:00Z"), 1, 0, 5, 5, 0));
         assertThat(store().<UsageValues>read(s -> s.usage().values("acme", NOW, NOW.plusSeconds(1))))
                 .isEqualTo(
                         new UsageValues(List.of("bot"), List.of("key_1", "key_2"), List.of("tiny"), List.of(200, 503)));

@@ -1,5 +1,8 @@
 package dev.inferencekey.server.dashboard.page;
 
+import java.math.BigDecimal;
+import java.math.MathContext;
+import java.math.RoundingMode;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -10,6 +13,8 @@ import java.util.Locale;
 public final class Texts {
     private static final DateTimeFormatter MINUTE =
             DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm 'UTC'", Locale.ROOT).withZone(ZoneOffset.UTC);
+    private static final BigDecimal THOUSAND = BigDecimal.valueOf(1_000);
+    private static final MathContext TWO_DIGITS = new MathContext(2, RoundingMode.HALF_UP);
     private static final DateTimeFormatter SECOND = DateTimeFormatter.ofPattern(
                     "yyyy-MM-dd HH:mm:ss 'UTC'", Locale.ROOT)
             .withZone(ZoneOffset.UTC);
@@ -78,6 +83,38 @@ public final class Texts {
     /** A part of a whole, such as {@code 0.4 %}. */
     public static String percent(long part, long whole) {
         return String.format(Locale.ROOT, "%.1f %%", 100.0 * part / whole);
+    }
+
+    /** Nano-USD as {@code $0.0012}, {@code $12.30} or {@code $1,204}: two digits below a dollar, then cents, then whole dollars. */
+    public static String dollars(long nanoUsd) {
+        if (nanoUsd == 0) {
+            return "$0";
+        }
+        if (nanoUsd < 1_000) {
+            return "<$0.000001";
+        }
+        BigDecimal dollars = BigDecimal.valueOf(nanoUsd, 9);
+        if (dollars.compareTo(BigDecimal.ONE) < 0) {
+            BigDecimal digits = dollars.round(TWO_DIGITS).stripTrailingZeros();
+            return "$"
+                    + digits.setScale(Math.max(2, digits.scale()), RoundingMode.UNNECESSARY)
+                            .toPlainString();
+        }
+        BigDecimal cents = dollars.setScale(2, RoundingMode.HALF_UP);
+        return cents.compareTo(THOUSAND) < 0
+                ? "$" + cents.toPlainString()
+                : String.format(
+                        Locale.ROOT,
+                        "$%,d",
+                        dollars.setScale(0, RoundingMode.HALF_UP).longValueExact());
+    }
+
+    /** Pico-USD per token as US dollars for a million of them, with all of their decimals and two at least: {@code $0.60}. */
+    public static String perMillion(long picoUsd) {
+        BigDecimal dollars = BigDecimal.valueOf(picoUsd, 6).stripTrailingZeros();
+        return "$"
+                + dollars.setScale(Math.max(2, dollars.scale()), RoundingMode.UNNECESSARY)
+                        .toPlainString();
     }
 
     /** Microseconds as {@code 850 µs}, {@code 12.3 ms} or {@code 4.56 s}. */

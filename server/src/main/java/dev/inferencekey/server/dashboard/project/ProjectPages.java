@@ -56,8 +56,14 @@ public final class ProjectPages {
      * A workload, how it stands, and what it served in the last day.
      *
      * @param day null if nothing
+     * @param priced whether it has a price now
      */
-    public record WorkloadRow(Workload workload, WorkloadStatus status, LastDay.@Nullable OfWorkload day) {
+    public record WorkloadRow(
+            Workload workload, WorkloadStatus status, LastDay.@Nullable OfWorkload day, boolean priced) {
+        public long costNanoUsd() {
+            return day == null ? 0 : day.costNanoUsd();
+        }
+
         /** The hours of the day as the points of a line in a box of 96 by 24. */
         public String sparkline() {
             if (day == null) {
@@ -77,10 +83,16 @@ public final class ProjectPages {
     /**
      * What a project's home shows.
      *
+     * @param day what all workloads together served, also those that are not listed
+     * @param priced whether any workload has a price
+     * @param unpriced how many workloads were called in the last day that have none
      * @param failing the workloads that can't serve
      * @param leaks credentials that were shown on the wrong plane in the last week
      */
     public record HomeView(
+            LastDay day,
+            boolean priced,
+            long unpriced,
             List<WorkloadRow> workloads,
             boolean moreWorkloads,
             List<WorkloadRow> failing,
@@ -127,17 +139,25 @@ public final class ProjectPages {
 
     private Answer home(Exchange exchange) {
         Project project = exchange.project();
-        Map<String, LastDay.OfWorkload> days = plane.usage().lastDay(project.slug()).workloads().stream()
+        LastDay day = plane.usage().lastDay(project.slug());
+        Map<String, LastDay.OfWorkload> days = day.workloads().stream()
                 .collect(Collectors.toMap(LastDay.OfWorkload::workloadSlug, Function.identity()));
+        Set<String> priced = plane.prices().slugs(project);
         Page<Workload> page = plane.workloads().list(project, new PageRequest(MOST_WORKLOADS, null));
         List<WorkloadRow> workloads = page.items().stream()
-                .map(workload ->
-                        new WorkloadRow(workload, plane.workloads().status(workload), days.get(workload.slug())))
+                .map(workload -> new WorkloadRow(
+                        workload,
+                        plane.workloads().status(workload),
+                        days.get(workload.slug()),
+                        priced.contains(workload.slug())))
                 .toList();
         boolean seesAudit =
                 AccessPolicy.decide(exchange.who().caller(), Action.AUDIT_READ, new Resource.InProject(project.slug()))
                         instanceof Decision.Allow;
         HomeView view = new HomeView(
+                day,
+                !priced.isEmpty(),
+                days.keySet().stream().filter(slug -> !priced.contains(slug)).count(),
                 workloads,
                 page.next() != null,
                 workloads.stream()

@@ -55,9 +55,9 @@ public final class SettingsPages {
         /** What a role may do, in words. */
         public static String meaning(Role role) {
             return switch (role) {
-                case VIEWER -> "sees workloads, keys, tokens and usage; changes nothing";
+                case VIEWER -> "sees workloads, keys, tokens, usage and prices; changes nothing";
                 case DEVELOPER -> "also declares workloads and makes API keys; reads the audit trail";
-                case ADMIN -> "also makes SDK tokens, upstream secrets and members";
+                case ADMIN -> "also makes SDK tokens, upstream secrets and members; sets prices";
                 case OWNER -> "also makes other owners, and deletes the project";
             };
         }

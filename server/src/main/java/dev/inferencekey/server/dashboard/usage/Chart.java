@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * A picture of figures over time, as the page's script draws it; the same figures stand in a table for everybody else.
  *
  * @param title what it shows
- * @param unit {@code count} or {@code micros}
+ * @param unit {@code count}, {@code micros} or {@code dollars}, the last in nano-USD
  * @param stacked bars, one on the other; otherwise lines
  * @param starts of the buckets
  */
@@ -33,25 +33,34 @@ public record Chart(String title, String unit, boolean stacked, List<Instant> st
     static List<Chart> of(UsageReport report) {
         List<UsageFigures> buckets = report.lines().getFirst().buckets();
         List<Instant> starts = report.starts();
-        return List.of(
-                new Chart(
-                        "Requests",
-                        "count",
-                        true,
-                        starts,
-                        List.of(
-                                counts("served", "good", buckets, figures -> figures.requests() - figures.failed()),
-                                counts("failed", "bad", buckets, UsageFigures::failed))),
-                new Chart(
-                        "Tokens",
-                        "count",
-                        true,
-                        starts,
-                        List.of(
-                                counts("input", "control", buckets, UsageFigures::inputTokens),
-                                counts("output", "data", buckets, UsageFigures::outputTokens))),
-                latency("Time to the whole answer", starts, buckets, UsageFigures::duration),
-                latency("Time to the first token", starts, buckets, UsageFigures::firstByte));
+        Chart requests = new Chart(
+                "Requests",
+                "count",
+                true,
+                starts,
+                List.of(
+                        counts("served", "good", buckets, figures -> figures.requests() - figures.failed()),
+                        counts("failed", "bad", buckets, UsageFigures::failed)));
+        Chart tokens = new Chart(
+                "Tokens",
+                "count",
+                true,
+                starts,
+                List.of(
+                        counts("input", "control", buckets, UsageFigures::inputTokens),
+                        counts("output", "data", buckets, UsageFigures::outputTokens)));
+        List<Chart> charts = new ArrayList<>(List.of(requests, tokens));
+        if (report.lines().getFirst().total().costNanoUsd() > 0) {
+            charts.add(new Chart(
+                    "Spend",
+                    "dollars",
+                    true,
+                    starts,
+                    List.of(counts("US dollars", "data", buckets, UsageFigures::costNanoUsd))));
+        }
+        charts.add(latency("Time to the whole answer", starts, buckets, UsageFigures::duration));
+        charts.add(latency("Time to the first token", starts, buckets, UsageFigures::firstByte));
+        return charts;
     }
 
     /** What the script reads. */
@@ -80,7 +89,11 @@ public record Chart(String title, String unit, boolean stacked, List<Instant> st
         if (value == null) {
             return "–";
         }
-        return unit.equals("micros") ? Texts.micros(value) : Texts.number(value);
+        return switch (unit) {
+            case "micros" -> Texts.micros(value);
+            case "dollars" -> Texts.dollars(value);
+            default -> Texts.number(value);
+        };
     }
 
     private static Series counts(

@@ -11,6 +11,7 @@ import dev.inferencekey.server.domain.inference.UsageRecord;
 import dev.inferencekey.server.domain.usage.StatusRange;
 import dev.inferencekey.server.domain.usage.UsageDimension;
 import dev.inferencekey.server.domain.usage.UsageFilter;
+import dev.inferencekey.server.domain.usage.UsageGroup;
 import dev.inferencekey.server.domain.usage.UsageLine;
 import dev.inferencekey.server.domain.usage.UsageQuery;
 import dev.inferencekey.server.domain.usage.UsageReport;
@@ -19,6 +20,7 @@ import dev.inferencekey.server.manager.http.Answer;
 import dev.inferencekey.server.manager.http.Exchange;
 import dev.inferencekey.server.manager.http.Query;
 import dev.inferencekey.server.manager.http.Route;
+import dev.inferencekey.server.manager.price.PriceService;
 import dev.inferencekey.server.manager.service.Clock;
 import dev.inferencekey.server.manager.usage.UsageService;
 import dev.inferencekey.server.ports.store.Page;
@@ -43,11 +45,13 @@ public final class UsagePages {
 
     private final Pages pages;
     private final UsageService usage;
+    private final PriceService prices;
     private final Clock clock;
 
-    public UsagePages(Pages pages, UsageService usage, Clock clock) {
+    public UsagePages(Pages pages, UsageService usage, PriceService prices, Clock clock) {
         this.pages = pages;
         this.usage = usage;
+        this.prices = prices;
         this.clock = clock;
     }
 
@@ -75,10 +79,15 @@ public final class UsagePages {
         }
     }
 
-    /** What the main template shows. */
+    /**
+     * What the main template shows.
+     *
+     * @param priced the slugs that have a price now
+     */
     public record View(
             Asked asked,
             UsageValues values,
+            Set<String> priced,
             UsageLine total,
             UsageReport breakdown,
             List<Chart> charts,
@@ -86,6 +95,37 @@ public final class UsagePages {
         /** At most so many to choose from: people with more can write the address. */
         public static <T> List<T> offered(List<T> all) {
             return all.subList(0, Math.min(MOST_OFFERED, all.size()));
+        }
+
+        /** Whether anything that was asked for has a price. */
+        public boolean hasPrice() {
+            String workload = asked.filter().workload();
+            return workload == null ? !priced.isEmpty() : priced.contains(workload);
+        }
+
+        /** How many of the workloads that were called and asked for have no price; zero where that is not known. */
+        public long unpriced() {
+            UsageFilter filter = asked.filter();
+            String workload = filter.workload();
+            if (filter.key() != null || filter.model() != null || filter.status() != null) {
+                return 0;
+            }
+            return values.workloads().stream()
+                    .filter(slug -> (workload == null || workload.equals(slug)) && !priced.contains(slug))
+                    .count();
+        }
+
+        /** The slug of the one workload that a line is about, null if it is about more. */
+        public @Nullable String workloadOf(UsageLine line) {
+            return asked.by() == UsageDimension.WORKLOAD && line.group() instanceof UsageGroup.Value value
+                    ? value.text()
+                    : asked.filter().workload();
+        }
+
+        /** Whether what a line is about has a price. */
+        public boolean hasPrice(UsageLine line) {
+            String workload = workloadOf(line);
+            return workload == null ? !priced.isEmpty() : priced.contains(workload);
         }
 
         public static String words(UsageDimension dimension) {
@@ -125,6 +165,7 @@ public final class UsagePages {
         View view = new View(
                 asked,
                 usage.values(project, from, to),
+                prices.slugs(exchange.project()),
                 series.lines().getFirst(),
                 breakdown,
                 Chart.of(series),

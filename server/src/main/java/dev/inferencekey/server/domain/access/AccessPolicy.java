@@ -23,6 +23,7 @@ public final class AccessPolicy {
             Action.TOKEN_READ,
             Action.KEY_READ,
             Action.LIMIT_READ,
+            Action.PRICE_READ,
             Action.MEMBER_READ,
             Action.USAGE_READ));
 
@@ -39,6 +40,7 @@ public final class AccessPolicy {
             DEVELOPER_ACTIONS,
             Action.PROJECT_WRITE,
             Action.TOKEN_WRITE,
+            Action.PRICE_WRITE,
             Action.UPSTREAM_SECRET_WRITE,
             Action.MEMBER_WRITE);
 

@@ -31,6 +31,9 @@ public enum Action {
     /** Of workloads; those of a key belong to the key. */
     LIMIT_READ,
     LIMIT_WRITE,
+    /** What the tokens of workloads cost. */
+    PRICE_READ,
+    PRICE_WRITE,
     UPSTREAM_SECRET_READ,
     UPSTREAM_SECRET_WRITE,
     MEMBER_READ,

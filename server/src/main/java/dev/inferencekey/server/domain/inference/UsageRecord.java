@@ -21,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * @param durationMicros from the head of the request to the last byte of the answer, microseconds
  * @param firstByteMicros to the first byte of the answer's body, microseconds; null if none came
  * @param cancelled the caller left before the answer was whole
+ * @param costNanoUsd what it costs in nano-USD by the price that held {@code at} that time; null if the workload had none, if no tokens
+ *     were reported, and until the record reaches the store
  */
 public record UsageRecord(
         String id,
@@ -43,4 +45,80 @@ public record UsageRecord(
         long requestBytes,
         long responseBytes,
         boolean streamed,
-        boolean cancelled) {}
+        boolean cancelled,
+        @Nullable Long costNanoUsd) {
+    /** A record that is not priced. */
+    public UsageRecord(
+            String id,
+            String requestId,
+            Instant at,
+            String projectSlug,
+            String workloadId,
+            String workloadSlug,
+            String keyId,
+            String publicId,
+            String clientAddress,
+            String route,
+            @Nullable String model,
+            int status,
+            @Nullable Long inputTokens,
+            @Nullable Long outputTokens,
+            @Nullable Long cachedTokens,
+            long durationMicros,
+            @Nullable Long firstByteMicros,
+            long requestBytes,
+            long responseBytes,
+            boolean streamed,
+            boolean cancelled) {
+        this(
+                id,
+                requestId,
+                at,
+                projectSlug,
+                workloadId,
+                workloadSlug,
+                keyId,
+                publicId,
+                clientAddress,
+                route,
+                model,
+                status,
+                inputTokens,
+                outputTokens,
+                cachedTokens,
+                durationMicros,
+                firstByteMicros,
+                requestBytes,
+                responseBytes,
+                streamed,
+                cancelled,
+                null);
+    }
+
+    /** The same with what it costs, in nano-USD. */
+    public UsageRecord withCost(long nanoUsd) {
+        return new UsageRecord(
+                id,
+                requestId,
+                at,
+                projectSlug,
+                workloadId,
+                workloadSlug,
+                keyId,
+                publicId,
+                clientAddress,
+                route,
+                model,
+                status,
+                inputTokens,
+                outputTokens,
+                cachedTokens,
+                durationMicros,
+                firstByteMicros,
+                requestBytes,
+                responseBytes,
+                streamed,
+                cancelled,
+                nanoUsd);
+    }
+}

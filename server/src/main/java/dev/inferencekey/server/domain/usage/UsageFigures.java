@@ -3,9 +3,10 @@ package dev.inferencekey.server.domain.usage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a number of requests come to. Tokens count only what model servers reported.
+ * What a number of requests come to. Tokens, and with them costs, count only what model servers reported.
  *
  * @param failed those with a status of 400 or above
+ * @param costNanoUsd in nano-USD, of those requests whose workload had a price
  * @param duration from the head of the request to the last byte of the answer; null without requests
  * @param firstByte to the first byte of the answer's body; null if no request got one
  */
@@ -15,8 +16,9 @@ public record UsageFigures(
         long inputTokens,
         long outputTokens,
         long cachedTokens,
+        long costNanoUsd,
         @Nullable Percentiles duration,
         @Nullable Percentiles firstByte) {
     /** What no request comes to. */
-    public static final UsageFigures NONE = new UsageFigures(0, 0, 0, 0, 0, null, null);
+    public static final UsageFigures NONE = new UsageFigures(0, 0, 0, 0, 0, 0, null, null);
 }

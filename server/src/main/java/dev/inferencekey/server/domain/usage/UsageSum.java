@@ -1,6 +1,7 @@
 package dev.inferencekey.server.domain.usage;
 
 import dev.inferencekey.server.domain.inference.UsageRecord;
+import dev.inferencekey.server.domain.price.NanoUsd;
 import org.jspecify.annotations.Nullable;
 
 /** Adds requests up. Sums of parts can be added in any order. Used by one thread. */
@@ -15,19 +16,27 @@ public final class UsageSum {
     private long inputTokens;
     private long outputTokens;
     private long cachedTokens;
+    private long costNanoUsd;
 
     /** Adds requests that were answered with this status; their times are added apart. */
-    public void add(int status, long count, long input, long output, long cached) {
+    public void add(int status, long count, long input, long output, long cached, long nanoUsd) {
         requests += count;
         failed += status >= LOWEST_FAILURE ? count : 0;
         inputTokens += input;
         outputTokens += output;
         cachedTokens += cached;
+        costNanoUsd = NanoUsd.plus(costNanoUsd, nanoUsd);
     }
 
     /** Adds one request. */
     public void add(UsageRecord usage) {
-        add(usage.status(), 1, orZero(usage.inputTokens()), orZero(usage.outputTokens()), orZero(usage.cachedTokens()));
+        add(
+                usage.status(),
+                1,
+                orZero(usage.inputTokens()),
+                orZero(usage.outputTokens()),
+                orZero(usage.cachedTokens()),
+                orZero(usage.costNanoUsd()));
         durations.add(usage.durationMicros());
         if (usage.firstByteMicros() != null) {
             firstBytes.add(usage.firstByteMicros());
@@ -41,6 +50,7 @@ public final class UsageSum {
         inputTokens += other.inputTokens;
         outputTokens += other.outputTokens;
         cachedTokens += other.cachedTokens;
+        costNanoUsd = NanoUsd.plus(costNanoUsd, other.costNanoUsd);
         durations.addAll(other.durations);
         firstBytes.addAll(other.firstBytes);
     }
@@ -73,6 +83,10 @@ public final class UsageSum {
         return cachedTokens;
     }
 
+    public long costNanoUsd() {
+        return costNanoUsd;
+    }
+
     public UsageFigures figures() {
         return new UsageFigures(
                 requests,
@@ -80,6 +94,7 @@ public final class UsageSum {
                 inputTokens,
                 outputTokens,
                 cachedTokens,
+                costNanoUsd,
                 Percentiles.of(durations),
                 Percentiles.of(firstBytes));
     }

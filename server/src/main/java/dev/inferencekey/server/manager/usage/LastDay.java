@@ -1,5 +1,6 @@
 package dev.inferencekey.server.manager.usage;
 
+import dev.inferencekey.server.domain.price.NanoUsd;
 import java.time.Instant;
 import java.util.List;
 
@@ -17,10 +18,33 @@ public record LastDay(Instant from, Instant to, List<OfWorkload> workloads) {
         workloads = List.copyOf(workloads);
     }
 
+    /** Of all workloads together. */
+    public long requests() {
+        return workloads.stream().mapToLong(OfWorkload::requests).sum();
+    }
+
+    /** Of all workloads together. */
+    public long failed() {
+        return workloads.stream().mapToLong(OfWorkload::failed).sum();
+    }
+
+    /** Read and written, of all workloads together. */
+    public long tokens() {
+        return workloads.stream()
+                .mapToLong(workload -> workload.inputTokens() + workload.outputTokens())
+                .sum();
+    }
+
+    /** Of all workloads together. */
+    public long costNanoUsd() {
+        return workloads.stream().mapToLong(OfWorkload::costNanoUsd).reduce(0, NanoUsd::plus);
+    }
+
     /**
      * One workload.
      *
      * @param failed those with a status of 400 or above
+     * @param costNanoUsd in nano-USD, of those that had a price
      * @param hourly requests in each hour, oldest first
      * @param hourlyFailed those of them that failed
      */
@@ -30,6 +54,7 @@ public record LastDay(Instant from, Instant to, List<OfWorkload> workloads) {
             long failed,
             long inputTokens,
             long outputTokens,
+            long costNanoUsd,
             List<Long> hourly,
             List<Long> hourlyFailed) {
         public OfWorkload {

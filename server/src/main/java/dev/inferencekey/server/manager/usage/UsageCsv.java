@@ -1,6 +1,7 @@
 package dev.inferencekey.server.manager.usage;
 
 import dev.inferencekey.server.domain.inference.UsageRecord;
+import dev.inferencekey.server.domain.price.NanoUsd;
 import dev.inferencekey.server.domain.usage.Percentiles;
 import dev.inferencekey.server.domain.usage.UsageFigures;
 import dev.inferencekey.server.domain.usage.UsageLine;
@@ -26,7 +27,8 @@ final class UsageCsv {
             "duration_micros_p99",
             "first_byte_micros_p50",
             "first_byte_micros_p95",
-            "first_byte_micros_p99");
+            "first_byte_micros_p99",
+            "cost_usd");
 
     private static final List<String> RECORD = List.of(
             "id",
@@ -48,7 +50,8 @@ final class UsageCsv {
             "request_bytes",
             "response_bytes",
             "streamed",
-            "cancelled");
+            "cancelled",
+            "cost_usd");
 
     private UsageCsv() {}
 
@@ -108,6 +111,7 @@ final class UsageCsv {
         cells.add(figures.cachedTokens());
         add(cells, figures.duration());
         add(cells, figures.firstByte());
+        cells.add(NanoUsd.dollars(figures.costNanoUsd()));
         return cells;
     }
 

@@ -1,6 +1,7 @@
 package dev.inferencekey.server.manager.usage;
 
 import dev.inferencekey.server.domain.inference.UsageRecord;
+import dev.inferencekey.server.domain.price.NanoUsd;
 import dev.inferencekey.server.domain.usage.Percentiles;
 import dev.inferencekey.server.domain.usage.UsageFigures;
 import dev.inferencekey.server.domain.usage.UsageGroup;
@@ -27,7 +28,8 @@ final class UsageJson {
                 "failed_requests", total.failedRequests(),
                 "input_tokens", total.inputTokens(),
                 "output_tokens", total.outputTokens(),
-                "cached_tokens", total.cachedTokens());
+                "cached_tokens", total.cachedTokens(),
+                "cost_usd", NanoUsd.dollars(total.costNanoUsd()));
     }
 
     static Map<String, @Nullable Object> of(UsageRecord usage) {
@@ -51,7 +53,8 @@ final class UsageJson {
                 "request_bytes", usage.requestBytes(),
                 "response_bytes", usage.responseBytes(),
                 "streamed", usage.streamed(),
-                "cancelled", usage.cancelled());
+                "cancelled", usage.cancelled(),
+                "cost_usd", usage.costNanoUsd() == null ? null : NanoUsd.dollars(usage.costNanoUsd()));
     }
 
     static Map<String, @Nullable Object> breakdown(UsageReport report) {
@@ -105,6 +108,7 @@ final class UsageJson {
                 "input_tokens", figures.inputTokens(),
                 "output_tokens", figures.outputTokens(),
                 "cached_tokens", figures.cachedTokens(),
+                "cost_usd", NanoUsd.dollars(figures.costNanoUsd()),
                 "duration_micros", of(figures.duration()),
                 "first_byte_micros", of(figures.firstByte()));
     }
@@ -134,6 +138,7 @@ final class UsageJson {
                 "failed_requests", workload.failed(),
                 "input_tokens", workload.inputTokens(),
                 "output_tokens", workload.outputTokens(),
+                "cost_usd", NanoUsd.dollars(workload.costNanoUsd()),
                 "hourly_requests", workload.hourly(),
                 "hourly_failed_requests", workload.hourlyFailed());
     }

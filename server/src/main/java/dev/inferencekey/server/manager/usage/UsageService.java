@@ -1,6 +1,7 @@
 package dev.inferencekey.server.manager.usage;
 
 import dev.inferencekey.server.domain.inference.UsageRecord;
+import dev.inferencekey.server.domain.price.NanoUsd;
 import dev.inferencekey.server.domain.usage.SumSpan;
 import dev.inferencekey.server.domain.usage.UsageFilter;
 import dev.inferencekey.server.domain.usage.UsageQuery;
@@ -87,6 +88,7 @@ public final class UsageService {
         long failed = 0;
         long inputTokens = 0;
         long outputTokens = 0;
+        long costNanoUsd = 0;
         for (WorkloadHour hour : hours) {
             // Where only sums are kept, a time may begin earlier than asked for.
             int index = (int) Duration.between(from, hour.hour()).toHours();
@@ -97,9 +99,10 @@ public final class UsageService {
                 failed += hour.failed();
                 inputTokens += hour.inputTokens();
                 outputTokens += hour.outputTokens();
+                costNanoUsd = NanoUsd.plus(costNanoUsd, hour.costNanoUsd());
             }
         }
         return new OfWorkload(
-                slug, requests, failed, inputTokens, outputTokens, List.of(hourly), List.of(hourlyFailed));
+                slug, requests, failed, inputTokens, outputTokens, costNanoUsd, List.of(hourly), List.of(hourlyFailed));
     }
 }

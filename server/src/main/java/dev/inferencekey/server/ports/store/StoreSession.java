@@ -24,5 +24,7 @@ public interface StoreSession {
 
     UsageSumStore usageSums();
 
+    PriceStore prices();
+
     AccessChangeLog accessChanges();
 }

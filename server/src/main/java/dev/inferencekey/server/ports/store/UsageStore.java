@@ -15,7 +15,7 @@ import java.util.List;
  * those of times that are rolled up already ({@link UsageSumStore}): they count from the next round of that on.
  */
 public interface UsageStore {
-    /** Sums over one workload and key. Tokens count only what model servers reported. */
+    /** Sums over one workload and key. Tokens and costs (in nano-USD) count only what model servers reported. */
     record Total(
             String workloadSlug,
             String keyId,
@@ -23,7 +23,8 @@ public interface UsageStore {
             long failedRequests,
             long inputTokens,
             long outputTokens,
-            long cachedTokens) {}
+            long cachedTokens,
+            long costNanoUsd) {}
 
     /** Appends; a record whose id is known already is skipped, so that an import may be repeated. */
     void append(List<UsageRecord> records);

@@ -4,6 +4,7 @@ import dev.inferencekey.server.ports.store.AccessChangeLog;
 import dev.inferencekey.server.ports.store.ApiKeyStore;
 import dev.inferencekey.server.ports.store.AuditStore;
 import dev.inferencekey.server.ports.store.InvitationStore;
+import dev.inferencekey.server.ports.store.PriceStore;
 import dev.inferencekey.server.ports.store.ProjectStore;
 import dev.inferencekey.server.ports.store.SdkTokenStore;
 import dev.inferencekey.server.ports.store.SignOnStore;
@@ -110,6 +111,11 @@ final class SqliteSession implements StoreSession {
     @Override
     public UsageSumStore usageSums() {
         return new SqliteUsageSums(this, usageSeries);
+    }
+
+    @Override
+    public PriceStore prices() {
+        return new SqlitePrices(this);
     }
 
     @Override

@@ -41,10 +41,10 @@ final class SqliteUsage implements UsageStore {
     private static final String INSERT = """
                     insert into usage_records (project, at, id, series, request_id, client_address, status, input_tokens,
                                                output_tokens, cached_tokens, duration_micros, first_byte_micros,
-                                               request_bytes, response_bytes, streamed, cancelled)
+                                               request_bytes, response_bytes, streamed, cancelled, cost)
                     values\s""";
-    private static final String ROW = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
-    private static final int COLUMNS = 16;
+    private static final String ROW = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    private static final int COLUMNS = 17;
     /** Of one statement while there are enough records. */
     private static final int ROWS = 16;
 
@@ -127,6 +127,7 @@ final class SqliteUsage implements UsageStore {
         statement.setLong(before + 14, record.responseBytes());
         statement.setInt(before + 15, record.streamed() ? 1 : 0);
         statement.setInt(before + 16, record.cancelled() ? 1 : 0);
+        setLong(statement, before + 17, record.costNanoUsd());
     }
 
     private static void setLong(PreparedStatement statement, int index, @Nullable Long value) throws SQLException {
@@ -171,7 +172,13 @@ final class SqliteUsage implements UsageStore {
     }
 
     private static void add(UsageSum sum, Count count) {
-        sum.add(count.status(), count.requests(), count.inputTokens(), count.outputTokens(), count.cachedTokens());
+        sum.add(
+                count.status(),
+                count.requests(),
+                count.inputTokens(),
+                count.outputTokens(),
+                count.cachedTokens(),
+                count.costNanoUsd());
     }
 
     private static Total total(TotalKey key, UsageFigures figures) {
@@ -182,7 +189,8 @@ final class SqliteUsage implements UsageStore {
                 figures.failed(),
                 figures.inputTokens(),
                 figures.outputTokens(),
-                figures.cachedTokens());
+                figures.cachedTokens(),
+                figures.costNanoUsd());
     }
 
     @Override
@@ -247,6 +255,7 @@ final class SqliteUsage implements UsageStore {
                 figures.requests(),
                 figures.failed(),
                 figures.inputTokens(),
-                figures.outputTokens());
+                figures.outputTokens(),
+                figures.costNanoUsd());
     }
 }

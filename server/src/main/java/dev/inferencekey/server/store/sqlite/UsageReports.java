@@ -23,6 +23,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Notes. A report by workload, key, model or status is made in two passes: first only the requests of each are counted, inside of
  * SQLite, which tells who gets a line; then everything is read, and each row is added where it belongs. So the memory that a report takes
  * does not grow with the number of keys. Columns are read by position: finding them by name would cost more than the rest.
+ *
+ * <p>Costs are added with {@code total}, since {@code sum} fails where the sum does not fit; for that, what is above nine million dollars
+ * is off by less than a part in 10^15.
  */
 final class UsageReports {
     private static final long MICROS_PER_SECOND = 1_000_000;
@@ -44,6 +47,7 @@ final class UsageReports {
             long inputTokens,
             long outputTokens,
             long cachedTokens,
+            long costNanoUsd,
             String workloadSlug,
             String keyId,
             @Nullable String model) {
@@ -66,18 +70,20 @@ final class UsageReports {
                     select %s as hour, series, status, count(*) as requests,
                            coalesce(sum(input_tokens), 0) as input_tokens,
                            coalesce(sum(output_tokens), 0) as output_tokens,
-                           coalesce(sum(cached_tokens), 0) as cached_tokens
+                           coalesce(sum(cached_tokens), 0) as cached_tokens,
+                           cast(total(cost) as integer) as cost
                       from usage_records
                      where project = :project and at >= :from and at < :to
                     """ : """
                     select %s as hour, series, status, sum(requests) as requests, sum(input_tokens) as input_tokens,
-                           sum(output_tokens) as output_tokens, sum(cached_tokens) as cached_tokens
+                           sum(output_tokens) as output_tokens, sum(cached_tokens) as cached_tokens,
+                           cast(total(cost) as integer) as cost
                       from usage_sums
                      where project = :project and span = :span and at >= :from and at < :to
                     """;
             String sql = """
                     select t.hour, t.series, t.status, t.requests, t.input_tokens, t.output_tokens, t.cached_tokens,
-                           s.workload_slug, s.key_id, s.model
+                           t.cost, s.workload_slug, s.key_id, s.model
                       from (%s group by hour, series, status) t
                       join usage_series s on s.id = t.series
                     """.formatted(counted.formatted(hour) + conditions.sql());
@@ -100,9 +106,10 @@ final class UsageReports {
                 row.getLong(5),
                 row.getLong(6),
                 row.getLong(7),
-                row.getString(8),
+                row.getLong(8),
                 row.getString(9),
-                row.getString(10));
+                row.getString(10),
+                row.getString(11));
     }
 
     UsageReport report(UsagePlan plan, UsageQuery query) {
@@ -138,12 +145,12 @@ final class UsageReports {
         for (Piece piece : plan.pieces()) {
             String sql = piece.span() == null ? """
                     select at, series, status, 1, coalesce(input_tokens, 0), coalesce(output_tokens, 0),
-                           coalesce(cached_tokens, 0), duration_micros, coalesce(first_byte_micros, -1)
+                           coalesce(cached_tokens, 0), coalesce(cost, 0), duration_micros, coalesce(first_byte_micros, -1)
                       from usage_records
                      where project = :project and at >= :from and at < :to
                     """ : """
-                    select at, series, status, requests, input_tokens, output_tokens, cached_tokens, durations,
-                           first_bytes
+                    select at, series, status, requests, input_tokens, output_tokens, cached_tokens, cost,
+                           durations, first_bytes
                       from usage_sums
                      where project = :project and span = :span and at >= :from and at < :to
                     """;
@@ -164,16 +171,16 @@ final class UsageReports {
             throw new IllegalStateException("sums changed while they were read");
         }
         UsageSum sum = line.at(Math.floorDiv(row.getLong(1), MICROS_PER_SECOND));
-        sum.add(status, row.getLong(4), row.getLong(5), row.getLong(6), row.getLong(7));
+        sum.add(status, row.getLong(4), row.getLong(5), row.getLong(6), row.getLong(7), row.getLong(8));
         if (piece.span() == null) {
-            sum.durations().add(row.getLong(8));
-            long firstByte = row.getLong(9);
+            sum.durations().add(row.getLong(9));
+            long firstByte = row.getLong(10);
             if (firstByte >= 0) {
                 sum.firstBytes().add(firstByte);
             }
         } else {
-            sum.durations().addEncoded(row.getBytes(8));
-            sum.firstBytes().addEncoded(row.getBytes(9));
+            sum.durations().addEncoded(row.getBytes(9));
+            sum.firstBytes().addEncoded(row.getBytes(10));
         }
     }
 

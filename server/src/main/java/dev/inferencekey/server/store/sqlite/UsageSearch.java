@@ -105,7 +105,7 @@ final class UsageSearch {
                         select r.id, r.request_id, r.at, s.workload_id, s.workload_slug, s.key_id, s.public_id,
                                r.client_address, s.route, s.model, r.status, r.input_tokens, r.output_tokens,
                                r.cached_tokens, r.duration_micros, r.first_byte_micros, r.request_bytes,
-                               r.response_bytes, r.streamed, r.cancelled
+                               r.response_bytes, r.streamed, r.cancelled, r.cost
                           from usage_records r
                           join usage_series s on s.id = r.series
                          where r.project = :project and (r.at, r.id) < (:afterAt, :afterId)
@@ -143,6 +143,7 @@ final class UsageSearch {
                 row.getLong("request_bytes"),
                 row.getLong("response_bytes"),
                 row.getBoolean("streamed"),
-                row.getBoolean("cancelled"));
+                row.getBoolean("cancelled"),
+                Columns.longOrNull(row, "cost"));
     }
 }

@@ -107,7 +107,8 @@ final class UsageSums {
     private long addRecords(long start, Map<Key, UsageSum> sums) {
         return handle.createQuery("""
                         select series, status, coalesce(input_tokens, 0), coalesce(output_tokens, 0),
-                               coalesce(cached_tokens, 0), duration_micros, coalesce(first_byte_micros, -1)
+                               coalesce(cached_tokens, 0), coalesce(cost, 0), duration_micros,
+                               coalesce(first_byte_micros, -1)
                           from usage_records
                          where project = :project and at >= :from and at < :to
                         """)
@@ -121,9 +122,9 @@ final class UsageSums {
                         count++;
                         int status = row.getInt(2);
                         UsageSum sum = sums.computeIfAbsent(new Key(row.getLong(1), status), key -> new UsageSum());
-                        sum.add(status, 1, row.getLong(3), row.getLong(4), row.getLong(5));
-                        sum.durations().add(row.getLong(6));
-                        long firstByte = row.getLong(7);
+                        sum.add(status, 1, row.getLong(3), row.getLong(4), row.getLong(5), row.getLong(6));
+                        sum.durations().add(row.getLong(7));
+                        long firstByte = row.getLong(8);
                         if (firstByte >= 0) {
                             sum.firstBytes().add(firstByte);
                         }
@@ -134,7 +135,8 @@ final class UsageSums {
 
     private void addSums(SumSpan span, long from, long to, Map<Key, UsageSum> sums) {
         handle.createQuery("""
-                        select series, status, requests, input_tokens, output_tokens, cached_tokens, durations, first_bytes
+                        select series, status, requests, input_tokens, output_tokens, cached_tokens, cost, durations,
+                               first_bytes
                           from usage_sums
                          where project = :project and span = :span and at >= :from and at < :to
                         """)
@@ -147,9 +149,9 @@ final class UsageSums {
                     while (row.next()) {
                         int status = row.getInt(2);
                         UsageSum sum = sums.computeIfAbsent(new Key(row.getLong(1), status), key -> new UsageSum());
-                        sum.add(status, row.getLong(3), row.getLong(4), row.getLong(5), row.getLong(6));
-                        sum.durations().addEncoded(row.getBytes(7));
-                        sum.firstBytes().addEncoded(row.getBytes(8));
+                        sum.add(status, row.getLong(3), row.getLong(4), row.getLong(5), row.getLong(6), row.getLong(7));
+                        sum.durations().addEncoded(row.getBytes(8));
+                        sum.firstBytes().addEncoded(row.getBytes(9));
                     }
                     return true;
                 });
@@ -177,8 +179,8 @@ final class UsageSums {
                 .toList();
         try (PreparedStatement insert = handle.getConnection().prepareStatement("""
                 insert into usage_sums (project, span, at, series, status, requests, input_tokens, output_tokens,
-                                        cached_tokens, durations, first_bytes)
-                values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                                        cached_tokens, cost, durations, first_bytes)
+                values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """)) {
             for (Map.Entry<Key, UsageSum> row : rows) {
                 UsageSum sum = row.getValue();
@@ -191,8 +193,9 @@ final class UsageSums {
                 insert.setLong(7, sum.inputTokens());
                 insert.setLong(8, sum.outputTokens());
                 insert.setLong(9, sum.cachedTokens());
-                insert.setBytes(10, sum.durations().encode());
-                insert.setBytes(11, sum.firstBytes().encode());
+                insert.setLong(10, sum.costNanoUsd());
+                insert.setBytes(11, sum.durations().encode());
+                insert.setBytes(12, sum.firstBytes().encode());
                 insert.addBatch();
             }
             insert.executeBatch();

@@ -21,9 +21,19 @@
     return (value / 1e6).toFixed(2) + " s";
   }
 
+  function dollars(value) {
+    if (value === null || value === undefined) return "–";
+    var sum = value / 1e9;
+    if (sum === 0) return "$0";
+    // Two digits, but no zeros behind the cents.
+    if (sum < 1) return "$" + sum.toFixed(Math.min(9, 1 - Math.floor(Math.log10(sum)))).replace(/(\.\d\d\d*?)0+$/, "$1");
+    if (sum < 1e4) return "$" + sum.toFixed(sum < 1e3 ? 2 : 0);
+    return "$" + count(sum);
+  }
+
   function draw(element) {
     var chart = JSON.parse(element.dataset.chart);
-    var text = chart.unit === "micros" ? micros : count;
+    var text = { micros: micros, dollars: dollars }[chart.unit] || count;
     var quiet = colour("--tblr-secondary");
     var grid = { stroke: colour("--tblr-border-color"), width: 1 };
     var series = [{ label: "UTC", value: "{YYYY}-{MM}-{DD} {HH}:{mm}" }];
@@ -68,7 +78,7 @@
       height: 220,
       tzDate: function (second) { return uPlot.tzDate(new Date(second * 1000), "Etc/UTC"); },
       scales: { y: { range: function (plot, min, max) { return [0, Math.max(1, max || 0) * 1.05]; } } },
-      axes: [Object.assign(times, axis), Object.assign({ size: 64, values: function (plot, ticks) { return ticks.map(text); } }, axis)],
+      axes: [Object.assign(times, axis), Object.assign({ size: text === dollars ? 80 : 64, values: function (plot, ticks) { return ticks.map(text); } }, axis)],
       series: series,
       legend: { live: true },
       cursor: { drag: { x: false, y: false } }

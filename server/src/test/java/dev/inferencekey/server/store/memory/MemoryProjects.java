@@ -113,6 +113,7 @@ final class MemoryProjects implements ProjectStore {
         state.sdkTokens.values().removeIf(token -> token.projectId().equals(projectId));
         state.members.keySet().removeIf(member -> member.projectId().equals(projectId));
         state.secrets.keySet().removeIf(secret -> secret.projectId().equals(projectId));
+        state.prices.keySet().removeIf(price -> price.projectId().equals(projectId));
         state.invitations
                 .values()
                 .removeIf(invitation -> invitation.place() instanceof Invitation.Place.InProject in

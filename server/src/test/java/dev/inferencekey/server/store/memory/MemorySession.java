@@ -6,6 +6,7 @@ import dev.inferencekey.server.ports.store.AuditStore;
 import dev.inferencekey.server.ports.store.InvitationStore;
 import dev.inferencekey.server.ports.store.Page;
 import dev.inferencekey.server.ports.store.PageRequest;
+import dev.inferencekey.server.ports.store.PriceStore;
 import dev.inferencekey.server.ports.store.ProjectStore;
 import dev.inferencekey.server.ports.store.SdkTokenStore;
 import dev.inferencekey.server.ports.store.SignOnStore;
@@ -127,6 +128,11 @@ final class MemorySession implements StoreSession {
     @Override
     public UsageSumStore usageSums() {
         return new MemoryUsageSums(this);
+    }
+
+    @Override
+    public PriceStore prices() {
+        return new MemoryPrices(this);
     }
 
     @Override

@@ -5,6 +5,7 @@ import dev.inferencekey.server.domain.credential.IssuedApiKey;
 import dev.inferencekey.server.domain.credential.IssuedSdkToken;
 import dev.inferencekey.server.domain.inference.UsageRecord;
 import dev.inferencekey.server.domain.limit.Limits;
+import dev.inferencekey.server.domain.price.PricePeriod;
 import dev.inferencekey.server.domain.project.Invitation;
 import dev.inferencekey.server.domain.project.Project;
 import dev.inferencekey.server.domain.project.Role;
@@ -19,6 +20,7 @@ import dev.inferencekey.server.ports.store.AccessChangeLog;
 import dev.inferencekey.server.ports.store.UpstreamSecretStore;
 import java.time.Instant;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeMap;
 
@@ -80,6 +82,9 @@ final class MemoryState {
     final TreeMap<String, IssuedSdkToken> sdkTokens = new TreeMap<>();
     final TreeMap<String, IssuedApiKey> apiKeys = new TreeMap<>();
     final TreeMap<Pair, Sealed> secrets = new TreeMap<>();
+    /** Newest first. */
+    final TreeMap<Pair, List<PricePeriod>> prices = new TreeMap<>();
+
     final TreeMap<String, Provider> providers = new TreeMap<>();
     final Set<Identity> identities = new HashSet<>();
     final TreeMap<String, AuditEvent> audit = new TreeMap<>();
@@ -102,6 +107,7 @@ final class MemoryState {
         copy.sdkTokens.putAll(sdkTokens);
         copy.apiKeys.putAll(apiKeys);
         copy.secrets.putAll(secrets);
+        copy.prices.putAll(prices);
         copy.providers.putAll(providers);
         copy.identities.addAll(identities);
         copy.audit.putAll(audit);

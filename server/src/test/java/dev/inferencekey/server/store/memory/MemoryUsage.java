@@ -1,6 +1,7 @@
 package dev.inferencekey.server.store.memory;
 
 import dev.inferencekey.server.domain.inference.UsageRecord;
+import dev.inferencekey.server.domain.price.NanoUsd;
 import dev.inferencekey.server.domain.usage.SumSpan;
 import dev.inferencekey.server.domain.usage.UsageDimension;
 import dev.inferencekey.server.domain.usage.UsageFilter;
@@ -85,7 +86,8 @@ final class MemoryUsage implements UsageStore {
                 record.status() >= 400 ? 1 : 0,
                 orZero(record.inputTokens()),
                 orZero(record.outputTokens()),
-                orZero(record.cachedTokens()));
+                orZero(record.cachedTokens()),
+                orZero(record.costNanoUsd()));
     }
 
     private static Total sum(Total one, Total other) {
@@ -96,7 +98,8 @@ final class MemoryUsage implements UsageStore {
                 one.failedRequests() + other.failedRequests(),
                 one.inputTokens() + other.inputTokens(),
                 one.outputTokens() + other.outputTokens(),
-                one.cachedTokens() + other.cachedTokens());
+                one.cachedTokens() + other.cachedTokens(),
+                NanoUsd.plus(one.costNanoUsd(), other.costNanoUsd()));
     }
 
     private static long orZero(@Nullable Long count) {
@@ -175,7 +178,8 @@ final class MemoryUsage implements UsageStore {
                 sum.figures().requests(),
                 sum.figures().failed(),
                 sum.figures().inputTokens(),
-                sum.figures().outputTokens()))));
+                sum.figures().outputTokens(),
+                sum.figures().costNanoUsd()))));
         return sorted;
     }
 }

@@ -109,6 +109,10 @@ final class SqliteQueryPlanTest {
                                 Instant.MAX,
                                 new PageRequest(10, null)));
         reads.put("changes", s -> s.accessChanges().after(5, 10));
+        reads.put("prices", s -> s.prices().current("proj_0001"));
+        reads.put("price", s -> s.prices().find("proj_0001", "bot"));
+        reads.put("prices of before", s -> s.prices().history("proj_0001", "bot", 10));
+        reads.put("prices of a batch", s -> s.prices().book(List.of("acme", "globex"), List.of("bot", "cat"), NOW));
         reads.put("secrets", s -> s.upstreamSecrets().list("proj_0001"));
         return reads.entrySet().stream()
                 .map(read -> DynamicTest.dynamicTest(read.getKey(), () -> assertIndexed(read.getValue())))

@@ -124,7 +124,8 @@ final class SqliteUsageSumsTest {
                 1,
                 1,
                 false,
-                false);
+                false,
+                status == 200 && random.nextBoolean() ? random.nextLong(1L << 33) : null);
     }
 
     private static void append(Store store, List<UsageRecord> batch) {
