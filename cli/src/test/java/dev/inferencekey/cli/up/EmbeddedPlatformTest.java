@@ -152,7 +152,8 @@ class EmbeddedPlatformTest {
 
     @Test
     void aWorkloadSaysWhereTheDataPlaneIs() throws Exception {
-        assertThat(post("/api/projects", "{\"name\":\"acme\",\"slug\":\"acme\"}").statusCode())
+        assertThat(post("/api/projects", "{\"name\":\"acme\",\"slug\":\"acme\"}")
+                        .statusCode())
                 .isEqualTo(201);
         HttpResponse<String> made = post(
                 "/api/projects/acme/workloads",
