@@ -258,6 +258,9 @@ class DashboardPagesTest {
     @Test
     void thePageFollowsAWorkloadOnItsWayToReadiness() {
         platform.createProject("live");
+        Page home = chromium.window(Look.LIGHT, owner);
+        home.navigate(platform.url() + "/projects/live");
+        home.evaluate("window.neverLeft = true");
         platform.create(
                 "live",
                 Map.of(
@@ -280,6 +283,10 @@ class DashboardPagesTest {
         assertThat(page.locator("#state").innerText()).contains("1 of 1");
         assertThat(page.evaluate("window.neverLeft")).isEqualTo(true);
         page.context().close();
+
+        home.waitForSelector("#live td .ik-state-ready");
+        assertThat(home.evaluate("window.neverLeft")).isEqualTo(true);
+        home.context().close();
     }
 
     @Test

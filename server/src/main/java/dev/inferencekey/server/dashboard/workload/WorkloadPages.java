@@ -3,6 +3,7 @@ package dev.inferencekey.server.dashboard.workload;
 import dev.inferencekey.contract.credential.Redaction;
 import dev.inferencekey.contract.workload.TaskType;
 import dev.inferencekey.server.dashboard.key.LimitsChoice;
+import dev.inferencekey.server.dashboard.page.Links;
 import dev.inferencekey.server.dashboard.page.Pages;
 import dev.inferencekey.server.dashboard.page.Problem;
 import dev.inferencekey.server.dashboard.page.Shell.Section;
@@ -51,7 +52,12 @@ public final class WorkloadPages {
     }
 
     /** What the list shows. */
-    public record ListView(Page<Row> workloads, @Nullable String cursor) {}
+    public record ListView(Page<Row> workloads, @Nullable String cursor) {
+        /** The parts of an address that ask for the same again. */
+        public Links links() {
+            return Links.none().with("cursor", cursor);
+        }
+    }
 
     /** A workload and how it stands. */
     public record Row(Workload workload, WorkloadStatus status) {}

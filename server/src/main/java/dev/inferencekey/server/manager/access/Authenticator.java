@@ -165,7 +165,9 @@ public final class Authenticator {
                     "the request lacks the session's CSRF token in the header " + CsrfToken.HEADER
                             + "; reload the page");
         }
-        sightings.seen(session);
+        if (!presented.byItself()) {
+            sightings.seen(session);
+        }
         return signedIn.authenticated();
     }
 

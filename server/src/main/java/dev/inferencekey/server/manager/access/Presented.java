@@ -7,6 +7,7 @@ import java.util.function.Supplier;
  * What a request shows of its caller.
  *
  * @param changes whether it may change something, going by its method
+ * @param byItself whether an open page asks without its person doing anything, to stay current
  * @param authorization the values of the header {@code Authorization}
  * @param cookies the values of the header {@code Cookie}
  * @param csrfToken what it echoes of its session's {@link CsrfToken}, empty without; asked for only where it matters, since it can be
@@ -16,6 +17,7 @@ import java.util.function.Supplier;
  */
 public record Presented(
         boolean changes,
+        boolean byItself,
         List<String> authorization,
         List<String> cookies,
         Supplier<String> csrfToken,

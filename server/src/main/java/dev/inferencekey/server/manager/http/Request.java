@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  * @param headers by lower-case name; the values in the order in which they came
  */
 public record Request(String method, String path, String query, Map<String, List<String>> headers, Body body) {
+    /** Sent by our pages when they look for news by themselves: nobody is there to keep a sign-in alive. */
+    private static final String REFRESH = "x-page-refresh";
+
     private static final Set<String> SAFE_METHODS = Set.of("GET", "HEAD", "OPTIONS");
 
     /** Reads what the request carries. */
@@ -84,6 +87,7 @@ public record Request(String method, String path, String query, Map<String, List
     Presented presented(String from) {
         return new Presented(
                 changes(),
+                !changes() && !header(REFRESH).isEmpty(),
                 headerValues("authorization"),
                 headerValues("cookie"),
                 this::csrfToken,

@@ -106,6 +106,42 @@
     show();
   }
 
+  // What shows itself anew every few seconds, while somebody can see it.
+  function refresh(element) {
+    var box = element.closest("details");
+    function look() {
+      if (document.hidden || (box && !box.open) || document.body.dataset.stale) return;
+      htmx.trigger(element, "ik-refresh");
+    }
+    window.setInterval(look, Number(element.dataset.refresh) * 1000);
+    if (box) box.addEventListener("toggle", look);
+    document.addEventListener("visibilitychange", look);
+  }
+
+  function refreshed(event) {
+    var element = event.detail.elt;
+    return element && element.dataset && element.dataset.refresh;
+  }
+
+  // The server must not take it for a sign of life: a sign-in ends when nobody is there.
+  document.addEventListener("htmx:configRequest", function (event) {
+    if (refreshed(event)) event.detail.headers["X-Page-Refresh"] = "true";
+  });
+  // A part that could not be had: what it shows is gone, or the server is. What is there stays, and says so.
+  function stale(event) {
+    if (!refreshed(event)) return;
+    document.body.dataset.stale = "yes";
+    var note = document.getElementById("stale");
+    if (note) note.hidden = false;
+  }
+  document.addEventListener("htmx:beforeSwap", function (event) {
+    if (refreshed(event) && event.detail.xhr.status >= 400) {
+      event.detail.shouldSwap = false;
+      stale(event);
+    }
+  });
+  document.addEventListener("htmx:sendError", stale);
+
   // What is sent once must not be sent twice by an impatient click.
   function once(form) {
     form.addEventListener("submit", function (event) {
@@ -122,6 +158,7 @@
     each(root, "[data-shows-date]", dates);
     each(root, "[data-shows-custom]", customRange);
     each(root, "form[data-once]", once);
+    each(root, "[data-refresh]", refresh);
   }
 
   document.addEventListener("click", function (event) {

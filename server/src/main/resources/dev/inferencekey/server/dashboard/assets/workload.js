@@ -5,21 +5,6 @@
   var MOST_STEPS = 30;
   var source = null;
 
-  // What shows itself anew every few seconds, while somebody can see it.
-  function refresh(element) {
-    var seconds = Number(element.dataset.refresh);
-    var box = element.closest("details");
-    function visible() {
-      return !document.hidden && (!box || box.open) && !document.body.dataset.stale;
-    }
-    function look() {
-      if (visible()) htmx.trigger(element, "ik-refresh");
-    }
-    window.setInterval(look, seconds * 1000);
-    if (box) box.addEventListener("toggle", function () { look(); toEnd(element); });
-    document.addEventListener("visibilitychange", look);
-  }
-
   function toEnd(element) {
     element.scrollTop = element.scrollHeight;
   }
@@ -81,18 +66,7 @@
     source = null;
   }
 
-  // A part that could not be had: the workload or the sign-in is gone. What is there stays, and says so.
-  document.addEventListener("htmx:beforeSwap", function (event) {
-    var element = event.detail.target;
-    if (element && element.dataset.refresh && event.detail.xhr.status >= 400) {
-      event.detail.shouldSwap = false;
-      document.body.dataset.stale = "yes";
-      document.getElementById("stale").hidden = false;
-    }
-  });
-
   var list = document.getElementById("steps");
-  document.querySelectorAll("[data-refresh]").forEach(refresh);
   if (list) {
     document.addEventListener("htmx:afterSettle", function (event) {
       if (event.target.id === "state") follow(list);
@@ -101,6 +75,7 @@
   }
   var log = document.getElementById("log");
   if (log) {
+    log.closest("details").addEventListener("toggle", function () { toEnd(log); });
     var atEnd = true;
     document.addEventListener("htmx:beforeSwap", function (event) {
       if (event.detail.target === log) atEnd = log.scrollTop + log.clientHeight >= log.scrollHeight - 4;

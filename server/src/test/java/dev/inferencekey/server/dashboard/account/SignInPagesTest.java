@@ -128,6 +128,19 @@ class SignInPagesTest {
     }
 
     @Test
+    void anOpenPageThatStaysCurrentByItselfKeepsNobodySignedIn() {
+        TestBrowser openPage = viewer.header("X-Page-Refresh", "true").header("HX-Request", "true");
+        for (int i = 0; i < 3; i++) {
+            openPage.get("/projects/acme").expect(200);
+            dashboard.time.advance(Duration.ofMinutes(40));
+        }
+        Shown ended = openPage.get("/projects/acme").expect(204);
+
+        assertThat(ended.headers().firstValue("HX-Redirect")).hasValue("/sign-in");
+        viewer.get("/projects").expect(303);
+    }
+
+    @Test
     void aStolenCookieIsOfNoUseInAnotherBrowser() {
         viewer.header("User-Agent", "Thief/1").get("/projects").expect(303);
         viewer.header("User-Agent", "Thief/1").get("/projects").expect(303);
