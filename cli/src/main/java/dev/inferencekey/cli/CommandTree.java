@@ -34,6 +34,7 @@ import dev.inferencekey.cli.project.ListProjectsCommand;
 import dev.inferencekey.cli.project.ListSecretsCommand;
 import dev.inferencekey.cli.project.RemoveMemberCommand;
 import dev.inferencekey.cli.project.RemovePriceCommand;
+import dev.inferencekey.cli.project.RenameProjectCommand;
 import dev.inferencekey.cli.project.SetPriceCommand;
 import dev.inferencekey.cli.project.SetRoleCommand;
 import dev.inferencekey.cli.project.SetSecretCommand;
@@ -101,6 +102,7 @@ final class CommandTree {
                         new CreateProjectCommand(context),
                         new ListProjectsCommand(context),
                         new ShowProjectCommand(context),
+                        new RenameProjectCommand(context),
                         new DeleteProjectCommand(context)));
         tree.add("ensure", () -> new EnsureCommand(context));
         tree.add("wait", () -> new WaitCommand(context));

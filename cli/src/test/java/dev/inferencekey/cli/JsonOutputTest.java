@@ -44,6 +44,7 @@ class JsonOutputTest {
                 .on("GET /api/projects?limit=1000", 200, "[" + project + "]")
                 .on("POST /api/projects", 201, project)
                 .on("GET /api/projects/acme", 200, project)
+                .on("PATCH /api/projects/acme", 200, project)
                 .on("DELETE /api/projects/acme", new Reply(204, "", Map.of()))
                 .on("GET /api/projects/acme/workloads?limit=1000", 200, "[" + WORKLOAD + "]")
                 .on("GET /api/projects/acme/workloads", 200, "[" + WORKLOAD + "]")
@@ -109,6 +110,7 @@ class JsonOutputTest {
                 "project list",
                 "project create --name Acme",
                 "project show acme",
+                "project rename acme --name Acme",
                 "project delete acme",
                 "workload list",
                 "workload show support-bot",
