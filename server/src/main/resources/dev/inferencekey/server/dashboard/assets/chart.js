@@ -14,6 +14,11 @@
     return String(Math.round(value * 100) / 100);
   }
 
+  // There is no half request.
+  function whole(value) {
+    return value % 1 ? "" : count(value);
+  }
+
   function micros(value) {
     if (value === null || value === undefined) return "–";
     if (value < 1e3) return value + " µs";
@@ -78,7 +83,7 @@
       height: 220,
       tzDate: function (second) { return uPlot.tzDate(new Date(second * 1000), "Etc/UTC"); },
       scales: { y: { range: function (plot, min, max) { return [0, Math.max(1, max || 0) * 1.05]; } } },
-      axes: [Object.assign(times, axis), Object.assign({ size: text === dollars ? 80 : 64, values: function (plot, ticks) { return ticks.map(text); } }, axis)],
+      axes: [Object.assign(times, axis), Object.assign({ size: text === dollars ? 80 : 64, values: function (plot, ticks) { return ticks.map(text === count ? whole : text); } }, axis)],
       series: series,
       legend: { live: true },
       cursor: { drag: { x: false, y: false } }
