@@ -356,7 +356,7 @@ class BadInputTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
                     PUT    | /api/projects                              | GET, POST
-                    POST   | /api/projects/acme                         | GET, DELETE
+                    POST   | /api/projects/acme                         | GET, PATCH, DELETE
                     POST   | /api/workloads/wl_1                        | GET, PATCH, DELETE
                     HEAD   | /api/whoami                                | GET
                     PUT    | /api/projects/acme/keys/key_1              | GET, PATCH

@@ -259,6 +259,7 @@ class ProjectAndMemberApiTest {
                         "key_id", "key_1",
                         "requests", 2,
                         "failed_requests", 1,
+                        "cost_usd", "0",
                         "input_tokens", 10,
                         "output_tokens", 0,
                         "cached_tokens", 0)));
