@@ -73,6 +73,7 @@ public final class AuditPages {
             nouns.put("invitation.", "invitations");
             nouns.put("key.", "API keys");
             nouns.put("member.", "members");
+            nouns.put("price.", "prices");
             nouns.put("project.", "the project");
             nouns.put("secret.", "upstream secrets");
             nouns.put("token.", "SDK tokens");
