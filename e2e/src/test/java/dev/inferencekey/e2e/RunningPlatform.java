@@ -9,6 +9,8 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -19,12 +21,14 @@ import tools.jackson.databind.JsonNode;
 /** A real platform on a free port with a folder of its own, and what a person at its keyboard would do. */
 final class RunningPlatform implements AutoCloseable {
     private final Platform platform;
+    private final TimeAhead time;
     final Path dataFolder;
     final Http http;
     final String operator;
 
-    private RunningPlatform(Platform platform, Path dataFolder) throws IOException {
+    private RunningPlatform(Platform platform, TimeAhead time, Path dataFolder) throws IOException {
         this.platform = platform;
+        this.time = time;
         this.dataFolder = dataFolder;
         this.http = new Http(platform.url());
         this.operator =
@@ -37,7 +41,8 @@ final class RunningPlatform implements AutoCloseable {
                 .withLogLevel("trace")
                 .withEmbeddedEngine(engineCommand())
                 .withObservability(ObservabilityConfig.defaults().withAdminPort(new ObservabilityConfig.ExactPort(0)));
-        return new RunningPlatform(Platform.start(config), dataFolder);
+        TimeAhead time = new TimeAhead();
+        return new RunningPlatform(Platform.start(config, time), time, dataFolder);
     }
 
     /** Starts the embedded engine in a JVM of its own from this test's class path, as the launcher does from the product's. */
@@ -51,6 +56,26 @@ final class RunningPlatform implements AutoCloseable {
                 "-cp",
                 System.getProperty("java.class.path"),
                 "dev.inferencekey.engine.EngineMain");
+    }
+
+    /** The system's clock, put forward by what a test would otherwise wait for. */
+    private static final class TimeAhead implements InstantSource {
+        private volatile Duration ahead = Duration.ZERO;
+
+        @Override
+        public Instant instant() {
+            return Instant.now().plus(ahead);
+        }
+    }
+
+    /** What time the platform has. */
+    Instant now() {
+        return time.instant();
+    }
+
+    /** Lets this much time pass for the platform, at once. For one thread. */
+    void letPass(Duration duration) {
+        time.ahead = time.ahead.plus(duration);
     }
 
     /** Where metrics and health are. */

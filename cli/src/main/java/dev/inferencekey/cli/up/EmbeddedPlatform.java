@@ -20,6 +20,7 @@ import dev.inferencekey.server.gateway.TrustedProxies;
 import dev.inferencekey.server.ports.usage.JournalFullPolicy;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -33,7 +34,7 @@ public final class EmbeddedPlatform implements PlatformLauncher {
     @Override
     public RunningPlatform start(LaunchSettings settings) {
         try {
-            return new Running(Platform.start(config(settings)));
+            return new Running(Platform.start(config(settings), InstantSource.system()));
         } catch (StartupException e) {
             // Told in words that commands know which run without the server's classes.
             throw new RefusedException(0, "start_failed", String.valueOf(e.getMessage()), null, null);

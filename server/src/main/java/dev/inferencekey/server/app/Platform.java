@@ -58,7 +58,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The whole platform in one process, wired by hand: read {@link #Platform(PlatformConfig, Closing)} from top to bottom to see the program.
+ * The whole platform in one process, wired by hand: read {@link #Platform(PlatformConfig, InstantSource, Closing)} from top to bottom to see the program.
  *
  * <p>Thread-safe. {@link #close} is idempotent.
  */
@@ -78,9 +78,8 @@ public final class Platform implements AutoCloseable {
     private final Optional<InvitationCredential> ownerInvitation;
 
     /** {@code closing} closes in the opposite order: first what takes requests, last what they need. */
-    private Platform(PlatformConfig config, Closing closing) {
+    private Platform(PlatformConfig config, InstantSource clock, Closing closing) {
         this.closing = closing;
-        InstantSource clock = InstantSource.system();
         SecureRandom random = new SecureRandom();
         IdSource ids = new TimeOrderedIds(clock, random);
 
@@ -200,12 +199,14 @@ public final class Platform implements AutoCloseable {
     /**
      * Starts everything; when this returns, requests are served.
      *
+     * @param clock says what time it is, for everything that expires, is recorded or is due; a process that is used for real hands in the
+     *     system's. How long something takes is measured apart from it.
      * @throws StartupException if it can't; nothing is left running
      */
-    public static Platform start(PlatformConfig config) {
+    public static Platform start(PlatformConfig config, InstantSource clock) {
         Closing closing = new Closing();
         try {
-            return new Platform(config, closing);
+            return new Platform(config, clock, closing);
         } catch (AdminStartException
                 | GatewayStartException
                 | MasterKeyException
