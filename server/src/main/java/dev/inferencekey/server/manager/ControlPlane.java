@@ -157,7 +157,7 @@ public final class ControlPlane {
         ReadinessStream readiness = new ReadinessStream(workloads, parts.runtime(), clock, config.keepAlive());
         return List.of(
                         new HealthRoutes(parts.health()).routes(),
-                        new SessionRoutes(signIns, parts.random()).routes(),
+                        new SessionRoutes(signIns).routes(),
                         new SignOnRoutes(signOn).routes(),
                         new ProjectRoutes(projects).routes(),
                         new WorkloadRoutes(workloads, readiness).routes(),

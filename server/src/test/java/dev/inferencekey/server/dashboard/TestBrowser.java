@@ -17,7 +17,6 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /** What a browser without scripts does: keeps a cookie, shows pages, sends their forms. Follows no redirect. Immutable. */
 public final class TestBrowser {
@@ -150,15 +149,14 @@ public final class TestBrowser {
     }
 
     private HttpRequest.Builder request(String path) {
-        return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
                 .timeout(Duration.ofSeconds(30))
                 .header("X-InferenceKey-Internal", internalSecret)
                 .header("X-Forwarded-For", "192.0.2.1")
                 .header("X-Forwarded-Proto", "http")
-                .header("Cookie", "ik_session=" + session)
-                .headers(headers.entrySet().stream()
-                        .flatMap(header -> Stream.of(header.getKey(), header.getValue()))
-                        .toArray(String[]::new));
+                .header("Cookie", "ik_session=" + session);
+        headers.forEach(request::setHeader);
+        return request;
     }
 
     private static Shown send(HttpRequest.Builder request) {

@@ -3,6 +3,7 @@ package dev.inferencekey.server.dashboard;
 import dev.inferencekey.server.domain.access.Caller;
 import dev.inferencekey.server.domain.project.Project;
 import dev.inferencekey.server.domain.project.Role;
+import dev.inferencekey.server.domain.project.UserSession;
 import dev.inferencekey.server.manager.ControlPlane;
 import dev.inferencekey.server.manager.FakeHealth;
 import dev.inferencekey.server.manager.FakePasswordHasher;
@@ -77,8 +78,9 @@ public final class TestDashboard implements AutoCloseable {
     public TestBrowser as(Project project, Role role) {
         String email = role.wire() + "@" + project.slug() + ".example";
         plane.members().add(OPERATOR, project, email, role, PASSWORD);
-        SessionCredential session =
-                plane.signIns().signIn(email, PASSWORD, ORIGIN).credential();
+        SessionCredential session = plane.signIns()
+                .signIn(email, PASSWORD, UserSession.Kind.COOKIE, ORIGIN)
+                .credential();
         return new TestBrowser(
                 server.port(),
                 INTERNAL_SECRET,

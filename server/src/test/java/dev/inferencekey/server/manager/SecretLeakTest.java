@@ -12,6 +12,7 @@ import ch.qos.logback.core.OutputStreamAppender;
 import dev.inferencekey.server.domain.access.Action;
 import dev.inferencekey.server.domain.project.Project;
 import dev.inferencekey.server.domain.project.Role;
+import dev.inferencekey.server.domain.project.UserSession;
 import dev.inferencekey.server.manager.ApiClient.Reply;
 import dev.inferencekey.server.manager.access.CsrfToken;
 import dev.inferencekey.server.manager.access.SessionCredential;
@@ -90,7 +91,8 @@ class SecretLeakTest {
             Reply session = manager.api.post(
                     "/api/sessions", Map.of("email", manager.owner.email(), "password", manager.owner.password()));
             secrets.add(tail(session.text("session")));
-            secrets.add(session.text("csrf_token"));
+            SessionCredential browser = manager.browserSession();
+            secrets.add(tail(browser.reveal()));
             Reply token = admin.post("/api/projects/acme/tokens", Map.of("name", "deploy"))
                     .expect(201);
             String tokenText = token.text("credential");
@@ -147,7 +149,8 @@ class SecretLeakTest {
                     .expect(401)
                     .body());
             bodies.add(wrongWays
-                    .header("Cookie", "ik_session=" + session.text("session"))
+                    .header("User-Agent", "Test/1")
+                    .header("Cookie", "ik_session=" + browser.reveal())
                     .post("/api/projects", Map.of("name", "x"))
                     .expect(403)
                     .body());
@@ -245,8 +248,13 @@ class SecretLeakTest {
             CsrfToken csrf = session.csrfToken();
             Request request = new Request(
                     "GET", "/" + PLANTED, PLANTED, Map.of("authorization", List.of(PLANTED)), limit -> new byte[0]);
-            SignInService.SignedIn signedIn =
-                    manager.plane.signIns().signIn(manager.owner.email(), manager.owner.password(), TestManager.ORIGIN);
+            SignInService.SignedIn signedIn = manager.plane
+                    .signIns()
+                    .signIn(
+                            manager.owner.email(),
+                            manager.owner.password(),
+                            UserSession.Kind.COOKIE,
+                            TestManager.ORIGIN);
             ManagerConfig config = new ManagerConfig(
                     TestManager.INTERNAL_SECRET,
                     manager.operator.digest(),

@@ -7,6 +7,7 @@ import dev.inferencekey.server.domain.project.Project;
 import dev.inferencekey.server.domain.project.Role;
 import dev.inferencekey.server.domain.project.User;
 import dev.inferencekey.server.manager.ApiClient.Reply;
+import dev.inferencekey.server.manager.access.SessionCredential;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -129,44 +130,33 @@ class SessionApiTest {
     }
 
     @Test
-    void browsersGetACookieThatScriptsCanNotReadAndOtherSitesCanNotUse() {
-        assertThat(signIn(manager.owner.email(), manager.owner.password()).header("Set-Cookie"))
-                .hasValueSatisfying(cookie -> assertThat(cookie)
-                        .matches("ik_session=ik_session_[0-9a-f]{8}_[0-9a-f]{64}; Path=/; Max-Age=43200; HttpOnly;"
-                                + " SameSite=Lax; Secure"));
-    }
+    void programsThatSignInGetNoCookie() {
+        Reply session = signIn(manager.owner.email(), manager.owner.password()).expect(201);
 
-    @Test
-    void onlySafariOnTheServersOwnMachineIsSparedASecureCookieThatItWouldNotKeep() {
-        ApiClient safari = manager.api.header("User-Agent", "Mozilla/5.0 (Macintosh) Version/26.1 Safari/605.1.15");
-        Map<String, String> body = Map.of("email", manager.owner.email(), "password", manager.owner.password());
-
-        assertThat(safari.post("/api/sessions", body).header("Set-Cookie"))
-                .hasValueSatisfying(cookie -> assertThat(cookie).endsWith("; SameSite=Lax"));
-        assertThat(safari.header("X-Forwarded-Proto", "https")
-                        .post("/api/sessions", body)
-                        .header("Set-Cookie"))
-                .hasValueSatisfying(cookie -> assertThat(cookie).endsWith("; Secure"));
+        assertThat(session.header("Set-Cookie")).isEmpty();
+        assertThat(session.json()).containsOnlyKeys("session", "user", "expires_at");
     }
 
     @Test
     void changesByCookieNeedTheCsrfTokenAndReadingDoesNot() {
-        Reply session = signIn(manager.owner.email(), manager.owner.password());
-        ApiClient browser = manager.api.header("Cookie", "theme=dark; ik_session=" + session.text("session"));
+        SessionCredential session = manager.browserSession();
+        ApiClient browser = manager.api
+                .header("User-Agent", "Test/1")
+                .header("Cookie", "theme=dark; ik_session=" + session.reveal());
         Map<String, String> project = Map.of("name", "Acme");
 
         browser.get("/api/projects").expect(200);
         browser.post("/api/projects", project).expect(403, "csrf_token_missing");
         browser.header("X-CSRF-Token", "guess").post("/api/projects", project).expect(403, "csrf_token_missing");
-        browser.header("X-CSRF-Token", session.text("csrf_token"))
+        browser.header("X-CSRF-Token", session.csrfToken().reveal(manager.random))
                 .post("/api/projects", project)
                 .expect(201);
     }
 
     @Test
     void aSessionThatTurnsUpInAnotherBrowserIsEndedAndNotedOnce() {
-        String session = signIn(manager.owner.email(), manager.owner.password()).text("session");
-        ApiClient browser = manager.api.header("Cookie", "ik_session=" + session);
+        SessionCredential session = manager.browserSession();
+        ApiClient browser = manager.browser(session);
         ApiClient thief = browser.header("User-Agent", "Thief/1").header("X-Forwarded-For", "192.0.2.66");
         browser.get("/api/whoami").expect(200);
 
@@ -175,27 +165,75 @@ class SessionApiTest {
 
         assertThat(browser.get("/api/whoami").expect(401, "invalid_token").text("message"))
                 .contains("another browser", "updated", "change your password");
-        manager.api.bearer(session).get("/api/whoami").expect(401, "invalid_token");
+        endedAndNotedOnce(session.publicId(), "192.0.2.66");
+    }
+
+    @Test
+    void aBrowsersSessionThatIsShownAsABearerCredentialIsRefusedEndedAndNotedOnce() {
+        SessionCredential session = manager.browserSession();
+        ApiClient browser = manager.browser(session);
+        ApiClient thief = manager.api.header("X-Forwarded-For", "192.0.2.66").bearer(session.reveal());
+        browser.get("/api/whoami").expect(200);
+
+        thief.post("/api/projects", Map.of("name", "Acme")).expect(401, "invalid_token");
+        thief.get("/api/whoami").expect(401, "invalid_token");
+
+        assertThat(browser.get("/api/whoami").expect(401, "invalid_token").text("message"))
+                .contains("another browser or program", "change your password");
+        endedAndNotedOnce(session.publicId(), "192.0.2.66");
+    }
+
+    @Test
+    void aProgramsSessionThatIsShownAsACookieIsRefusedEndedAndNotedOnce() {
+        String session = signIn(manager.owner.email(), manager.owner.password()).text("session");
+        ApiClient program = manager.api.bearer(session);
+        ApiClient thief = manager.api.header("X-Forwarded-For", "192.0.2.66").header("Cookie", "ik_session=" + session);
+        program.get("/api/whoami").expect(200);
+
+        thief.get("/api/whoami").expect(401, "invalid_token");
+        thief.get("/api/whoami").expect(401, "invalid_token");
+
+        program.get("/api/whoami").expect(401, "invalid_token");
+        endedAndNotedOnce(session.substring(11, 19), "192.0.2.66");
+    }
+
+    private void endedAndNotedOnce(String id, String from) {
         assertThat(manager.asOperator().get("/api/audit?action=session.refused").list())
                 .singleElement()
                 .satisfies(event -> assertThat(event)
                         .containsEntry("actor", "anonymous")
-                        .containsEntry("from", "192.0.2.66")
-                        .containsEntry("target", session.substring(11, 19))
+                        .containsEntry("from", from)
+                        .containsEntry("target", id)
                         .containsEntry("details", Map.of("email", manager.owner.email(), "reason", "other_browser")));
     }
 
     @Test
-    void onlyWhoShowsTheWholeSessionIsToldWhyItEnded() {
+    void aProgramThatIsNotHeardOfForTwoHoursIsSignedOutAsABrowserIs() {
         String session = signIn(manager.owner.email(), manager.owner.password()).text("session");
-        manager.api
-                .header("Cookie", "ik_session=" + session)
+        ApiClient program = manager.api.bearer(session);
+        for (int i = 0; i < 3; i++) {
+            manager.time.advance(Duration.ofMinutes(110));
+            program.get("/api/whoami").expect(200);
+        }
+        manager.time.advance(Duration.ofHours(2));
+
+        assertThat(program.get("/api/whoami").expect(401, "invalid_token").text("message"))
+                .contains("inactivity");
+        assertThat(manager.asOwner().get("/api/sessions").expect(200).list())
+                .extracting(one -> one.get("id"))
+                .doesNotContain(session.substring(11, 19));
+    }
+
+    @Test
+    void onlyWhoShowsTheWholeSessionIsToldWhyItEnded() {
+        SessionCredential session = manager.browserSession();
+        manager.browser(session)
                 .header("User-Agent", "Thief/1")
                 .get("/api/whoami")
                 .expect(401);
 
         assertThat(manager.api
-                        .bearer(session.substring(0, 20) + "0".repeat(64))
+                        .bearer(session.reveal().substring(0, 20) + "0".repeat(64))
                         .get("/api/whoami")
                         .expect(401, "invalid_token")
                         .text("message"))
@@ -205,8 +243,7 @@ class SessionApiTest {
 
     @Test
     void whileTheStoreIsAwayASessionInAnotherBrowserIsRefusedAndEndsLater() {
-        String session = signIn(manager.owner.email(), manager.owner.password()).text("session");
-        ApiClient thief = manager.api.header("Cookie", "ik_session=" + session).header("User-Agent", "Thief/1");
+        ApiClient thief = manager.browser(manager.browserSession()).header("User-Agent", "Thief/1");
 
         manager.store.failWritesWith("the disk is full");
         assertThat(thief.get("/api/whoami").expect(401, "invalid_token").text("message"))
@@ -313,11 +350,12 @@ class SessionApiTest {
             session.users().insert(made);
             return made;
         });
-        ApiClient ann = manager.api.bearer(manager.plane
+        SessionCredential session = manager.plane
                 .signIns()
                 .signInIdentified(person, "sso", TestManager.ORIGIN)
-                .credential()
-                .reveal());
+                .credential();
+        ApiClient ann = manager.browser(session)
+                .header("X-CSRF-Token", session.csrfToken().reveal(manager.random));
 
         assertThat(ann.put("/api/password", Map.of("password", "any", "new_password", "a better horse battery"))
                         .expect(400, "invalid_request")
@@ -356,12 +394,12 @@ class SessionApiTest {
 
     @Test
     void changingOnesAccountByCookieNeedsTheCsrfToken() {
-        Reply session = signIn(manager.owner.email(), manager.owner.password());
-        ApiClient browser = manager.api.header("Cookie", "ik_session=" + session.text("session"));
+        SessionCredential session = manager.browserSession();
+        ApiClient browser = manager.browser(session);
 
         browser.get("/api/sessions").expect(200);
         browser.delete("/api/sessions").expect(403, "csrf_token_missing");
-        browser.header("X-CSRF-Token", session.text("csrf_token"))
+        browser.header("X-CSRF-Token", session.csrfToken().reveal(manager.random))
                 .delete("/api/sessions")
                 .expect(204);
     }

@@ -8,10 +8,12 @@ import dev.inferencekey.server.domain.credential.Scope;
 import dev.inferencekey.server.domain.limit.Limits;
 import dev.inferencekey.server.domain.project.Project;
 import dev.inferencekey.server.domain.project.Role;
+import dev.inferencekey.server.domain.project.UserSession;
 import dev.inferencekey.server.domain.workload.Workload;
 import dev.inferencekey.server.domain.workload.WorkloadRules;
 import dev.inferencekey.server.manager.access.InvitationCredential;
 import dev.inferencekey.server.manager.access.OperatorCredential;
+import dev.inferencekey.server.manager.access.SessionCredential;
 import dev.inferencekey.server.manager.http.Answer;
 import dev.inferencekey.server.manager.http.EndpointAddress;
 import dev.inferencekey.server.manager.http.Route;
@@ -93,8 +95,22 @@ final class TestManager implements AutoCloseable {
     }
 
     ApiClient asPerson(String email, String password) {
-        return api.bearer(
-                plane.signIns().signIn(email, password, ORIGIN).credential().reveal());
+        return api.bearer(plane.signIns()
+                .signIn(email, password, UserSession.Kind.BEARER, ORIGIN)
+                .credential()
+                .reveal());
+    }
+
+    /** The owner's sign-in in the browser {@code Test/1}. */
+    SessionCredential browserSession() {
+        return plane.signIns()
+                .signIn(owner.email(), owner.password(), UserSession.Kind.COOKIE, ORIGIN)
+                .credential();
+    }
+
+    /** The browser {@code Test/1} with this sign-in. */
+    ApiClient browser(SessionCredential session) {
+        return api.header("User-Agent", "Test/1").header("Cookie", "ik_session=" + session.reveal());
     }
 
     /** A new person with a role in the project. */

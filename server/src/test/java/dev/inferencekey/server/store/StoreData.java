@@ -62,7 +62,8 @@ public final class StoreData {
     }
 
     public static UserSession userSession(String id, User user, Instant expiresAt) {
-        return new UserSession(id, user.id(), digest(1), NOW, expiresAt, "192.0.2.7", "Browser/1", NOW);
+        return new UserSession(
+                id, user.id(), digest(1), NOW, expiresAt, "192.0.2.7", "Browser/1", NOW, UserSession.Kind.COOKIE);
     }
 
     public static Workload workload(String id, Project project, String slug) {

@@ -8,6 +8,7 @@ import dev.inferencekey.server.dashboard.page.Problem;
 import dev.inferencekey.server.dashboard.page.Shell.Section;
 import dev.inferencekey.server.domain.InvalidFieldException;
 import dev.inferencekey.server.domain.access.Action;
+import dev.inferencekey.server.domain.project.UserSession;
 import dev.inferencekey.server.domain.signon.SignOnSettings;
 import dev.inferencekey.server.manager.access.SessionCredential;
 import dev.inferencekey.server.manager.access.StraySessions;
@@ -82,7 +83,8 @@ public final class SignInPages {
         String email = form.text("email");
         String next = next(form.text("next"));
         try {
-            SignInService.SignedIn signedIn = signIns.signIn(email, form.text("password"), exchange.origin());
+            SignInService.SignedIn signedIn =
+                    signIns.signIn(email, form.text("password"), UserSession.Kind.COOKIE, exchange.origin());
             return Pages.goTo(exchange, "/signed-in?next=" + URLEncoder.encode(next, StandardCharsets.UTF_8))
                     .withHeader("Set-Cookie", SessionCookie.keeping(exchange, signedIn.credential()));
         } catch (RefusedException e) {

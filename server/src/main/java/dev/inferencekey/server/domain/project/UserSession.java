@@ -3,6 +3,8 @@ package dev.inferencekey.server.domain.project;
 import dev.inferencekey.server.domain.credential.SecretDigest;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
+import java.util.Optional;
 
 /**
  * A sign-in that is in force.
@@ -12,6 +14,7 @@ import java.time.Instant;
  * @param from the address that signed in
  * @param userAgent the program that signed in, as it names itself, shortened; empty if it does not
  * @param lastSeenAt coarse: recorded at most once a minute
+ * @param kind how it is shown, for as long as it is in force
  */
 public record UserSession(
         String id,
@@ -21,8 +24,35 @@ public record UserSession(
         Instant expiresAt,
         String from,
         String userAgent,
-        Instant lastSeenAt) {
-    /** A browser that was left alone this long is signed out. */
+        Instant lastSeenAt,
+        Kind kind) {
+    /** How a sign-in is shown. It is used in the way it was made for, and in no other. */
+    public enum Kind {
+        /** A browser's: the cookie, together with the CSRF token where something changes. */
+        COOKIE("cookie"),
+        /** A program's, such as {@code ik}: the header {@code Authorization: Bearer}. */
+        BEARER("bearer");
+
+        private final String wire;
+
+        Kind(String wire) {
+            this.wire = wire;
+        }
+
+        /** The name that is stored. */
+        public String wire() {
+            return wire;
+        }
+
+        /** The kind with this stored name. */
+        public static Optional<Kind> fromWire(String wire) {
+            return Arrays.stream(values())
+                    .filter(kind -> kind.wire.equals(wire))
+                    .findFirst();
+        }
+    }
+
+    /** Whoever was not heard of for this long is signed out. */
     public static final Duration MAX_IDLE = Duration.ofHours(2);
 
     private static final int MAX_USER_AGENT = 300;

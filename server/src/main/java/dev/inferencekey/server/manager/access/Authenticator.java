@@ -27,8 +27,8 @@ import org.jspecify.annotations.Nullable;
 public final class Authenticator {
     private static final String SCHEME = "bearer ";
     private static final String STRAY =
-            "the session was used by another browser and has been ended, most likely because a browser was updated; sign"
-                    + " in again, and if that was not you, change your password";
+            "the session was used by another browser or program and has been ended, most likely because a browser was"
+                    + " updated; sign in again, and if that was not you, change your password";
 
     private final Store store;
     private final Clock clock;
@@ -71,7 +71,7 @@ public final class Authenticator {
             if (credential == null) {
                 throw unknown("the Authorization header can't be read; send Authorization: Bearer …");
             }
-            return byBearer(credential, presented.from());
+            return byBearer(credential, presented);
         }
         return authenticateBrowser(presented);
     }
@@ -82,14 +82,15 @@ public final class Authenticator {
         return cookie.isPresent() ? byCookie(cookie.get(), presented) : Authenticated.ANONYMOUS;
     }
 
-    private Authenticated byBearer(String credential, String from) {
+    private Authenticated byBearer(String credential, Presented presented) {
+        String from = presented.from();
         if (credential.startsWith(SdkToken.PREFIX)) {
             SdkToken token = SdkToken.parse(credential)
                     .orElseThrow(() -> unknown("the ik_sdk_ token is malformed; copy it whole"));
             return byControlToken(token, from);
         }
         if (credential.startsWith(SessionCredential.PREFIX)) {
-            return bySession(credential).authenticated();
+            return seen(bySession(credential, UserSession.Kind.BEARER, presented), presented);
         }
         if (credential.startsWith(OperatorCredential.PREFIX)) {
             return byOperator(credential, from);
@@ -120,14 +121,38 @@ public final class Authenticator {
                 new Caller.ControlToken(issued.id(), token.publicId(), issued.projectSlug(), issued.scopes()), null);
     }
 
-    private record SignedIn(Authenticated authenticated, UserSession session) {}
+    private record SignedIn(Caller.Human human, SessionCredential credential, UserSession session) {}
 
-    private SignedIn bySession(String text) {
+    /**
+     * Whose sign-in it is, if it is shown in the way it was made for. One that is not has left its browser or its program, and whoever
+     * shows it may have taken it from there: it is ended.
+     */
+    private SignedIn bySession(String text, UserSession.Kind shownAs, Presented presented) {
         SessionCredential credential =
                 SessionCredential.parse(text).orElseThrow(() -> unknown("the session is malformed; sign in again"));
         Optional<SignedIn> found = store.read(session -> signedIn(session, credential));
-        return found.orElseThrow(() ->
+        SignedIn signedIn = found.orElseThrow(() ->
                 unknown(strays.wasEnded(credential) ? STRAY : "the session is unknown or has ended; sign in again"));
+        UserSession session = signedIn.session();
+        if (session.wasLeftAlone(clock.now())) {
+            throw unknown("session expired after inactivity; sign in again");
+        }
+        if (session.kind() != shownAs) {
+            throw stray(signedIn, presented.from());
+        }
+        return signedIn;
+    }
+
+    private RefusedException stray(SignedIn signedIn, String from) {
+        boolean ended = strays.end(signedIn.session(), signedIn.human().email(), from);
+        return unknown(ended ? STRAY : "the session began in another browser or program; sign in again");
+    }
+
+    private Authenticated seen(SignedIn signedIn, Presented presented) {
+        if (!presented.byItself()) {
+            sightings.seen(signedIn.session());
+        }
+        return new Authenticated(signedIn.human(), signedIn.credential());
     }
 
     private Optional<SignedIn> signedIn(StoreSession store, SessionCredential credential) {
@@ -139,36 +164,27 @@ public final class Authenticator {
         if (user == null) {
             return Optional.empty();
         }
-        Caller caller = new Caller.Human(
+        Caller.Human human = new Caller.Human(
                 user.id(), user.email(), user.tenantOwner(), store.projects().rolesOf(user.id()));
-        return Optional.of(new SignedIn(new Authenticated(caller, credential), session));
+        return Optional.of(new SignedIn(human, credential, session));
     }
 
     private Authenticated byCookie(String text, Presented presented) {
-        SignedIn signedIn = bySession(text);
-        UserSession session = signedIn.session();
-        if (session.wasLeftAlone(clock.now())) {
-            throw unknown("nothing was heard of this session for long; sign in again");
-        }
-        if (!session.userAgent().equals(UserSession.shortened(presented.userAgent()))) {
+        SignedIn signedIn = bySession(text, UserSession.Kind.COOKIE, presented);
+        if (!signedIn.session().userAgent().equals(UserSession.shortened(presented.userAgent()))) {
             // The name of a browser holds its version: an update of it costs its person a new sign-in.
-            boolean ended = signedIn.authenticated().caller() instanceof Caller.Human human
-                    && strays.end(session, human.email(), presented.from());
-            throw unknown(ended ? STRAY : "the session began in another browser; sign in again");
+            throw stray(signedIn, presented.from());
         }
-        SessionCredential credential = signedIn.authenticated().session();
         if (presented.changes()
-                && (credential == null
-                        || !credential.csrfToken().matches(presented.csrfToken().get()))) {
+                && !signedIn.credential()
+                        .csrfToken()
+                        .matches(presented.csrfToken().get())) {
             throw new RefusedException(
                     ErrorCode.CSRF_TOKEN_MISSING,
                     "the request lacks the session's CSRF token in the header " + CsrfToken.HEADER
                             + "; reload the page");
         }
-        if (!presented.byItself()) {
-            sightings.seen(session);
-        }
-        return signedIn.authenticated();
+        return seen(signedIn, presented);
     }
 
     private Authenticated byOperator(String text, String from) {

@@ -13,8 +13,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Ends sign-ins that turned up in another browser than the one they began in, and remembers which they were, so that people are told why
- * they have to sign in again, whichever of the two browsers is theirs. Thread-safe.
+ * Ends sign-ins that turned up in another browser than the one they began in, or in another way than they were made for (a browser's as a
+ * program's, or a program's as a browser's), and remembers which they were, so that people are told why they have to sign in again,
+ * whichever of the two is theirs. Thread-safe.
  *
  * <p>Only who shows the whole credential is told. Remembers the latest {@value #MAX_REMEMBERED}, and none over a restart: without it a
  * person signs in again as after any other end.
@@ -43,7 +44,7 @@ public final class StraySessions {
      * Ends the session, and notes it once: of requests that come at the same time, the first does.
      *
      * @param email whose session it is
-     * @param from the address of the other browser
+     * @param from the address of the other browser or program
      * @return false if the store can't be written now: the session goes on, and the next request tries again
      */
     boolean end(UserSession session, String email, String from) {

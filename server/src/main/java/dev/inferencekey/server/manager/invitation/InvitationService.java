@@ -9,6 +9,7 @@ import dev.inferencekey.server.domain.project.Project;
 import dev.inferencekey.server.domain.project.Role;
 import dev.inferencekey.server.domain.project.Tenant;
 import dev.inferencekey.server.domain.project.User;
+import dev.inferencekey.server.domain.project.UserSession;
 import dev.inferencekey.server.manager.access.InvitationCredential;
 import dev.inferencekey.server.manager.member.MemberService;
 import dev.inferencekey.server.manager.service.Accounts;
@@ -165,7 +166,7 @@ public final class InvitationService {
         }
         if (known) {
             // Signs in twice, for a moment: what the invitation gives is given only to who knows the password.
-            SignedIn signedIn = signIns.signIn(address, password, origin);
+            SignedIn signedIn = signIns.signIn(address, password, UserSession.Kind.COOKIE, origin);
             store.<Boolean>write(session -> {
                 give(session, found(session, link), signedIn.user(), origin);
                 return true;

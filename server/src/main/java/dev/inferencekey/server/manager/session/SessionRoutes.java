@@ -4,13 +4,13 @@ import dev.inferencekey.server.domain.JsonFields;
 import dev.inferencekey.server.domain.access.Action;
 import dev.inferencekey.server.domain.access.Caller;
 import dev.inferencekey.server.domain.credential.Scope;
+import dev.inferencekey.server.domain.project.UserSession;
 import dev.inferencekey.server.manager.http.Answer;
 import dev.inferencekey.server.manager.http.Exchange;
 import dev.inferencekey.server.manager.http.Json;
 import dev.inferencekey.server.manager.http.Route;
 import dev.inferencekey.server.manager.service.Accounts;
 import dev.inferencekey.server.manager.service.RefusedException;
-import java.security.SecureRandom;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -19,11 +19,9 @@ import org.jspecify.annotations.Nullable;
 /** {@code /api/sessions}, {@code /api/password} and {@code /api/whoami}. */
 public final class SessionRoutes {
     private final SignInService signIns;
-    private final SecureRandom random;
 
-    public SessionRoutes(SignInService signIns, SecureRandom random) {
+    public SessionRoutes(SignInService signIns) {
         this.signIns = signIns;
-        this.random = random;
     }
 
     public List<Route> routes() {
@@ -43,17 +41,17 @@ public final class SessionRoutes {
         SignInService.SignedIn signedIn = signIns.signIn(
                 fields.requiredText("email", Accounts.MAX_EMAIL_LENGTH),
                 fields.requiredText("password", Accounts.MAX_PASSWORD_LENGTH),
+                UserSession.Kind.BEARER,
                 exchange.origin());
         Map<String, @Nullable Object> json = Json.object(
                 "session", signedIn.credential().reveal(),
-                "csrf_token", signedIn.credential().csrfToken().reveal(random),
                 "user",
                         Json.object(
                                 "id", signedIn.user().id(),
                                 "email", signedIn.user().email(),
                                 "tenant_owner", signedIn.user().tenantOwner()),
                 "expires_at", signedIn.expiresAt().toString());
-        return Answer.json(201, json).withHeader("Set-Cookie", SessionCookie.keeping(exchange, signedIn.credential()));
+        return Answer.json(201, json);
     }
 
     private Answer signOut(Exchange exchange) {

@@ -56,13 +56,14 @@ public final class SignInService {
     /**
      * Signs in with a password.
      *
+     * @param kind how the sign-in will be shown
      * @throws RefusedException 401 if address or password is wrong, 429 after too many attempts
      */
-    public SignedIn signIn(String email, String password, Origin origin) {
+    public SignedIn signIn(String email, String password, UserSession.Kind kind, Origin origin) {
         User user = checked(email, password, origin)
                 .orElseThrow(() ->
                         new RefusedException(ErrorCode.INVALID_TOKEN, "the e-mail address or the password is wrong"));
-        return begin(user, origin, Map.of());
+        return begin(user, kind, origin, Map.of());
     }
 
     /**
@@ -76,10 +77,10 @@ public final class SignInService {
         });
     }
 
-    /** Signs in a person whom the caller has identified beyond doubt; nothing more is checked here. */
+    /** Signs a person in to a browser, whom the caller has identified beyond doubt; nothing more is checked here. */
     public SignedIn signInIdentified(User user, String how, Origin origin) {
         limiter.forget(origin.address(), how);
-        return begin(user, origin, Map.of("how", how));
+        return begin(user, UserSession.Kind.COOKIE, origin, Map.of("how", how));
     }
 
     /** Ends the sign-in; it opens nothing from when this returns. */
@@ -96,7 +97,9 @@ public final class SignInService {
     public List<UserSession> sessions(String userId) {
         Instant now = clock.now();
         List<UserSession> all = store.read(session -> session.users().sessionsOf(userId));
-        return all.stream().filter(session -> !session.hasExpired(now)).toList();
+        return all.stream()
+                .filter(session -> !session.hasExpired(now) && !session.wasLeftAlone(now))
+                .toList();
     }
 
     /** Ends one of the person's own sign-ins; false if none of them has this id (any more). */
@@ -172,7 +175,7 @@ public final class SignInService {
         return user;
     }
 
-    private SignedIn begin(User user, Origin origin, Map<String, String> details) {
+    private SignedIn begin(User user, UserSession.Kind kind, Origin origin, Map<String, String> details) {
         Instant now = clock.now();
         Instant expiresAt = now.plus(LIFETIME);
         Requester person = new Requester(
@@ -187,7 +190,8 @@ public final class SignInService {
                     expiresAt,
                     origin.address(),
                     UserSession.shortened(origin.userAgent()),
-                    now);
+                    now,
+                    kind);
             boolean inserted = store.write(session -> {
                 session.users().deleteSessionsExpiredBefore(now);
                 if (!session.users().insertSession(began)) {

@@ -18,7 +18,8 @@ final class SqliteUsers implements UserStore {
             """;
 
     private static final String SELECT_SESSION = """
-            select id, user_id, secret_sha256, created_at, expires_at, from_address, user_agent, last_seen_at
+            select id, user_id, secret_sha256, created_at, expires_at, from_address, user_agent, last_seen_at,
+                   kind
               from user_sessions
             """;
 
@@ -87,8 +88,9 @@ final class SqliteUsers implements UserStore {
     public boolean insertSession(UserSession userSession) {
         return session.update("""
                                 insert into user_sessions (id, user_id, secret_sha256, created_at, expires_at, from_address,
-                                                           user_agent, last_seen_at)
-                                values (:id, :userId, :secret, :createdAt, :expiresAt, :from, :userAgent, :lastSeenAt)
+                                                           user_agent, last_seen_at, kind)
+                                values (:id, :userId, :secret, :createdAt, :expiresAt, :from, :userAgent, :lastSeenAt,
+                                        :kind)
                                 on conflict (id) do nothing
                                 """)
                         .bind("id", userSession.id())
@@ -99,6 +101,7 @@ final class SqliteUsers implements UserStore {
                         .bind("from", userSession.from())
                         .bind("userAgent", userSession.userAgent())
                         .bind("lastSeenAt", Columns.micros(userSession.lastSeenAt()))
+                        .bind("kind", userSession.kind().wire())
                         .execute()
                 > 0;
     }
@@ -171,6 +174,7 @@ final class SqliteUsers implements UserStore {
                 Columns.time(row, "expires_at"),
                 row.getString("from_address"),
                 row.getString("user_agent"),
-                Columns.time(row, "last_seen_at"));
+                Columns.time(row, "last_seen_at"),
+                UserSession.Kind.fromWire(row.getString("kind")).orElseThrow());
     }
 }

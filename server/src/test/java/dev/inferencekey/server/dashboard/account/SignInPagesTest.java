@@ -54,6 +54,20 @@ class SignInPagesTest {
     }
 
     @Test
+    void onlySafariOnTheServersOwnMachineIsSparedASecureCookieThatItWouldNotKeep() {
+        TestBrowser safari = stranger.header("User-Agent", "Mozilla/5.0 (Macintosh) Version/26.1 Safari/605.1.15");
+        Map<String, String> form = form(TestDashboard.PASSWORD, "/");
+
+        assertThat(safari.postAsIs("/sign-in", form).headers().firstValue("Set-Cookie"))
+                .hasValueSatisfying(cookie -> assertThat(cookie).endsWith("; SameSite=Lax"));
+        assertThat(safari.header("X-Forwarded-Proto", "https")
+                        .postAsIs("/sign-in", form)
+                        .headers()
+                        .firstValue("Set-Cookie"))
+                .hasValueSatisfying(cookie -> assertThat(cookie).endsWith("; Secure"));
+    }
+
+    @Test
     void aWrongPasswordIsToldInTheFormAndNeverComesBack() {
         Shown page =
                 stranger.postAsIs("/sign-in", form("a wrong password", "/")).expect(401);

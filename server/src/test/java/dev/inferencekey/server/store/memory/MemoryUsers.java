@@ -97,7 +97,8 @@ final class MemoryUsers implements UserStore {
                                 seen.expiresAt(),
                                 seen.from(),
                                 seen.userAgent(),
-                                at));
+                                at,
+                                seen.kind()));
     }
 
     @Override

@@ -1,0 +1,4 @@
+-- A sign-in is used in the way it was made for: as a browser's cookie or as a program's bearer credential. Nothing tells which of the two
+-- the present ones are, and none lasts longer than 12 hours: people sign in once more.
+delete from user_sessions;
+alter table user_sessions add column kind text not null default 'cookie';
