@@ -188,6 +188,11 @@ final class GatewayMetrics implements MetricSource {
         }
         sums.put(OTHERS, workloads.others());
         to.add(workloadRequests(sums));
+        to.add(ofWorkloads(
+                "failed_requests_total",
+                "Requests with a status of 400 or above, or whose answer failed after a good one.",
+                sums,
+                WorkloadCounters.FAILED));
         to.add(ofWorkloads("input_tokens_total", "Tokens in.", sums, WorkloadCounters.INPUT_TOKENS));
         to.add(ofWorkloads("output_tokens_total", "Tokens out.", sums, WorkloadCounters.OUTPUT_TOKENS));
         to.add(ofWorkloads(

@@ -1,6 +1,7 @@
 package dev.inferencekey.server.gateway;
 
 import dev.inferencekey.contract.error.ErrorCode;
+import dev.inferencekey.server.domain.inference.UsageRecord;
 import dev.inferencekey.server.ports.log.LineLog;
 import org.jspecify.annotations.Nullable;
 
@@ -67,6 +68,9 @@ final class LoopObserver {
         if (endpoint != null) {
             WorkloadCounters own = workloads.of(endpoint);
             own.add(loop, WorkloadCounters.REQUESTS + statusClass, 1);
+            if (error != null || ending.status() >= UsageRecord.LOWEST_FAILURE) {
+                own.add(loop, WorkloadCounters.FAILED, 1);
+            }
             own.add(loop, WorkloadCounters.INPUT_TOKENS, input);
             own.add(loop, WorkloadCounters.OUTPUT_TOKENS, output);
             own.add(loop, WorkloadCounters.CACHED_TOKENS, cached);

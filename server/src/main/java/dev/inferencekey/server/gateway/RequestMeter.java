@@ -164,7 +164,9 @@ final class RequestMeter {
                         requestBytes,
                         responseBytes,
                         streamed,
-                        cancelled));
+                        cancelled,
+                        false,
+                        error == null ? null : error.wire()));
     }
 
     Instant at() {

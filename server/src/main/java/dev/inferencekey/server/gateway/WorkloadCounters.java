@@ -8,7 +8,8 @@ import java.lang.invoke.VarHandle;
  */
 final class WorkloadCounters {
     static final int REQUESTS = 0;
-    static final int INPUT_TOKENS = REQUESTS + LoopCounters.STATUS_CLASSES;
+    static final int FAILED = REQUESTS + LoopCounters.STATUS_CLASSES;
+    static final int INPUT_TOKENS = FAILED + 1;
     static final int OUTPUT_TOKENS = INPUT_TOKENS + 1;
     static final int CACHED_TOKENS = OUTPUT_TOKENS + 1;
     static final int REQUEST_BYTES = CACHED_TOKENS + 1;

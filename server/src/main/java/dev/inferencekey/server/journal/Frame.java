@@ -10,7 +10,7 @@ package dev.inferencekey.server.journal;
 final class Frame {
     static final int CRC_AT = 4;
     static final int BODY_AT = 8;
-    /** Ten texts at their longest, and the numbers. */
+    /** Ten texts at their longest, a code, and the numbers. */
     static final int MAX_BODY_BYTES = 64 * 1024;
 
     private static final int ALIGNMENT = 8;

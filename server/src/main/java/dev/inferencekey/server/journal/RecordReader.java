@@ -68,7 +68,9 @@ final class RecordReader {
                 requestBytes,
                 responseBytes,
                 (flags & RecordWriter.STREAMED) != 0,
-                (flags & RecordWriter.CANCELLED) != 0);
+                (flags & RecordWriter.CANCELLED) != 0,
+                (flags & RecordWriter.ESTIMATED) != 0,
+                (flags & RecordWriter.ERROR) == 0 ? null : text());
     }
 
     private @Nullable Long number(int flags, int flag) {

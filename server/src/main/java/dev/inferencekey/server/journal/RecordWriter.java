@@ -24,6 +24,8 @@ final class RecordWriter {
     static final int OUTPUT_TOKENS = 1 << 4;
     static final int CACHED_TOKENS = 1 << 5;
     static final int FIRST_BYTE = 1 << 6;
+    static final int ESTIMATED = 1 << 7;
+    static final int ERROR = 1 << 8;
 
     private final byte[] bytes = new byte[Frame.size(Frame.MAX_BODY_BYTES)];
     private final ByteBuffer frame = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
@@ -65,6 +67,9 @@ final class RecordWriter {
         if (usage.model() != null) {
             text(usage.model());
         }
+        if (usage.error() != null) {
+            text(usage.error());
+        }
         bodyBytes = frame.position() - Frame.BODY_AT;
         checksum.reset();
         checksum.update(bytes, Frame.BODY_AT, bodyBytes);
@@ -78,7 +83,9 @@ final class RecordWriter {
                 | (usage.inputTokens() == null ? 0 : INPUT_TOKENS)
                 | (usage.outputTokens() == null ? 0 : OUTPUT_TOKENS)
                 | (usage.cachedTokens() == null ? 0 : CACHED_TOKENS)
-                | (usage.firstByteMicros() == null ? 0 : FIRST_BYTE);
+                | (usage.firstByteMicros() == null ? 0 : FIRST_BYTE)
+                | (usage.estimated() ? ESTIMATED : 0)
+                | (usage.error() == null ? 0 : ERROR);
     }
 
     private void number(@Nullable Long value) {

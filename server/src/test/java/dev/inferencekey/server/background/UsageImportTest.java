@@ -425,7 +425,9 @@ class UsageImportTest {
                 10,
                 20,
                 false,
-                false);
+                false,
+                false,
+                null);
     }
 
     private long requests() {

@@ -95,7 +95,9 @@ final class MappedUsageJournalTest implements UsageJournalContract {
                 0,
                 0,
                 false,
-                false);
+                false,
+                false,
+                null);
 
         assertThat(journal.append(huge)).isTrue();
 

@@ -34,7 +34,9 @@ final class Records {
                 10,
                 20,
                 true,
-                false);
+                false,
+                false,
+                null);
     }
 
     static List<UsageRecord> usages(int from, int to) {
@@ -68,7 +70,9 @@ final class Records {
                 random.nextLong(),
                 random.nextLong(),
                 random.nextBoolean(),
-                random.nextBoolean());
+                random.nextBoolean(),
+                random.nextBoolean(),
+                random.nextBoolean() ? null : "upstream_error");
     }
 
     private static String text(Random random) {

@@ -295,7 +295,9 @@ class ProjectAndMemberApiTest {
                 10,
                 20,
                 false,
-                false);
+                false,
+                false,
+                null);
     }
 
     private static List<Object> slugs(ApiClient client) {

@@ -67,7 +67,9 @@ class UsageApiTest {
                 1,
                 1,
                 false,
-                false);
+                false,
+                false,
+                null);
     }
 
     @Test
@@ -154,11 +156,11 @@ class UsageApiTest {
                 .containsExactly(
                         "id,request_id,at,workload_id,workload_slug,key_id,public_id,client_address,route,model,status,"
                                 + "input_tokens,output_tokens,cached_tokens,duration_micros,first_byte_micros,"
-                                + "request_bytes,response_bytes,streamed,cancelled,cost_usd",
+                                + "request_bytes,response_bytes,streamed,cancelled,estimated,error,cost_usd",
                         "use_1,req_use_1,2026-06-15T09:11:44Z,wl_1,bot,key_1,a1b2c3d4,192.0.2.7,v1/chat/completions,"
-                                + "tiny,200,10,10,,15,7,1,1,false,false,",
+                                + "tiny,200,10,10,,15,7,1,1,false,false,false,,",
                         "'=use_2,req_=use_2,2026-06-15T09:11:43Z,wl_1,cat,key_1,a1b2c3d4,192.0.2.7,"
-                                + "v1/chat/completions,tiny,503,,,,15,,1,1,false,false,");
+                                + "v1/chat/completions,tiny,503,,,,15,,1,1,false,false,false,,");
         assertThat(viewer.get("/api/projects/acme/usage/breakdown.csv")
                         .expect(200)
                         .body()

@@ -135,15 +135,27 @@ public final class StoreData {
 
     public static UsageRecord usage(
             String id, Project project, String workloadSlug, String keyId, int status, long tokens) {
-        return usage(id, project, workloadSlug, keyId, NOW, status, tokens);
+        return usage(id, project, workloadSlug, keyId, NOW, status, tokens, null);
     }
 
     public static UsageRecord usage(String id, Project project, String workloadSlug, String keyId, Instant at) {
-        return usage(id, project, workloadSlug, keyId, at, 200, 5);
+        return usage(id, project, workloadSlug, keyId, at, 200, 5, null);
+    }
+
+    /** A request whose answer broke after its head. */
+    public static UsageRecord brokenUsage(String id, Project project, String workloadSlug, String keyId) {
+        return usage(id, project, workloadSlug, keyId, NOW, 200, 5, "upstream_error");
     }
 
     private static UsageRecord usage(
-            String id, Project project, String workloadSlug, String keyId, Instant at, int status, long tokens) {
+            String id,
+            Project project,
+            String workloadSlug,
+            String keyId,
+            Instant at,
+            int status,
+            long tokens,
+            @Nullable String error) {
         Long counted = status == 200 ? tokens : null;
         return new UsageRecord(
                 id,
@@ -166,7 +178,9 @@ public final class StoreData {
                 300,
                 900,
                 true,
-                false);
+                false,
+                error != null,
+                error);
     }
 
     static SecretDigest digest(int seed) {

@@ -3,6 +3,7 @@ package dev.inferencekey.server.store;
 import static dev.inferencekey.server.store.StoreData.ACME;
 import static dev.inferencekey.server.store.StoreData.GLOBEX;
 import static dev.inferencekey.server.store.StoreData.NOW;
+import static dev.inferencekey.server.store.StoreData.brokenUsage;
 import static dev.inferencekey.server.store.StoreData.usage;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -222,6 +223,42 @@ interface UsageReportContract {
             after = page.next();
         } while (after != null);
         return ids;
+    }
+
+    @Test
+    default void countsWhatFailedAfterAGoodStatusAsFailedAndUnderItsStatus() {
+        appendUsage(
+                brokenUsage("use_1", ACME, "bot", "key_1"),
+                usage("use_2", ACME, "bot", "key_1", 200, 7),
+                usage("use_3", ACME, "bot", "key_1", 503, 0));
+        assertBroken();
+
+        store().write(s -> s.usageSums().rollUp("acme", NOW.plus(Duration.ofMinutes(5)), 1_000));
+
+        assertBroken();
+        UsageRecord broken = store().<Page<UsageRecord>>read(s -> s.usage().list("acme", PageRequest.first()))
+                .items()
+                .getLast();
+        assertThat(broken).isEqualTo(brokenUsage("use_1", ACME, "bot", "key_1"));
+    }
+
+    private void assertBroken() {
+        UsageFilter failed = new UsageFilter(null, null, null, StatusRange.FAILED);
+        UsageFilter good = new UsageFilter(null, null, null, new StatusRange(200, 299));
+        assertThat(found(failed)).containsExactly("use_3", "use_1");
+        assertThat(found(good)).containsExactly("use_2", "use_1");
+        assertThat(store().<List<UsageStore.Total>>read(s -> s.usage().totals("acme", NOW, NOW.plusSeconds(1))))
+                .extracting(UsageStore.Total::failedRequests)
+                .containsExactly(2L);
+        UsageReport report = store().read(s ->
+                s.usage().breakdown("acme", query(Duration.ofHours(1), UsageFilter.ALL, UsageDimension.STATUS, 9)));
+        assertThat(report.lines())
+                .extracting(line -> line.group() + " " + line.total().requests() + " "
+                        + line.total().failed())
+                .containsExactly(new UsageGroup.Value("200") + " 2 1", new UsageGroup.Value("503") + " 1 1");
+        assertThat(store().<UsageValues>read(s -> s.usage().values("acme", NOW, NOW.plusSeconds(1)))
+                        .statuses())
+                .containsExactly(200, 503);
     }
 
     @Test

@@ -15,12 +15,15 @@ import org.jspecify.annotations.Nullable;
  * @param route the route's path, such as {@code v1/chat/completions}
  * @param model what the backend serves, null if no model server was reached
  * @param status the HTTP status that the caller saw; 499 if the caller left before one was sent
- * @param inputTokens as the model server says, null if it did not say
- * @param outputTokens as the model server says, null if it did not say
+ * @param inputTokens as the model server says, or {@code estimated}; null if neither is known
+ * @param outputTokens as the model server says, or {@code estimated}; null if neither is known
  * @param cachedTokens the part of the input that came from a cache, as the model server says
  * @param durationMicros from the head of the request to the last byte of the answer, microseconds
  * @param firstByteMicros to the first byte of the answer's body, microseconds; null if none came
  * @param cancelled the caller left before the answer was whole
+ * @param estimated the answer ended before the model server told its usage, so the tokens are counted by what was passed on
+ * @param error the code of what went wrong, which can come after a status that tells of success; null if nothing did, or if nothing but
+ *     the status is known
  * @param costNanoUsd what it costs in nano-USD by the price that held {@code at} that time; null if the workload had none, if no tokens
  *     were reported, and until the record reaches the store
  */
@@ -46,7 +49,12 @@ public record UsageRecord(
         long responseBytes,
         boolean streamed,
         boolean cancelled,
+        boolean estimated,
+        @Nullable String error,
         @Nullable Long costNanoUsd) {
+    /** The lowest status of a request that failed. */
+    public static final int LOWEST_FAILURE = 400;
+
     /** A record that is not priced. */
     public UsageRecord(
             String id,
@@ -69,7 +77,9 @@ public record UsageRecord(
             long requestBytes,
             long responseBytes,
             boolean streamed,
-            boolean cancelled) {
+            boolean cancelled,
+            boolean estimated,
+            @Nullable String error) {
         this(
                 id,
                 requestId,
@@ -92,7 +102,14 @@ public record UsageRecord(
                 responseBytes,
                 streamed,
                 cancelled,
+                estimated,
+                error,
                 null);
+    }
+
+    /** Whether the request failed, by its status or later. */
+    public boolean failed() {
+        return status >= LOWEST_FAILURE || error != null;
     }
 
     /** The same with what it costs, in nano-USD. */
@@ -119,6 +136,8 @@ public record UsageRecord(
                 responseBytes,
                 streamed,
                 cancelled,
+                estimated,
+                error,
                 nanoUsd);
     }
 }

@@ -3,9 +3,9 @@ package dev.inferencekey.server.domain.usage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a number of requests come to. Tokens, and with them costs, count only what model servers reported.
+ * What a number of requests come to. Tokens, and with them costs, count what model servers reported or what was estimated in its place.
  *
- * @param failed those with a status of 400 or above
+ * @param failed those with a status of 400 or above, and those whose answers broke or told of an error after a good status
  * @param costNanoUsd in nano-USD, of those requests whose workload had a price
  * @param duration from the head of the request to the last byte of the answer; null without requests
  * @param firstByte to the first byte of the answer's body; null if no request got one

@@ -22,6 +22,6 @@ public record UsageFilter(
         return (workload == null || workload.equals(usage.workloadSlug()))
                 && (key == null || key.equals(usage.keyId()))
                 && (model == null || model.equals(usage.model()))
-                && (status == null || status.covers(usage.status()));
+                && (status == null || status.covers(Outcome.of(usage)));
     }
 }

@@ -6,9 +6,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Adds requests up. Sums of parts can be added in any order. Used by one thread. */
 public final class UsageSum {
-    /** The lowest status of a request that failed. */
-    public static final int LOWEST_FAILURE = 400;
-
     private final LatencyHistogram durations = new LatencyHistogram();
     private final LatencyHistogram firstBytes = new LatencyHistogram();
     private long requests;
@@ -18,10 +15,10 @@ public final class UsageSum {
     private long cachedTokens;
     private long costNanoUsd;
 
-    /** Adds requests that were answered with this status; their times are added apart. */
-    public void add(int status, long count, long input, long output, long cached, long nanoUsd) {
+    /** Adds requests with this {@link Outcome}; their times are added apart. */
+    public void add(int outcome, long count, long input, long output, long cached, long nanoUsd) {
         requests += count;
-        failed += status >= LOWEST_FAILURE ? count : 0;
+        failed += Outcome.failed(outcome) ? count : 0;
         inputTokens += input;
         outputTokens += output;
         cachedTokens += cached;
@@ -31,7 +28,7 @@ public final class UsageSum {
     /** Adds one request. */
     public void add(UsageRecord usage) {
         add(
-                usage.status(),
+                Outcome.of(usage),
                 1,
                 orZero(usage.inputTokens()),
                 orZero(usage.outputTokens()),

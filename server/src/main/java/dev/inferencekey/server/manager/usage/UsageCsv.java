@@ -51,6 +51,8 @@ final class UsageCsv {
             "response_bytes",
             "streamed",
             "cancelled",
+            "estimated",
+            "error",
             "cost_usd");
 
     private UsageCsv() {}

@@ -54,6 +54,8 @@ final class UsageJson {
                 "response_bytes", usage.responseBytes(),
                 "streamed", usage.streamed(),
                 "cancelled", usage.cancelled(),
+                "estimated", usage.estimated(),
+                "error", usage.error(),
                 "cost_usd", usage.costNanoUsd() == null ? null : NanoUsd.dollars(usage.costNanoUsd()));
     }
 

@@ -1,6 +1,7 @@
 package dev.inferencekey.server.store.sqlite;
 
 import dev.inferencekey.server.domain.inference.UsageRecord;
+import dev.inferencekey.server.domain.usage.Outcome;
 import dev.inferencekey.server.domain.usage.SumSpan;
 import dev.inferencekey.server.domain.usage.UsageFigures;
 import dev.inferencekey.server.domain.usage.UsageFilter;
@@ -41,10 +42,11 @@ final class SqliteUsage implements UsageStore {
     private static final String INSERT = """
                     insert into usage_records (project, at, id, series, request_id, client_address, status, input_tokens,
                                                output_tokens, cached_tokens, duration_micros, first_byte_micros,
-                                               request_bytes, response_bytes, streamed, cancelled, cost)
+                                               request_bytes, response_bytes, streamed, cancelled, estimated, error,
+                                               cost)
                     values\s""";
-    private static final String ROW = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
-    private static final int COLUMNS = 17;
+    private static final String ROW = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    private static final int COLUMNS = 19;
     /** Of one statement while there are enough records. */
     private static final int ROWS = 16;
 
@@ -117,7 +119,7 @@ final class SqliteUsage implements UsageStore {
         statement.setLong(before + 4, numbers.series(record));
         statement.setString(before + 5, record.requestId());
         statement.setString(before + 6, record.clientAddress());
-        statement.setInt(before + 7, record.status());
+        statement.setInt(before + 7, Outcome.of(record));
         setLong(statement, before + 8, record.inputTokens());
         setLong(statement, before + 9, record.outputTokens());
         setLong(statement, before + 10, record.cachedTokens());
@@ -127,7 +129,9 @@ final class SqliteUsage implements UsageStore {
         statement.setLong(before + 14, record.responseBytes());
         statement.setInt(before + 15, record.streamed() ? 1 : 0);
         statement.setInt(before + 16, record.cancelled() ? 1 : 0);
-        setLong(statement, before + 17, record.costNanoUsd());
+        statement.setInt(before + 17, record.estimated() ? 1 : 0);
+        statement.setString(before + 18, record.error());
+        setLong(statement, before + 19, record.costNanoUsd());
     }
 
     private static void setLong(PreparedStatement statement, int index, @Nullable Long value) throws SQLException {
@@ -173,7 +177,7 @@ final class SqliteUsage implements UsageStore {
 
     private static void add(UsageSum sum, Count count) {
         sum.add(
-                count.status(),
+                count.outcome(),
                 count.requests(),
                 count.inputTokens(),
                 count.outputTokens(),
@@ -222,7 +226,7 @@ final class SqliteUsage implements UsageStore {
                             if (count.model() != null) {
                                 models.add(count.model());
                             }
-                            statuses.add(count.status());
+                            statuses.add(Outcome.status(count.outcome()));
                         }));
         return new UsageValues(List.copyOf(workloads), List.copyOf(keys), List.copyOf(models), List.copyOf(statuses));
     }

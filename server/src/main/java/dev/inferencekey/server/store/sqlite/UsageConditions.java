@@ -15,7 +15,9 @@ final class UsageConditions {
         StringBuilder conditions = new StringBuilder();
         StatusRange status = filter.status();
         if (status != null) {
-            conditions.append(" and status between :lowStatus and :highStatus");
+            // As StatusRange.covers: what failed after a good status is among those with that status, too.
+            conditions.append(
+                    " and (status between :lowStatus and :highStatus or status - 1000 between :lowStatus and :highStatus)");
             values.put("lowStatus", status.low());
             values.put("highStatus", status.high());
         }

@@ -1,5 +1,6 @@
 package dev.inferencekey.server.store.sqlite;
 
+import dev.inferencekey.server.domain.usage.Outcome;
 import dev.inferencekey.server.domain.usage.UsageDimension;
 import dev.inferencekey.server.domain.usage.UsageFilter;
 import dev.inferencekey.server.domain.usage.UsageGrid;
@@ -38,11 +39,11 @@ final class UsageReports {
         this.project = project.id();
     }
 
-    /** What the requests of one series with one status come to. */
+    /** What the requests of one series with one {@link Outcome} come to. */
     record Count(
             long hour,
             long series,
-            int status,
+            int outcome,
             long requests,
             long inputTokens,
             long outputTokens,
@@ -56,12 +57,12 @@ final class UsageReports {
                 case WORKLOAD -> new UsageGroup.Value(workloadSlug);
                 case KEY -> new UsageGroup.Value(keyId);
                 case MODEL -> model == null ? new UsageGroup.Without() : new UsageGroup.Value(model);
-                case STATUS -> new UsageGroup.Value(Integer.toString(status));
+                case STATUS -> new UsageGroup.Value(Integer.toString(Outcome.status(outcome)));
             };
         }
     }
 
-    /** Goes through all counts of the plan's time; one series and status can come more than once. */
+    /** Goes through all counts of the plan's time; one series and outcome can come more than once. */
     void forEachCount(UsagePlan plan, UsageFilter filter, boolean byHour, Consumer<Count> action) {
         UsageConditions conditions = new UsageConditions(filter);
         String hour = byHour ? "at - at % 3600000000" : "0";
@@ -117,7 +118,7 @@ final class UsageReports {
         if (by == null) {
             UsageGrid grid = UsageGrid.ofOneLine(plan);
             UsageGrid.Line line = grid.line(new UsageGroup.All());
-            read(plan, query.filter(), (series, status) -> line);
+            read(plan, query.filter(), (series, outcome) -> line);
             return grid.report();
         }
         Map<UsageGroup, Long> requests = new HashMap<>();
@@ -125,19 +126,22 @@ final class UsageReports {
         forEachCount(plan, query.filter(), false, count -> {
             UsageGroup group = count.group(by);
             requests.merge(group, count.requests(), Long::sum);
-            groups.put(by == UsageDimension.STATUS ? count.status() : count.series(), group);
+            groups.put(by == UsageDimension.STATUS ? count.outcome() : count.series(), group);
         });
         UsageGrid grid = new UsageGrid(plan, requests, query.top());
         Map<Long, UsageGrid.Line> lines = new HashMap<>();
         groups.forEach((number, group) -> lines.put(number, grid.line(group)));
-        read(plan, query.filter(), (series, status) -> lines.get(by == UsageDimension.STATUS ? (long) status : series));
+        read(
+                plan,
+                query.filter(),
+                (series, outcome) -> lines.get(by == UsageDimension.STATUS ? (long) outcome : series));
         return grid.report();
     }
 
-    /** Says which line a series and status belong to; null if they were not counted. */
+    /** Says which line a series and outcome belong to; null if they were not counted. */
     @FunctionalInterface
     private interface Lines {
-        UsageGrid.@Nullable Line of(long series, int status);
+        UsageGrid.@Nullable Line of(long series, int outcome);
     }
 
     private void read(UsagePlan plan, UsageFilter filter, Lines lines) {
@@ -165,13 +169,13 @@ final class UsageReports {
     }
 
     private static void add(ResultSet row, Piece piece, Lines lines) throws SQLException {
-        int status = row.getInt(3);
-        UsageGrid.Line line = lines.of(row.getLong(2), status);
+        int outcome = row.getInt(3);
+        UsageGrid.Line line = lines.of(row.getLong(2), outcome);
         if (line == null) {
             throw new IllegalStateException("sums changed while they were read");
         }
         UsageSum sum = line.at(Math.floorDiv(row.getLong(1), MICROS_PER_SECOND));
-        sum.add(status, row.getLong(4), row.getLong(5), row.getLong(6), row.getLong(7), row.getLong(8));
+        sum.add(outcome, row.getLong(4), row.getLong(5), row.getLong(6), row.getLong(7), row.getLong(8));
         if (piece.span() == null) {
             sum.durations().add(row.getLong(9));
             long firstByte = row.getLong(10);

@@ -1,6 +1,7 @@
 package dev.inferencekey.server.store.sqlite;
 
 import dev.inferencekey.server.domain.inference.UsageRecord;
+import dev.inferencekey.server.domain.usage.Outcome;
 import dev.inferencekey.server.domain.usage.SumSpan;
 import dev.inferencekey.server.domain.usage.UsageFilter;
 import dev.inferencekey.server.domain.usage.UsagePlan;
@@ -105,7 +106,7 @@ final class UsageSearch {
                         select r.id, r.request_id, r.at, s.workload_id, s.workload_slug, s.key_id, s.public_id,
                                r.client_address, s.route, s.model, r.status, r.input_tokens, r.output_tokens,
                                r.cached_tokens, r.duration_micros, r.first_byte_micros, r.request_bytes,
-                               r.response_bytes, r.streamed, r.cancelled, r.cost
+                               r.response_bytes, r.streamed, r.cancelled, r.estimated, r.error, r.cost
                           from usage_records r
                           join usage_series s on s.id = r.series
                          where r.project = :project and (r.at, r.id) < (:afterAt, :afterId)
@@ -134,7 +135,7 @@ final class UsageSearch {
                 row.getString("client_address"),
                 row.getString("route"),
                 Columns.textOrNull(row, "model"),
-                row.getInt("status"),
+                Outcome.status(row.getInt("status")),
                 Columns.longOrNull(row, "input_tokens"),
                 Columns.longOrNull(row, "output_tokens"),
                 Columns.longOrNull(row, "cached_tokens"),
@@ -144,6 +145,8 @@ final class UsageSearch {
                 row.getLong("response_bytes"),
                 row.getBoolean("streamed"),
                 row.getBoolean("cancelled"),
+                row.getBoolean("estimated"),
+                Columns.textOrNull(row, "error"),
                 Columns.longOrNull(row, "cost"));
     }
 }

@@ -15,7 +15,7 @@ final class UsageSums {
     private final Handle handle;
     private final long project;
 
-    private record Key(long series, int status) {}
+    private record Key(long series, int outcome) {}
 
     UsageSums(Handle handle, long project) {
         this.handle = handle;
@@ -120,9 +120,9 @@ final class UsageSums {
                     long count = 0;
                     while (row.next()) {
                         count++;
-                        int status = row.getInt(2);
-                        UsageSum sum = sums.computeIfAbsent(new Key(row.getLong(1), status), key -> new UsageSum());
-                        sum.add(status, 1, row.getLong(3), row.getLong(4), row.getLong(5), row.getLong(6));
+                        int outcome = row.getInt(2);
+                        UsageSum sum = sums.computeIfAbsent(new Key(row.getLong(1), outcome), key -> new UsageSum());
+                        sum.add(outcome, 1, row.getLong(3), row.getLong(4), row.getLong(5), row.getLong(6));
                         sum.durations().add(row.getLong(7));
                         long firstByte = row.getLong(8);
                         if (firstByte >= 0) {
@@ -147,9 +147,15 @@ final class UsageSums {
                 .scanResultSet((rows, context) -> {
                     ResultSet row = rows.get();
                     while (row.next()) {
-                        int status = row.getInt(2);
-                        UsageSum sum = sums.computeIfAbsent(new Key(row.getLong(1), status), key -> new UsageSum());
-                        sum.add(status, row.getLong(3), row.getLong(4), row.getLong(5), row.getLong(6), row.getLong(7));
+                        int outcome = row.getInt(2);
+                        UsageSum sum = sums.computeIfAbsent(new Key(row.getLong(1), outcome), key -> new UsageSum());
+                        sum.add(
+                                outcome,
+                                row.getLong(3),
+                                row.getLong(4),
+                                row.getLong(5),
+                                row.getLong(6),
+                                row.getLong(7));
                         sum.durations().addEncoded(row.getBytes(8));
                         sum.firstBytes().addEncoded(row.getBytes(9));
                     }
@@ -174,7 +180,7 @@ final class UsageSums {
                     return bySeries != 0
                             ? bySeries
                             : Integer.compare(
-                                    one.getKey().status(), other.getKey().status());
+                                    one.getKey().outcome(), other.getKey().outcome());
                 })
                 .toList();
         try (PreparedStatement insert = handle.getConnection().prepareStatement("""
@@ -188,7 +194,7 @@ final class UsageSums {
                 insert.setLong(2, span.length().toSeconds());
                 insert.setLong(3, start);
                 insert.setLong(4, row.getKey().series());
-                insert.setInt(5, row.getKey().status());
+                insert.setInt(5, row.getKey().outcome());
                 insert.setLong(6, sum.requests());
                 insert.setLong(7, sum.inputTokens());
                 insert.setLong(8, sum.outputTokens());

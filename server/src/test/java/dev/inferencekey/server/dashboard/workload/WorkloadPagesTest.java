@@ -298,6 +298,8 @@ final class WorkloadPagesTest {
                 10,
                 20,
                 true,
-                false);
+                false,
+                false,
+                null);
     }
 }

@@ -134,7 +134,7 @@ class UsagePlanTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"404,404,404", "4xx,400,499", "failed,400,999"})
+    @CsvSource({"404,404,404", "4xx,400,499", "failed,400,1999"})
     void readsRangesOfStatuses(String text, int low, int high) {
         assertThat(StatusRange.parse("status", text)).isEqualTo(new StatusRange(low, high));
     }

@@ -83,7 +83,7 @@ final class MemoryUsage implements UsageStore {
                 record.workloadSlug(),
                 record.keyId(),
                 1,
-                record.status() >= 400 ? 1 : 0,
+                record.failed() ? 1 : 0,
                 orZero(record.inputTokens()),
                 orZero(record.outputTokens()),
                 orZero(record.cachedTokens()),

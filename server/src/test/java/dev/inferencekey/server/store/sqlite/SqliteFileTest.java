@@ -199,7 +199,9 @@ final class SqliteFileTest {
                             5,
                             6,
                             false,
-                            true));
+                            true,
+                            false,
+                            null));
         }
     }
 

@@ -125,6 +125,8 @@ final class SqliteUsageSumsTest {
                 1,
                 false,
                 false,
+                false,
+                status == 200 && random.nextInt(5) == 0 ? "upstream_error" : null,
                 status == 200 && random.nextBoolean() ? random.nextLong(1L << 33) : null);
     }
 
