@@ -57,7 +57,7 @@ final class Slugs {
 
     /** Addresses end up in access logs, so arguments given in the wrong order must not get that far. */
     static void refuseCredential(String text, String what) {
-        if (Redaction.startsLikeCredential(text.strip()) || Redaction.carriesCredential(text)) {
+        if (Redaction.startsLikeCredential(text.strip()) || Slug.hidesCredential(text)) {
             throw new ConfigurationException("a credential was given where a " + what + " is due");
         }
     }

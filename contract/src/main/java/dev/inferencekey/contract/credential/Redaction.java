@@ -21,12 +21,22 @@ public final class Redaction {
             Pattern.compile("(?<![0-9A-Za-z_])ik_(sdk|live)_[0-9a-f]{8}_[0-9a-f]{64}(?![0-9A-Za-z_])");
 
     /**
+     * A full credential with hyphens for underscores, in part or throughout: what is left of one that was given as a slug. All of its
+     * secret is there.
+     */
+    private static final Pattern HYPHENATED = Pattern.compile("(?<![0-9A-Za-z])"
+            + "(?:ik-(?:sdk|live)[-_][0-9a-f]{8}[-_]|ik_(?:sdk|live)-[0-9a-f]{8}[-_]|ik_(?:sdk|live)_[0-9a-f]{8}-)"
+            + "[0-9a-f]{64}(?![0-9A-Za-z])");
+
+    /**
      * Wider than {@link #CREDENTIAL}: also cut-off, upper-case, over-long or wrongly divided look-alikes, and the product's
      * other secrets (sessions, invitations, the operator credential). What might be a secret is hidden; only what surely is one is refused.
      * Eight digits alone are a public id and may be seen.
      */
-    private static final Pattern SUSPICIOUS =
-            Pattern.compile("ik_(?:sdk|live|session|operator|invite)_[0-9a-f_]{9,}+", Pattern.CASE_INSENSITIVE);
+    private static final Pattern SUSPICIOUS = Pattern.compile(
+            "ik_(?:sdk|live|session|operator|invite)_[0-9a-f_]{9,}+"
+                    + "|ik[-_](?:sdk|live|session|operator|invite)[-_][0-9a-f]{8}[-_][0-9a-f]{8,}+",
+            Pattern.CASE_INSENSITIVE);
 
     private static final String UNREADABLE = "ik…";
 
@@ -48,9 +58,9 @@ public final class Redaction {
         return SUSPICIOUS.matcher(text).replaceAll(match -> Matcher.quoteReplacement(redact(match.group())));
     }
 
-    /** Whether a full credential appears anywhere in the text. */
+    /** Whether a full credential appears anywhere in the text, as it is or in the form that it has as a slug. */
     public static boolean carriesCredential(String text) {
-        return CREDENTIAL.matcher(text).find();
+        return CREDENTIAL.matcher(text).find() || HYPHENATED.matcher(text).find();
     }
 
     /** Whether the text starts like a credential, complete or not. */

@@ -18,8 +18,8 @@ public record Drift(List<FieldDifference> differences) {
 
     /**
      * Compares two workloads as plain JSON objects with wire names. A field that the declaration leaves out, or sets to null, is
-     * never drift; nor is a field that this product does not know. An empty text asks for nothing to be there: it equals a field
-     * that the live workload leaves out, since answers never carry empty texts.
+     * never drift; nor is a field that this product does not know. A blank text asks for nothing to be there: it equals a field
+     * that the live workload leaves out, since answers never carry blank texts.
      */
     public static Drift between(
             Map<String, ? extends @Nullable Object> declared, Map<String, ? extends @Nullable Object> live) {
@@ -27,11 +27,15 @@ public record Drift(List<FieldDifference> differences) {
         for (WorkloadField field : WorkloadField.values()) {
             Object wanted = declared.get(field.wire());
             Object actual = live.get(field.wire());
-            if (wanted != null && !(wanted.equals("") && actual == null) && !JsonValues.equal(wanted, actual)) {
+            if (wanted != null && !(isBlank(wanted) && actual == null) && !JsonValues.equal(wanted, actual)) {
                 found.add(new FieldDifference(field, wanted, actual));
             }
         }
         return new Drift(found);
+    }
+
+    private static boolean isBlank(Object wanted) {
+        return wanted instanceof String text && text.isBlank();
     }
 
     /** Whether the live workload already is as declared. */

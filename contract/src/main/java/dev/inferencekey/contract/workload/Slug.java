@@ -1,5 +1,7 @@
 package dev.inferencekey.contract.workload;
 
+import dev.inferencekey.contract.credential.Redaction;
+
 /** The canonical form of slugs, the identity of projects and workloads. Stateless and thread-safe. */
 public final class Slug {
     /** Longest slug accepted, in characters. Long enough for any model name, short enough for a path segment. */
@@ -32,6 +34,11 @@ public final class Slug {
             }
         }
         return slug.toString();
+    }
+
+    /** Whether a full credential is in the text, or would be in the slug that is made of it. */
+    public static boolean hidesCredential(String text) {
+        return Redaction.carriesCredential(text) || Redaction.carriesCredential(canonical(text));
     }
 
     /** Whether the text already is a canonical slug of an accepted length. */

@@ -12,8 +12,20 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class DriftTest {
+    @ParameterizedTest
+    @ValueSource(strings = {"", "   ", "\n", "\t "})
+    void aBlankDescriptionAsksForNoneAndIsNoDriftWhereThereIsNone(String blank) {
+        assertThat(Drift.between(Map.of("description", blank), Map.of("name", "x"))
+                        .isEmpty())
+                .isTrue();
+        assertThat(Drift.between(Map.of("description", blank), Map.of("description", "x"))
+                        .differences())
+                .hasSize(1);
+    }
+
     static List<Map<String, @Nullable Object>> cases() {
         return Golden.table("drift.json");
     }

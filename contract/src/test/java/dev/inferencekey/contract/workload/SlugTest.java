@@ -82,4 +82,16 @@ class SlugTest {
                 .toArray();
         return new String(codePoints, 0, codePoints.length);
     }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "IK LIVE A1B2C3D4 0123456789ABCDEF0123456789ABCDEF0123456789ABCDEF0123456789ABCDEF",
+                "(ik.sdk.a1b2c3d4.0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef)",
+                "ik_live_a1b2c3d4_0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+            })
+    void seesWhichTextsHideACredentialInTheirSlug(String text) {
+        assertThat(Slug.hidesCredential(text)).isTrue();
+        assertThat(Slug.hidesCredential(text.substring(0, text.length() / 2))).isFalse();
+    }
 }

@@ -12,7 +12,9 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.Collectors;
@@ -87,12 +89,43 @@ class BadInputTest {
                     {"name":"a","slug":{}}                            | slug
                     {"name":"\\ud800"}                                | name
                     {"name":"a\\u0000b"}                              | name
+                    {"name":"ad\\u200bmin"}                           | name
+                    {"name":"\\u202Enimda"}                           | name
+                    {"name":"IK LIVE A1B2C3D4 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"} | name
+                    {"name":"a","slug":"ik-live-a1b2c3d4-0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"} | slug
                     """)
     void theOffendingFieldIsNamed(String body, String field) {
         assertThat(OPERATOR.send("POST", "/api/projects", body)
                         .expect(400, "invalid_request")
                         .text("field"))
                 .isEqualTo(field);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+                    slug        | ik-live-a1b2c3d4-0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
+                    slug        | IK.SDK.A1B2C3D4.0123456789ABCDEF0123456789ABCDEF0123456789ABCDEF0123456789ABCDEF
+                    slug        | x-ik_live-a1b2c3d4_0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef-y
+                    name        | ik live a1b2c3d4 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
+                    description | see ik-sdk-a1b2c3d4-0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
+                    model_name  | ik-sdk-a1b2c3d4-0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
+                    """)
+    void aCredentialHidesInNoFieldOfADeclaration(String field, String value) {
+        Map<String, Object> body = new HashMap<>(Map.of("name", "a", "backend", "ollama", "model_name", "m"));
+        body.put(field, value);
+
+        Reply refused = TOKEN.post(WORKLOADS, body).expect(400, "invalid_request");
+
+        assertThat(refused.text("field")).isEqualTo(field);
+        assertThat(refused.body().toLowerCase(Locale.ROOT)).doesNotContain("0123456789abcdef");
+    }
+
+    @Test
+    void nameOfAWorkloadThatDoesNotReadAsItIsIsRefused() {
+        assertThat(TOKEN.post(WORKLOADS, Map.of("name", "a\u2066b", "backend", "ollama", "model_name", "m"))
+                        .expect(400, "invalid_request")
+                        .text("field"))
+                .isEqualTo("name");
     }
 
     @Test

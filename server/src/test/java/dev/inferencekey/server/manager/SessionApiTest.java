@@ -95,6 +95,82 @@ class SessionApiTest {
                 .expect(401);
     }
 
+    private Reply signInFrom(String address, String email, String password) {
+        return manager.api
+                .header("X-Forwarded-For", address)
+                .post("/api/sessions", Map.of("email", email, "password", password));
+    }
+
+    @Test
+    void allAddressesOfOneIpv6NetworkShareTheirAttempts() {
+        for (int i = 0; i < 10; i++) {
+            signInFrom("2001:db8:0:1::" + i, manager.owner.email(), "wrong").expect(401);
+        }
+
+        signInFrom("2001:db8:0:1:ffff::1", manager.owner.email(), "wrong").expect(429, "rate_limit_exceeded");
+        signInFrom("2001:db8:0:2::1", manager.owner.email(), "wrong").expect(401);
+    }
+
+    @Test
+    void oneAccountCanNotBeGuessedFromManyNetworksWithoutEnd() {
+        int checked = 0;
+        for (int i = 0; i < 100; i++) {
+            checked += signInFrom("198.51.100." + i, manager.owner.email(), "wrong")
+                                    .status()
+                            == 401
+                    ? 1
+                    : 0;
+        }
+
+        assertThat(checked).isEqualTo(30);
+        signInFrom("198.51.100.7", "someone.else@example.com", "wrong").expect(401);
+    }
+
+    @Test
+    void guessesFromManyNetworksKeepNobodyOutWhoWasThereBefore() {
+        signInFrom("2001:db8:0:1::1", manager.owner.email(), manager.owner.password())
+                .expect(201);
+        for (int i = 0; i < 100; i++) {
+            signInFrom("198.51.100." + i, manager.owner.email(), "wrong");
+        }
+
+        signInFrom("198.51.100.200", manager.owner.email(), manager.owner.password())
+                .expect(429);
+        signInFrom("2001:db8:0:1::2", manager.owner.email(), manager.owner.password())
+                .expect(201);
+        manager.time.advance(Duration.ofMinutes(1));
+        signInFrom("198.51.100.200", manager.owner.email(), manager.owner.password())
+                .expect(201);
+    }
+
+    @Test
+    void whatWasTypedIntoTheWrongFieldIsNotKept() {
+        String credential = "ik_live_a1b2c3d4_" + "0123456789abcdef".repeat(4);
+        signIn("p@ssw0rd-of-mine", "ann").expect(401);
+        signIn(credential + "@example.com", "wrong").expect(400, "invalid_request");
+
+        assertThat(manager.asOperator().get("/api/audit").body()).doesNotContain("p@ssw0rd", credential.substring(17));
+        assertThat(manager.asOperator().get("/api/audit?action=session.refused").list())
+                .singleElement()
+                .satisfies(event -> assertThat(event).containsEntry("details", Map.of("email", "unknown")));
+    }
+
+    @Test
+    void aCredentialInTheNameOfAProgramIsRedactedBeforeItIsKept() {
+        String credential = "ik_sdk_a1b2c3d4_" + "0123456789abcdef".repeat(4);
+        Reply session = manager.api
+                .header("User-Agent", "curl " + credential)
+                .post("/api/sessions", Map.of("email", manager.owner.email(), "password", manager.owner.password()))
+                .expect(201);
+
+        assertThat(manager.api
+                        .bearer(session.text("session"))
+                        .get("/api/sessions")
+                        .list())
+                .extracting(one -> one.get("user_agent"))
+                .contains("curl ik_sdk_a1b2c3d4…");
+    }
+
     @Test
     void aSessionEndsAfterTwelveHoursHoweverMuchItIsUsed() {
         ApiClient owner = manager.asOwner();

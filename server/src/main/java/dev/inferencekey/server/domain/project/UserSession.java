@@ -1,5 +1,6 @@
 package dev.inferencekey.server.domain.project;
 
+import dev.inferencekey.contract.credential.Redaction;
 import dev.inferencekey.server.domain.credential.SecretDigest;
 import java.time.Duration;
 import java.time.Instant;
@@ -57,9 +58,10 @@ public record UserSession(
 
     private static final int MAX_USER_AGENT = 300;
 
-    /** The part of a program's name for itself that is kept. */
+    /** The part of a program's name for itself that is kept, with every credential in it redacted. */
     public static String shortened(String userAgent) {
-        return userAgent.length() <= MAX_USER_AGENT ? userAgent : userAgent.substring(0, MAX_USER_AGENT);
+        String redacted = Redaction.scrub(userAgent);
+        return redacted.length() <= MAX_USER_AGENT ? redacted : redacted.substring(0, MAX_USER_AGENT);
     }
 
     public boolean hasExpired(Instant now) {

@@ -3,6 +3,7 @@ package dev.inferencekey.server.domain.workload;
 import dev.inferencekey.contract.workload.Slug;
 import dev.inferencekey.contract.workload.TaskType;
 import dev.inferencekey.contract.workload.WorkloadField;
+import dev.inferencekey.server.domain.DisplayText;
 import dev.inferencekey.server.domain.InvalidFieldException;
 import dev.inferencekey.server.domain.JsonFields;
 import dev.inferencekey.server.domain.policy.ExecutionPolicy;
@@ -158,6 +159,12 @@ public final class WorkloadRules {
 
     private static @Nullable String slug(JsonFields fields, String name) {
         String sent = fields.nonBlankText(SLUG, MAX_TEXT_LENGTH);
+        if (Slug.hidesCredential(sent == null ? name : sent)) {
+            throw new InvalidFieldException(
+                    sent == null ? NAME : SLUG,
+                    "secrets must never go in specs: " + (sent == null ? NAME : SLUG)
+                            + " carries an InferenceKey credential");
+        }
         if (sent == null) {
             if (Slug.canonical(name).isEmpty()) {
                 throw fields.wrong(NAME, "holds no letter or digit that a slug could be made of; send a slug");
@@ -204,8 +211,11 @@ public final class WorkloadRules {
     }
 
     private static String singleLine(JsonFields fields, String field, String text) {
-        if (text.chars().anyMatch(Character::isISOControl)) {
-            throw fields.wrong(field, "must not hold line breaks or other control characters");
+        if (!DisplayText.isOneVisibleLine(text)) {
+            throw fields.wrong(
+                    field,
+                    "must not hold line breaks, other control characters, invisible characters or marks that turn the"
+                            + " direction of writing");
         }
         return text;
     }

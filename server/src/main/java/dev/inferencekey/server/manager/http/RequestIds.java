@@ -1,5 +1,6 @@
 package dev.inferencekey.server.manager.http;
 
+import dev.inferencekey.contract.credential.Redaction;
 import dev.inferencekey.server.ports.IdSource;
 import java.util.regex.Pattern;
 
@@ -18,6 +19,6 @@ public final class RequestIds {
 
     String of(Request request) {
         String given = request.header(HEADER);
-        return SANE.matcher(given).matches() && !given.startsWith("ik_") ? given : ids.next("req");
+        return SANE.matcher(given).matches() && Redaction.scrub(given).equals(given) ? given : ids.next("req");
     }
 }

@@ -1,5 +1,7 @@
 package dev.inferencekey.server.manager.service;
 
+import dev.inferencekey.contract.credential.Redaction;
+import dev.inferencekey.server.domain.DisplayText;
 import java.util.Locale;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +27,10 @@ public final class Accounts {
         String email = text.strip().toLowerCase(Locale.ROOT);
         if (email.length() > MAX_EMAIL_LENGTH || !EMAIL.matcher(email).matches()) {
             throw RefusedException.invalid(field, field + " must be an e-mail address");
+        }
+        if (Redaction.carriesCredential(email) || !DisplayText.isOneVisibleLine(email)) {
+            throw RefusedException.invalid(
+                    field, field + " must not hold a credential or characters that can't be seen");
         }
         return email;
     }

@@ -2,6 +2,7 @@ package dev.inferencekey.server.manager.service;
 
 import dev.inferencekey.contract.credential.Redaction;
 import dev.inferencekey.contract.workload.Slug;
+import dev.inferencekey.server.domain.DisplayText;
 
 /** Checks of the texts that people give to things. Stateless and thread-safe. */
 public final class Names {
@@ -19,10 +20,13 @@ public final class Names {
         if (name.length() > MAX_LENGTH) {
             throw RefusedException.invalid(field, field + " must have at most " + MAX_LENGTH + " characters");
         }
-        if (name.codePoints().anyMatch(Character::isISOControl)) {
-            throw RefusedException.invalid(field, field + " must be one line without control characters");
+        if (!DisplayText.isOneVisibleLine(name)) {
+            throw RefusedException.invalid(
+                    field,
+                    field + " must be one line without control characters, invisible characters and marks that turn the"
+                            + " direction of writing");
         }
-        if (Redaction.startsLikeCredential(name) || Redaction.carriesCredential(name)) {
+        if (Redaction.startsLikeCredential(name) || Slug.hidesCredential(name)) {
             throw RefusedException.invalid(field, field + " must not hold a credential");
         }
         return name;
@@ -31,6 +35,9 @@ public final class Names {
     /** The canonical form of a slug that was sent or follows from a name. */
     public static String slug(String field, String text) {
         String slug = Slug.canonical(text);
+        if (Slug.hidesCredential(text)) {
+            throw RefusedException.invalid(field, field + " must not hold a credential");
+        }
         if (slug.isEmpty()) {
             throw RefusedException.invalid(field, field + " holds no letter or digit that a slug can be made of");
         }

@@ -2,6 +2,8 @@ package dev.inferencekey.server.manager.session;
 
 import dev.inferencekey.contract.error.ErrorCode;
 import dev.inferencekey.server.domain.access.Caller;
+import dev.inferencekey.server.domain.audit.AuditEvent;
+import dev.inferencekey.server.domain.audit.AuditFilter;
 import dev.inferencekey.server.domain.project.User;
 import dev.inferencekey.server.domain.project.UserSession;
 import dev.inferencekey.server.manager.access.SessionCredential;
@@ -10,6 +12,8 @@ import dev.inferencekey.server.manager.service.AuditTrail;
 import dev.inferencekey.server.manager.service.Clock;
 import dev.inferencekey.server.manager.service.RefusedException;
 import dev.inferencekey.server.manager.service.Requester;
+import dev.inferencekey.server.ports.store.Page;
+import dev.inferencekey.server.ports.store.PageRequest;
 import dev.inferencekey.server.ports.store.Store;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -24,6 +28,10 @@ public final class SignInService {
     /** A sign-in ends this long after it began, used or not. */
     public static final Duration LIFETIME = Duration.ofHours(12);
 
+    /** Where a person signed in within this time, guesses from elsewhere keep nobody out. */
+    private static final Duration KNOWN_NETWORK = Duration.ofDays(30);
+
+    private static final int MAX_SIGN_INS = 200;
     private static final int MINT_ATTEMPTS = 16;
 
     private final Store store;
@@ -159,20 +167,35 @@ public final class SignInService {
         if (password.length() > Accounts.MAX_PASSWORD_LENGTH) {
             throw RefusedException.invalid("password", "password is too long");
         }
-        limiter.take(origin.address(), address).ifPresent(wait -> {
-            throw RefusedException.tooMany("too many attempts to sign in", wait);
-        });
+        limiter.take(origin.address(), address, () -> signedInFrom(address, origin.address()))
+                .ifPresent(wait -> {
+                    throw RefusedException.tooMany("too many attempts to sign in", wait);
+                });
         Optional<User> user = store.read(session -> session.users().findByEmail(address));
         if (!passwords.verify(user, password)) {
             Requester nobody = new Requester(new Caller.Anonymous(), origin.address());
             store.<Boolean>write(session -> {
-                audit.note(session, nobody, "session.refused", null, null, Map.of("email", address));
+                // What nobody has an account with may be anything that was typed, a password in the wrong field too.
+                String shown = user.map(User::email).orElse("unknown");
+                audit.note(session, nobody, "session.refused", null, null, Map.of("email", shown));
                 return true;
             });
             return Optional.empty();
         }
         limiter.forget(origin.address(), address);
         return user;
+    }
+
+    /** Whether the person was signed in from this network lately. */
+    private boolean signedInFrom(String email, String address) {
+        AuditFilter signIns = new AuditFilter(
+                null, "session.created", email, null, null, clock.now().minus(KNOWN_NETWORK), null);
+        String network = SignInLimiter.network(address);
+        return store
+                .<Page<AuditEvent>>read(session -> session.audit().list(signIns, new PageRequest(MAX_SIGN_INS, null)))
+                .items()
+                .stream()
+                .anyMatch(event -> SignInLimiter.network(event.from()).equals(network));
     }
 
     private SignedIn begin(User user, UserSession.Kind kind, Origin origin, Map<String, String> details) {
