@@ -133,7 +133,7 @@ class JsonOutputTest {
                 "member set-role ada@example.com admin",
                 "member remove ada@example.com",
                 "secret list",
-                "secret set openai",
+                "secret set openai --host api.example.com",
                 "secret delete openai",
                 "invite list",
                 "invite create",

@@ -250,10 +250,20 @@ class SecretsTest {
     @Test
     void aSecretsValueComesFromAPipeAndIsSentWithoutItsLineEnd() {
         server.on("PUT /api/projects/acme/secrets/openai", new FakeServer.Reply(204, "", Map.of()));
-        Result result = shell.piping("sk-upstream-value\n").run("secret", "set", "openai");
+        Result result = shell.piping("sk-upstream-value\n")
+                .run("secret", "set", "openai", "--host", "api.example.com", "--host", "10.0.0.5:8000");
         assertThat(result.out()).doesNotContain("sk-upstream-value");
         assertThat(server.request("PUT", "/api/projects/acme/secrets/openai").body())
-                .isEqualTo("{\"value\":\"sk-upstream-value\"}");
+                .isEqualTo("{\"value\":\"sk-upstream-value\",\"hosts\":[\"api.example.com\",\"10.0.0.5:8000\"],"
+                        + "\"engines\":false}");
+    }
+
+    @Test
+    void aSecretIsNotAskedForUntilItIsSaidWhereItMayBeSent() {
+        Result result = shell.piping("sk-upstream-value\n").run("secret", "set", "openai");
+        assertThat(result.exitCode()).isEqualTo(2);
+        assertThat(result.err()).contains("--host", "--for-engines");
+        assertThat(server.requests()).isEmpty();
     }
 
     @Test

@@ -147,7 +147,7 @@ class SecretSearchTest {
                         "PUT",
                         "/api/projects/acme/secrets/openai",
                         platform.operator,
-                        RunningPlatform.json(Map.of("value", UPSTREAM_SECRET)))
+                        RunningPlatform.json(Map.of("value", UPSTREAM_SECRET, "hosts", List.of("127.0.0.1"))))
                 .expect(204);
         secrets.put("upstream secret", UPSTREAM_SECRET);
         platform.create(

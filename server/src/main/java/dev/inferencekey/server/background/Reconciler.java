@@ -237,9 +237,9 @@ public final class Reconciler implements WorkloadRuntime, ActivityListener, Auto
         if (isBusy(fleet)) {
             demand.asked(id);
         }
-        Target target = secret.missing() == null
+        Target target = secret.problem() == null
                 ? targets.decide(workload, secret.setAt(), demand.of(id, now), now)
-                : new Target.Impossible(secret.missing());
+                : new Target.Impossible(secret.problem());
         if (target instanceof Target.Replicas wanted) {
             fleet.observe(wanted.version(), now, LOG_LINES);
             carryOut(workload, wanted, fleet, now);
@@ -267,7 +267,7 @@ public final class Reconciler implements WorkloadRuntime, ActivityListener, Auto
                     workload.backend(),
                     workload.modelName(),
                     workload.config() == null ? Map.of() : workload.config(),
-                    secrets.value(workload));
+                    secrets.bound(workload));
             LOG.atInfo()
                     .addKeyValue("workload", spec.workload())
                     .addKeyValue("replica", spec.replicaId())

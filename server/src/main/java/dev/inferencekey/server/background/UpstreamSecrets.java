@@ -1,7 +1,10 @@
 package dev.inferencekey.server.background;
 
+import dev.inferencekey.server.domain.upstream.SecretBinding;
+import dev.inferencekey.server.domain.upstream.UpstreamSettings;
 import dev.inferencekey.server.domain.workload.Workload;
 import dev.inferencekey.server.ports.SecretCipher;
+import dev.inferencekey.server.ports.runtime.BoundSecret;
 import dev.inferencekey.server.ports.store.Store;
 import dev.inferencekey.server.ports.store.UpstreamSecretStore;
 import java.time.Instant;
@@ -10,8 +13,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The secrets that workloads refer to as {@code secret_ref} in their config. Thread-safe. */
 final class UpstreamSecrets {
-    private static final String SECRET_REF = "secret_ref";
-
     private final Store store;
     private final SecretCipher cipher;
 
@@ -24,40 +25,62 @@ final class UpstreamSecrets {
      * What a workload refers to.
      *
      * @param setAt when the secret was set last, null if the workload refers to none
-     * @param missing what to tell people if it refers to one that is not there, else null
+     * @param problem what to tell people if it refers to one that is not there or not for where its calls go, else null
      */
-    record Reference(@Nullable Instant setAt, @Nullable String missing) {}
+    record Reference(@Nullable Instant setAt, @Nullable String problem) {}
 
     Reference reference(Workload workload) {
         String name = name(workload);
         if (name == null) {
             return new Reference(null, null);
         }
-        return store.read(session -> session.upstreamSecrets().list(workload.projectId()).stream()
-                .filter(entry -> entry.name().equals(name))
-                .findFirst()
-                .map(entry -> new Reference(entry.updatedAt(), null))
+        return store.read(session -> session.upstreamSecrets()
+                .entry(workload.projectId(), name)
+                .map(entry -> new Reference(entry.updatedAt(), refusal(workload, entry.binding())))
                 .orElseGet(() -> new Reference(
                         null,
                         "the project has no secret \"" + name
                                 + "\" that config.secret_ref names; set it with: ik secret set " + name + " --project "
-                                + workload.projectSlug())));
+                                + workload.projectSlug() + " --host …")));
     }
 
-    /** The secret in clear, null if the workload refers to none. */
+    /** What is no valid address is told by the runtime, which is then given the secret and has no host to send it to. */
+    private static @Nullable String refusal(Workload workload, SecretBinding binding) {
+        try {
+            return UpstreamSettings.parse(config(workload)).refusal(binding);
+        } catch (IllegalArgumentException e) {
+            return null;
+        }
+    }
+
+    /** The secret, for the hosts that it is for; null if the workload refers to none. */
     @Nullable
-    String value(Workload workload) {
+    BoundSecret bound(Workload workload) {
         String name = name(workload);
         if (name == null) {
             return null;
         }
-        byte[] sealed = store.read(session -> session.upstreamSecrets().find(workload.projectId(), name))
-                .orElseThrow(() -> new IllegalStateException("the secret has just been deleted"));
-        return cipher.open(sealed, UpstreamSecretStore.sealContext(workload.projectId(), name));
+        String projectId = workload.projectId();
+        return store.read(session -> {
+            UpstreamSecretStore secrets = session.upstreamSecrets();
+            byte[] sealed = secrets.find(projectId, name).orElseThrow(UpstreamSecrets::deleted);
+            SecretBinding binding = secrets.entry(projectId, name)
+                    .orElseThrow(UpstreamSecrets::deleted)
+                    .binding();
+            return new BoundSecret(cipher.open(sealed, UpstreamSecretStore.sealContext(projectId, name)), binding);
+        });
+    }
+
+    private static IllegalStateException deleted() {
+        return new IllegalStateException("the secret has just been deleted");
     }
 
     private static @Nullable String name(Workload workload) {
+        return config(workload).get(UpstreamSettings.SECRET_REF) instanceof String name ? name : null;
+    }
+
+    private static Map<String, @Nullable Object> config(Workload workload) {
         Map<String, @Nullable Object> config = workload.config();
-        return config != null && config.get(SECRET_REF) instanceof String name ? name : null;
+        return config == null ? Map.of() : config;
     }
 }

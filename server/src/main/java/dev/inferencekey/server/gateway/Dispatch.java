@@ -258,7 +258,7 @@ final class Dispatch implements UpstreamPool.Acquirer, UpstreamConnection.Receiv
                 config.firstByteTimeout().toNanos(),
                 config.upstreamIdleTimeout().toNanos());
         ByteBuf out = connection.alloc().buffer(4096);
-        HeadWriter.requestLine(out, route.method(), to.basePath() + route.path());
+        HeadWriter.requestLine(out, route.method(), to.pathOf(route));
         out.writeBytes(to.fixedHeaders());
         HeadWriter.header(out, "X-Request-Id", request.requestId());
         trace.continueIn(out);

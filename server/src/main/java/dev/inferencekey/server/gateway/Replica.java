@@ -3,15 +3,19 @@ package dev.inferencekey.server.gateway;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.inferencekey.server.domain.inference.InferenceRoute;
 import dev.inferencekey.server.ports.access.ReplicaTarget;
 import java.net.URI;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A model server that is ready, with what the hot path needs of it worked out beforehand. Thread-safe. */
 final class Replica {
+    private static final String V1 = "v1/";
+
     private final ReplicaTarget target;
     private final UpstreamAddress address;
     private final String basePath;
+    private final boolean belowV1;
     private final byte[] fixedHeaders;
     private final byte[] jsonModel;
     private final byte[] rawModel;
@@ -25,6 +29,7 @@ final class Replica {
         this.address = UpstreamAddress.of(base);
         String path = base.getRawPath() == null ? "" : base.getRawPath();
         this.basePath = (path.endsWith("/") ? path : path + "/");
+        this.belowV1 = target.routesBelowV1();
         String secret = target.bearerSecret();
         this.fixedHeaders = ("Host: " + base.getRawAuthority() + "\r\n"
                         + (secret == null ? "" : "Authorization: Bearer " + secret + "\r\n"))
@@ -41,9 +46,10 @@ final class Replica {
         return address;
     }
 
-    /** Ends with a slash. */
-    String basePath() {
-        return basePath;
+    /** Where the route is called. */
+    String pathOf(InferenceRoute route) {
+        String path = route.path();
+        return basePath + (belowV1 || !path.startsWith(V1) ? path : path.substring(V1.length()));
     }
 
     /** {@code Host} and {@code Authorization}, as they are sent. Holds the replica's secret. */

@@ -7,18 +7,23 @@ import static org.awaitility.Awaitility.await;
 import dev.inferencekey.contract.workload.ReadinessPhase;
 import dev.inferencekey.contract.workload.TaskType;
 import dev.inferencekey.server.background.FakeDriver.Started;
+import dev.inferencekey.server.domain.upstream.SecretBinding;
+import dev.inferencekey.server.domain.upstream.UpstreamHost;
 import dev.inferencekey.server.domain.workload.Workload;
 import dev.inferencekey.server.ports.access.Backends;
+import dev.inferencekey.server.ports.runtime.BoundSecret;
 import dev.inferencekey.server.ports.runtime.ReplicaStatus;
 import dev.inferencekey.server.ports.runtime.RunningReplica;
 import dev.inferencekey.server.ports.runtime.RunningReplica.State;
 import dev.inferencekey.server.ports.runtime.WorkloadStatus;
 import dev.inferencekey.server.store.memory.InMemoryStore;
+import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -271,12 +276,28 @@ class ReconcilerTest {
 
         putSecret("key", "first");
         Started first = becomeReady();
-        assertThat(first.spec.upstreamSecret()).isEqualTo("first");
+        assertThat(given(first)).isEqualTo("first");
         now = now.plusSeconds(1);
         putSecret("key", "second");
         Started second = becomeReady();
-        assertThat(second.spec.upstreamSecret()).isEqualTo("second");
+        assertThat(given(second)).isEqualTo("second");
         await().until(() -> first.stopped);
+    }
+
+    @Test
+    void aSecretThatIsStoredForAnotherHostIsTakenFromTheReplicaAndTheWorkloadSaysForWhich() {
+        declare(external("key"));
+        putSecret("key", "first");
+        Started replica = becomeReady();
+
+        putSecret("key", "first", "api.example.com");
+        reconciler.reconcile();
+
+        await().until(() -> replica.stopped);
+        assertThat(phase()).isEqualTo(ReadinessPhase.ERROR);
+        assertThat(status().message())
+                .contains("\"key\"", "is for api.example.com", "127.0.0.1:1", "ik secret set key --host 127.0.0.1:1");
+        assertThat(driver.started).hasSize(1);
     }
 
     @Test
@@ -363,10 +384,21 @@ class ReconcilerTest {
                 .isTrue();
     }
 
+    private static @Nullable String given(Started replica) {
+        BoundSecret secret = Objects.requireNonNull(replica.spec.upstreamSecret());
+        assertThat(secret.valueFor(URI.create("http://127.0.0.1:2"))).isNull();
+        return secret.valueFor(URI.create("http://127.0.0.1:1/v1"));
+    }
+
     private void putSecret(String name, String value) {
+        putSecret(name, value, "127.0.0.1:1");
+    }
+
+    private void putSecret(String name, String value, String host) {
         byte[] sealed = Fixtures.CIPHER.seal(value, "upstream-secret:proj_1/" + name);
         store.write(session -> {
-            session.upstreamSecrets().put("proj_1", name, sealed, now);
+            session.upstreamSecrets()
+                    .put("proj_1", name, new SecretBinding(List.of(UpstreamHost.parse(host)), false), sealed, now);
             return true;
         });
     }

@@ -205,10 +205,23 @@ class ProjectAndMemberApiTest {
         String value = "sk-upstream-secret-0123456789";
         int changes = manager.runtime.changes.get();
 
-        admin.put("/api/projects/acme/secrets/openai", Map.of("value", value)).expect(204);
+        admin.put(
+                        "/api/projects/acme/secrets/openai",
+                        Map.of("value", value, "hosts", List.of("API.example.com", "10.0.0.5:8000")))
+                .expect(204);
 
         assertThat(admin.get("/api/projects/acme/secrets").expect(200).list())
-                .containsExactly(Map.of("name", "openai", "updated_at", "2026-06-15T09:12:44Z"));
+                .containsExactly(Map.of(
+                        "name",
+                        "openai",
+                        "hosts",
+                        List.of("api.example.com", "10.0.0.5:8000"),
+                        "engines",
+                        false,
+                        "created_at",
+                        "2026-06-15T09:12:44Z",
+                        "updated_at",
+                        "2026-06-15T09:12:44Z"));
         byte[] sealed = manager.store
                 .read(session -> session.upstreamSecrets().find(acme.id(), "openai"))
                 .orElseThrow();
@@ -239,6 +252,109 @@ class ProjectAndMemberApiTest {
                             .text("field"))
                     .isEqualTo("value");
         }
+    }
+
+    @Test
+    void anUpstreamSecretIsForHostsOrForEngines() {
+        Project acme = manager.project("acme");
+        ApiClient admin = manager.asMember(acme, Role.ADMIN);
+
+        for (Map<String, Object> nowhere : List.of(
+                Map.<String, Object>of("value", "x"),
+                Map.<String, Object>of("value", "x", "hosts", List.of()),
+                Map.<String, Object>of("value", "x", "engines", false))) {
+            assertThat(admin.put("/api/projects/acme/secrets/s", nowhere)
+                            .expect(400, "invalid_request")
+                            .text("field"))
+                    .isEqualTo("hosts");
+        }
+        for (String wrong : List.of(
+                "https://api.example.com",
+                "api.example.com/v1",
+                "a b",
+                "*.example.com",
+                "h:0",
+                "h:65536",
+                "h:",
+                "user@h",
+                "169.254.169.254",
+                "2130706433",
+                "[fe80::1]:80")) {
+            assertThat(admin.put("/api/projects/acme/secrets/s", Map.of("value", "x", "hosts", List.of("ok", wrong)))
+                            .expect(400, "invalid_request")
+                            .text("field"))
+                    .as(wrong)
+                    .isEqualTo("hosts[1]");
+        }
+        admin.put("/api/projects/acme/secrets/s", Map.of("value", "x", "engines", true))
+                .expect(204);
+        assertThat(admin.get("/api/projects/acme/secrets").expect(200).list())
+                .singleElement()
+                .satisfies(secret ->
+                        assertThat(secret).containsEntry("hosts", List.of()).containsEntry("engines", true));
+    }
+
+    @Test
+    void aCredentialOfThisInstallationIsNoUpstreamSecretButAKeyOfAnotherOneIs() {
+        Project acme = manager.project("acme");
+        ApiClient admin = manager.asMember(acme, Role.ADMIN);
+        String key = admin.post("/api/projects/acme/keys", Map.of("name", "web", "grants", List.of("acme/*")))
+                .expect(201)
+                .text("credential");
+        String hex = "0".repeat(64);
+
+        for (String own : List.of(
+                key,
+                "ik_sdk_a1b2c3d4_" + hex,
+                "ik_session_a1b2c3d4_" + hex,
+                "ik_operator_a1b2c3d4_" + hex,
+                "ik_invite_a1b2c3d4_" + hex)) {
+            assertThat(admin.put("/api/projects/acme/secrets/loop", Map.of("value", own, "hosts", List.of("h")))
+                            .expect(400, "invalid_request")
+                            .text("field"))
+                    .as(own)
+                    .isEqualTo("value");
+        }
+        admin.put("/api/projects/acme/secrets/other", Map.of("value", "ik_live_a1b2c3d4_" + hex, "hosts", List.of("h")))
+                .expect(204);
+    }
+
+    @Test
+    void aDeclarationCanNotSendASecretToAnotherHostThanItIsFor() {
+        Project acme = manager.project("acme");
+        ApiClient admin = manager.asMember(acme, Role.ADMIN);
+        ApiClient token = manager.as(manager.token(acme));
+        admin.put(
+                        "/api/projects/acme/secrets/openai",
+                        Map.of("value", "sk-1", "hosts", List.of("api.example.com", "10.0.0.5:8000")))
+                .expect(204);
+
+        ApiClient.Reply refused = token.post("/api/projects/acme/workloads", external("http://127.0.0.1:18252"))
+                .expect(400, "invalid_request");
+        assertThat(refused.text("field")).isEqualTo("config.secret_ref");
+        assertThat(refused.text("message")).contains("api.example.com, 10.0.0.5:8000", "127.0.0.1:18252");
+        for (String elsewhere : List.of(
+                "https://api.example.com.evil.test/v1",
+                "https://evil.test/api.example.com",
+                "http://10.0.0.5:8001",
+                "http://10.0.0.5")) {
+            token.post("/api/projects/acme/workloads", external(elsewhere)).expect(400, "invalid_request");
+        }
+        String id = token.post("/api/projects/acme/workloads", external("https://API.example.com./v1"))
+                .expect(201)
+                .text("id");
+        token.patch("/api/workloads/" + id, Map.of("config", config("https://evil.test")))
+                .expect(400, "invalid_request");
+        token.patch("/api/workloads/" + id, Map.of("config", config("http://10.0.0.5:8000/v1")))
+                .expect(200);
+    }
+
+    private static Map<String, Object> external(String baseUrl) {
+        return Map.of("name", "up", "slug", "up", "backend", "external", "model_name", "m", "config", config(baseUrl));
+    }
+
+    private static Map<String, Object> config(String baseUrl) {
+        return Map.of("base_url", baseUrl, "secret_ref", "openai");
     }
 
     @Test

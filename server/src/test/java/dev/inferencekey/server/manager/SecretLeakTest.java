@@ -105,7 +105,9 @@ class SecretLeakTest {
             secrets.add(tail(keyText));
             String upstream = "sk-upstream-0123456789abcdef";
             secrets.add(upstream);
-            bodies.add(admin.put("/api/projects/acme/secrets/up", Map.of("value", upstream))
+            bodies.add(admin.put(
+                            "/api/projects/acme/secrets/up",
+                            Map.of("value", upstream, "hosts", List.of("api.example.com")))
                     .expect(204)
                     .body());
 

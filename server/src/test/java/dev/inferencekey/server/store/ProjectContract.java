@@ -16,6 +16,7 @@ import dev.inferencekey.server.domain.project.Member;
 import dev.inferencekey.server.domain.project.Project;
 import dev.inferencekey.server.domain.project.Role;
 import dev.inferencekey.server.domain.project.Tenant;
+import dev.inferencekey.server.domain.upstream.SecretBinding;
 import dev.inferencekey.server.ports.store.AccessChangeLog;
 import dev.inferencekey.server.ports.store.AccessChangeLog.Subject;
 import dev.inferencekey.server.ports.store.Page;
@@ -154,7 +155,7 @@ interface ProjectContract {
             s.apiKeys()
                     .insert(StoreData.apiKey("key_1", ACME, Grants.ofEntireProject(), StoreData.secret("00000001", 1)));
             s.sdkTokens().insert(StoreData.sdkToken("tok_1", ACME, Scope.DEFAULT, StoreData.secret("00000001", 1)));
-            s.upstreamSecrets().put(ACME.id(), "openai", new byte[] {1}, NOW);
+            s.upstreamSecrets().put(ACME.id(), "openai", SecretBinding.NOTHING, new byte[] {1}, NOW);
             s.audit().append(StoreData.auditEvent("aud_1", "key.created", "acme"));
             s.usage().append(List.of(StoreData.usage("use_1", ACME, "bot", "key_1", 200, 5)));
             return true;

@@ -11,6 +11,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.inferencekey.server.domain.audit.AuditEvent;
 import dev.inferencekey.server.domain.audit.AuditFilter;
 import dev.inferencekey.server.domain.inference.UsageRecord;
+import dev.inferencekey.server.domain.upstream.SecretBinding;
+import dev.inferencekey.server.domain.upstream.UpstreamHost;
 import dev.inferencekey.server.ports.store.AccessChangeLog.Entry;
 import dev.inferencekey.server.ports.store.AccessChangeLog.Subject;
 import dev.inferencekey.server.ports.store.Page;
@@ -339,11 +341,13 @@ interface RecordContract {
     @Test
     default void keepsSealedSecretsByNameAndReplacesThem() {
         byte[] sealed = {1, 2, 3};
+        SecretBinding binding = new SecretBinding(
+                List.of(UpstreamHost.parse("api.example.com"), UpstreamHost.parse("[::1]:8000")), true);
         store().write(s -> {
-            s.upstreamSecrets().put(ACME.id(), "openai", new byte[] {9}, NOW);
-            s.upstreamSecrets().put(ACME.id(), "openai", sealed, NOW.plusSeconds(1));
-            s.upstreamSecrets().put(ACME.id(), "another", sealed, NOW);
-            s.upstreamSecrets().put(GLOBEX.id(), "openai", sealed, NOW);
+            s.upstreamSecrets().put(ACME.id(), "openai", SecretBinding.NOTHING, new byte[] {9}, NOW);
+            s.upstreamSecrets().put(ACME.id(), "openai", binding, sealed, NOW.plusSeconds(1));
+            s.upstreamSecrets().put(ACME.id(), "another", SecretBinding.NOTHING, sealed, NOW);
+            s.upstreamSecrets().put(GLOBEX.id(), "openai", SecretBinding.NOTHING, sealed, NOW);
             return true;
         });
 
@@ -352,8 +356,12 @@ interface RecordContract {
         assertThat(store().<List<UpstreamSecretStore.Entry>>read(
                                 s -> s.upstreamSecrets().list(ACME.id())))
                 .containsExactly(
-                        new UpstreamSecretStore.Entry(ACME.id(), "another", NOW),
-                        new UpstreamSecretStore.Entry(ACME.id(), "openai", NOW.plusSeconds(1)));
+                        new UpstreamSecretStore.Entry(ACME.id(), "another", SecretBinding.NOTHING, NOW, NOW),
+                        new UpstreamSecretStore.Entry(ACME.id(), "openai", binding, NOW, NOW.plusSeconds(1)));
+        assertThat(store().<Optional<UpstreamSecretStore.Entry>>read(
+                                s -> s.upstreamSecrets().entry(ACME.id(), "openai"))
+                        .map(UpstreamSecretStore.Entry::binding))
+                .contains(binding);
         assertThat(store().<Boolean>write(s -> s.upstreamSecrets().delete(ACME.id(), "openai")))
                 .isTrue();
         assertThat(store().<Boolean>write(s -> s.upstreamSecrets().delete(ACME.id(), "openai")))

@@ -3,6 +3,8 @@ package dev.inferencekey.server.domain.workload;
 import dev.inferencekey.contract.workload.TaskType;
 import dev.inferencekey.server.domain.InvalidFieldException;
 import dev.inferencekey.server.domain.JsonFields;
+import dev.inferencekey.server.domain.upstream.UpstreamSettings;
+import dev.inferencekey.server.domain.upstream.UpstreamUrl;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -12,8 +14,10 @@ import org.jspecify.annotations.Nullable;
 final class BackendConfig {
     private static final String CONFIG = "config";
     private static final String COMMAND = "command";
-    private static final String BASE_URL = "base_url";
-    private static final String SECRET_REF = "secret_ref";
+    private static final String BASE_URL = UpstreamSettings.BASE_URL;
+    private static final String SECRET_REF = UpstreamSettings.SECRET_REF;
+    private static final List<String> EXTERNAL_KEYS =
+            List.of(BASE_URL, SECRET_REF, UpstreamSettings.STREAM_USAGE, UpstreamSettings.APPEND_V1);
 
     private static final List<String> LISTEN_OPTIONS = List.of("--port", "--host");
     private static final List<String> SD_LISTEN_OPTIONS =
@@ -81,7 +85,7 @@ final class BackendConfig {
     }
 
     private static void checkExternal(JsonFields fields) {
-        fields.refuseUnknown(List.of(BASE_URL, SECRET_REF));
+        fields.refuseUnknown(EXTERNAL_KEYS);
         String baseUrl = fields.requiredText(BASE_URL, WorkloadRules.MAX_TEXT_LENGTH);
         String problem = UpstreamUrl.problemOf(baseUrl);
         if (problem != null) {
@@ -91,5 +95,7 @@ final class BackendConfig {
         if (secretRef != null && !SecretName.isValid(secretRef)) {
             throw fields.wrong(SECRET_REF, "must be the name of an upstream secret: " + SecretName.RULE);
         }
+        fields.bool(UpstreamSettings.STREAM_USAGE);
+        fields.bool(UpstreamSettings.APPEND_V1);
     }
 }

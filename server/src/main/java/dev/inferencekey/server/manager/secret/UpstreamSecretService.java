@@ -1,7 +1,9 @@
 package dev.inferencekey.server.manager.secret;
 
+import dev.inferencekey.contract.credential.LiveKey;
 import dev.inferencekey.server.domain.JsonFields;
 import dev.inferencekey.server.domain.project.Project;
+import dev.inferencekey.server.domain.upstream.SecretBinding;
 import dev.inferencekey.server.domain.workload.SecretName;
 import dev.inferencekey.server.manager.project.ProjectService;
 import dev.inferencekey.server.manager.service.AuditTrail;
@@ -11,14 +13,18 @@ import dev.inferencekey.server.manager.service.Requester;
 import dev.inferencekey.server.ports.SecretCipher;
 import dev.inferencekey.server.ports.runtime.WorkloadRuntime;
 import dev.inferencekey.server.ports.store.Store;
+import dev.inferencekey.server.ports.store.StoreSession;
 import dev.inferencekey.server.ports.store.UpstreamSecretStore;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /** Keeps the secrets that workloads refer to by name. They go in and never come out on this side. Thread-safe. */
 public final class UpstreamSecretService {
     /** The longest secret, in characters. */
     public static final int MAX_LENGTH = 8192;
+
+    private static final Pattern OWN = Pattern.compile("(?i)(?:Bearer +)?ik_(?:sdk|session|operator|invite)_");
 
     private final Store store;
     private final Clock clock;
@@ -39,8 +45,12 @@ public final class UpstreamSecretService {
         return store.read(session -> session.upstreamSecrets().list(project.id()));
     }
 
-    /** Makes the secret or replaces its value. */
-    public void put(Requester by, Project project, String name, String value) {
+    /**
+     * Makes the secret, or replaces its value and what it may be used for.
+     *
+     * @param binding for at least one host, or for engines
+     */
+    public void put(Requester by, Project project, String name, String value, SecretBinding binding) {
         if (!SecretName.isValid(name)) {
             throw RefusedException.invalid("name", "a secret's name must have " + SecretName.RULE);
         }
@@ -49,14 +59,47 @@ public final class UpstreamSecretService {
                     "value",
                     "value must be visible ASCII, since it is sent in a header; check for a line break at its end");
         }
+        refuseOwnCredential(value);
+        if (binding.hosts().isEmpty() && !binding.engines()) {
+            throw RefusedException.invalid(
+                    "hosts",
+                    "hosts is required: say where the secret may be sent, such as [\"api.example.com\"]; it is sent nowhere else."
+                            + " engines: true instead, for one that only model servers of this machine are given");
+        }
         byte[] sealed = cipher.seal(value, UpstreamSecretStore.sealContext(project.id(), name));
         store.<Boolean>write(session -> {
             ProjectService.present(session, project);
-            session.upstreamSecrets().put(project.id(), name, sealed, clock.now());
-            audit.note(session, by, "secret.written", project.slug(), name, Map.of());
+            LiveKey.parse(value.strip()).ifPresent(key -> refuseOwnKey(session, key));
+            session.upstreamSecrets().put(project.id(), name, binding, sealed, clock.now());
+            audit.note(
+                    session,
+                    by,
+                    "secret.written",
+                    project.slug(),
+                    name,
+                    Map.of("hosts", binding.hostsText(), "engines", Boolean.toString(binding.engines())));
             return true;
         });
         runtime.changed();
+    }
+
+    /** Only an API key calls inference; none of the others is ever right here, wherever it was made. */
+    private static void refuseOwnCredential(String value) {
+        if (OWN.matcher(value.strip()).lookingAt()) {
+            throw RefusedException.invalid(
+                    "value",
+                    "value is an InferenceKey credential that calls no model; store the key of the provider that the hosts belong to");
+        }
+    }
+
+    /** With a key of ours, a workload would call this installation; one of another installation is a provider's like any other. */
+    private static void refuseOwnKey(StoreSession session, LiveKey key) {
+        if (session.apiKeys().findByPublicId(key.publicId()).isPresent()) {
+            throw RefusedException.invalid(
+                    "value",
+                    "value is an API key of this installation (" + key.redacted()
+                            + "); a workload must not call the platform that it runs on");
+        }
     }
 
     public void delete(Requester by, Project project, String name) {

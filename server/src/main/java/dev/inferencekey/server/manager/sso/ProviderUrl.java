@@ -1,6 +1,6 @@
 package dev.inferencekey.server.manager.sso;
 
-import dev.inferencekey.server.domain.workload.UpstreamUrl;
+import dev.inferencekey.server.domain.upstream.UpstreamUrl;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.URISyntaxException;

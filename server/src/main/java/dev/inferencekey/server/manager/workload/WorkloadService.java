@@ -30,6 +30,7 @@ import dev.inferencekey.server.ports.store.StoreSession;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Predicate;
 
@@ -74,6 +75,7 @@ public final class WorkloadService {
             if (!session.workloads().insert(workload)) {
                 return new Declared(existing(session, project, declaration, slug), false);
             }
+            DeclaredSecrets.check(session, workload);
             session.accessChanges().append(Subject.WORKLOAD, workload.id());
             audit.note(
                     session,
@@ -157,6 +159,9 @@ public final class WorkloadService {
             }
             Workload next = patch.applyTo(live, clock.now());
             changed[0] = !next.equals(live);
+            if (!next.backend().equals(live.backend()) || !Objects.equals(next.config(), live.config())) {
+                DeclaredSecrets.check(session, next);
+            }
             if (changed[0]) {
                 session.workloads().update(next);
                 session.accessChanges().append(Subject.WORKLOAD, next.id());

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param replicaId {@code rep_…}, a new one for each attempt
  * @param workload for people: {@code project/slug}
  * @param config plain JSON as declared, empty if it was not
- * @param upstreamSecret what {@code secret_ref} refers to, null without one. A secret: never logged.
+ * @param upstreamSecret what {@code secret_ref} refers to, null without one
  */
 public record ReplicaSpec(
         String replicaId,
@@ -21,7 +21,7 @@ public record ReplicaSpec(
         String backend,
         String modelName,
         Map<String, @Nullable Object> config,
-        @Nullable String upstreamSecret) {
+        @Nullable BoundSecret upstreamSecret) {
     public ReplicaSpec {
         config = Collections.unmodifiableMap(new LinkedHashMap<>(config));
     }

@@ -1,6 +1,8 @@
 package dev.inferencekey.server.runtime.external;
 
+import dev.inferencekey.server.domain.upstream.UpstreamSettings;
 import dev.inferencekey.server.ports.access.ReplicaTarget;
+import dev.inferencekey.server.ports.runtime.BoundSecret;
 import dev.inferencekey.server.ports.runtime.Replica;
 import dev.inferencekey.server.ports.runtime.ReplicaSpec;
 import dev.inferencekey.server.ports.runtime.ReplicaStatus;
@@ -60,14 +62,20 @@ final class ExternalReplica implements Replica {
     }
 
     void begin() {
-        Upstream upstream;
+        UpstreamSettings upstream;
         try {
-            upstream = Upstream.parse(spec.config());
+            upstream = UpstreamSettings.parse(spec.config());
         } catch (IllegalArgumentException e) {
             become(new ReplicaStatus.Failed(String.valueOf(e.getMessage()), false));
             return;
         }
-        String secret = spec.upstreamSecret();
+        BoundSecret bound = spec.upstreamSecret();
+        String secret = bound == null ? null : bound.valueFor(upstream.baseUrl());
+        if (bound != null && secret == null) {
+            become(new ReplicaStatus.Failed(
+                    "the secret " + named(upstream) + " is not for the host that config.base_url leads to", false));
+            return;
+        }
         // Checked here, since the HTTP client would repeat the whole value in its complaint.
         if (secret != null && !secret.chars().allMatch(c -> c > ' ' && c < 0x7f)) {
             become(new ReplicaStatus.Failed(
@@ -75,14 +83,14 @@ final class ExternalReplica implements Replica {
                     false));
             return;
         }
-        Thread.ofVirtual().name("external-" + spec.replicaId()).start(() -> watch(upstream));
+        Thread.ofVirtual().name("external-" + spec.replicaId()).start(() -> watch(upstream, secret));
     }
 
-    private void watch(Upstream upstream) {
+    private void watch(UpstreamSettings upstream, @Nullable String secret) {
         int failures = 0;
         try {
             while (true) {
-                ReplicaStatus seen = probe(upstream);
+                ReplicaStatus seen = probe(upstream, secret);
                 boolean waiting = seen instanceof ReplicaStatus.Starting;
                 failures = waiting ? failures + 1 : 0;
                 boolean keepsReady =
@@ -103,10 +111,10 @@ final class ExternalReplica implements Replica {
         }
     }
 
-    private ReplicaStatus probe(Upstream upstream) throws InterruptedException {
+    private ReplicaStatus probe(UpstreamSettings upstream, @Nullable String secret) throws InterruptedException {
         String shown = String.valueOf(upstream.baseUrl());
         try {
-            for (InetAddress address : names.resolve(upstream.host())) {
+            for (InetAddress address : names.resolve(bare(upstream.baseUrl().getHost()))) {
                 if (Upstream.isForbidden(address)) {
                     return new ReplicaStatus.Failed(
                             "config.base_url leads to an address that must not be called (link-local or not a single host)",
@@ -114,15 +122,15 @@ final class ExternalReplica implements Replica {
                 }
             }
             HttpRequest.Builder request =
-                    HttpRequest.newBuilder(upstream.probeUrl()).timeout(times.timeout());
-            if (spec.upstreamSecret() != null) {
-                request.header("Authorization", "Bearer " + spec.upstreamSecret());
+                    HttpRequest.newBuilder(upstream.modelsUrl()).timeout(times.timeout());
+            if (secret != null) {
+                request.header("Authorization", "Bearer " + secret);
             }
             HttpResponse<InputStream> response =
                     http.clientFor(upstream.baseUrl()).send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
             // Only the status counts; a body without end must not keep the probe.
             response.body().close();
-            return judge(upstream, response.statusCode());
+            return judge(upstream, secret, response.statusCode());
         } catch (UnknownHostException e) {
             return waiting("waiting for " + shown + ": its host name is not known");
         } catch (HttpTimeoutException e) {
@@ -133,7 +141,7 @@ final class ExternalReplica implements Replica {
         }
     }
 
-    private ReplicaStatus judge(Upstream upstream, int statusCode) {
+    private ReplicaStatus judge(UpstreamSettings upstream, @Nullable String secret, int statusCode) {
         if (statusCode == 401 || statusCode == 403) {
             return new ReplicaStatus.Failed(
                     upstream.secretRef() == null
@@ -145,15 +153,19 @@ final class ExternalReplica implements Replica {
         if (statusCode >= 500) {
             return waiting("waiting for " + upstream.baseUrl() + ": it answers " + statusCode);
         }
-        return new ReplicaStatus.Ready(
-                new ReplicaTarget(spec.replicaId(), upstream.baseUrl(), spec.modelName(), spec.upstreamSecret()));
+        return new ReplicaStatus.Ready(new ReplicaTarget(
+                spec.replicaId(), upstream.baseUrl(), spec.modelName(), secret, true, upstream.routesBelowV1()));
+    }
+
+    private static String bare(String host) {
+        return host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
     }
 
     private static ReplicaStatus waiting(String message) {
         return new ReplicaStatus.Starting("connect", message);
     }
 
-    private static String named(Upstream upstream) {
+    private static String named(UpstreamSettings upstream) {
         @Nullable String name = upstream.secretRef();
         return name == null ? "" : "`" + name + "`";
     }

@@ -1,6 +1,9 @@
 package dev.inferencekey.server.store.sqlite;
 
+import dev.inferencekey.server.domain.upstream.SecretBinding;
 import dev.inferencekey.server.ports.store.UpstreamSecretStore;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -13,15 +16,18 @@ final class SqliteUpstreamSecrets implements UpstreamSecretStore {
     }
 
     @Override
-    public void put(String projectId, String name, byte[] sealed, Instant at) {
+    public void put(String projectId, String name, SecretBinding binding, byte[] sealed, Instant at) {
         session.update("""
-                        insert into upstream_secrets (project_id, name, sealed, updated_at)
-                        values (:projectId, :name, :sealed, :at)
+                        insert into upstream_secrets (project_id, name, hosts, engines, sealed, created_at, updated_at)
+                        values (:projectId, :name, :hosts, :engines, :sealed, :at, :at)
                         on conflict (project_id, name) do update
-                           set sealed = excluded.sealed, updated_at = excluded.updated_at
+                           set hosts = excluded.hosts, engines = excluded.engines, sealed = excluded.sealed,
+                               updated_at = excluded.updated_at
                         """)
                 .bind("projectId", projectId)
                 .bind("name", name)
+                .bind("hosts", binding.hostsText())
+                .bind("engines", binding.engines())
                 .bind("sealed", sealed)
                 .bind("at", Columns.micros(at))
                 .execute();
@@ -37,17 +43,38 @@ final class SqliteUpstreamSecrets implements UpstreamSecretStore {
     }
 
     @Override
+    public Optional<Entry> entry(String projectId, String name) {
+        return session.query("""
+                        select project_id, name, hosts, engines, created_at, updated_at
+                          from upstream_secrets
+                         where project_id = :projectId and name = :name
+                        """)
+                .bind("projectId", projectId)
+                .bind("name", name)
+                .map((row, context) -> entry(row))
+                .findFirst();
+    }
+
+    @Override
     public List<Entry> list(String projectId) {
         return session.query("""
-                        select project_id, name, updated_at
+                        select project_id, name, hosts, engines, created_at, updated_at
                           from upstream_secrets
                          where project_id = :projectId
                          order by name
                         """)
                 .bind("projectId", projectId)
-                .map((row, context) ->
-                        new Entry(row.getString("project_id"), row.getString("name"), Columns.time(row, "updated_at")))
+                .map((row, context) -> entry(row))
                 .list();
+    }
+
+    private static Entry entry(ResultSet row) throws SQLException {
+        return new Entry(
+                row.getString("project_id"),
+                row.getString("name"),
+                SecretBinding.ofText(row.getString("hosts"), row.getBoolean("engines")),
+                Columns.time(row, "created_at"),
+                Columns.time(row, "updated_at"));
     }
 
     @Override

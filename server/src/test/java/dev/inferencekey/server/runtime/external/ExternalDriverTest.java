@@ -6,7 +6,10 @@ import static org.awaitility.Awaitility.await;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import dev.inferencekey.contract.workload.TaskType;
+import dev.inferencekey.server.domain.upstream.SecretBinding;
+import dev.inferencekey.server.domain.upstream.UpstreamHost;
 import dev.inferencekey.server.ports.access.ReplicaTarget;
+import dev.inferencekey.server.ports.runtime.BoundSecret;
 import dev.inferencekey.server.ports.runtime.Replica;
 import dev.inferencekey.server.ports.runtime.ReplicaSpec;
 import dev.inferencekey.server.ports.runtime.ReplicaStatus;
@@ -14,7 +17,6 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
-import java.net.URI;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.time.Instant;
@@ -79,7 +81,7 @@ class ExternalDriverTest {
 
         ReplicaTarget target = awaitReady(replica);
 
-        assertThat(target.baseUrl()).isEqualTo(URI.create(base()));
+        assertThat(target.baseUrl() + (target.routesBelowV1() ? "/v1" : "")).isEqualTo(base() + "/v1");
         assertThat(target.model()).isEqualTo("gpt-x");
         assertThat(target.bearerSecret()).isEqualTo(SECRET);
         assertThat(seen.poll(10, TimeUnit.SECONDS)).isEqualTo("GET /v1/models Bearer " + SECRET + " null");
@@ -182,7 +184,7 @@ class ExternalDriverTest {
             throw new UnknownHostException(host);
         };
         try (ExternalDriver lost = driver(nothing, quick)) {
-            Replica replica = lost.start(spec("http://models.example", "main"), () -> {});
+            Replica replica = lost.start(spec("http://models.example", null), () -> {});
 
             await().until(() -> replica.status() instanceof ReplicaStatus.Starting starting
                     && starting.message().equals("waiting for http://models.example: its host name is not known"));
@@ -215,7 +217,13 @@ class ExternalDriverTest {
     @Test
     void aSecretThatNoHeaderCanCarryIsNotRepeated() {
         ReplicaSpec broken = new ReplicaSpec(
-                "rep_1", "acme/bot", TaskType.TEXT2TEXT, "external", "m", Map.of("base_url", base()), "two\nlines");
+                "rep_1",
+                "acme/bot",
+                TaskType.TEXT2TEXT,
+                "external",
+                "m",
+                Map.of("base_url", base()),
+                bound("two\nlines"));
 
         ReplicaStatus.Failed failed = awaitFailed(driver.start(broken, () -> {}));
 
@@ -259,7 +267,11 @@ class ExternalDriverTest {
                 "external",
                 "gpt-x",
                 config,
-                secretRef == null ? null : SECRET);
+                secretRef == null ? null : bound(SECRET));
+    }
+
+    private static BoundSecret bound(String value) {
+        return new BoundSecret(value, new SecretBinding(List.of(UpstreamHost.parse("127.0.0.1")), false));
     }
 
     private static ReplicaTarget awaitReady(Replica replica) {

@@ -1,5 +1,6 @@
 package dev.inferencekey.server.store.memory;
 
+import dev.inferencekey.server.domain.upstream.SecretBinding;
 import dev.inferencekey.server.ports.store.UpstreamSecretStore;
 import dev.inferencekey.server.store.memory.MemoryState.Pair;
 import dev.inferencekey.server.store.memory.MemoryState.Sealed;
@@ -15,16 +16,24 @@ final class MemoryUpstreamSecrets implements UpstreamSecretStore {
     }
 
     @Override
-    public void put(String projectId, String name, byte[] sealed, Instant at) {
+    public void put(String projectId, String name, SecretBinding binding, byte[] sealed, Instant at) {
         MemoryState state = session.writing();
         MemorySession.require(state.projects.containsKey(projectId), "project");
-        state.secrets.put(new Pair(projectId, name), new Sealed(new Entry(projectId, name, at), sealed));
+        Instant createdAt = entry(projectId, name).map(Entry::createdAt).orElse(at);
+        state.secrets.put(
+                new Pair(projectId, name), new Sealed(new Entry(projectId, name, binding, createdAt, at), sealed));
     }
 
     @Override
     public Optional<byte[]> find(String projectId, String name) {
         return Optional.ofNullable(session.reading().secrets.get(new Pair(projectId, name)))
                 .map(Sealed::bytes);
+    }
+
+    @Override
+    public Optional<Entry> entry(String projectId, String name) {
+        return Optional.ofNullable(session.reading().secrets.get(new Pair(projectId, name)))
+                .map(secret -> secret.entry);
     }
 
     @Override

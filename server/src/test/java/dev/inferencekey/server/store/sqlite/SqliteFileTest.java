@@ -15,12 +15,15 @@ import dev.inferencekey.server.domain.credential.Liveness;
 import dev.inferencekey.server.domain.credential.SecretDigest;
 import dev.inferencekey.server.domain.inference.UsageRecord;
 import dev.inferencekey.server.domain.limit.Limits;
+import dev.inferencekey.server.domain.upstream.SecretBinding;
+import dev.inferencekey.server.domain.upstream.UpstreamHost;
 import dev.inferencekey.server.domain.workload.Workload;
 import dev.inferencekey.server.ports.store.KeyFilter;
 import dev.inferencekey.server.ports.store.NewerDataException;
 import dev.inferencekey.server.ports.store.Page;
 import dev.inferencekey.server.ports.store.PageRequest;
 import dev.inferencekey.server.ports.store.StoreUnavailableException;
+import dev.inferencekey.server.ports.store.UpstreamSecretStore;
 import dev.inferencekey.server.store.StoreData;
 import java.io.IOException;
 import java.io.InputStream;
@@ -202,6 +205,51 @@ final class SqliteFileTest {
                             true,
                             false,
                             null));
+        }
+    }
+
+    @Test
+    void bindsTheSecretsOfAnEarlierReleaseToWhereWorkloadsSendThem() throws SQLException {
+        Flyway.configure()
+                .dataSource(SqliteConnections.url(file), null, null)
+                .locations("classpath:db/sqlite")
+                .target("9")
+                .load()
+                .migrate();
+        execute("insert into tenants values ('ten_0001', 'default', 'Default', 1)");
+        for (String project : List.of("a", "b")) {
+            execute("insert into projects values ('" + project + "', 'ten_0001', '" + project + "', 'P', 1)");
+            execute("insert into upstream_secrets values ('" + project + "', 'used', zeroblob(32), 7)");
+            execute("insert into upstream_secrets values ('" + project + "', 'unused', zeroblob(32), 7)");
+        }
+        List<String> urls = List.of(
+                "https://API.example.com/v1", "http://10.0.0.5:8000", "http://[::1]/x", "https://[fd00::2]:8443/v1/");
+        for (int i = 0; i < urls.size(); i++) {
+            execute("""
+                    insert into workloads (id, project_id, slug, name, task_type, backend, model_name, config, revision,
+                                           created_at, updated_at)
+                    values ('w%1$d', 'a', 'w%1$d', 'W', 'text2text', 'external', 'm',
+                            '{"base_url":"%2$s","secret_ref":"used"}', 1, 1, 1)
+                    """.formatted(i, urls.get(i)));
+        }
+
+        try (SqliteStore store = SqliteStore.open(file)) {
+            List<UpstreamSecretStore.Entry> ofA =
+                    store.read(s -> s.upstreamSecrets().list("a"));
+            assertThat(ofA).extracting(UpstreamSecretStore.Entry::name).containsExactly("unused", "used");
+            assertThat(ofA.getFirst().binding()).isEqualTo(SecretBinding.NOTHING);
+            assertThat(ofA.getLast().createdAt()).isEqualTo(ofA.getLast().updatedAt());
+            SecretBinding used = ofA.getLast().binding();
+            assertThat(used.engines()).isFalse();
+            assertThat(used.hosts())
+                    .containsExactlyInAnyOrder(
+                            new UpstreamHost("api.example.com", 443),
+                            new UpstreamHost("10.0.0.5", 8000),
+                            new UpstreamHost("::1", 80),
+                            new UpstreamHost("fd00::2", 8443));
+            assertThat(store.<List<UpstreamSecretStore.Entry>>read(
+                            s -> s.upstreamSecrets().list("b")))
+                    .allMatch(entry -> entry.binding().equals(SecretBinding.NOTHING));
         }
     }
 

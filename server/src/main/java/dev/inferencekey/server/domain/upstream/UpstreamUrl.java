@@ -1,4 +1,4 @@
-package dev.inferencekey.server.domain.workload;
+package dev.inferencekey.server.domain.upstream;
 
 import java.net.Inet6Address;
 import java.net.InetAddress;
@@ -24,7 +24,7 @@ public final class UpstreamUrl {
     private UpstreamUrl() {}
 
     /** What is wrong with it, to go on after its path; null if nothing is. Never repeats the URL, which may hold a password. */
-    static @Nullable String problemOf(String text) {
+    public static @Nullable String problemOf(String text) {
         URI uri;
         try {
             uri = new URI(text);
