@@ -8,11 +8,13 @@ import dev.inferencekey.contract.credential.SdkToken;
 import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@Tag("slow")
 class ConfigurationTest {
     private static final String OTHER_TOKEN = "ik_sdk_ffffffff_" + Clients.SECRET;
     private static final String OTHER_KEY = "ik_live_ffffffff_" + Clients.SECRET;

@@ -13,11 +13,13 @@ import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Pushes known credentials through every error, log line and text that the client can make, and looks for their secret part. */
+@Tag("slow")
 class SecretLeakTest {
     private final FakeServer server = new FakeServer();
     private final FakeTiming timing = new FakeTiming();

@@ -11,11 +11,13 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.json.JsonMapper;
 
 /** What commands ask of the server. */
+@Tag("slow")
 class RequestTest {
     private static final String LIMITS =
             "{\"requests_per_minute\":60,\"tokens_per_minute\":null,\"max_concurrent_requests\":4}";

@@ -8,10 +8,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What people see, screen by screen, on a terminal of 80 columns; the screens stand in {@code src/test/resources/screens}. */
+@Tag("slow")
 class ScreenTest {
     private static final String WORKLOADS = Answers.golden("control/workload-list.response.json");
 

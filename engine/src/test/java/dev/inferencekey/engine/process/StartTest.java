@@ -14,10 +14,12 @@ import java.util.Arrays;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** How an engine starts, refuses to, and ends. */
+@Tag("slow")
 final class StartTest {
     private static final String SECRET_LINE = new String(EngineProcess.secretLine(), StandardCharsets.UTF_8);
 

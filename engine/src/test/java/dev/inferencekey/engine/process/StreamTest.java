@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
@@ -22,6 +23,7 @@ import tools.jackson.databind.JsonNode;
 
 /** Streams on a raw socket, on an engine with one slot and room for minutes of generating. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@Tag("slow")
 final class StreamTest {
     private static final String CHAT = "/v1/chat/completions";
     private static final String ENDLESS = "\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}],\"ignore_eos\":true";

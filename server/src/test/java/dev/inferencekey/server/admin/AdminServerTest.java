@@ -20,10 +20,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
+@Tag("slow")
 final class AdminServerTest {
     private static final Instant SINCE = Instant.parse("2026-06-15T12:00:00Z");
     private static final MetricSource FIGURES = () -> List.of(

@@ -25,8 +25,10 @@ import java.time.InstantSource;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("slow")
 class PlatformHealthTest {
     /** Holds up the event loop that tells it of a credential. */
     private static final class Blocking implements DataPlaneEvents {

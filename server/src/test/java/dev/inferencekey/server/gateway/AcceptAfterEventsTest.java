@@ -10,8 +10,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("slow")
 final class AcceptAfterEventsTest {
     private static final String MODELS = "/endpoint/acme/bot/v1/models";
     private static final String STREAM = "{\"model\":\"bot\",\"stream\":true,\"messages\":[]}";

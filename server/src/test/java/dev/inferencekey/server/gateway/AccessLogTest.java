@@ -9,11 +9,13 @@ import dev.inferencekey.contract.workload.TaskType;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** One line of JSON for each data-plane request, whatever became of it. */
+@Tag("slow")
 final class AccessLogTest {
     private static final String USAGE =
             "{\"usage\":{\"prompt_tokens\":7,\"completion_tokens\":3,\"prompt_tokens_details\":{\"cached_tokens\":2}}}";

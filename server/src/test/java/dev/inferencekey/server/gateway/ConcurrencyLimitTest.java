@@ -15,9 +15,11 @@ import java.util.concurrent.CountDownLatch;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** One request at a time: whatever way it ends, the next is let in. */
+@Tag("slow")
 final class ConcurrencyLimitTest {
     private static final Limits ONE = new Limits(null, null, 1);
     private static final String STREAM = "{\"stream\":true}";

@@ -13,12 +13,14 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A control plane with an address of its own, for callers with a certificate. */
+@Tag("slow")
 final class ControlListenerTest {
     private static final TestIdentity SERVERS = TestIdentity.authority("servers");
     private static final TestIdentity CLIENTS = TestIdentity.authority("clients");

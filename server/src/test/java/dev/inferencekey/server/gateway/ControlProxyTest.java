@@ -9,9 +9,11 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What is not data plane goes to the manager and back. */
+@Tag("slow")
 final class ControlProxyTest {
     private final FakeModelServer manager = new FakeModelServer((request, exchange) -> exchange.raw(
             "HTTP/1.1 201 Created\r\nContent-Type: application/json\r\nSet-Cookie: a=b\r\nLocation: /x\r\nX-Request-Id: theirs\r\n"

@@ -8,9 +8,11 @@ import dev.inferencekey.server.domain.limit.Limits;
 import java.io.IOException;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What browsers are told about the data plane. */
+@Tag("slow")
 final class CorsTest {
     private static final String PAGE = "https://app.example.com";
     private static final String ORIGIN = "Origin: " + PAGE;

@@ -15,9 +15,11 @@ import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Who may wait for a replica, and in which order those who wait are let go. */
+@Tag("slow")
 final class HeldRequestsTest {
     private final List<String> displaced = new ArrayList<>();
 

@@ -17,6 +17,7 @@ import java.util.List;
 import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
@@ -25,6 +26,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** HTTP/2 requests that would be something else once written as HTTP/1.1. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@Tag("slow")
 final class Http2SmugglingTest {
     private static final String ABSENT = "(left out)";
     private static final String SMUGGLED = "x\r\n\r\nGET /api/smuggled HTTP/1.1\r\nhost: gateway\r\n\r\n";

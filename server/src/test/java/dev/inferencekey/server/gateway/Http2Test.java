@@ -32,10 +32,12 @@ import java.util.concurrent.atomic.AtomicLong;
 import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Clients that speak HTTP/2, by the JDK's client and frame by frame. */
+@Tag("slow")
 final class Http2Test {
     private static final TestIdentity AUTHORITY = TestIdentity.authority("test root");
     private static final SSLContext TRUST = AUTHORITY.client(null);

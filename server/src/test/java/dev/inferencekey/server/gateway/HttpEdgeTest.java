@@ -17,11 +17,13 @@ import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Bytes that no well-behaved client sends, and clients that are slow or gone. */
+@Tag("slow")
 final class HttpEdgeTest {
     private final FakeModelServer model = FakeModelServer.answering("application/json", "{}");
     private final FakeModelServer manager = FakeModelServer.answering("application/json", "[]");

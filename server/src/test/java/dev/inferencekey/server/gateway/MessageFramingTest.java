@@ -6,9 +6,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The rarer parts of HTTP/1.1 messages, and what becomes of the connections that carried them. */
+@Tag("slow")
 final class MessageFramingTest {
     private static final String MODELS = "/endpoint/acme/bot/v1/models";
 

@@ -19,10 +19,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
 
 /** With every logger at its most talkative, no secret is in any line or answer; and no buffer is lost on the way. */
+@Tag("slow")
 final class NoSecretLeaksTest {
     /** Keeps the text of each line, its values and exceptions. */
     private static final class Lines extends AppenderBase<ILoggingEvent> {

@@ -8,9 +8,11 @@ import dev.inferencekey.server.ports.access.Backends;
 import java.io.IOException;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What happens to requests while nothing serves their workload. */
+@Tag("slow")
 final class ReadinessTest {
     private static final Backends STARTING = new Backends.Starting("loading the model");
 

@@ -15,11 +15,13 @@ import java.util.Random;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** All sockets of an event loop are read into one buffer, and no caller gets what belongs to another. */
+@Tag("slow")
 final class ReceiveBufferTest {
     private static final Pattern WANTED = Pattern.compile("\"seed\":(\\d+),\"bytes\":(\\d+)");
 

@@ -15,9 +15,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Processes are replaced behind a load balancer while requests come. */
+@Tag("slow")
 final class ReplacementTest {
     private static final Duration DRAIN = Duration.ofMillis(400);
 

@@ -12,9 +12,11 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A replica that fails is left alone for a while and then comes back slowly. */
+@Tag("slow")
 final class ReplicaHealthTest {
     private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
     private static final EjectionPolicy POLICY =

@@ -7,9 +7,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.inferencekey.contract.credential.LiveKey;
 import java.io.IOException;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What callers see while the store can't be read, once its keys have been loaded. */
+@Tag("slow")
 final class StoreAwayTest {
     private final GatewayFixture gateway = new GatewayFixture();
     private final FakeModelServer model = FakeModelServer.answering("application/json", "{}");

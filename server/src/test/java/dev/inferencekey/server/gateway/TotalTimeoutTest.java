@@ -13,9 +13,11 @@ import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A request has twenty seconds in all, whatever it spends them on. The clock leaps; what is next to a timeout is looked at often. */
+@Tag("slow")
 final class TotalTimeoutTest {
     private static final String EVENT = "data: {\"choices\":[]}\n\n";
 

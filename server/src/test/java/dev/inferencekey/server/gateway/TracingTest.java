@@ -8,11 +8,13 @@ import dev.inferencekey.server.telemetry.OpenTelemetryTracing;
 import java.io.IOException;
 import java.net.URI;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Requests as spans, sent to a collector over HTTP, in the caller's trace and followed by the model server's. */
+@Tag("slow")
 final class TracingTest {
     private static final String TRACE = "4bf92f3577b34da6a3ce929d0e0e4736";
     private static final String CALLER = "00f067aa0ba902b7";

@@ -12,9 +12,11 @@ import java.util.EnumSet;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The gateway over each way of talking to sockets that this machine has. */
+@Tag("slow")
 final class TransportTest {
     private static Set<Transport> usable() {
         Set<Transport> usable = EnumSet.of(Transport.AUTO, Transport.NIO);

@@ -10,12 +10,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Who is believed about where a request comes from. Tests connect from 127.0.0.1. */
+@Tag("slow")
 final class TrustedProxiesTest {
     private final FakeModelServer manager = FakeModelServer.answering("application/json", "[]");
 

@@ -24,12 +24,14 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
 
 /**
  * Every route with every kind of caller. The expectations are written down here once more, by kind of caller and action, and do not ask
  * {@link AccessPolicy}: who changes what may be done must change both.
  */
+@Tag("slow")
 class AccessMatrixTest {
     private static final TestManager MANAGER = new TestManager();
     private static final Project ACME = MANAGER.project("acme");

@@ -18,9 +18,11 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Finding keys and tokens, and what they can call. */
+@Tag("slow")
 class CredentialListApiTest {
     private static final String KEYS = "/api/projects/acme/keys";
 

@@ -21,11 +21,13 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Why a credential is let through or refused on the control plane: held against what requests really meet. */
+@Tag("slow")
 class ExplainApiTest {
     private static final String PATH = "/api/access/explain";
 

@@ -15,11 +15,13 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The published wire shapes, as every side of the wire reads them. */
+@Tag("slow")
 class GoldenFixtureTest {
     private final TestManager manager = new TestManager();
     private final Project acme = manager.project("acme");

@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.inferencekey.server.manager.ApiClient.Reply;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The control plane's door to the platform's one truth about its health. */
+@Tag("slow")
 class HealthTest {
     @Test
     void readinessIsWhatThePlatformSaysAndAStoreThatIsAwayAloneIsNoReason() {

@@ -21,9 +21,11 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
+@Tag("slow")
 class OpenApiDocumentTest {
     private static final TestManager MANAGER = new TestManager();
     private static final JsonNode DOCUMENT = ApiClient.JSON.readTree(OpenApiCheck.document());

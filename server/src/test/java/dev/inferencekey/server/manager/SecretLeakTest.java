@@ -29,10 +29,12 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
 
 /** Pushes known secrets through everything, with every logger at its most talkative, and looks for them where they must not be. */
+@Tag("slow")
 class SecretLeakTest {
     private static final String PLANTED = "ik_live_0a1b2c3d_" + "5e".repeat(32);
 

@@ -8,11 +8,13 @@ import dev.inferencekey.server.manager.HostileProvider.Signature;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Signing in through a provider, by people who mean well. */
+@Tag("slow")
 class SignOnFlowTest extends SignOnFixture {
     @Test
     void signsInAPersonWhoHasAnAccountAndGoesOnToTheStartPage() {

@@ -25,8 +25,10 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("slow")
 class WorkloadApiTest {
     private static final Map<String, Object> BOT =
             Map.of("name", "Support bot", "slug", "support-bot", "backend", "simulator", "model_name", "sim");

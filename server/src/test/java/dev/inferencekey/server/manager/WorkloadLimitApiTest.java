@@ -8,8 +8,10 @@ import dev.inferencekey.server.domain.workload.Workload;
 import dev.inferencekey.server.manager.ApiClient.Reply;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("slow")
 class WorkloadLimitApiTest {
     private static final String BOT = "/api/projects/acme/workloads/bot";
     private static final String LIMITS = BOT + "/limits";

@@ -19,8 +19,10 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("slow")
 class JoinPagesTest {
     private final TestDashboard dashboard = new TestDashboard();
     private final TestBrowser stranger = dashboard.stranger();

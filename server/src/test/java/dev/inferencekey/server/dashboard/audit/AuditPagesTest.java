@@ -11,8 +11,10 @@ import dev.inferencekey.server.domain.project.Project;
 import dev.inferencekey.server.domain.project.Role;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("slow")
 class AuditPagesTest {
     private final TestDashboard dashboard = new TestDashboard();
     private final Project acme = dashboard.project("acme");

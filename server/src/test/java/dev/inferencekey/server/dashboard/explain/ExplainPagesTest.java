@@ -9,8 +9,10 @@ import dev.inferencekey.server.domain.project.Role;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("slow")
 class ExplainPagesTest {
     private final TestDashboard dashboard = new TestDashboard();
     private final TestBrowser browser = dashboard.as(dashboard.project("acme"), Role.OWNER);

@@ -18,11 +18,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** The Prices screen, and what was spent on the others. */
+@Tag("slow")
 final class PricePagesTest {
     private static final String HOME = "/projects/acme";
     private static final String PRICES = HOME + "/prices";

@@ -18,11 +18,13 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Declaring and changing workloads on pages. */
+@Tag("slow")
 final class WorkloadFormTest {
     private static final String WORKLOADS = "/projects/acme/workloads";
     private static final String BOT = WORKLOADS + "/bot";

@@ -24,12 +24,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The list of workloads, the page of each, the playground's key, and the end. */
+@Tag("slow")
 final class WorkloadPagesTest {
     private static final String WORKLOADS = "/projects/acme/workloads";
     private static final String BOT = WORKLOADS + "/bot";

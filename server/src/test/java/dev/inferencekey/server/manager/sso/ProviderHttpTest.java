@@ -14,11 +14,13 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What a call to the provider may take at most. Each wait here ends by the bound that it is about, or by the test's timeout. */
 @Timeout(60)
+@Tag("slow")
 class ProviderHttpTest {
     private static final ProviderHttp.Bounds SHORT =
             new ProviderHttp.Bounds(Duration.ofSeconds(5), Duration.ofMillis(300), 1000, 1);

@@ -14,12 +14,14 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A platform that is killed with SIGKILL takes everything along that it started. */
 @Timeout(120)
+@Tag("slow")
 class PlatformDeathTest {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 

@@ -23,6 +23,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -32,6 +33,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** With real processes: a fake engine in a JVM of its own, started by scripts that bear the engines' names. */
 @Timeout(120)
+@Tag("slow")
 class ProcessDriverTest {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 

@@ -11,10 +11,12 @@ import java.nio.ByteOrder;
 import java.util.Base64;
 import javax.imageio.ImageIO;
 import javax.sound.sampled.AudioSystem;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
 /** What is answered besides text: vectors, ranks, pictures, sound, transcripts. */
+@Tag("slow")
 final class SimulatorMediaTest extends SimulatorFixture {
     @Test
     void embeddingsAreTheSameInBothEncodings() throws Exception {

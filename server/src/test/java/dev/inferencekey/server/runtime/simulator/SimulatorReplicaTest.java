@@ -13,11 +13,13 @@ import java.net.Socket;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** How a replica starts, fails and stops. */
+@Tag("slow")
 final class SimulatorReplicaTest extends SimulatorFixture {
     @Test
     void failsAsOftenAsItIsToldTo() throws Exception {
