@@ -163,9 +163,9 @@ public abstract sealed class ClientBuilder<B extends ClientBuilder<B>>
     }
 
     private static ConfigurationException malformed(String text) {
-        String shown = text.indexOf('@') >= 0 ? "" : ": " + Redaction.scrub(text);
         return new ConfigurationException(
-                "the base URL must look like https://host[:port][/prefix], without query and fragment" + shown);
+                "the base URL must look like https://host[:port][/prefix], without query and fragment: "
+                        + Redaction.scrubAddress(text));
     }
 
     private static void warnIfInClear(URI base) {

@@ -126,6 +126,9 @@ public final class Endpoint {
     /**
      * Hands work in to be done later, and returns as soon as the server has stored it.
      *
+     * <p>Not served yet by InferenceKey for Java, whose answer is a {@link NotFoundException} with the code {@code route_not_served};
+     * other InferenceKey servers have jobs.
+     *
      * @return the job's id, for {@link #job}; webhooks carry it too
      */
     public String submitJob(JobParams params) {
@@ -139,6 +142,9 @@ public final class Endpoint {
 
     /**
      * How a job is doing, with its result once it is finished. The server forgets jobs after a while.
+     *
+     * <p>Not served yet by InferenceKey for Java, whose answer is a {@link NotFoundException} with the code {@code route_not_served};
+     * other InferenceKey servers have jobs.
      *
      * @throws NotFoundException if there is none (any more)
      */

@@ -2,7 +2,7 @@ package dev.inferencekey;
 
 import java.util.Locale;
 
-/** What a job does: each is the same as a synchronous route. */
+/** What a job does: each is the same as a synchronous route. See {@link Endpoint#submitJob} for which servers have jobs. */
 public enum JobKind {
     CHAT,
     CHAT_COMPLETIONS,

@@ -35,7 +35,8 @@ public record ServerAddress(URI base) {
             // Told below: what is wrong with the text helps less than what is expected.
         }
         throw new UsageException(
-                origin + " must be an address such as http://127.0.0.1:8080, but is \"" + Redaction.scrub(text) + "\"");
+                origin + " must be an address such as http://127.0.0.1:8080, without user name and password, but is \""
+                        + Redaction.scrubAddress(text) + "\"");
     }
 
     /** Whether the name itself says that it is this machine. Nothing is looked up: a name server must not decide this. */

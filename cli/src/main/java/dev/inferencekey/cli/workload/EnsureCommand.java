@@ -77,7 +77,7 @@ public final class EnsureCommand extends LeafCommand {
     @Override
     protected void run() {
         // All of the file is understood before any of it is done.
-        List<WorkloadSpec> specs = WorkloadFile.read(file.toString(), text());
+        List<WorkloadSpec> specs = WorkloadFile.read(file.toString(), text(), project.given(context));
         boolean dry = plan || onDrift == OnDrift.DRY_RUN;
         try (ManagementClient client = token.client(context, project.given(context))) {
             List<Outcome> outcomes =

@@ -5,10 +5,13 @@ import dev.inferencekey.ValidationException;
 import dev.inferencekey.WorkloadSpec;
 import dev.inferencekey.cli.api.UsageException;
 import dev.inferencekey.cli.shell.PlainText;
+import dev.inferencekey.contract.workload.Slug;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
@@ -48,23 +51,33 @@ final class WorkloadFile {
 
     private static final List<String> REQUIRED = List.of("name", "slug", "model", "backend");
 
-    private final String fileName;
+    /** YAML's other spellings of null; its reader here knows those of JSON alone. */
+    private static final Set<String> YAML_NULLS = Set.of("~", "Null", "NULL");
 
-    private WorkloadFile(String fileName) {
+    private final String fileName;
+    private final String text;
+    private final @Nullable String defaultProject;
+    /** The line of each declaration by project and slug. */
+    private final Map<List<String>, Integer> declared = new HashMap<>();
+
+    private WorkloadFile(String fileName, String text, @Nullable String defaultProject) {
         this.fileName = fileName;
+        this.text = text;
+        this.defaultProject = defaultProject;
     }
 
     /**
      * Reads all declarations.
      *
      * @param fileName what to call the text in messages
+     * @param defaultProject the project of declarations that name none; null if there is none
      * @throws UsageException if anything is wrong with it, with the line
      */
-    static List<WorkloadSpec> read(String fileName, String text) {
-        return new WorkloadFile(fileName).read(text);
+    static List<WorkloadSpec> read(String fileName, String text, @Nullable String defaultProject) {
+        return new WorkloadFile(fileName, text, defaultProject).read();
     }
 
-    private List<WorkloadSpec> read(String text) {
+    private List<WorkloadSpec> read() {
         String start = text.stripLeading();
         // JSON is YAML, but YAML's reader refuses tabs, which JSON files are full of.
         TokenStreamFactory format = start.startsWith("{") || start.startsWith("[")
@@ -123,10 +136,26 @@ final class WorkloadFile {
                 throw wrong(start, "field \"" + field + "\" is missing");
             }
         }
+        WorkloadSpec built;
         try {
-            return spec.build();
+            built = spec.build();
         } catch (ValidationException | ConfigurationException e) {
             throw wrong(start, e.getMessage());
+        }
+        refuseRepeated(built, start);
+        return built;
+    }
+
+    /** Two declarations of one workload would undo each other, on every run. */
+    private void refuseRepeated(WorkloadSpec spec, int line) {
+        String project = spec.project().orElse(defaultProject == null ? "" : defaultProject);
+        String slug = Slug.canonical(spec.slug());
+        Integer before = declared.put(List.of(project, slug), line);
+        if (before != null) {
+            throw wrong(
+                    line,
+                    "workload \"" + slug + "\" is declared twice, first in line " + before
+                            + "; keep one of them, or give them different slugs");
         }
     }
 
@@ -140,7 +169,7 @@ final class WorkloadFile {
                             + String.join(", ", new TreeSet<>(known())));
         }
         refuseAlias(parser);
-        if (parser.currentToken() == JsonToken.VALUE_NULL) {
+        if (isNull(parser)) {
             return;
         }
         try {
@@ -187,7 +216,7 @@ final class WorkloadFile {
                 }
                 yield list;
             }
-            case VALUE_STRING -> parser.getString();
+            case VALUE_STRING -> isNull(parser) ? null : parser.getString();
             case VALUE_NUMBER_INT -> parser.getNumberValue();
             case VALUE_NUMBER_FLOAT -> {
                 double number = parser.getDoubleValue();
@@ -201,6 +230,19 @@ final class WorkloadFile {
             case VALUE_NULL -> null;
             default -> throw wrong(line(parser), "this cannot be read");
         };
+    }
+
+    /** Whether the present value is null, however YAML spells it; in quotes, {@code "~"} is a text. */
+    private boolean isNull(JsonParser parser) {
+        if (parser.currentToken() != JsonToken.VALUE_STRING || !(parser instanceof YAMLParser)) {
+            return parser.currentToken() == JsonToken.VALUE_NULL;
+        }
+        String value = parser.getString();
+        if (!YAML_NULLS.contains(value)) {
+            return false;
+        }
+        long start = parser.currentTokenLocation().getCharOffset();
+        return start >= 0 && text.startsWith(value, text.offsetByCodePoints(0, (int) start));
     }
 
     /** An alias would be read as the name of its anchor: something else than what was meant. */

@@ -59,4 +59,21 @@ class ServerAddressTest {
                 .isInstanceOf(UsageException.class)
                 .hasMessageStartingWith("--url must be an address");
     }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "http://bob:hunter2@host",
+                "http://bob:hunter2@host/a@b",
+                "bob:hunter2@host",
+                "https://bob:hun@ter2@host",
+                "http://bob:hunter2 @host",
+                "htp:/bob:hunter2@host"
+            })
+    void aPasswordInAnAddressIsNotShown(String text) {
+        assertThatThrownBy(() -> ServerAddress.parse(text, "--url"))
+                .isInstanceOf(UsageException.class)
+                .hasMessageContaining("without user name and password")
+                .hasMessageNotContainingAny("hunter2", "ter2", "bob");
+    }
 }

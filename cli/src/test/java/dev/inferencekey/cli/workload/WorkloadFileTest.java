@@ -13,6 +13,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class WorkloadFileTest {
     private static final String MINIMAL = "name: Bot\nslug: bot\nbackend: ollama\nmodel: gemma\n";
@@ -66,11 +67,10 @@ class WorkloadFileTest {
 
     @Test
     void readsSeveralDocumentsAndLists() {
-        assertThat(WorkloadFile.read("w.yaml", MINIMAL + "---\n" + MINIMAL + "---\n"))
+        assertThat(read(MINIMAL + "---\n" + MINIMAL.replace("slug: bot", "slug: other") + "---\n"))
                 .hasSize(2);
         assertThat(
-                        WorkloadFile.read(
-                                "w.yaml",
+                        read(
                                 "- {name: A, slug: a, backend: ollama, model: m}\n- {name: B, slug: b, backend: ollama, model: m}\n"))
                 .extracting(WorkloadSpec::slug)
                 .containsExactly("a", "b");
@@ -102,7 +102,7 @@ class WorkloadFileTest {
                 "description: ik_sdk_secret|secrets must never go in specs"
             })
     void saysWhichLineIsWrong(String line, String message) {
-        assertThatThrownBy(() -> WorkloadFile.read("w.yaml", MINIMAL + line + "\n"))
+        assertThatThrownBy(() -> read(MINIMAL + line + "\n"))
                 .isInstanceOf(UsageException.class)
                 .hasMessageStartingWith("w.yaml:")
                 .hasMessageContaining(message == null ? "w.yaml:" : message);
@@ -110,20 +110,19 @@ class WorkloadFileTest {
 
     @Test
     void saysWhichFieldIsMissing() {
-        assertThatThrownBy(() -> WorkloadFile.read("w.yaml", "# x\n---\nname: Bot\n"))
-                .hasMessageContaining("field \"slug\" is missing");
+        assertThatThrownBy(() -> read("# x\n---\nname: Bot\n")).hasMessageContaining("field \"slug\" is missing");
     }
 
     @Test
     void findsTheWrongDocument() {
-        assertThatThrownBy(() -> WorkloadFile.read("w.yaml", MINIMAL + "---\n" + MINIMAL + "typo: 1\n"))
+        assertThatThrownBy(() -> read(MINIMAL + "---\n" + MINIMAL + "typo: 1\n"))
                 .hasMessageStartingWith("w.yaml:10: unknown field \"typo\"");
     }
 
     @ParameterizedTest
     @CsvSource({"''", "'# nothing'", "'---'", "'[]'", "'just text'", "'42'", "'- 1'"})
     void whatDeclaresNothingIsRefused(String text) {
-        assertThatThrownBy(() -> WorkloadFile.read("w.yaml", text)).isInstanceOf(UsageException.class);
+        assertThatThrownBy(() -> read(text)).isInstanceOf(UsageException.class);
     }
 
     @Test
@@ -136,7 +135,7 @@ class WorkloadFileTest {
             }
             String text = new String(bytes, StandardCharsets.UTF_8);
             try {
-                assertThat(WorkloadFile.read("w.yaml", text)).isNotEmpty();
+                assertThat(read(text)).isNotEmpty();
             } catch (UsageException e) {
                 assertThat(e).hasMessageMatching("(?s)w\\.yaml:\\d+: .+");
             }
@@ -146,11 +145,58 @@ class WorkloadFileTest {
     @Test
     void depthIsBounded() {
         String deep = MINIMAL + "config: {a: " + "[".repeat(5_000) + "]".repeat(5_000) + "}\n";
-        assertThatThrownBy(() -> WorkloadFile.read("w.yaml", deep)).isInstanceOf(UsageException.class);
+        assertThatThrownBy(() -> read(deep)).isInstanceOf(UsageException.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"~", "null", "Null", "NULL", "", "!!null ~", "   ~   "})
+    void everySpellingOfNullLeavesTheFieldOut(String nothing) {
+        WorkloadSpec spec = only("# 🙂 beyond the basic plane\n" + MINIMAL + "worker_id: " + nothing + "\ndescription: "
+                + nothing + "\nconfig: {a: " + nothing + ", b: [" + nothing + "]}\n");
+
+        assertThat(spec.toJson()).doesNotContainKeys("worker_id", "description");
+        assertThat(spec.toJson().get("config"))
+                .asString()
+                .startsWith("{a=null, b=[")
+                .doesNotContain("~");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"'~'", "\"~\"", "\"Null\"", "'NULL'", "!!str ~x", "nUll", "~/models"})
+    void whatIsQuotedOrOnlyLooksLikeNullIsAText(String text) {
+        assertThat(only(MINIMAL + "description: " + text + "\n").toJson().get("description"))
+                .isInstanceOf(String.class);
+    }
+
+    @Test
+    void aNameThatIsNullIsMissing() {
+        assertThatThrownBy(() -> read(MINIMAL.replace("name: Bot", "name: ~")))
+                .hasMessageContaining("name must not be empty");
+    }
+
+    @Test
+    void twoDeclarationsOfOneWorkloadAreRefusedWithBothLines() {
+        String twice = MINIMAL + "---\n" + MINIMAL.replace("slug: bot", "slug: Bot");
+
+        assertThatThrownBy(() -> read(twice))
+                .isInstanceOf(UsageException.class)
+                .hasMessage("w.yaml:6: workload \"bot\" is declared twice, first in line 1; "
+                        + "keep one of them, or give them different slugs");
+    }
+
+    @Test
+    void theSameSlugInAnotherProjectIsAnotherWorkload() {
+        assertThat(read(MINIMAL + "---\n" + MINIMAL + "project: other\n")).hasSize(2);
+        assertThatThrownBy(() -> read(MINIMAL + "---\n" + MINIMAL + "project: acme\n"))
+                .hasMessageContaining("declared twice");
+    }
+
+    private static List<WorkloadSpec> read(String text) {
+        return WorkloadFile.read("w.yaml", text, "acme");
     }
 
     private static WorkloadSpec only(String text) {
-        List<WorkloadSpec> specs = WorkloadFile.read("w.yaml", text);
+        List<WorkloadSpec> specs = read(text);
         assertThat(specs).hasSize(1);
         return specs.getFirst();
     }

@@ -38,7 +38,11 @@ public final class Redaction {
                     + "|ik[-_](?:sdk|live|session|operator|invite)[-_][0-9a-f]{8}[-_][0-9a-f]{8,}+",
             Pattern.CASE_INSENSITIVE);
 
+    /** What stands between the scheme and the host of an address: a user name, and often a password. */
+    private static final Pattern USER_INFO = Pattern.compile("(?<=://)[^\\s/?#@\"'<>]++(?=@)");
+
     private static final String UNREADABLE = "ik…";
+    private static final String HIDDEN = "…";
 
     private Redaction() {}
 
@@ -53,9 +57,26 @@ public final class Redaction {
         return shown.orElse(UNREADABLE);
     }
 
-    /** The text with every credential in it, whole or cut off, redacted. */
+    /** The text with every credential in it, whole or cut off, redacted, and without the user names and passwords of its addresses. */
     public static String scrub(String text) {
-        return SUSPICIOUS.matcher(text).replaceAll(match -> Matcher.quoteReplacement(redact(match.group())));
+        String scrubbed = SUSPICIOUS.matcher(text).replaceAll(match -> Matcher.quoteReplacement(redact(match.group())));
+        return scrubbed.indexOf('@') < 0
+                ? scrubbed
+                : USER_INFO.matcher(scrubbed).replaceAll(HIDDEN);
+    }
+
+    /**
+     * What somebody gave as an address, to be shown in a message: as {@link #scrub}, and without anything in front of an {@code @},
+     * for it may be a password even where the text is no address at all.
+     */
+    public static String scrubAddress(String text) {
+        int at = text.lastIndexOf('@');
+        if (at < 0) {
+            return scrub(text);
+        }
+        int scheme = text.indexOf("://");
+        String before = scheme >= 0 && scheme < at ? text.substring(0, scheme + 3) : "";
+        return scrub(before + HIDDEN + text.substring(at));
     }
 
     /** Whether a full credential appears anywhere in the text, as it is or in the form that it has as a slug. */

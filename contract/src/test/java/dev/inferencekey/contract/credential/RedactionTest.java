@@ -11,6 +11,7 @@ import java.util.Random;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -50,6 +51,19 @@ class RedactionTest {
         String once = Golden.text(row, "scrubbed");
 
         assertThat(Redaction.scrub(once)).isEqualTo(once);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "GET http://bob:hunter2@host/x failed,GET http://…@host/x failed",
+        "https://token@host:8443,https://…@host:8443",
+        "a://b:c@d and e://f@g,a://…@d and e://…@g",
+        "http://host/path@home,http://host/path@home",
+        "mail bob@example.com,mail bob@example.com"
+    })
+    void hidesWhoSignsInToAnAddress(String text, String scrubbed) {
+        assertThat(Redaction.scrub(text)).isEqualTo(scrubbed);
+        assertThat(Redaction.scrub(scrubbed)).isEqualTo(scrubbed);
     }
 
     @ParameterizedTest

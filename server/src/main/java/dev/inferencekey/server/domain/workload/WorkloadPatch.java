@@ -1,6 +1,7 @@
 package dev.inferencekey.server.domain.workload;
 
 import dev.inferencekey.contract.workload.JsonValues;
+import dev.inferencekey.contract.workload.TaskType;
 import dev.inferencekey.server.domain.InvalidFieldException;
 import dev.inferencekey.server.domain.policy.ExecutionPolicy;
 import java.time.Instant;
@@ -10,9 +11,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A change that is asked for; made by {@link WorkloadRules#patch}. Null leaves a field as it is. The optional texts {@code
- * description}, {@code workerId} and {@code gpuResourceId} are cleared by an empty one.
+ * description}, {@code workerId} and {@code gpuResourceId} are cleared by an empty one. {@code slug} (canonical) and {@code taskType}
+ * cannot be changed, but may be sent as they are.
  */
 public record WorkloadPatch(
+        @Nullable String slug,
+        @Nullable TaskType taskType,
         @Nullable String name,
         @Nullable String description,
         @Nullable String backend,
@@ -40,6 +44,8 @@ public record WorkloadPatch(
      * @throws dev.inferencekey.server.domain.InvalidFieldException if the workload would not be valid as a whole
      */
     public Workload applyTo(Workload live, Instant now) {
+        refuseChanged(WorkloadRules.SLUG, slug, live.slug());
+        refuseChanged(WorkloadRules.TASK_TYPE, taskType, live.taskType());
         Workload next = withFields(live, live.revision(), live.updatedAt());
         if (JsonValues.equal(WorkloadRules.wire(next), WorkloadRules.wire(live))) {
             return live;
@@ -50,6 +56,12 @@ public record WorkloadPatch(
                 || !JsonValues.equal(next.config(), live.config())
                 || changesPlacement(live);
         return withFields(live, runsDifferently ? live.revision() + 1 : live.revision(), now);
+    }
+
+    private static void refuseChanged(String field, @Nullable Object sent, Object live) {
+        if (sent != null && !sent.equals(live)) {
+            throw new InvalidFieldException(field, field + " cannot be changed; create another workload instead");
+        }
     }
 
     private void checkWhole(Workload next, Workload live) {

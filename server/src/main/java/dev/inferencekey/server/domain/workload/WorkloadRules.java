@@ -24,9 +24,9 @@ public final class WorkloadRules {
     public static final int MAX_TEXT_LENGTH = 4096;
 
     private static final String NAME = WorkloadField.NAME.wire();
-    private static final String SLUG = "slug";
+    static final String SLUG = "slug";
     private static final String DESCRIPTION = WorkloadField.DESCRIPTION.wire();
-    private static final String TASK_TYPE = WorkloadField.TASK_TYPE.wire();
+    static final String TASK_TYPE = WorkloadField.TASK_TYPE.wire();
     private static final String BACKEND = WorkloadField.BACKEND.wire();
     private static final String MODEL_NAME = WorkloadField.MODEL_NAME.wire();
     private static final String CONFIG = WorkloadField.CONFIG.wire();
@@ -95,15 +95,12 @@ public final class WorkloadRules {
     /** Reads the body of a request to change a workload. What only shows together with the workload is checked when it is applied. */
     public static WorkloadPatch patch(Map<String, ? extends @Nullable Object> body) {
         JsonFields fields = checkedFields(body);
-        for (String fixed : List.of(TASK_TYPE, SLUG)) {
-            if (fields.has(fixed)) {
-                throw fields.wrong(fixed, "cannot be changed; create another workload instead");
-            }
-        }
         String name = fields.nonBlankText(NAME, MAX_NAME_LENGTH);
         String backend = fields.nonBlankText(BACKEND, MAX_TEXT_LENGTH);
         String modelName = fields.nonBlankText(MODEL_NAME, MAX_TEXT_LENGTH);
         return new WorkloadPatch(
+                canonicalSlug(fields),
+                taskType(fields),
                 name == null ? null : singleLine(fields, NAME, name),
                 fields.text(DESCRIPTION, MAX_TEXT_LENGTH),
                 backend == null ? null : backend(backend),
@@ -158,19 +155,29 @@ public final class WorkloadRules {
     }
 
     private static @Nullable String slug(JsonFields fields, String name) {
-        String sent = fields.nonBlankText(SLUG, MAX_TEXT_LENGTH);
-        if (Slug.hidesCredential(sent == null ? name : sent)) {
-            throw new InvalidFieldException(
-                    sent == null ? NAME : SLUG,
-                    "secrets must never go in specs: " + (sent == null ? NAME : SLUG)
-                            + " carries an InferenceKey credential");
-        }
-        if (sent == null) {
+        String canonical = canonicalSlug(fields);
+        if (canonical == null) {
+            refuseHiddenCredential(NAME, name);
             if (Slug.canonical(name).isEmpty()) {
                 throw fields.wrong(NAME, "holds no letter or digit that a slug could be made of; send a slug");
             }
+        }
+        return canonical;
+    }
+
+    private static void refuseHiddenCredential(String field, String text) {
+        if (Slug.hidesCredential(text)) {
+            throw new InvalidFieldException(
+                    field, "secrets must never go in specs: " + field + " carries an InferenceKey credential");
+        }
+    }
+
+    private static @Nullable String canonicalSlug(JsonFields fields) {
+        String sent = fields.nonBlankText(SLUG, MAX_TEXT_LENGTH);
+        if (sent == null) {
             return null;
         }
+        refuseHiddenCredential(SLUG, sent);
         String canonical = Slug.canonical(sent);
         if (canonical.isEmpty()) {
             throw fields.wrong(SLUG, "must hold at least one of a-z and 0-9");

@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a declaration or a patch changes of a workload that is there. */
 final class WorkloadChangeTest {
@@ -39,12 +39,23 @@ final class WorkloadChangeTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"task_type", "slug"})
-    void refusesToChangeWhatIsFixed(String field) {
-        assertThatThrownBy(() -> WorkloadRules.patch(Map.of(field, "text2text")))
+    @CsvSource({"task_type,embedding", "slug,other"})
+    void refusesToChangeWhatIsFixed(String field, String value) {
+        WorkloadPatch patch = WorkloadRules.patch(Map.of(field, value));
+
+        assertThatThrownBy(() -> patch.applyTo(live(), WorkloadRulesTest.NOW))
                 .isInstanceOfSatisfying(
                         InvalidFieldException.class, e -> assertThat(e.field()).isEqualTo(field))
                 .hasMessageContaining("cannot be changed");
+    }
+
+    @Test
+    void whatIsFixedMayBeSentAsItIs() {
+        Workload live = live();
+
+        assertThat(WorkloadRules.patch(Map.of("slug", " Bot ", "task_type", "text2text"))
+                        .applyTo(live, WorkloadRulesTest.NOW.plusSeconds(5)))
+                .isSameAs(live);
     }
 
     @Test
