@@ -193,6 +193,14 @@ class RequestTest {
     }
 
     @Test
+    void aCutListSaysSoBesideItsJson() {
+        server.on("GET /api/projects?limit=1", page("p1", "</api/projects?cursor=x&limit=1>; rel=\"next\""));
+        Result result = shell.run("project", "list", "--limit", "1", "--json");
+        assertThat(result.out()).contains("p1").doesNotContain("there are more");
+        assertThat(result.err()).contains("there are more");
+    }
+
+    @Test
     void aNextPageElsewhereIsNotFollowed() {
         server.on("GET /api/projects?limit=1000", page("p1", "<http://192.0.2.1/api/projects?cursor=x>; rel=\"next\""));
         assertThat(shell.run("project", "list").exitCode()).isZero();

@@ -37,7 +37,8 @@ public final class LimitOption {
         }
         Listing listing = api.list(path, limit);
         context.answerList(JsonMapper.shared().createArrayNode().addAll(listing.items()), none, table, row);
-        if (!listing.complete() && !context.json()) {
+        // On standard error with --json too: a cut list must not look like the whole one.
+        if (!listing.complete()) {
             context.shell().err().println("Showing the first " + limit + "; there are more (--limit).");
         }
     }

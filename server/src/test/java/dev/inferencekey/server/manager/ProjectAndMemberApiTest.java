@@ -389,6 +389,11 @@ class ProjectAndMemberApiTest {
                         .text("field"))
                 .isEqualTo("from");
         viewer.get("/api/projects/acme/usage?from=yesterday").expect(400, "invalid_request");
+        assertThat(viewer.unchecked()
+                        .get("/api/projects/acme/usage?from=2026-06-01T00:00:00+02:00")
+                        .expect(400, "invalid_request")
+                        .text("message"))
+                .endsWith("a plus sign in an address is written %2B");
     }
 
     private static UsageRecord usage(String id, int status, @Nullable Long input) {

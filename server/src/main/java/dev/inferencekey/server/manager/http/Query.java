@@ -102,7 +102,16 @@ public final class Query {
     /** A time in RFC 3339. */
     public Instant instant(String name, Instant otherwise) {
         String text = values.get(name);
-        return text == null ? otherwise : parseInstant(name, text);
+        if (text == null) {
+            return otherwise;
+        }
+        if (text.indexOf(' ') >= 0) {
+            throw new InvalidFieldException(
+                    name,
+                    name
+                            + " must be a time like 2026-06-15T09:12:44Z (RFC 3339); a plus sign in an address is written %2B");
+        }
+        return parseInstant(name, text);
     }
 
     /** Which piece of a list is asked for. */
