@@ -81,15 +81,15 @@ final class LimitLeaseTest {
         Limiter key = key(5, null, null);
         Limiter workload = workload(2, null, null);
         LimitLease first = take(key, workload, 1);
-        assertThat(first.headers().requests()).isEqualTo(new Standing(2, 1, MINUTE + 500_000_000));
+        assertThat(first.headers().requests()).isEqualTo(new Standing(2, 1, MINUTE));
         take(key, workload, 1);
         now.set(SECONDS.toNanos(20));
         Refusal refusal = refusal(key, workload, 1);
         assertThat(refusal.code()).isEqualTo(ErrorCode.RATE_LIMIT_EXCEEDED);
         assertThat(refusal.message())
                 .isEqualTo(
-                        "the workload \"bot\" has reached its limit of 2 requests per minute; try again in 41 seconds");
-        assertThat(refusal.retryAfterSeconds()).isEqualTo(41);
+                        "the workload \"bot\" has reached its limit of 2 requests per minute; try again in 40 seconds");
+        assertThat(refusal.retryAfterSeconds()).isEqualTo(40);
     }
 
     @Test
@@ -102,7 +102,7 @@ final class LimitLeaseTest {
         Refusal refusal = refusal(key, workload, 20);
         assertThat(refusal.message())
                 .isEqualTo("the workload \"bot\" has reached its limit of 100 tokens per minute: the request may need"
-                        + " more than the 0 that are left; try again in 61 seconds");
+                        + " more than the 0 that are left; try again in 60 seconds");
         now.addAndGet(SECONDS.toNanos(refusal.retryAfterSeconds()));
         assertThat(ask(key, workload, 20)).isNotNull();
     }
