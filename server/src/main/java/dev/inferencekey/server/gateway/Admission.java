@@ -34,6 +34,8 @@ final class Admission {
     private static final Refusal UNKNOWN_FOR_NOW =
             new Refusal(ErrorCode.ACCESS_STATE_UNAVAILABLE, "keys can't be looked up at the moment; try again", 1);
 
+    private static final List<KnownHeader> OTHER_HEADERS = List.of(KnownHeader.X_API_KEY, KnownHeader.API_KEY);
+
     private final AccessTable table;
     private final DataPlaneEvents events;
     private final InstantSource clock;
@@ -64,7 +66,7 @@ final class Admission {
             String clientAddress,
             RequestTarget.OfEndpoint target) {
         if (!token.read(head)) {
-            return refused(ErrorCode.INVALID_API_KEY, "no API key was sent; send Authorization: Bearer ik_live_…");
+            return refused(ErrorCode.INVALID_API_KEY, noKey(head));
         }
         if (token.startsWith(SdkToken.PREFIX)) {
             String shown = token.reveal();
@@ -81,7 +83,9 @@ final class Admission {
                     refusal.explainedAt(ExplainLink.ofCredential(head.method(), head.target(), shown)));
         }
         if (!key.read(token)) {
-            return refused(ErrorCode.INVALID_API_KEY, "this is not an API key; a key looks like ik_live_a1b2c3d4_…");
+            return refused(
+                    ErrorCode.INVALID_API_KEY,
+                    "this is not an API key; a key is ik_live_, 8 hexadecimal digits, an underscore and 64 more digits");
         }
         KnownSecret known = table.secret(key.publicId());
         boolean genuine = (known == null ? NOBODYS : known.digest()).matches(key.secretSha256());
@@ -116,7 +120,7 @@ final class Admission {
         if (endpoint == null) {
             return new Outcome(caller, null, null, null, Refusal.of(ErrorCode.WORKLOAD_NOT_FOUND, notFound(target)));
         }
-        InferenceRoute route = route(head, target.route());
+        InferenceRoute route = InferenceRoute.ofPath(target.route());
         EndpointEntry entry = endpoint.entry();
         if (route == null || !route.servedBy(entry.taskType())) {
             return new Outcome(
@@ -126,17 +130,28 @@ final class Admission {
                     null,
                     Refusal.of(ErrorCode.ROUTE_NOT_SERVED, notServed(head.method(), target, entry)));
         }
+        if (!head.methodIs(route.method()) && !route.takes(head.method())) {
+            return new Outcome(
+                    caller,
+                    endpoint,
+                    null,
+                    null,
+                    Refusal.ofMethod(
+                            cut(target.route()) + " takes " + route.methods() + ", not " + cut(head.method()),
+                            route.methods()));
+        }
         return new Outcome(caller, endpoint, route, limiter, null);
     }
 
-    /** A {@code HEAD} is served where a {@code GET} is answered by the gateway itself. */
-    private static @Nullable InferenceRoute route(RequestHead head, String path) {
-        InferenceRoute route = InferenceRoute.ofPath(path);
-        if (route == null) {
-            return null;
+    /** Says it if the key stands in another header, where some APIs want theirs. */
+    private static String noKey(RequestHead head) {
+        for (KnownHeader other : OTHER_HEADERS) {
+            if (head.has(other)) {
+                return "no API key was sent in Authorization; send Authorization: Bearer ik_live_… instead of "
+                        + other.text();
+            }
         }
-        boolean asHead = head.methodIs("HEAD") && route.answeredByGateway();
-        return asHead || head.methodIs(route.method()) ? route : null;
+        return "no API key was sent; send Authorization: Bearer ik_live_…";
     }
 
     private static String notAlive(Liveness liveness) {

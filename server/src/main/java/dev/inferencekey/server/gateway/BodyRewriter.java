@@ -10,6 +10,12 @@ interface BodyRewriter {
     /** The body has ended; false if it is cut off. */
     boolean complete();
 
-    /** What a malformed body should have been, for people: {@code a JSON object}. */
-    String expected();
+    /** What is wrong with a body that was refused, for people. */
+    String problem();
+
+    /**
+     * By how many bytes what is passed on can be longer than what comes, at most, with a model of this length; -1 if that can't be told yet.
+     * More than it turns out to be can be filled up with spaces behind the body.
+     */
+    long growth(int modelLength);
 }

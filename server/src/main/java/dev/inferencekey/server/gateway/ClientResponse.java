@@ -165,6 +165,9 @@ final class ClientResponse {
         if (refusal != null && refusal.retryAfterSeconds() > 0) {
             HeadWriter.header(head, "Retry-After", Long.toString(refusal.retryAfterSeconds()));
         }
+        if (refusal != null && refusal.allow() != null) {
+            HeadWriter.header(head, "Allow", refusal.allow());
+        }
         if (status == 401) {
             HeadWriter.header(head, "WWW-Authenticate", "Bearer");
         }

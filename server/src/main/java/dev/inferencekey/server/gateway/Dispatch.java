@@ -15,7 +15,9 @@ import org.slf4j.LoggerFactory;
  * Brings one request to a replica: chooses one or waits for it, connects, sends, and tells what comes back.
  *
  * <p>Notes. A failure is met by another attempt only while not one byte of an answer has come and the whole body is held: any replica
- * after a failed connect, the same one once more if a kept connection was closed under the request. Confined to its event loop.
+ * after a failed connect, the same one once more if a kept connection was closed under the request. A body that is too large to be held
+ * gets a connection of its own, since there a model server that closes what was idle for too long could not be told from one that failed.
+ * Confined to its event loop.
  */
 final class Dispatch implements UpstreamPool.Acquirer, UpstreamConnection.Receiver, ReadinessWait.Waiter {
     /** Whose request it is. After {@link #refused}, {@link #answerEnded} or {@link #answerDied}, nothing more is told. */
@@ -136,15 +138,17 @@ final class Dispatch implements UpstreamPool.Acquirer, UpstreamConnection.Receiv
         bodyEnded = true;
         UpstreamConnection to = upstream;
         if (inPieces && to != null) {
-            sendPiece(to);
-            to.send(connection.alloc().buffer(8).writeBytes(HeadWriter.LAST_CHUNK));
+            ByteBuf out = connection.alloc().buffer();
+            body.appendPiece(out);
+            body.appendEnd(out);
+            to.send(out);
             to.requestEnded();
         }
     }
 
     private void sendPiece(UpstreamConnection to) {
         ByteBuf out = connection.alloc().buffer();
-        body.appendChunk(out);
+        body.appendPiece(out);
         to.send(out);
     }
 
@@ -239,7 +243,9 @@ final class Dispatch implements UpstreamPool.Acquirer, UpstreamConnection.Receiv
         tried.add(next);
         replica = next;
         next.requestStarted();
-        connection.loop().pool().acquire(next.address(), true, this);
+        // A kept connection may be closed by its other side at any moment, and what can't be repeated must not be lost
+        // to that.
+        connection.loop().pool().acquire(next.address(), bodyEnded, this);
     }
 
     @Override
@@ -269,7 +275,7 @@ final class Dispatch implements UpstreamPool.Acquirer, UpstreamConnection.Receiv
             connected.requestEnded();
         } else {
             inPieces = true;
-            body.appendFirstChunk(out, to);
+            body.appendFirstPiece(out, to);
             connected.send(out);
             connection.resumeReading();
         }

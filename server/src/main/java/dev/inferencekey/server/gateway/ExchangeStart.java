@@ -5,6 +5,9 @@ import dev.inferencekey.server.domain.inference.RequestTarget;
 
 /** Decides, from the head of a request alone, which exchange serves it: the first check of all. Stateless. */
 final class ExchangeStart {
+    /** What the control plane's paths can have. */
+    private static final String METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
+
     private ExchangeStart() {}
 
     /** For a head that was read to its end. What the exchange needs of it later, it copies. */
@@ -30,7 +33,7 @@ final class ExchangeStart {
                                 connection,
                                 traits,
                                 false,
-                                Refusal.of(ErrorCode.METHOD_NOT_ALLOWED, "this server does not do " + head.method()),
+                                Refusal.ofMethod("method " + head.method() + " is not supported", METHODS),
                                 false)
                         : new ControlExchange(connection, head, traits);
         };

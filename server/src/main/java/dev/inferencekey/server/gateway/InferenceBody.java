@@ -21,9 +21,18 @@ final class InferenceBody {
     private final @Nullable BodyRewriter rewriter;
     private final RewrittenBody rewritten;
     private final boolean typeMissing;
+    /** As declared; -1 if it is not. */
+    private final long contentLength;
+    /** Of a body that is sent in pieces and whose length was told: how many bytes of it are still to come; -1 for chunks. */
+    private long left = -1;
 
     private InferenceBody(
-            long maxBytes, @Nullable BodyRewriter rewriter, RewrittenBody rewritten, boolean typeMissing) {
+            long contentLength,
+            long maxBytes,
+            @Nullable BodyRewriter rewriter,
+            RewrittenBody rewritten,
+            boolean typeMissing) {
+        this.contentLength = contentLength;
         this.maxBytes = maxBytes;
         this.rewriter = rewriter;
         this.rewritten = rewritten;
@@ -42,7 +51,7 @@ final class InferenceBody {
             InferenceRoute route, RequestHead head, long contentLength, GatewayConfig config, ByteBufAllocator alloc) {
         if (route.body() == InferenceRoute.Body.NONE) {
             return new Opened.Usable(
-                    new InferenceBody(ClientConnection.MAX_DRAIN_BYTES, null, new RewrittenBody(alloc), false));
+                    new InferenceBody(-1, ClientConnection.MAX_DRAIN_BYTES, null, new RewrittenBody(alloc), false));
         }
         if (head.isRepeated(KnownHeader.CONTENT_TYPE)) {
             return new Opened.Unusable(Refusal.of(ErrorCode.INVALID_REQUEST, "send one Content-Type header"));
@@ -79,7 +88,8 @@ final class InferenceBody {
         return parts.isEmpty()
                 ? new Opened.Unusable(
                         Refusal.of(ErrorCode.INVALID_REQUEST, "multipart/form-data needs a valid boundary parameter"))
-                : new Opened.Usable(new InferenceBody(max, parts.get(), new RewrittenBody(alloc), false));
+                : new Opened.Usable(
+                        new InferenceBody(contentLength, max, parts.get(), new RewrittenBody(alloc), false));
     }
 
     private static Opened json(
@@ -89,7 +99,7 @@ final class InferenceBody {
             return new Opened.Unusable(tooLarge(max));
         }
         BodyRewriter rewriter = new JsonBodyRewriter(streamsChatChunks(route));
-        return new Opened.Usable(new InferenceBody(max, rewriter, new RewrittenBody(alloc), untyped));
+        return new Opened.Usable(new InferenceBody(contentLength, max, rewriter, new RewrittenBody(alloc), untyped));
     }
 
     /** Whether a streamed answer of the route is made of chunks, the last of which can tell the usage, and ends with {@code [DONE]}. */
@@ -124,9 +134,17 @@ final class InferenceBody {
         return rewriter instanceof JsonBodyRewriter json && json.usageForced();
     }
 
-    /** The most tokens of output that the caller asks for, -1 if none of what has come so far says. */
-    long askedOutput() {
-        return rewriter instanceof JsonBodyRewriter json ? json.askedOutput() : -1;
+    /**
+     * How many tokens the request is expected to use, by what has come of its body.
+     *
+     * @param bytes that have come
+     */
+    long expectedTokens(InferenceRoute route, long bytes) {
+        if (!(rewriter instanceof JsonBodyRewriter json)) {
+            return 0;
+        }
+        Base64Strings files = json.base64();
+        return TokenEstimate.of(route, bytes - files.bytes(), files.files(), json.askedOutput(), json.choices());
     }
 
     /** Ends the head and appends the whole body. Can be done again for another replica. */
@@ -142,30 +160,66 @@ final class InferenceBody {
         }
     }
 
-    /** Ends the head and appends, as a chunk, what has come so far; what comes from now on is fetched with {@link #appendChunk}. */
-    void appendFirstChunk(ByteBuf out, Replica replica) {
+    /**
+     * Ends the head and appends what has come so far; what comes from now on is fetched with {@link #appendPiece}. If the caller has told
+     * the body's length, a length is told here too, since not every model server can read chunks.
+     */
+    void appendFirstPiece(ByteBuf out, Replica replica) {
         byte[] model = model(replica);
         typeIfMissing(out);
-        HeadWriter.chunked(out);
+        long growth = contentLength < 0 || rewriter == null ? -1 : rewriter.growth(model.length);
+        boolean known = contentLength >= 0 && growth != -1;
+        if (known) {
+            left = contentLength + growth;
+            HeadWriter.contentLength(out, left);
+        } else {
+            HeadWriter.chunked(out);
+        }
         HeadWriter.end(out);
         int length = rewritten.length(model.length);
-        if (length > 0) {
-            HeadWriter.chunkSize(out, length);
-            rewritten.appendTo(out, model);
-            out.writeBytes(HeadWriter.CRLF);
-        }
+        startPiece(out, length);
+        rewritten.appendTo(out, model);
+        endPiece(out, length);
         rewritten.stream(model);
     }
 
-    /** Appends, as a chunk, what has come since the last one. */
-    void appendChunk(ByteBuf out) {
-        ByteBuf piece = rewritten.piece();
-        if (piece.isReadable()) {
-            HeadWriter.chunkSize(out, piece.readableBytes());
-            out.writeBytes(piece);
-            out.writeBytes(HeadWriter.CRLF);
+    /** Appends what has come since the last piece. */
+    void appendPiece(ByteBuf out) {
+        int length = rewritten.pieceLength();
+        startPiece(out, length);
+        rewritten.takePiece(out);
+        endPiece(out, length);
+    }
+
+    /** Appends what ends a body that was sent in pieces: spaces, which mean nothing behind a value, up to the length that was told. */
+    void appendEnd(ByteBuf out) {
+        if (left < 0) {
+            out.writeBytes(HeadWriter.LAST_CHUNK);
+        } else {
+            while (left > 0) {
+                out.writeByte(' ');
+                left--;
+            }
         }
-        rewritten.clear();
+    }
+
+    private void startPiece(ByteBuf out, int length) {
+        if (left < 0 && length > 0) {
+            HeadWriter.chunkSize(out, length);
+        }
+    }
+
+    private void endPiece(ByteBuf out, int length) {
+        if (left < 0) {
+            if (length > 0) {
+                out.writeBytes(HeadWriter.CRLF);
+            }
+            return;
+        }
+        left -= length;
+        if (left < 0) {
+            throw new IllegalStateException("the body has become longer than it can");
+        }
     }
 
     void release() {
@@ -191,6 +245,6 @@ final class InferenceBody {
     }
 
     private static Refusal malformed(BodyRewriter rewriter) {
-        return Refusal.of(ErrorCode.INVALID_REQUEST, "the body is not " + rewriter.expected());
+        return Refusal.of(ErrorCode.INVALID_REQUEST, rewriter.problem());
     }
 }

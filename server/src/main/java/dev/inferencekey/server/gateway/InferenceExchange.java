@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
 final class InferenceExchange implements Exchange, Dispatch.Origin {
     private static final byte[] CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n".getBytes(US_ASCII);
     private static final long RETRY_AFTER_SECONDS = 5;
+    /** How many tokens a request may use can't be told by its length: there may be files in it. */
+    private static final long NOT_KNOWN_YET = 0;
 
     private final ClientConnection connection;
     private final GatewayParts parts;
@@ -90,8 +92,7 @@ final class InferenceExchange implements Exchange, Dispatch.Origin {
     /** Before a byte of the body is read: what it takes to know of it is in the head. */
     private void takeLimits(@Nullable Limiter ofKey, InferenceRoute served) {
         Limiter ofWorkload = endpointOrThrow().limiter();
-        long expected = TokenEstimate.ofHead(served, request.contentLength());
-        switch (LimitLease.take(parts.ticker(), ofKey, ofWorkload, expected)) {
+        switch (LimitLease.take(parts.ticker(), ofKey, ofWorkload, NOT_KNOWN_YET)) {
             case null -> openBody(served);
             case LimitLease.Decision.Refused refused -> {
                 response.tellLimits(refused.headers());
@@ -152,9 +153,17 @@ final class InferenceExchange implements Exchange, Dispatch.Origin {
             refuse(refusal);
             return;
         }
-        ready.bodyEnded();
         if (!ready.started()) {
+            ready.bodyEnded();
             start(ready);
+            return;
+        }
+        // The model server has no whole request yet, so nothing was used so far.
+        Refusal tooMuch = answer == null ? expectTokens(ready) : null;
+        if (tooMuch == null) {
+            ready.bodyEnded();
+        } else {
+            refuse(tooMuch);
         }
     }
 
@@ -167,15 +176,13 @@ final class InferenceExchange implements Exchange, Dispatch.Origin {
         }
     }
 
-    /** Now that more is known of the request than its head told; a refusal if that does not fit into a limit. */
+    /** Now that more has come of the body; a refusal if that does not fit into a limit. */
     private @Nullable Refusal expectTokens(Dispatch ready) {
         LimitLease lease = limits;
         if (lease == null) {
             return null;
         }
-        long bytes = Math.max(request.contentLength(), meter.requestBytes(0));
-        Refusal refusal = lease.expect(
-                TokenEstimate.ofBody(ready.route(), bytes, ready.body().askedOutput()));
+        Refusal refusal = lease.expect(ready.body().expectedTokens(ready.route(), meter.requestBytes(0)));
         response.tellLimits(lease.headers());
         return refusal;
     }

@@ -3,57 +3,97 @@ package dev.inferencekey.server.gateway;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import io.netty.buffer.ByteBuf;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Passes a JSON object on byte for byte, except for the value of each top-level {@code model}, and, on routes that stream chat chunks,
- * {@code stream_options.include_usage}.
+ * Passes a JSON object on byte for byte, except for the value of {@code model}, which is put in if it is missing, and, on routes that
+ * stream chat chunks, {@code stream_options.include_usage}. What the gateway acts on means the same to every reader behind it: a body in
+ * which such a member is there twice, is spelled so that some readers take it for one (decision 26), or has a value of the wrong kind, is
+ * refused.
  *
  * <p>Notes. Inside a {@code stream_options} object, {@code include_usage} is made true at once, before it is known whether the request
- * streams, because {@code stream} may come later and the object means nothing without it. Where there is no such object, one is added
- * as the last member if the request streams: parsers take the last of two equal keys, so a {@code null} that came before is overruled.
+ * streams, because {@code stream} may come later and the object means nothing without it. A {@code stream_options} that is null counts as
+ * missing: it is taken out, with the comma behind it, and what has to be there is written as the last member. So its key is held back
+ * until its value begins: if the key came in an earlier piece, it is marked in {@link RewrittenBody}. A byte order mark is taken off.
  */
 final class JsonBodyRewriter extends JsonScan implements BodyRewriter {
-    private static final byte[] MODEL = "model".getBytes(US_ASCII);
-    private static final byte[] STREAM = "stream".getBytes(US_ASCII);
-    private static final byte[] STREAM_OPTIONS = "stream_options".getBytes(US_ASCII);
     private static final byte[] INCLUDE_USAGE = "include_usage".getBytes(US_ASCII);
-    private static final byte[] MAX_TOKENS = "max_tokens".getBytes(US_ASCII);
-    private static final byte[] MAX_COMPLETION_TOKENS = "max_completion_tokens".getBytes(US_ASCII);
-    private static final byte[] MAX_OUTPUT_TOKENS = "max_output_tokens".getBytes(US_ASCII);
     private static final byte[] TRUE = "true".getBytes(US_ASCII);
+    private static final byte[] COMMA = ",".getBytes(US_ASCII);
+    private static final byte[] MODEL_KEY = "\"model\":".getBytes(US_ASCII);
+    private static final byte[] OPTIONS_KEY = "\"stream_options\":".getBytes(US_ASCII);
+    private static final byte[] NO_OPTIONS = "null".getBytes(US_ASCII);
+    private static final byte[] USAGE_OPTIONS = "{\"include_usage\":true}".getBytes(US_ASCII);
     private static final byte[] USAGE_MEMBER = "\"include_usage\":true".getBytes(US_ASCII);
     private static final byte[] NEXT_USAGE_MEMBER = ",\"include_usage\":true".getBytes(US_ASCII);
-    private static final byte[] NEXT_OPTIONS_MEMBER = ",\"stream_options\":{\"include_usage\":true}".getBytes(US_ASCII);
+    private static final byte[] BYTE_ORDER_MARK = {(byte) 0xef, (byte) 0xbb, (byte) 0xbf};
+
+    /** All that can be added besides the model itself: a key for it, and the wish for usage in its longest form. */
+    private static final int MAX_ADDED = 64;
+
+    /** More bytes of a key can't be one that is asked for, however it is spelled. */
+    private static final int MAX_KEY_BYTES = 200;
 
     private static final int NOT_SKIPPING = -1;
+    private static final int IN_EARLIER_PIECE = -1;
 
+    /** A member of the object that the gateway acts on. */
     private enum Member {
         MODEL,
         STREAM,
         STREAM_OPTIONS,
-        MAX_OUTPUT,
-        OTHER
-    }
+        MAX_TOKENS,
+        MAX_COMPLETION_TOKENS,
+        MAX_OUTPUT_TOKENS,
+        N,
+        OTHER;
 
-    private enum Options {
-        NONE,
-        OBJECT,
-        NOT_AN_OBJECT
+        private static final Member[] ASKED_FOR = {
+            MODEL, STREAM, STREAM_OPTIONS, MAX_TOKENS, MAX_COMPLETION_TOKENS, MAX_OUTPUT_TOKENS, N
+        };
+
+        private final byte[] key = name().toLowerCase(Locale.ROOT).getBytes(US_ASCII);
+
+        boolean isCount() {
+            return this == MAX_TOKENS || this == MAX_COMPLETION_TOKENS || this == MAX_OUTPUT_TOKENS || this == N;
+        }
+
+        @SuppressWarnings("EnumOrdinal") // A bit and nothing that is stored or told.
+        int bit() {
+            return 1 << ordinal();
+        }
+
+        String text() {
+            return new String(key, US_ASCII);
+        }
     }
 
     private final boolean meterStream;
+    private @Nullable String problem;
+    private int marks;
+    private int seen;
     private Member member = Member.OTHER;
+    private boolean counted;
     private boolean includeUsageKey;
     private boolean insideOptions;
+    private boolean optionsSeen;
     private boolean includeUsageSeen;
-    private Options options = Options.NONE;
     private boolean stream;
     private boolean callerAsksForUsage;
     private long askedOutput = -1;
+    private long choices = 1;
 
     private int skipDepth = NOT_SKIPPING;
     private int copyFrom;
+    /** Inside the key of a member: where it begins in the piece. */
+    private boolean inTopKey;
+
+    private int topKeyAt;
+    /** From the key of {@code stream_options} to its value; if that is null, to the next key or to the end. */
+    private boolean dropping;
+
+    private boolean lastDropped;
     private byte @Nullable [] in;
     private @Nullable RewrittenBody out;
 
@@ -64,12 +104,17 @@ final class JsonBodyRewriter extends JsonScan implements BodyRewriter {
 
     /** Whether the model server was made to send a usage chunk that the caller did not ask for. Known once the body is complete. */
     boolean usageForced() {
-        return meterStream && stream && options != Options.NOT_AN_OBJECT && !callerAsksForUsage;
+        return meterStream && stream && !callerAsksForUsage;
     }
 
     /** The largest of the members that bound the output in tokens, -1 if none has come so far. */
     long askedOutput() {
         return askedOutput;
+    }
+
+    /** How many answers are asked for, as far as is known; 1 or more. */
+    long choices() {
+        return choices;
     }
 
     @Override
@@ -86,12 +131,30 @@ final class JsonBodyRewriter extends JsonScan implements BodyRewriter {
     }
 
     private boolean feed(byte[] piece, int length, RewrittenBody target) {
+        int from = 0;
+        while (marks < BYTE_ORDER_MARK.length && from < length && piece[from] == BYTE_ORDER_MARK[marks]) {
+            marks++;
+            from++;
+        }
+        if (from < length && marks < BYTE_ORDER_MARK.length) {
+            if (marks > 0) {
+                return false; // A part of one.
+            }
+            marks = BYTE_ORDER_MARK.length;
+        }
         in = piece;
         out = target;
-        copyFrom = 0;
-        boolean sound = scan(piece, 0, length);
-        if (sound && skipDepth == NOT_SKIPPING) {
-            target.copy(piece, copyFrom, length - copyFrom);
+        copyFrom = from;
+        topKeyAt = IN_EARLIER_PIECE;
+        boolean sound = scan(piece, from, length);
+        if (sound && skipDepth == NOT_SKIPPING && !dropping) {
+            if (inTopKey && topKeyAt != IN_EARLIER_PIECE) {
+                copyUpTo(topKeyAt).mark();
+            }
+            copyUpTo(length);
+            if (inTopKey && target.marked() > MAX_KEY_BYTES) {
+                target.unmark();
+            }
         }
         in = null;
         out = null;
@@ -99,23 +162,78 @@ final class JsonBodyRewriter extends JsonScan implements BodyRewriter {
     }
 
     @Override
-    public String expected() {
-        return "a JSON object";
+    public String problem() {
+        return problem == null ? "the body is not a JSON object" : problem;
+    }
+
+    @Override
+    public long growth(int modelLength) {
+        return (long) MAX_ADDED + modelLength;
+    }
+
+    @Override
+    void keyStarted(int atDepth, int index) {
+        if (atDepth == 1) {
+            resume(index);
+            lastDropped = false;
+            inTopKey = true;
+            topKeyAt = index;
+        }
     }
 
     @Override
     void keyEnded(int atDepth) {
         if (atDepth == 1) {
-            member = keyIs(MODEL)
-                    ? Member.MODEL
-                    : keyIs(STREAM)
-                            ? Member.STREAM
-                            : keyIs(STREAM_OPTIONS)
-                                    ? Member.STREAM_OPTIONS
-                                    : boundsOutput() ? Member.MAX_OUTPUT : Member.OTHER;
+            member = memberOfKey();
+            inTopKey = false;
+            if (member == Member.STREAM_OPTIONS && meterStream) {
+                if (topKeyAt == IN_EARLIER_PIECE) {
+                    target().backToMark();
+                } else {
+                    copyUpTo(topKeyAt);
+                }
+                dropping = true;
+            } else if (topKeyAt == IN_EARLIER_PIECE) {
+                target().unmark();
+            }
         } else if (atDepth == 2 && insideOptions) {
-            includeUsageKey = keyIs(INCLUDE_USAGE);
+            includeUsageKey = keyLooksLike(INCLUDE_USAGE);
+            if (includeUsageKey) {
+                requireExact(INCLUDE_USAGE);
+                requireOnce(!includeUsageSeen, "include_usage");
+            }
         }
+    }
+
+    private Member memberOfKey() {
+        for (Member each : Member.ASKED_FOR) {
+            if (keyLooksLike(each.key)) {
+                requireExact(each.key);
+                requireOnce((seen & each.bit()) == 0, each.text());
+                seen |= each.bit();
+                return each;
+            }
+        }
+        return Member.OTHER;
+    }
+
+    private void requireExact(byte[] name) {
+        if (!keyIs(name)) {
+            String text = new String(name, US_ASCII);
+            refuse("the body has a member that some readers take for \"" + text + "\" and others do not; write it as \""
+                    + text + "\", or leave it out");
+        }
+    }
+
+    private void requireOnce(boolean once, String name) {
+        if (!once) {
+            refuse("the body has the member \"" + name + "\" twice; send it once");
+        }
+    }
+
+    private void refuse(String why) {
+        problem = problem == null ? why : problem;
+        refuse();
     }
 
     @Override
@@ -133,26 +251,39 @@ final class JsonBodyRewriter extends JsonScan implements BodyRewriter {
         }
     }
 
-    private boolean boundsOutput() {
-        return keyIs(MAX_TOKENS) || keyIs(MAX_COMPLETION_TOKENS) || keyIs(MAX_OUTPUT_TOKENS);
-    }
-
     private void memberStarted(byte first, int index) {
         switch (member) {
             case MODEL -> replaceFrom(index, 1).model();
-            case STREAM -> stream = first == 't';
-            case STREAM_OPTIONS -> {
-                if (meterStream) {
-                    callerAsksForUsage = false;
-                    includeUsageSeen = false;
-                    includeUsageKey = false;
-                    insideOptions = first == '{';
-                    options = insideOptions ? Options.OBJECT : first == 'n' ? Options.NONE : Options.NOT_AN_OBJECT;
+            case STREAM -> {
+                stream = first == 't';
+                if (first != 't' && first != 'f' && first != 'n') {
+                    refuse("\"stream\" must be true or false");
                 }
             }
-            case MAX_OUTPUT, OTHER -> {
+            case STREAM_OPTIONS -> optionsStarted(first, index);
+            case MAX_TOKENS, MAX_COMPLETION_TOKENS, MAX_OUTPUT_TOKENS, N -> {
+                counted = first >= '0' && first <= '9';
+                // A negative number means to some engines that there is no bound.
+                if (!counted && first != 'n' && first != '-') {
+                    refuse("\"" + member.text() + "\" must be a whole number");
+                }
+            }
+            case OTHER -> {
                 // Passed on as it is.
             }
+        }
+    }
+
+    private void optionsStarted(byte first, int index) {
+        if (first != '{' && first != 'n') {
+            refuse("\"stream_options\" must be an object");
+        } else if (meterStream && first == 'n') {
+            lastDropped = true;
+        } else if (meterStream) {
+            insideOptions = true;
+            optionsSeen = true;
+            resume(index);
+            target().write(OPTIONS_KEY);
         }
     }
 
@@ -163,10 +294,21 @@ final class JsonBodyRewriter extends JsonScan implements BodyRewriter {
             copyFrom = end;
         }
         if (atDepth == 1) {
-            if (member == Member.MAX_OUTPUT) {
-                askedOutput = Math.max(askedOutput, integer());
+            if (counted) {
+                countEnded();
             }
             insideOptions = false;
+        }
+    }
+
+    private void countEnded() {
+        counted = false;
+        if (integer() < 0) {
+            refuse("\"" + member.text() + "\" must be a whole number");
+        } else if (member == Member.N) {
+            choices = Math.max(1, integer());
+        } else {
+            askedOutput = Math.max(askedOutput, integer());
         }
     }
 
@@ -174,8 +316,38 @@ final class JsonBodyRewriter extends JsonScan implements BodyRewriter {
     void closing(int memberDepth, int index, boolean empty) {
         if (memberDepth == 2 && insideOptions && !includeUsageSeen) {
             copyUpTo(index).write(empty ? USAGE_MEMBER : NEXT_USAGE_MEMBER);
-        } else if (memberDepth == 1 && meterStream && stream && options == Options.NONE) {
-            copyUpTo(index).write(NEXT_OPTIONS_MEMBER);
+        } else if (memberDepth == 1) {
+            resume(index);
+            addMembers(copyUpTo(index), !empty && !lastDropped);
+        }
+    }
+
+    /** What is missing at the object's end; {@code comma} if a member stands right before it. */
+    private void addMembers(RewrittenBody target, boolean comma) {
+        boolean modelMissing = (seen & Member.MODEL.bit()) == 0;
+        if (modelMissing) {
+            add(target, comma, MODEL_KEY);
+            target.model();
+        }
+        boolean optionsNull = (seen & Member.STREAM_OPTIONS.bit()) != 0 && !optionsSeen;
+        if (meterStream && (optionsNull || (stream && !optionsSeen))) {
+            add(target, comma || modelMissing, OPTIONS_KEY);
+            target.write(stream ? USAGE_OPTIONS : NO_OPTIONS);
+        }
+    }
+
+    private static void add(RewrittenBody target, boolean comma, byte[] key) {
+        if (comma) {
+            target.write(COMMA);
+        }
+        target.write(key);
+    }
+
+    /** Passing on goes on from {@code index}, if it was held up. */
+    private void resume(int index) {
+        if (dropping) {
+            dropping = false;
+            copyFrom = index;
         }
     }
 
@@ -186,12 +358,20 @@ final class JsonBodyRewriter extends JsonScan implements BodyRewriter {
 
     private RewrittenBody copyUpTo(int index) {
         byte[] source = in;
-        RewrittenBody target = out;
-        if (source == null || target == null) {
+        RewrittenBody target = target();
+        if (source == null) {
             throw new IllegalStateException("called outside feed");
         }
         target.copy(source, copyFrom, index - copyFrom);
         copyFrom = index;
+        return target;
+    }
+
+    private RewrittenBody target() {
+        RewrittenBody target = out;
+        if (target == null) {
+            throw new IllegalStateException("called outside feed");
+        }
         return target;
     }
 }

@@ -48,7 +48,7 @@ final class JsonNumber {
         return part == Part.ZERO || part == Part.INTEGER || part == Part.FRACTION || part == Part.EXPONENT_DIGITS;
     }
 
-    /** An integer from 0 to below 10^18; else -1. */
+    /** An integer from 0 to below 10^18, also if it is written with zeros behind a point; else -1. */
     long integer() {
         return integer;
     }
@@ -78,7 +78,7 @@ final class JsonNumber {
         if (next == null) {
             return false;
         }
-        if (next == Part.POINT || next == Part.EXPONENT) {
+        if (next == Part.EXPONENT || (next == Part.FRACTION && b != '0')) {
             integer = -1;
         }
         part = next;

@@ -18,10 +18,6 @@ abstract class JsonScan {
     static final int MAX_DEPTH = 512;
     static final int WATCHED_DEPTH = 4;
 
-    private static final int MAX_WATCHED_KEY = 32;
-    private static final int UNWATCHED = -1;
-
-    private static final byte[] NONE = {};
     private static final byte[] TRUE = "true".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] FALSE = "false".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] NULL = "null".getBytes(StandardCharsets.US_ASCII);
@@ -55,21 +51,21 @@ abstract class JsonScan {
     private int hexLeft;
     private int hexValue;
     private int utf8Left;
+    private int utf8Value;
     private int utf8Least;
     private int utf8Most;
 
-    /** Keys that do not come in one plain piece. */
-    private byte[] gathered = NONE;
-    /** Where the key is that has just ended: there, or in what is being fed. */
-    private byte[] key = gathered;
-
-    private int keyFrom;
-    private int keyLength = UNWATCHED;
-
+    private final JsonKey key = new JsonKey();
+    private final Base64Strings base64 = new Base64Strings();
     private final JsonNumber number = new JsonNumber();
     private long integer;
 
-    /** A key has ended; ask {@link #keyIs}. */
+    /** A key begins with the quote at {@code index} of what is being fed. */
+    void keyStarted(int atDepth, int index) {
+        // Of interest to few.
+    }
+
+    /** A key has ended; ask {@link #keyIs} and {@link #keyLooksLike}. */
     abstract void keyEnded(int atDepth);
 
     /** A value begins with the byte {@code first} at {@code index} of what is being fed. */
@@ -135,15 +131,17 @@ abstract class JsonScan {
 
     /** Whether the key that has just ended is this one; escapes were decoded. */
     final boolean keyIs(byte[] name) {
-        if (keyLength != name.length) {
-            return false;
-        }
-        for (int i = 0; i < name.length; i++) {
-            if (key[keyFrom + i] != name[i]) {
-                return false;
-            }
-        }
-        return true;
+        return key.is(name);
+    }
+
+    /** Whether a reader that ignores case, or stops at a NUL, takes the key that has just ended for this one, which is in lower case. */
+    final boolean keyLooksLike(byte[] name) {
+        return key.looksLike(name);
+    }
+
+    /** What of the strings so far is no text. */
+    final Base64Strings base64() {
+        return base64;
     }
 
     /** The value that has just ended, if it is an integer from 0 to below 10^18; else -1. */
@@ -170,12 +168,12 @@ abstract class JsonScan {
                 if (b == '}') {
                     close(i, true, true);
                 } else if (!isSpace(b)) {
-                    startKey(b);
+                    startKey(b, i);
                 }
             }
             case KEY -> {
                 if (!isSpace(b)) {
-                    startKey(b);
+                    startKey(b, i);
                 }
             }
             case COLON -> {
@@ -219,7 +217,7 @@ abstract class JsonScan {
             case '[' -> open(false);
             case '"' -> {
                 inKey = false;
-                keyLength = UNWATCHED;
+                base64.begin();
                 state = State.STRING;
             }
             case 't' -> startLiteral(TRUE);
@@ -239,14 +237,18 @@ abstract class JsonScan {
         state = State.LITERAL;
     }
 
-    private void startKey(byte b) {
+    private void startKey(byte b, int i) {
         if (b != '"') {
             refuse();
             return;
         }
         inKey = true;
-        keyLength = depth <= WATCHED_DEPTH ? 0 : UNWATCHED;
         state = State.STRING;
+        boolean watched = depth <= WATCHED_DEPTH;
+        key.begin(watched);
+        if (watched) {
+            keyStarted(depth, i);
+        }
     }
 
     private void open(boolean object) {
@@ -313,11 +315,14 @@ abstract class JsonScan {
                 endKey(in, from, end);
                 return afterKey(in, end + 1, to);
             }
+            base64.run(in, from, end);
             endValue(end + 1);
             return afterScalar(in, end + 1, to);
         }
-        if (keyLength != UNWATCHED) {
-            noteKeyBytes(in, from, end - from);
+        if (inKey) {
+            key.bytes(in, from, end - from);
+        } else {
+            base64.run(in, from, end);
         }
         if (end == to) {
             return to;
@@ -334,21 +339,12 @@ abstract class JsonScan {
     }
 
     private void endKey(byte[] in, int from, int end) {
-        if (keyLength == 0) {
-            key = in; // All of it is here: no need to gather it.
-            keyFrom = from;
-            keyLength = end - from;
-        } else if (keyLength != UNWATCHED) {
-            noteKeyBytes(in, from, end - from);
-            key = gathered;
-            keyFrom = 0;
-        }
+        key.end(in, from, end);
         inKey = false;
         state = State.COLON;
         if (depth <= WATCHED_DEPTH) {
             keyEnded(depth);
         }
-        keyLength = UNWATCHED;
     }
 
     /** A colon and what begins a value, if they come at once. */
@@ -364,7 +360,7 @@ abstract class JsonScan {
     /** A comma and what begins the next key, if they come at once. */
     private int afterScalar(byte[] in, int i, int to) {
         if (i + 1 < to && in[i] == ',' && in[i + 1] == '"' && state == State.AFTER_VALUE && innermostIsObject()) {
-            startKey(in[i + 1]);
+            startKey(in[i + 1], i + 1);
             return i + 2;
         }
         return i;
@@ -384,34 +380,16 @@ abstract class JsonScan {
         return afterScalar(in, end, to);
     }
 
-    private void noteKeyBytes(byte[] in, int from, int length) {
-        if (length > MAX_WATCHED_KEY - keyLength) {
-            keyLength = UNWATCHED;
-        } else {
-            System.arraycopy(in, from, gathered(), keyLength, length);
-            keyLength += length;
-        }
-    }
-
-    private byte[] gathered() {
-        if (gathered.length == 0) {
-            gathered = new byte[MAX_WATCHED_KEY];
-        }
-        return gathered;
-    }
-
-    private void noteKeyByte(int b) {
-        if (keyLength == MAX_WATCHED_KEY) {
-            keyLength = UNWATCHED;
-        } else if (keyLength != UNWATCHED) {
-            gathered()[keyLength++] = (byte) b;
+    private void noteCharacter(int c) {
+        if (inKey) {
+            key.character(c);
         }
     }
 
     private void escape(byte b) {
         switch (b) {
             case '"', '\\', '/', 'b', 'f', 'n', 'r', 't' -> {
-                keyLength = UNWATCHED; // No key that anyone asks for has such a character.
+                noteCharacter('/'); // No key that anyone asks for has that, nor one of the others.
                 state = State.STRING;
             }
             case 'u' -> {
@@ -431,28 +409,26 @@ abstract class JsonScan {
         }
         hexValue = hexValue << 4 | digit;
         if (--hexLeft == 0) {
-            if (hexValue < 0x80) {
-                noteKeyByte(hexValue);
-            } else {
-                keyLength = UNWATCHED;
-            }
+            noteCharacter(hexValue);
             state = State.STRING;
         }
     }
 
     /** Table 3-7 of the Unicode standard: well-formed UTF-8, no overlong forms, no surrogates. */
     private void utf8Lead(int lead) {
-        keyLength = UNWATCHED;
         utf8Least = 0x80;
         utf8Most = 0xbf;
         if (lead >= 0xc2 && lead <= 0xdf) {
             utf8Left = 1;
+            utf8Value = lead & 0x1f;
         } else if (lead >= 0xe0 && lead <= 0xef) {
             utf8Left = 2;
+            utf8Value = lead & 0x0f;
             utf8Least = lead == 0xe0 ? 0xa0 : 0x80;
             utf8Most = lead == 0xed ? 0x9f : 0xbf;
         } else if (lead >= 0xf0 && lead <= 0xf4) {
             utf8Left = 3;
+            utf8Value = lead & 0x07;
             utf8Least = lead == 0xf0 ? 0x90 : 0x80;
             utf8Most = lead == 0xf4 ? 0x8f : 0xbf;
         } else {
@@ -470,7 +446,9 @@ abstract class JsonScan {
         }
         utf8Least = 0x80;
         utf8Most = 0xbf;
+        utf8Value = utf8Value << 6 | (value & 0x3f);
         if (--utf8Left == 0) {
+            noteCharacter(utf8Value);
             state = State.STRING;
         }
     }

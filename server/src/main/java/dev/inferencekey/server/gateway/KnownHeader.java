@@ -8,9 +8,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * The headers that mean something to the gateway, and in which directions each one passes.
  *
- * <p>Notes. Towards a model server everything passes except what is about the connection, the caller's identity or the way that the
- * request took; content codings are not offered to it, so that usage can be read from its answer. From a model server only what is listed
- * passes. To and from the manager everything passes except what is about the connection and what only the gateway may say.
+ * <p>Notes. To and from a model server only what is listed passes: there are too many names by which one server or another routes, rewrites,
+ * bills or authenticates differently, and what it does for our credential is not the caller's to choose (decision 26). Content codings are
+ * not offered to it, so that usage can be read from its answer. To and from the manager everything passes except what is about the
+ * connection and what only the gateway may say.
  *
  * <p>Immutable and thread-safe.
  */
@@ -49,36 +50,37 @@ enum KnownHeader {
     HOST(KnownHeader.CONTROL_PLANE),
     AUTHORIZATION(KnownHeader.CONTROL_PLANE),
     COOKIE(KnownHeader.CONTROL_PLANE),
-    COOKIE2(KnownHeader.CONTROL_PLANE),
     API_KEY(KnownHeader.CONTROL_PLANE),
     X_API_KEY(KnownHeader.CONTROL_PLANE),
     ORIGIN(KnownHeader.CONTROL_PLANE),
-    REFERER(KnownHeader.CONTROL_PLANE),
-    ACCEPT_ENCODING(KnownHeader.CONTROL_PLANE),
     X_INFERENCEKEY_MAX_WAIT(KnownHeader.CONTROL_PLANE),
-    X_CSRF_TOKEN(KnownHeader.CONTROL_PLANE),
-    TRUE_CLIENT_IP(KnownHeader.CONTROL_PLANE),
-    CF_CONNECTING_IP(KnownHeader.CONTROL_PLANE),
-    X_CLIENT_IP(KnownHeader.CONTROL_PLANE),
-    VIA(KnownHeader.CONTROL_PLANE),
 
-    // A browser's question; whoever else reads it gets it as any other.
-    ACCESS_CONTROL_REQUEST_METHOD(KnownHeader.UNKNOWN),
-    ACCESS_CONTROL_REQUEST_HEADERS(KnownHeader.UNKNOWN),
+    // A browser's question.
+    ACCESS_CONTROL_REQUEST_METHOD(KnownHeader.CONTROL_PLANE),
+    ACCESS_CONTROL_REQUEST_HEADERS(KnownHeader.CONTROL_PLANE),
 
+    // What a caller may say to a model server: what its body is, which answer it wants, and who it is as a program.
+    ACCEPT(KnownHeader.CONTROL_PLANE | KnownHeader.TO_ANY_MODEL_SERVER),
+    ACCEPT_LANGUAGE(KnownHeader.CONTROL_PLANE | KnownHeader.TO_ANY_MODEL_SERVER),
+    USER_AGENT(KnownHeader.CONTROL_PLANE | KnownHeader.TO_ANY_MODEL_SERVER),
+    OPENAI_BETA(KnownHeader.CONTROL_PLANE | KnownHeader.TO_ANY_MODEL_SERVER),
+    IDEMPOTENCY_KEY(KnownHeader.CONTROL_PLANE | KnownHeader.TO_ANY_MODEL_SERVER),
+    X_CLIENT_REQUEST_ID(KnownHeader.CONTROL_PLANE | KnownHeader.TO_ANY_MODEL_SERVER),
     // Replaced by our own where we take part in a trace.
-    TRACEPARENT(KnownHeader.UNKNOWN & ~KnownHeader.TO_TRACED_MODEL_SERVER),
-    TRACESTATE(KnownHeader.UNKNOWN & ~KnownHeader.TO_TRACED_MODEL_SERVER),
+    TRACEPARENT(KnownHeader.CONTROL_PLANE | KnownHeader.TO_MODEL_SERVER),
+    TRACESTATE(KnownHeader.CONTROL_PLANE | KnownHeader.TO_MODEL_SERVER),
 
-    // What a model server may say to a caller; its other headers name the engine, its address or its own limits.
     CONTENT_TYPE(KnownHeader.EVERYWHERE),
     CONTENT_ENCODING(KnownHeader.EVERYWHERE),
-    CONTENT_DISPOSITION(KnownHeader.EVERYWHERE),
     CONTENT_LANGUAGE(KnownHeader.EVERYWHERE),
-    CACHE_CONTROL(KnownHeader.EVERYWHERE),
-    RETRY_AFTER(KnownHeader.EVERYWHERE),
-    OPENAI_PROCESSING_MS(KnownHeader.EVERYWHERE),
-    OPENAI_VERSION(KnownHeader.EVERYWHERE);
+
+    // What a model server may say to a caller besides; its other headers name the engine, its address or its own
+    // limits.
+    CONTENT_DISPOSITION(KnownHeader.CONTROL_PLANE | KnownHeader.FROM_MODEL_SERVER),
+    CACHE_CONTROL(KnownHeader.CONTROL_PLANE | KnownHeader.FROM_MODEL_SERVER),
+    RETRY_AFTER(KnownHeader.CONTROL_PLANE | KnownHeader.FROM_MODEL_SERVER),
+    OPENAI_PROCESSING_MS(KnownHeader.CONTROL_PLANE | KnownHeader.FROM_MODEL_SERVER),
+    OPENAI_VERSION(KnownHeader.CONTROL_PLANE | KnownHeader.FROM_MODEL_SERVER);
 
     static final int TO_MODEL_SERVER = 1;
     static final int TO_MANAGER = 2;
@@ -89,10 +91,11 @@ enum KnownHeader {
     static final int TO_TRACED_MODEL_SERVER = 16;
 
     /** The directions in which a header passes that is not known. */
-    static final int UNKNOWN = TO_MODEL_SERVER | TO_TRACED_MODEL_SERVER | TO_MANAGER | FROM_MANAGER;
+    static final int UNKNOWN = TO_MANAGER | FROM_MANAGER;
 
     private static final int CONTROL_PLANE = TO_MANAGER | FROM_MANAGER;
-    private static final int EVERYWHERE = UNKNOWN | FROM_MODEL_SERVER;
+    private static final int TO_ANY_MODEL_SERVER = TO_MODEL_SERVER | TO_TRACED_MODEL_SERVER;
+    private static final int EVERYWHERE = CONTROL_PLANE | TO_ANY_MODEL_SERVER | FROM_MODEL_SERVER;
 
     private static final int BUCKETS = 256;
     private static final @Nullable KnownHeader[][] BY_HASH = new KnownHeader[BUCKETS][];
@@ -123,6 +126,11 @@ enum KnownHeader {
     @SuppressWarnings("EnumOrdinal") // An index and nothing that is stored or told.
     int index() {
         return ordinal();
+    }
+
+    /** Its name in lower case. */
+    String text() {
+        return new String(lowerCase, US_ASCII);
     }
 
     /** Whether it passes in this direction. */

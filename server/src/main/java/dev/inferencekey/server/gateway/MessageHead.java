@@ -36,6 +36,10 @@ abstract sealed class MessageHead permits RequestHead, ResponseHead {
     static final long NOT_SAID = -2;
 
     private static final int MAX_FIELDS = 200;
+
+    /** More than this nobody needs to say of a connection. */
+    static final int MAX_CONNECTION_OPTIONS = 32;
+
     private static final int MAX_LENGTH_DIGITS = 18;
 
     /** For each byte that a token may hold its lower case, for all others 0. RFC 9110, section 5.6.2. */
@@ -61,6 +65,7 @@ abstract sealed class MessageHead permits RequestHead, ResponseHead {
     private final int[] valueStart = new int[MAX_FIELDS];
     private final int[] valueEnd = new int[MAX_FIELDS];
     private final int[] lineEnd = new int[MAX_FIELDS];
+    private final int[] nameHash = new int[MAX_FIELDS];
     private final @Nullable KnownHeader[] known = new KnownHeader[MAX_FIELDS];
 
     /** Bit n: the known header with index n is there; and there more than once. */
@@ -71,12 +76,24 @@ abstract sealed class MessageHead permits RequestHead, ResponseHead {
     private long contentLength;
     private boolean http11;
 
+    /** The options of the {@code Connection} headers. */
+    private final int[] optionStart = new int[MAX_CONNECTION_OPTIONS];
+
+    private final int[] optionEnd = new int[MAX_CONNECTION_OPTIONS];
+    private final int[] optionHash = new int[MAX_CONNECTION_OPTIONS];
+    private int options;
+    private boolean closes;
+    private boolean keepsAlive;
+
     final void start(byte[] array) {
         bytes = array;
         fields = 0;
         present = 0;
         repeated = 0;
         contentLength = NOT_SAID;
+        options = 0;
+        closes = false;
+        keepsAlive = false;
     }
 
     final byte[] bytes() {
@@ -109,7 +126,7 @@ abstract sealed class MessageHead permits RequestHead, ResponseHead {
                 if (i + 1 >= to) {
                     return INCOMPLETE;
                 }
-                return a[i + 1] == '\n' && framingIsSound() ? i + 2 : MALFORMED;
+                return a[i + 1] == '\n' && framingIsSound() && readConnection() ? i + 2 : MALFORMED;
             }
             int name = i;
             int hash = 0;
@@ -154,6 +171,7 @@ abstract sealed class MessageHead permits RequestHead, ResponseHead {
                 return MALFORMED;
             }
             i += 2;
+            nameHash[fields] = hash;
             add(name, colon, value, last, i, underscored ? UNDERSCORED : KnownHeader.find(a, name, colon, hash));
         }
     }
@@ -282,52 +300,91 @@ abstract sealed class MessageHead permits RequestHead, ResponseHead {
         return true;
     }
 
-    /** Whether a {@code Connection} header holds this option, given in lower case. */
-    final boolean connectionHas(String option) {
+    /** Reads all {@code Connection} headers, once; false if they hold too many options. */
+    private boolean readConnection() {
         if (!has(KnownHeader.CONNECTION)) {
-            return false;
+            return true;
         }
-        if (isOnce(KnownHeader.CONNECTION)) {
-            if (valueIs(KnownHeader.CONNECTION, option)) {
-                return true;
-            }
-            if (valueIs(KnownHeader.CONNECTION, "keep-alive") || valueIs(KnownHeader.CONNECTION, "close")) {
+        for (int i = firstOf[KnownHeader.CONNECTION.index()]; i < fields; i++) {
+            if (known[i] == KnownHeader.CONNECTION && !readOptions(valueStart[i], valueEnd[i])) {
                 return false;
             }
         }
-        for (int i = 0; i < fields; i++) {
-            if (known[i] == KnownHeader.CONNECTION && listHas(valueStart[i], valueEnd[i], option)) {
+        return true;
+    }
+
+    private boolean readOptions(int from, int to) {
+        int i = from;
+        while (i < to) {
+            byte b = bytes[i];
+            if (b == ',' || b == ' ' || b == '\t') {
+                i++;
+                continue;
+            }
+            int start = i;
+            int hash = 0;
+            while (i < to && TOKEN[bytes[i] & 0xff] != 0) {
+                hash = KnownHeader.hash(hash, TOKEN[bytes[i] & 0xff]);
+                i++;
+            }
+            int length = i - start;
+            if (length == 0) {
+                i++; // No option at all; whoever sends it can't mean a header.
+                continue;
+            }
+            if (options == MAX_CONNECTION_OPTIONS) {
+                return false;
+            }
+            closes |= length == "close".length() && startsWith(start, "close");
+            keepsAlive |= length == "keep-alive".length() && startsWith(start, "keep-alive");
+            optionStart[options] = start;
+            optionEnd[options] = i;
+            optionHash[options++] = hash;
+        }
+        return true;
+    }
+
+    /** Whether a {@code Connection} header claims the field for itself. */
+    private boolean isAboutTheConnection(int field) {
+        for (int i = 0; i < options; i++) {
+            if (optionHash[i] == nameHash[field] && isOption(field, i)) {
                 return true;
             }
         }
         return false;
     }
 
-    private boolean listHas(int from, int to, String option) {
-        for (String part : text(from, to).split(",", -1)) {
-            if (part.strip().equalsIgnoreCase(option)) {
-                return true;
+    private boolean isOption(int field, int option) {
+        int length = nameEnd[field] - nameStart[field];
+        if (optionEnd[option] - optionStart[option] != length) {
+            return false;
+        }
+        for (int i = 0; i < length; i++) {
+            if (TOKEN[bytes[optionStart[option] + i] & 0xff] != TOKEN[bytes[nameStart[field] + i] & 0xff]) {
+                return false;
             }
         }
-        return false;
+        return true;
     }
 
     /** Whether the connection can carry another message, as far as the sender says. RFC 9112, section 9.3. */
     final boolean keepAlive() {
-        return http11 ? !connectionHas("close") : connectionHas("keep-alive");
+        return http11 ? !closes : keepsAlive;
     }
 
-    /** Copies the lines of all headers that pass in this direction and that no {@code Connection} header claims for itself. */
+    /**
+     * Copies the lines of all headers that pass in this direction. Of those that are not known, what a {@code Connection} header claims for
+     * itself does not pass; what is known was looked at here, and nobody behind must see less of it.
+     */
     final void copyPassing(int direction, ByteBuf out) {
-        boolean options = has(KnownHeader.CONNECTION)
-                && !(isOnce(KnownHeader.CONNECTION)
-                        && (valueIs(KnownHeader.CONNECTION, "keep-alive") || valueIs(KnownHeader.CONNECTION, "close")));
         int runStart = 0;
         int runEnd = 0;
         for (int i = 0; i < fields; i++) {
             KnownHeader header = known[i];
-            boolean passes = header == null ? (KnownHeader.UNKNOWN & direction) != 0 : header.passes(direction);
-            if (!passes || (options && connectionHas(text(nameStart[i], nameEnd[i])))) {
+            boolean passes = header == null
+                    ? (KnownHeader.UNKNOWN & direction) != 0 && !isAboutTheConnection(i)
+                    : header.passes(direction);
+            if (!passes) {
                 continue;
             }
             if (nameStart[i] != runEnd) {

@@ -1,17 +1,19 @@
 package dev.inferencekey.server.gateway;
 
-import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.netty.buffer.ByteBuf;
 import java.io.ByteArrayOutputStream;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Passes a {@code multipart/form-data} body on byte for byte, except for the text of each part named {@code model} that is no file. Holds
- * one part's header section at most.
+ * Passes a {@code multipart/form-data} body on byte for byte, except for the text of the field {@code model}, which is put in as the last
+ * one if it is missing. A form that has it twice, or has a part that only some readers take for it, is refused. Holds one part's header
+ * section at most.
  *
  * <p>Notes. A delimiter is CRLF, two hyphens and the boundary. A carriage return occurs in it at its beginning only, so after a
  * mismatch the search starts over with the byte at hand and never has to go back. The body begins as if a CRLF had just been seen.
@@ -23,10 +25,12 @@ final class MultipartBodyRewriter implements BodyRewriter {
             ";\\s*boundary=(?:\"([0-9A-Za-z'()+_,./:=? -]{1,70})\"|([0-9A-Za-z'()+_,./:=?-]{1,70}))\\s*(?:;|$)",
             Pattern.CASE_INSENSITIVE);
     private static final Pattern BOUNDARY_NAME = Pattern.compile("boundary[*0-9]*\\s*=", Pattern.CASE_INSENSITIVE);
-    private static final Pattern FOLD = Pattern.compile("(?:\r\n|\r|\n)(?=[ \t])");
     private static final int MAX_PADDING = 64;
     private static final int TWO_LINE_ENDS = 0x0d0a0d0a;
     private static final int ONE_LINE_END = 0x0d0a;
+    private static final byte[] HYPHENS = {'-', '-'};
+    private static final byte[] MODEL_PART =
+            "\r\nContent-Disposition: form-data; name=\"model\"\r\n\r\n".getBytes(US_ASCII);
 
     private enum State {
         CONTENT,
@@ -40,6 +44,9 @@ final class MultipartBodyRewriter implements BodyRewriter {
     private State state = State.CONTENT;
     private int matched = 2;
     private boolean replacing;
+    private boolean modelSeen;
+    private long replaced;
+    private @Nullable String problem;
     private final ByteArrayOutputStream headers = new ByteArrayOutputStream(256);
     private int lastFourBytes;
     private int hyphens;
@@ -69,8 +76,10 @@ final class MultipartBodyRewriter implements BodyRewriter {
             byte b = in.getByte(i);
             switch (state) {
                 case CONTENT -> {
+                    replaced += replacing ? 1 : 0;
                     if (delimiterEnds(b)) {
                         if (replacing) {
+                            replaced -= delimiter.length;
                             out.write(delimiter);
                             copyFrom = i + 1;
                             replacing = false;
@@ -78,16 +87,28 @@ final class MultipartBodyRewriter implements BodyRewriter {
                         state = State.AFTER_DELIMITER;
                     }
                 }
-                case AFTER_DELIMITER -> afterDelimiter(b);
+                case AFTER_DELIMITER -> {
+                    if (b == '-' && hyphens == 0) {
+                        // Held back: before the last delimiter's hyphens, the model can still be put in.
+                        out.copy(in, copyFrom, i - copyFrom);
+                    }
+                    afterDelimiter(b);
+                    if (hyphens > 0) {
+                        copyFrom = i + 1;
+                    }
+                    if (state == State.EPILOGUE) {
+                        lastDelimiterEnds(out);
+                    }
+                }
                 case HEADERS -> {
                     if (headersEnd(b)) {
-                        if (isModelPart(headers.toString(ISO_8859_1))) {
+                        if (isModelPart()) {
                             out.copy(in, copyFrom, i + 1 - copyFrom);
                             out.model();
                             replacing = true;
                         }
                         headers.reset();
-                        state = State.CONTENT;
+                        state = state == State.MALFORMED ? state : State.CONTENT;
                     }
                 }
                 case EPILOGUE, MALFORMED -> {
@@ -110,8 +131,25 @@ final class MultipartBodyRewriter implements BodyRewriter {
     }
 
     @Override
-    public String expected() {
-        return "multipart/form-data with the boundary that its Content-Type names";
+    public String problem() {
+        return problem == null
+                ? "the body is not multipart/form-data with the boundary that its Content-Type names"
+                : problem;
+    }
+
+    /** Exact, once the model has passed. */
+    @Override
+    public long growth(int modelLength) {
+        return modelSeen && !replacing ? modelLength - replaced : -1;
+    }
+
+    private void lastDelimiterEnds(RewrittenBody out) {
+        if (!modelSeen) {
+            out.write(MODEL_PART);
+            out.model();
+            out.write(delimiter);
+        }
+        out.write(HYPHENS);
     }
 
     private boolean delimiterEnds(byte b) {
@@ -152,44 +190,28 @@ final class MultipartBodyRewriter implements BodyRewriter {
         return lastFourBytes == TWO_LINE_ENDS;
     }
 
-    private static boolean isModelPart(String headerSection) {
-        String name = "content-disposition:";
-        return FOLD.matcher(headerSection)
-                .replaceAll("")
-                .lines()
-                .anyMatch(line ->
-                        line.regionMatches(true, 0, name, 0, name.length()) && isModelDisposition(line, name.length()));
-    }
-
-    /** Reads {@code form-data; name="model"; …}: the name must be it, and there must be no file name. */
-    private static boolean isModelDisposition(String line, int from) {
-        boolean model = false;
-        int i = line.indexOf(';', from);
-        while (i >= 0 && i < line.length()) {
-            int equals = line.indexOf('=', i);
-            if (equals < 0) {
-                break;
-            }
-            // What has no value, in front of it, is not part of its name.
-            String attribute =
-                    line.substring(line.lastIndexOf(';', equals) + 1, equals).strip();
-            if (attribute.regionMatches(true, 0, "filename", 0, "filename".length())) {
+    /** Whether the part whose headers have come is the model's; refuses the form if readers could disagree on that. */
+    private boolean isModelPart() {
+        switch (FormField.of(headers.toString(UTF_8), "model")) {
+            case OTHER -> {
                 return false;
             }
-            int valueEnd;
-            String value;
-            if (equals + 1 < line.length() && line.charAt(equals + 1) == '"') {
-                int close = line.indexOf('"', equals + 2);
-                valueEnd = close < 0 ? line.length() : close;
-                value = line.substring(equals + 2, valueEnd);
-            } else {
-                int next = line.indexOf(';', equals);
-                valueEnd = next < 0 ? line.length() : next;
-                value = line.substring(equals + 1, valueEnd).strip();
+            case UNCLEAR -> {
+                problem = "the form has a part that some readers take for the field \"model\" and others do not;"
+                        + " send one field named \"model\", which is not a file, or none";
+                state = State.MALFORMED;
+                return false;
             }
-            model |= attribute.equalsIgnoreCase("name") && value.equals("model");
-            i = line.indexOf(';', valueEnd);
+            case EXACTLY -> {
+                if (modelSeen) {
+                    problem = "the form has the field \"model\" twice; send it once";
+                    state = State.MALFORMED;
+                    return false;
+                }
+                modelSeen = true;
+                return true;
+            }
         }
-        return model;
+        throw new AssertionError();
     }
 }

@@ -9,19 +9,26 @@ import org.jspecify.annotations.Nullable;
  * @param message for people: says what to do, tells no more than the caller may know, holds no secret
  * @param retryAfterSeconds what {@code Retry-After} says; 0 for no such header
  * @param explainUrl where people find out more, relative to the platform's address; null if there is no such place
+ * @param allow the methods that {@code Allow} tells; null for no such header
  */
 record Refusal(
         ErrorCode code,
         String message,
         long retryAfterSeconds,
-        @Nullable String explainUrl) {
+        @Nullable String explainUrl,
+        @Nullable String allow) {
     Refusal(ErrorCode code, String message, long retryAfterSeconds) {
-        this(code, message, retryAfterSeconds, null);
+        this(code, message, retryAfterSeconds, null, null);
+    }
+
+    /** A method that the path does not have, but these. */
+    static Refusal ofMethod(String message, String allow) {
+        return new Refusal(ErrorCode.METHOD_NOT_ALLOWED, message, 0, null, allow);
     }
 
     /** The same, with the address where it is explained; null for none. */
     Refusal explainedAt(@Nullable String url) {
-        return new Refusal(code, message, retryAfterSeconds, url);
+        return new Refusal(code, message, retryAfterSeconds, url, allow);
     }
 
     /** Our own fault; the caller can only name the request to whoever reads the log. */

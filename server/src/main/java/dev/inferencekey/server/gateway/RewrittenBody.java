@@ -7,17 +7,20 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What a {@link BodyRewriter} has let through and nobody has taken yet. As long as the replica, and so the model, is not known, the
- * places where the model belongs are remembered; one body can then be sent to one replica after another, with each one's model.
+ * places where the model belongs are remembered; one body can then be sent to one replica after another, with each one's model. What
+ * stands behind a mark is held back, since it may still be taken out.
  *
  * <p>Not thread-safe. Owns a buffer: {@link #release} it.
  */
 final class RewrittenBody {
     private static final int FIRST_CAPACITY = 2048;
+    private static final int NO_MARK = -1;
 
     private final ByteBuf bytes;
     private int[] modelAt = new int[1];
     private int models;
     private byte @Nullable [] model;
+    private int mark = NO_MARK;
 
     RewrittenBody(ByteBufAllocator alloc) {
         bytes = alloc.buffer(FIRST_CAPACITY);
@@ -47,6 +50,27 @@ final class RewrittenBody {
         modelAt[models++] = bytes.writerIndex();
     }
 
+    /** What is written from now on is held back until {@link #backToMark} or {@link #unmark}. */
+    void mark() {
+        mark = bytes.writerIndex();
+    }
+
+    /** How many bytes are held back. */
+    int marked() {
+        return bytes.writerIndex() - ready();
+    }
+
+    /** Forgets what was held back. */
+    void backToMark() {
+        bytes.writerIndex(ready());
+        mark = NO_MARK;
+    }
+
+    /** Holds nothing back. */
+    void unmark() {
+        mark = NO_MARK;
+    }
+
     /** How many bytes are held. */
     int heldBytes() {
         return bytes.readableBytes();
@@ -54,10 +78,10 @@ final class RewrittenBody {
 
     /** How many bytes {@link #appendTo} will write for a model of this length. */
     int length(int modelLength) {
-        return bytes.readableBytes() + models * modelLength;
+        return ready() + models * modelLength;
     }
 
-    /** Writes all that is held, with this model in its places. Can be done again. */
+    /** Writes all that is held and not held back, with this model in its places. Can be done again. */
     void appendTo(ByteBuf target, byte[] modelText) {
         int from = 0;
         for (int i = 0; i < models; i++) {
@@ -65,23 +89,41 @@ final class RewrittenBody {
             target.writeBytes(modelText);
             from = modelAt[i];
         }
-        target.writeBytes(bytes, from, bytes.writerIndex() - from);
+        target.writeBytes(bytes, from, ready() - from);
     }
 
-    /** From now on the body is passed on in pieces: forgets what is held, and writes this model where the model belongs. */
+    /** From now on the body is passed on in pieces: forgets what {@link #appendTo} wrote, and writes this model where the model belongs. */
     void stream(byte[] modelText) {
         model = modelText;
         models = 0;
-        bytes.clear();
+        forget();
     }
 
-    /** The piece that is held, to be read before the next byte is fed; then {@link #clear}. */
-    ByteBuf piece() {
-        return bytes;
+    /** Of a body that is passed on in pieces: how many bytes {@link #takePiece} will write. */
+    int pieceLength() {
+        return ready();
     }
 
-    void clear() {
-        bytes.clear();
+    /** Writes what is held and not held back, and forgets it. */
+    void takePiece(ByteBuf target) {
+        target.writeBytes(bytes, 0, ready());
+        forget();
+    }
+
+    private int ready() {
+        return mark == NO_MARK ? bytes.writerIndex() : mark;
+    }
+
+    private void forget() {
+        int ready = ready();
+        int rest = bytes.writerIndex() - ready;
+        if (rest > 0 && ready > 0) {
+            byte[] tail = new byte[rest];
+            bytes.getBytes(ready, tail);
+            bytes.setBytes(0, tail);
+        }
+        bytes.writerIndex(rest);
+        mark = mark == NO_MARK ? NO_MARK : 0;
     }
 
     void release() {

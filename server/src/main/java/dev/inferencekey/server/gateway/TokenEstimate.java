@@ -5,34 +5,38 @@ import dev.inferencekey.server.domain.inference.InferenceRoute;
 /**
  * How many tokens a request is expected to use, before a model server has told. Stateless.
  *
- * <p>Notes. A JSON body counts a token for each four bytes; files count nothing. Where text is generated, the output that the caller asks
- * for is added ({@code max_tokens}, {@code max_completion_tokens}, {@code max_output_tokens}), or {@value #UNSTATED_OUTPUT} if it asks for
- * no number. Being wrong costs little, because the truth replaces the estimate when the request ends.
+ * <p>Notes. A JSON body counts a token for each four bytes of it that are text, and {@value #PER_FILE} for each file that stands in it as
+ * base64, such as a picture; what comes as a form counts nothing. Where text is generated, the output that the caller asks for is added,
+ * as often as it asks for an answer ({@code max_tokens}, {@code max_completion_tokens}, {@code max_output_tokens}; {@code n}), or {@value
+ * #UNSTATED_OUTPUT} if it asks for no number. Being wrong costs little, because the truth replaces the estimate when the request ends.
  */
 final class TokenEstimate {
     static final int UNSTATED_OUTPUT = 256;
+    static final int PER_FILE = 1000;
 
     private static final int BYTES_PER_TOKEN = 4;
+    private static final long MOST = Integer.MAX_VALUE;
 
     private TokenEstimate() {}
 
     /**
-     * By the head alone: no more than what the body, once it is known, can make of it, so that nobody is refused too early.
+     * By what has come of a JSON body; no more than what all of it can make, so that nobody is refused too early.
      *
-     * @param contentLength -1 if it is not declared
+     * @param textBytes of the body without the files in it
+     * @param askedOutput tokens of each answer, -1 if the caller does not say
+     * @param choices how many answers are asked for, 1 or more
      */
-    static long ofHead(InferenceRoute route, long contentLength) {
-        return route.body() == InferenceRoute.Body.JSON ? Math.ceilDiv(Math.max(0, contentLength), BYTES_PER_TOKEN) : 0;
-    }
-
-    /**
-     * By what has come of the body when it is sent on.
-     *
-     * @param bytes the body's length as far as it is known
-     * @param askedOutput what the caller asks for, -1 if it does not say
-     */
-    static long ofBody(InferenceRoute route, long bytes, long askedOutput) {
-        return ofHead(route, bytes) + (generates(route) ? askedOutput < 0 ? UNSTATED_OUTPUT : askedOutput : 0);
+    static long of(InferenceRoute route, long textBytes, int files, long askedOutput, long choices) {
+        if (route.body() != InferenceRoute.Body.JSON) {
+            return 0;
+        }
+        long input = Math.ceilDiv(textBytes, BYTES_PER_TOKEN) + (long) files * PER_FILE;
+        if (!generates(route)) {
+            return input;
+        }
+        // Cut off where no limit reaches, so that nothing overflows.
+        long each = Math.min(MOST, askedOutput < 0 ? UNSTATED_OUTPUT : askedOutput);
+        return input + each * Math.min(MOST, choices);
     }
 
     private static boolean generates(InferenceRoute route) {

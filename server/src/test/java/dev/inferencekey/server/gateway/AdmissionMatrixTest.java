@@ -127,6 +127,26 @@ final class AdmissionMatrixTest {
     }
 
     @Test
+    void aCallerWithoutAKeyIsToldHowOneLooksAndWhereItBelongs() throws IOException {
+        RawClient.Answer malformed = gateway.post(CHAT, "bad", BODY);
+        assertThat(malformed.status()).isEqualTo(401);
+        assertThat(malformed.body())
+                .contains(
+                        "\"message\":\"this is not an API key; a key is ik_live_, 8 hexadecimal digits, an underscore and"
+                                + " 64 more digits\"");
+        for (String header : new String[] {"x-api-key", "api-key"}) {
+            try (RawClient client = gateway.client()) {
+                client.send("POST " + CHAT + " HTTP/1.1\r\nHost: x\r\n" + header + ": " + gateway.key.reveal()
+                        + "\r\nContent-Length: 0\r\n\r\n");
+                assertThat(client.answer().body())
+                        .contains(
+                                "\"message\":\"no API key was sent in Authorization; send Authorization: Bearer ik_live_…"
+                                        + " instead of " + header + "\"");
+            }
+        }
+    }
+
+    @Test
     void whatIsMissingIsNamed() throws IOException {
         RawClient.Answer workload =
                 gateway.post("/endpoint/acme/nothing/v1/chat/completions", gateway.key.reveal(), BODY);
@@ -139,9 +159,10 @@ final class AdmissionMatrixTest {
         assertThat(gateway.post("/endpoint/acme/bot/jobs", gateway.key.reveal(), BODY)
                         .body())
                 .contains("route_not_served");
-        assertThat(gateway.post("/endpoint/acme/bot/v1/models", gateway.key.reveal(), BODY)
-                        .body())
-                .contains("route_not_served");
+        RawClient.Answer method = gateway.post("/endpoint/acme/bot/v1/models", gateway.key.reveal(), BODY);
+        assertThat(method.status()).isEqualTo(405);
+        assertThat(method.header("allow")).isEqualTo("GET, HEAD");
+        assertThat(method.body()).contains("method_not_allowed");
         assertThat(gateway.post("/endpoint/acme", gateway.key.reveal(), BODY).body())
                 .contains("workload_not_found", "/endpoint/{project}/{workload}/v1/");
         assertThat(gateway.post("/endpoint/acme/bot", gateway.key.reveal(), BODY)

@@ -194,6 +194,7 @@ final class ControlProxyTest {
             RawClient.Answer answer = client.answer();
             assertThat(answer.status()).isEqualTo(405);
             assertThat(answer.body()).doesNotContain("secret");
+            assertThat(answer.header("allow")).contains("GET").doesNotContain("TRACE");
         }
         try (RawClient client = gateway.client()) {
             client.send("CONNECT /api/x HTTP/1.1\r\nHost: x\r\n\r\n");

@@ -106,16 +106,16 @@ final class FakeModelServer implements AutoCloseable {
             try {
                 Socket socket = listener.accept();
                 socket.setTcpNoDelay(true);
-                connections.incrementAndGet();
+                int number = connections.incrementAndGet();
                 sockets.add(socket);
-                Thread.ofVirtual().name("fake-connection").start(() -> serve(socket));
+                Thread.ofVirtual().name("fake-connection").start(() -> serve(number, socket));
             } catch (IOException e) {
                 return;
             }
         }
     }
 
-    private void serve(Socket socket) {
+    private void serve(int number, Socket socket) {
         try (socket) {
             InputStream in = new BufferedInputStream(socket.getInputStream());
             while (true) {
@@ -124,7 +124,7 @@ final class FakeModelServer implements AutoCloseable {
                     return;
                 }
                 requests.add(request);
-                Exchange exchange = new Exchange(socket, in, socket.getOutputStream());
+                Exchange exchange = new Exchange(number, socket, in, socket.getOutputStream());
                 script.answer(request, exchange);
                 if (!readBodies && !exchange.closed) {
                     // What is left is no request, and closing over it would be a reset that can destroy the answer on
@@ -217,15 +217,22 @@ final class FakeModelServer implements AutoCloseable {
 
     /** What a script writes to. */
     static final class Exchange {
+        private final int connection;
         private final Socket socket;
         private final InputStream in;
         private final OutputStream out;
         private boolean closed;
 
-        private Exchange(Socket socket, InputStream in, OutputStream out) {
+        private Exchange(int connection, Socket socket, InputStream in, OutputStream out) {
+            this.connection = connection;
             this.socket = socket;
             this.in = in;
             this.out = out;
+        }
+
+        /** Which one it is, from 1 on. */
+        int connection() {
+            return connection;
         }
 
         void raw(String text) throws IOException {

@@ -161,7 +161,7 @@ final class HttpEdgeTest {
                 client.send(request.substring(0, cut));
                 client.send(request.substring(cut));
                 assertThat(client.answer().status()).isEqualTo(200);
-                assertThat(model.next().text()).isEqualTo("{}");
+                assertThat(model.next().text()).isEqualTo("{\"model\":\"served-model\"}");
             }
         }
     }
@@ -344,7 +344,10 @@ final class HttpEdgeTest {
             try (RawClient client = gateway.client()) {
                 client.send(method + " " + CHAT + " HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer "
                         + gateway.key.reveal() + "\r\n\r\n");
-                assertThat(client.answer().body()).contains("route_not_served");
+                RawClient.Answer answer = client.answer();
+                assertThat(answer.status()).isEqualTo(405);
+                assertThat(answer.header("allow")).isEqualTo("POST");
+                assertThat(answer.body()).contains("method_not_allowed");
             }
         }
         try (RawClient client = gateway.client()) {

@@ -1,5 +1,6 @@
 package dev.inferencekey.server.gateway;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -12,54 +13,123 @@ import io.netty.buffer.UnpooledByteBufAllocator;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonToken;
 
 /**
  * Any bytes as a JSON request body (the first byte says whether the route meters streams): accepted exactly if it is a JSON object to
- * Jackson, and then the same object but for the model and the wish for usage, however the bytes are cut.
+ * Jackson in which all readers find the same, and then the same object but for the model and the wish for usage, however the bytes are
+ * cut.
  */
 public final class ModelRewriteFuzz {
     private static final String MODEL = "org/served \"model\" é";
     private static final byte[] MODEL_JSON = "\"org/served \\\"model\\\" é\"".getBytes(UTF_8);
     private static final Set<String> BOUNDS = Set.of("max_tokens", "max_completion_tokens", "max_output_tokens");
+    private static final Set<String> ACTED_ON = Set.of(
+            "model", "stream", "stream_options", "n", "max_tokens", "max_completion_tokens", "max_output_tokens");
+    private static final Pattern WHOLE = Pattern.compile("[0-9]+(\\.0+)?");
     private static final BigInteger TOO_LARGE = BigInteger.TEN.pow(18);
     private static final Member USAGE = new Member("include_usage", JsonTree.TRUE);
+    private static final String BYTE_ORDER_MARK = "\ufeff";
 
-    private record Result(boolean accepted, String text, boolean usageForced, long askedOutput) {
-        static final Result REFUSED = new Result(false, "", false, 0);
+    private record Result(
+            boolean accepted, String text, boolean usageForced, long askedOutput, long choices, long growth) {
+        static final Result REFUSED = new Result(false, "", false, 0, 0, 0);
     }
 
     private ModelRewriteFuzz() {}
 
     /** Fails if the input shows a fault. */
     public static void fuzzerTestOneInput(byte[] data) {
-        if (data.length == 0) {
-            return;
+        if (data.length > 0) {
+            check((data[0] & 1) != 0, Arrays.copyOfRange(data, 1, data.length));
         }
-        boolean meter = (data[0] & 1) != 0;
-        byte[] body = Arrays.copyOfRange(data, 1, data.length);
+    }
+
+    /** Fails if the body shows a fault; whether it was accepted. */
+    static boolean check(boolean meter, byte[] body) {
         List<List<ByteBuf>> cuts = FuzzInput.cuts(body);
         Result whole = rewrite(meter, cuts.get(0), false);
         assertThat(rewrite(meter, cuts.get(1), false)).isEqualTo(whole);
         assertThat(rewrite(meter, cuts.get(2), true)).isEqualTo(whole);
-        if (!(JsonTree.parse(body) instanceof Obj before)) {
+        if (!(JsonTree.parse(withoutMark(body)) instanceof Obj before)) {
             assertThat(whole.accepted && !JsonTree.hasHalfAPair(body)).isFalse();
-            return;
+            return false;
         }
-        assertThat(whole.accepted).isTrue();
+        assertThat(whole.accepted).isEqualTo(isClear(before, meter));
+        if (!whole.accepted) {
+            return false;
+        }
         JsonTree options = before.last("stream_options");
         boolean stream = JsonTree.TRUE.equals(before.last("stream"));
-        boolean canAsk = options == null || options.equals(JsonTree.NULL) || options instanceof Obj;
         boolean asks = options instanceof Obj wishes && JsonTree.TRUE.equals(wishes.last("include_usage"));
-        assertThat(whole.usageForced).isEqualTo(meter && stream && canAsk && !asks);
+        assertThat(whole.usageForced).isEqualTo(meter && stream && !asks);
         assertThat(whole.askedOutput).isEqualTo(askedOutput(before));
-        assertThat(JsonTree.parse(whole.text.getBytes(UTF_8))).isEqualTo(expected(before, meter));
-        if (!meter && before.last("model") == null) {
-            assertThat(whole.text.getBytes(UTF_8)).isEqualTo(body);
+        assertThat(whole.choices).isEqualTo(Math.max(1, count(before.last("n"))));
+        byte[] after = whole.text.getBytes(UTF_8);
+        assertThat(JsonTree.parse(after)).isEqualTo(expected(before, meter));
+        assertThat((long) after.length).isLessThan(body.length + whole.growth);
+        return true;
+    }
+
+    private static byte[] withoutMark(byte[] body) {
+        String text = new String(body, ISO_8859_1);
+        String mark = new String(BYTE_ORDER_MARK.getBytes(UTF_8), ISO_8859_1);
+        return text.startsWith(mark) ? Arrays.copyOfRange(body, mark.length(), body.length) : body;
+    }
+
+    /** Whether no reader can find another member, or another value of it, than the others do. */
+    static boolean isClear(Obj body, boolean meter) {
+        Set<String> seen = new HashSet<>();
+        for (Member member : body.members()) {
+            String read = readAs(member.name());
+            if (ACTED_ON.contains(read)
+                    && (!read.equals(member.name()) || !seen.add(read) || !isOfItsKind(read, member.value()))) {
+                return false;
+            }
+            if (meter && read.equals("stream_options") && member.value() instanceof Obj options) {
+                List<String> wishes = options.members().stream()
+                        .map(Member::name)
+                        .filter(name -> readAs(name).equals("include_usage"))
+                        .toList();
+                if (wishes.size() > 1 || !Set.of("include_usage").containsAll(wishes)) {
+                    return false;
+                }
+            }
         }
+        return true;
+    }
+
+    /** Without regard to case, in either way, and up to a NUL. */
+    private static String readAs(String name) {
+        StringBuilder read = new StringBuilder();
+        for (int i = 0; i < name.length() && name.charAt(i) != 0; i++) {
+            read.append(Character.toLowerCase(Character.toUpperCase(name.charAt(i))));
+        }
+        return read.toString();
+    }
+
+    private static boolean isOfItsKind(String name, JsonTree value) {
+        boolean isNull = value.equals(JsonTree.NULL);
+        return switch (name) {
+            case "model" -> true;
+            case "stream" ->
+                isNull
+                        || value instanceof Leaf leaf
+                                && Set.of("true", "false").contains(leaf.text())
+                                && leaf.kind() != JsonToken.VALUE_STRING;
+            case "stream_options" -> isNull || value instanceof Obj;
+            default ->
+                isNull
+                        || count(value) >= 0
+                        || value instanceof Leaf number
+                                && number.kind().isNumeric()
+                                && number.text().startsWith("-");
+        };
     }
 
     private static Result rewrite(boolean meter, List<ByteBuf> pieces, boolean streamed) {
@@ -80,7 +150,13 @@ public final class ModelRewriteFuzz {
             }
             out.appendTo(whole, MODEL_JSON);
             assertThat(out.length(MODEL_JSON.length)).isEqualTo(whole.readableBytes());
-            return new Result(true, whole.toString(UTF_8), rewriter.usageForced(), rewriter.askedOutput());
+            return new Result(
+                    true,
+                    whole.toString(UTF_8),
+                    rewriter.usageForced(),
+                    rewriter.askedOutput(),
+                    rewriter.choices(),
+                    rewriter.growth(MODEL_JSON.length));
         } finally {
             out.release();
         }
@@ -99,11 +175,11 @@ public final class ModelRewriteFuzz {
     /** The number that counts tokens; -1 if it is none. */
     static long count(@Nullable JsonTree value) {
         if (!(value instanceof Leaf leaf)
-                || leaf.kind() != JsonToken.VALUE_NUMBER_INT
-                || leaf.text().startsWith("-")) {
+                || !leaf.kind().isNumeric()
+                || !WHOLE.matcher(leaf.text()).matches()) {
             return -1;
         }
-        BigInteger number = new BigInteger(leaf.text());
+        BigInteger number = new BigInteger(leaf.text().replaceFirst("\\.0+$", ""));
         return number.compareTo(TOO_LARGE) < 0 ? number.longValueExact() : -1;
     }
 
@@ -115,13 +191,20 @@ public final class ModelRewriteFuzz {
                 value = new Leaf(JsonToken.VALUE_STRING, MODEL);
             } else if (meter && member.name().equals("stream_options") && value instanceof Obj options) {
                 value = withUsage(options);
+            } else if (meter && member.name().equals("stream_options")) {
+                continue;
             }
             members.add(new Member(member.name(), value));
         }
+        if (before.last("model") == null) {
+            members.add(new Member("model", new Leaf(JsonToken.VALUE_STRING, MODEL)));
+        }
         JsonTree options = before.last("stream_options");
         boolean stream = JsonTree.TRUE.equals(before.last("stream"));
-        if (meter && stream && (options == null || options.equals(JsonTree.NULL))) {
+        if (meter && stream && !(options instanceof Obj)) {
             members.add(new Member("stream_options", new Obj(List.of(USAGE))));
+        } else if (meter && JsonTree.NULL.equals(options)) {
+            members.add(new Member("stream_options", JsonTree.NULL));
         }
         return new Obj(members);
     }

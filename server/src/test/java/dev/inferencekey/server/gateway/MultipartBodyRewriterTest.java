@@ -58,15 +58,62 @@ final class MultipartBodyRewriterTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "Content-Disposition: form-data; name=\"model\"; filename=\"x\"",
                 "Content-Disposition: form-data; name=\"models\"",
                 "Content-Disposition: form-data; name=\"x; name=model\"",
-                "Content-Disposition: form-data; filename*=UTF-8''x; name=model",
+                "Content-Disposition: form-data; name=\"file\"; filename=\"model\"",
+                "Content-Disposition: form-data; name=\"file\"; filename=\"C:\\model\\\"",
                 "X-Other: form-data; name=\"model\"",
             })
-    void leavesOtherPartsAlone(String disposition) {
-        String body = model(disposition, "bot") + "\r\n--B--";
-        assertThat(rewrite(body, 3)).isEqualTo(body);
+    void leavesOtherPartsAloneAndPutsTheModelIn(String disposition) {
+        String body = model(disposition, "bot") + "\r\n--B";
+        for (int seed = 0; seed < 50; seed++) {
+            assertThat(rewrite(body + "--", seed))
+                    .isEqualTo(body + "\r\nContent-Disposition: form-data; name=\"model\"\r\n\r\nserved\r\n--B--");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "Content-Disposition: form-data; name=\"model\"; filename=\"x\"",
+                "Content-Disposition: form-data; filename*=UTF-8''x; name=model",
+                "Content-Disposition: form-data; name=\"Model\"",
+                "Content-Disposition: form-data; name=\" model\"",
+                "Content-Disposition: form-data; NAME=MODEL",
+                "Content-Disposition: form-data; name=\"mod\\el\"",
+                "Content-Disposition: form-data; name=\"%6dodel\"",
+                "Content-Disposition: form-data; name*=UTF-8''model",
+                "Content-Disposition: form-data; name*=UTF-8'en'%6Dodel",
+                "Content-Disposition: form-data; name=\"x\"; name=\"model\"",
+                "Content-Disposition: form-data; name=\"model\"; name=\"x\"",
+                "Content-Disposition: form-data; name=\"x\"\r\nContent-Disposition: form-data; name=\"model\"",
+                "Content-Disposition: form-data; x=\"\\\"; y=\"; name=model; z=\"\"",
+                "Content-Disposition: form-data; x=\"\\\"; name=model; y=\"",
+            })
+    void refusesAPartThatSomeReadersTakeForTheModel(String disposition) {
+        assertThat(rewrite(model(disposition, "bot") + "\r\n--B--", 3)).isEqualTo("refused");
+    }
+
+    @Test
+    void refusesASecondModel() {
+        String one = model("Content-Disposition: form-data; name=\"model\"", "bot");
+        assertThat(rewrite(one + "\r\n--B--", 3)).isNotEqualTo("refused");
+        assertThat(rewrite(one + "\r\n" + one + "\r\n--B--", 3)).isEqualTo("refused");
+    }
+
+    @Test
+    void tellsByHowMuchTheBodyGrowsOnceTheModelHasPassed() {
+        MultipartBodyRewriter rewriter =
+                MultipartBodyRewriter.of("multipart/form-data; boundary=B").orElseThrow();
+        RewrittenBody out = new RewrittenBody(UnpooledByteBufAllocator.DEFAULT);
+        String body = model("Content-Disposition: form-data; name=\"model\"", "b\r\n-t") + "\r\n--B\r\nA: b\r\n\r\n";
+        int known = body.indexOf("\r\n--B\r\nA") + 5;
+        for (int i = 0; i < body.length(); i++) {
+            assertThat(rewriter.growth(10)).isEqualTo(i < known ? -1 : 5);
+            assertThat(rewriter.feed(Unpooled.wrappedBuffer(new byte[] {(byte) body.charAt(i)}), out))
+                    .isTrue();
+        }
+        out.release();
     }
 
     @ParameterizedTest

@@ -1,6 +1,7 @@
 package dev.inferencekey.server.gateway;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.ByteBuf;
@@ -8,20 +9,20 @@ import io.netty.buffer.Unpooled;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Any bytes as a content type (the first line) and a form (the rest): the model parts are found that a reader finds who has the whole
- * body, no other byte is changed, and it does not matter how the bytes are cut.
+ * Any bytes as a content type (the first line) and a form (the rest): the model is replaced or put in as a reader does it who has the
+ * whole body, no other byte is changed, simple readers find no other model, and it does not matter how the bytes are cut.
  */
 public final class MultipartFuzz {
     private static final String MODEL = "served";
     private static final String REFUSED = "refused";
     private static final Pattern BOUNDARY = Pattern.compile("(?i);\\s*boundary=(\"[^\"]*\"|[^;\"\\s]*)\\s*(?:;.*)?$");
     private static final Pattern LINE_END = Pattern.compile("[ \\t\\r]{0,64}\\n");
-    private static final Pattern PARAMETER = Pattern.compile(";([^;=]*)=(?:\"([^\"]*)\"?|([^;]*))");
+    private static final Pattern PLAIN_MODEL =
+            Pattern.compile("(?i)(^|\n)content-disposition:[ \t]*form-data;[ \t]*name=(\"model\"|model[ \t]*[;\r\n])");
 
     private MultipartFuzz() {}
 
@@ -74,12 +75,17 @@ public final class MultipartFuzz {
         String text = "\r\n" + body;
         String delimiter = "\r\n--" + boundary;
         StringBuilder out = new StringBuilder();
+        boolean modelSeen = false;
         int copyFrom = 2;
         int at = text.indexOf(delimiter);
         while (at >= 0) {
             int after = at + delimiter.length();
             if (text.startsWith("--", after)) {
-                return out.append(text, copyFrom, text.length()).toString();
+                out.append(text, Math.min(copyFrom, after), after);
+                if (!modelSeen) {
+                    out.append("\r\nContent-Disposition: form-data; name=\"model\"\r\n\r\n" + MODEL + delimiter);
+                }
+                return out.append(text, after, text.length()).toString();
             }
             Matcher lineEnd = LINE_END.matcher(text).region(after, text.length());
             if (!lineEnd.lookingAt()) {
@@ -91,32 +97,29 @@ public final class MultipartFuzz {
                 return REFUSED;
             }
             at = text.indexOf(delimiter, end);
-            if (isModel(text.substring(headers, end)) && at >= 0) {
-                out.append(text, copyFrom, end).append(MODEL);
-                copyFrom = at;
+            String section = new String(text.substring(headers, end).getBytes(ISO_8859_1), UTF_8);
+            switch (FormField.of(section, "model")) {
+                case OTHER -> requireNoPlainModel(section);
+                case UNCLEAR -> {
+                    return REFUSED;
+                }
+                case EXACTLY -> {
+                    if (modelSeen) {
+                        return REFUSED;
+                    }
+                    modelSeen = true;
+                    if (at >= 0) {
+                        out.append(text, copyFrom, end).append(MODEL);
+                        copyFrom = at;
+                    }
+                }
             }
         }
         return REFUSED;
     }
 
-    private static boolean isModel(String headers) {
-        for (String line : headers.replaceAll("(\r\n|\r|\n)(?=[ \t])", "").split("\r\n|\r|\n", -1)) {
-            if (line.toLowerCase(Locale.ROOT).startsWith("content-disposition:")) {
-                boolean named = false;
-                boolean file = false;
-                Matcher parameter = PARAMETER.matcher(line);
-                while (parameter.find()) {
-                    String name = parameter.group(1).strip().toLowerCase(Locale.ROOT);
-                    String value =
-                            parameter.group(2) == null ? parameter.group(3).strip() : parameter.group(2);
-                    named |= name.equals("name") && value.equals("model");
-                    file |= name.startsWith("filename");
-                }
-                if (named && !file) {
-                    return true;
-                }
-            }
-        }
-        return false;
+    /** As simple readers look for it. */
+    private static void requireNoPlainModel(String headers) {
+        assertThat(PLAIN_MODEL.matcher(headers).find()).as(headers).isFalse();
     }
 }

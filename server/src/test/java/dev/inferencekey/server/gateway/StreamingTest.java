@@ -273,7 +273,7 @@ final class StreamingTest {
         RawClient.Answer answer =
                 gateway.post("/endpoint/acme/bot/v1/responses", gateway.key.reveal(), "{\"stream\":true}");
         assertThat(answer.body()).isEqualTo(completed);
-        assertThat(model.next().text()).isEqualTo("{\"stream\":true}");
+        assertThat(model.next().text()).isEqualTo("{\"stream\":true,\"model\":\"served-model\"}");
         UsageRecord record = gateway.record();
         assertThat(record.inputTokens()).isEqualTo(6);
         assertThat(record.outputTokens()).isEqualTo(2);

@@ -150,7 +150,16 @@ public final class AccessExplainer {
                             : new Remedy.MakeWorkload(target.project(), target.workload()));
         }
         InferenceRoute route = InferenceRoute.ofPath(target.route());
-        boolean served = route != null && route.takes(method) && route.servedBy(type);
+        boolean served = route != null && route.servedBy(type);
+        if (served && !route.takes(method)) {
+            steps.passed(Subject.EXISTS, "the workload exists");
+            return steps.failed(
+                    Subject.ROUTE,
+                    ErrorCode.METHOD_NOT_ALLOWED,
+                    "the path is served with other methods",
+                    "a workload serves the routes of its task type",
+                    new Remedy.AskFor(List.of(route.methods() + " " + route.path())));
+        }
         if (served
                 && route == InferenceRoute.MODEL
                 && !target.route().equals(RequestTarget.MODELS + target.workload())) {

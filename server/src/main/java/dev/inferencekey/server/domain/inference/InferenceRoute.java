@@ -88,6 +88,11 @@ public enum InferenceRoute {
         return asked.equals(method) || (asked.equals("HEAD") && answeredByGateway());
     }
 
+    /** The methods that the route takes, as the header {@code Allow} tells them. */
+    public String methods() {
+        return answeredByGateway() ? method + ", HEAD" : method;
+    }
+
     public Body body() {
         return body;
     }
