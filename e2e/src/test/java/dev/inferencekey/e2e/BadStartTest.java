@@ -87,7 +87,23 @@ class BadStartTest {
         Path data = Files.createDirectories(home.resolve("data"));
         Path key = Files.write(data.resolve("master.key"), new byte[32]);
         Files.setPosixFilePermissions(key, PosixFilePermissions.fromString("rw-r--r--"));
-        assertFailedInOneSentence(server("--port", "0"), "master.key");
+        assertFailedInOneSentence(server("--port", "0", "--accept-empty-database"), "chmod 600");
+    }
+
+    @Test
+    void anEmptiedDatabaseIsNotTakenForAFirstStart() throws IOException {
+        Path data = home.resolve("data");
+        try (Ik.Server server = new Ik(home).server(data)) {
+            server.http()
+                    .post("/api/projects", server.operator(), "{\"name\":\"acme\"}")
+                    .expect(201);
+        }
+        Path database = data.resolve("inferencekey.db");
+        Files.write(database, new byte[0]);
+
+        assertFailedInOneSentence(server("--port", "0"), "put a backup of the database back");
+
+        assertThat(database).isEmptyFile();
     }
 
     private Ik.Result server(String... more) {

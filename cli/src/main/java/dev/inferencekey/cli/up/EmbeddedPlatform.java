@@ -9,6 +9,7 @@ import dev.inferencekey.server.app.ObservabilityConfig.NoPort;
 import dev.inferencekey.server.app.ObservabilityConfig.UsualPort;
 import dev.inferencekey.server.app.Platform;
 import dev.inferencekey.server.app.PlatformConfig;
+import dev.inferencekey.server.app.Recovery;
 import dev.inferencekey.server.app.StartupException;
 import dev.inferencekey.server.gateway.ControlListener;
 import dev.inferencekey.server.gateway.CorsPolicy;
@@ -46,7 +47,9 @@ public final class EmbeddedPlatform implements PlatformLauncher {
                 .withLogLevel(settings.logLevel())
                 .withEmbeddedEngine(engineCommand(settings.dataFolder()))
                 .withObservability(observability(settings.observability()))
-                .withGateway(gateway(settings));
+                .withGateway(gateway(settings))
+                .withRecovery(new Recovery(
+                        settings.recovery().emptyDatabase(), settings.recovery().newMasterKey()));
         String whenJournalFull = settings.traffic().whenJournalFull();
         return whenJournalFull == null
                 ? config

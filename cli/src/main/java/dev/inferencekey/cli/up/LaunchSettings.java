@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param observability metrics, health, access log, traces
  * @param edge TLS, proxies in front, browsers, a control plane apart
  * @param traffic how requests are treated
+ * @param recovery what may be missing of an installation that was there before
  * @param logLevel of the platform's own messages: error, warn, info, debug or trace
  */
 public record LaunchSettings(
@@ -23,7 +24,19 @@ public record LaunchSettings(
         String logLevel,
         Observability observability,
         Edge edge,
-        Traffic traffic) {
+        Traffic traffic,
+        Recovery recovery) {
+    /**
+     * What may be missing of an installation that was there before.
+     *
+     * @param emptyDatabase its database
+     * @param newMasterKey its master key
+     */
+    public record Recovery(boolean emptyDatabase, boolean newMasterKey) {
+        /** Nothing. */
+        public static final Recovery NONE = new Recovery(false, false);
+    }
+
     /**
      * How it meets the world outside.
      *

@@ -44,6 +44,9 @@ public final class ServerCommand extends LeafCommand {
             heading = "%nHow requests are treated (TIME such as 30s or 5m, SIZE such as 64KiB):%n")
     private TrafficOptions traffic = new TrafficOptions();
 
+    @ArgGroup(validate = false, order = 4, heading = "%nAfter a loss, once:%n")
+    private RecoveryOptions recovery = new RecoveryOptions();
+
     @Mixin
     private LogLevelOption logLevel = new LogLevelOption();
 
@@ -65,7 +68,8 @@ public final class ServerCommand extends LeafCommand {
                 logLevel.name(),
                 observability.settings(adminHost),
                 edge.settings(),
-                traffic.settings());
+                traffic.settings(),
+                recovery.settings());
         try (RunningPlatform platform = launcher.start(settings)) {
             ObjectNode document = object().put("url", platform.url().toString()).put("data", data.toString());
             platform.controlUrl().ifPresent(url -> document.put("control_url", url.toString()));

@@ -90,7 +90,8 @@ public final class UpCommand extends LeafCommand {
                 logLevel.name(),
                 observability.settings(PortOption.LOOPBACK),
                 LaunchSettings.Edge.PLAIN,
-                LaunchSettings.Traffic.USUAL);
+                LaunchSettings.Traffic.USUAL,
+                LaunchSettings.Recovery.NONE);
         stop.listen();
         try (UpScreen screen = screen()) {
             screen.text(screen.bold("InferenceKey"));

@@ -103,7 +103,8 @@ class EmbeddedPlatformTest {
                 "info",
                 new LaunchSettings.Observability("127.0.0.1", -1, "OFF", null, null),
                 edge,
-                LaunchSettings.Traffic.USUAL);
+                LaunchSettings.Traffic.USUAL,
+                LaunchSettings.Recovery.NONE);
     }
 
     private HttpResponse<String> send(boolean withCertificate, HttpRequest request) throws Exception {

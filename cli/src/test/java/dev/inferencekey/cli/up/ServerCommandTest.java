@@ -6,6 +6,7 @@ import dev.inferencekey.cli.TestShell;
 import dev.inferencekey.cli.TestShell.Result;
 import dev.inferencekey.cli.api.RefusedException;
 import dev.inferencekey.server.app.PlatformConfig;
+import dev.inferencekey.server.app.Recovery;
 import dev.inferencekey.server.gateway.GatewayConfig;
 import dev.inferencekey.server.gateway.Transport;
 import dev.inferencekey.server.ports.usage.JournalFullPolicy;
@@ -104,6 +105,15 @@ class ServerCommandTest {
                         .stopTimeout(Duration.ofHours(24))
                         .transport(Transport.IO_URING)
                         .build());
+    }
+
+    @Test
+    void whatIsLostIsGoneWithoutOnlyIfThatIsSaid() {
+        assertThat(EmbeddedPlatform.config(settings()).recovery()).isEqualTo(Recovery.NONE);
+        assertThat(EmbeddedPlatform.config(settings("--accept-empty-database")).recovery())
+                .isEqualTo(new Recovery(true, false));
+        assertThat(EmbeddedPlatform.config(settings("--accept-new-master-key")).recovery())
+                .isEqualTo(new Recovery(false, true));
     }
 
     @Test

@@ -38,10 +38,8 @@ import dev.inferencekey.server.runtime.simulator.SimulatorDriver;
 import dev.inferencekey.server.store.sqlite.SqliteStore;
 import dev.inferencekey.server.telemetry.OpenTelemetryTracing;
 import dev.inferencekey.server.telemetry.TelemetryStartException;
-import dev.inferencekey.server.vault.AesGcmSecretCipher;
 import dev.inferencekey.server.vault.Argon2PasswordHasher;
 import dev.inferencekey.server.vault.MasterKeyException;
-import dev.inferencekey.server.vault.MasterKeyFile;
 import dev.inferencekey.server.vault.TimeOrderedIds;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -86,12 +84,14 @@ public final class Platform implements AutoCloseable {
         // What is kept: one process owns the folder, then opens what is in it.
         DataFolder folder = closing.later(DataFolder.open(config.dataFolder()));
         Logging.configure(config, folder.logs());
-        SecretCipher cipher = new AesGcmSecretCipher(MasterKeyFile.open(folder.masterKey(), random), random);
+        InstallationCheck.refuseLostDatabase(folder, config.recovery().acceptsEmptyDatabase());
         Store store = closing.later(SqliteStore.open(folder.database()));
+        SecretCipher cipher = InstallationCheck.openMasterKey(
+                folder.masterKey(), store, random, config.recovery().acceptsNewMasterKey());
 
         // The data plane's memory, and who keeps it up to date.
         AccessTable accessTable = new AccessTable();
-        health = new PlatformHealth(store, accessTable, clock);
+        health = new PlatformHealth(store, cipher, accessTable, clock);
 
         // How it can be watched: opens early and closes late, so that it tells of the start and of the stop.
         ObservabilityConfig observability = config.observability();

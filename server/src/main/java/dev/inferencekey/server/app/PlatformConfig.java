@@ -19,6 +19,7 @@ import java.util.Set;
  * @param observability metrics, health, access log, traces
  * @param gateway the address and all that callers meet there; by default plain HTTP for this machine alone: reaching it from elsewhere
  *     is a decision
+ * @param recovery what may be missing of an installation that was here before; nothing by default
  */
 public record PlatformConfig(
         Path dataFolder,
@@ -26,7 +27,8 @@ public record PlatformConfig(
         String logLevel,
         JournalFullPolicy whenJournalIsFull,
         ObservabilityConfig observability,
-        GatewayConfig gateway) {
+        GatewayConfig gateway,
+        Recovery recovery) {
     private static final Set<String> LOG_LEVELS = Set.of("error", "warn", "info", "debug", "trace");
 
     public PlatformConfig {
@@ -46,26 +48,36 @@ public record PlatformConfig(
                 "info",
                 JournalFullPolicy.SERVE_UNMETERED,
                 ObservabilityConfig.defaults(),
-                GatewayConfig.defaults());
+                GatewayConfig.defaults(),
+                Recovery.NONE);
     }
 
     public PlatformConfig withEmbeddedEngine(List<String> command) {
-        return new PlatformConfig(dataFolder, command, logLevel, whenJournalIsFull, observability, gateway);
+        return new PlatformConfig(dataFolder, command, logLevel, whenJournalIsFull, observability, gateway, recovery);
     }
 
     public PlatformConfig withLogLevel(String logLevel) {
-        return new PlatformConfig(dataFolder, embeddedEngine, logLevel, whenJournalIsFull, observability, gateway);
+        return new PlatformConfig(
+                dataFolder, embeddedEngine, logLevel, whenJournalIsFull, observability, gateway, recovery);
     }
 
     public PlatformConfig withWhenJournalIsFull(JournalFullPolicy whenJournalIsFull) {
-        return new PlatformConfig(dataFolder, embeddedEngine, logLevel, whenJournalIsFull, observability, gateway);
+        return new PlatformConfig(
+                dataFolder, embeddedEngine, logLevel, whenJournalIsFull, observability, gateway, recovery);
     }
 
     public PlatformConfig withObservability(ObservabilityConfig observability) {
-        return new PlatformConfig(dataFolder, embeddedEngine, logLevel, whenJournalIsFull, observability, gateway);
+        return new PlatformConfig(
+                dataFolder, embeddedEngine, logLevel, whenJournalIsFull, observability, gateway, recovery);
+    }
+
+    public PlatformConfig withRecovery(Recovery recovery) {
+        return new PlatformConfig(
+                dataFolder, embeddedEngine, logLevel, whenJournalIsFull, observability, gateway, recovery);
     }
 
     public PlatformConfig withGateway(GatewayConfig gateway) {
-        return new PlatformConfig(dataFolder, embeddedEngine, logLevel, whenJournalIsFull, observability, gateway);
+        return new PlatformConfig(
+                dataFolder, embeddedEngine, logLevel, whenJournalIsFull, observability, gateway, recovery);
     }
 }

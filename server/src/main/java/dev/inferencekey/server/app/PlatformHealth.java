@@ -2,8 +2,10 @@ package dev.inferencekey.server.app;
 
 import dev.inferencekey.server.gateway.AccessTable;
 import dev.inferencekey.server.gateway.GatewayServer;
+import dev.inferencekey.server.ports.SecretCipher;
 import dev.inferencekey.server.ports.access.DataPlaneEvents;
 import dev.inferencekey.server.ports.health.Health;
+import dev.inferencekey.server.ports.store.InstallationStore.Sealed;
 import dev.inferencekey.server.ports.store.Store;
 import java.time.Duration;
 import java.time.Instant;
@@ -27,8 +29,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class PlatformHealth implements Health {
     private static final Duration PATIENCE = Duration.ofSeconds(1);
+    /** Opening every secret is more work than to be done at each look. */
+    private static final Duration SECRETS_EVERY = Duration.ofSeconds(30);
 
     private final Store store;
+    private final SecretCipher cipher;
     private final AccessTable accessTable;
     private final InstantSource clock;
     private volatile @Nullable GatewayServer gateway;
@@ -41,8 +46,14 @@ final class PlatformHealth implements Health {
     /** A look at the store that has not come back yet. */
     private final AtomicReference<@Nullable StoreLook> looking = new AtomicReference<>();
 
-    PlatformHealth(Store store, AccessTable accessTable, InstantSource clock) {
+    /** The sealed secrets that the master key did not open when it was last tried. */
+    private volatile List<String> unreadable = List.of();
+
+    private volatile Instant secretsDue = Instant.MIN;
+
+    PlatformHealth(Store store, SecretCipher cipher, AccessTable accessTable, InstantSource clock) {
         this.store = store;
+        this.cipher = cipher;
         this.accessTable = accessTable;
         this.clock = clock;
     }
@@ -96,6 +107,24 @@ final class PlatformHealth implements Health {
                 readable,
                 false,
                 readable ? "can be read" : "can't be read; known keys are served, nothing can be changed"));
+        boolean full = store.isFull();
+        checks.add(seen(
+                "disk",
+                !full,
+                false,
+                full
+                        ? "the disk that holds the data folder is full; what revokes still works, nothing else can be"
+                                + " changed: free some space"
+                        : "there was room at the last change"));
+        List<String> lost = unreadable;
+        checks.add(seen(
+                "secrets",
+                lost.isEmpty(),
+                false,
+                lost.isEmpty()
+                        ? "the master key opens every stored secret"
+                        : "master.key doesn't open " + InstallationCheck.listed(lost)
+                                + "; put the right master.key back, or store them again"));
         return new Report(checks);
     }
 
@@ -123,7 +152,7 @@ final class PlatformHealth implements Health {
             StoreLook fresh = new StoreLook();
             if (looking.compareAndSet(null, fresh)) {
                 Thread.ofVirtual().name("health-store").start(() -> {
-                    fresh.look(store);
+                    fresh.readable(looksAtStore());
                     // Whoever asks from now on looks anew, so this comes before anyone is told.
                     looking.set(null);
                     fresh.done.countDown();
@@ -134,17 +163,30 @@ final class PlatformHealth implements Health {
         return look.readable();
     }
 
+    private boolean looksAtStore() {
+        Instant now = clock.instant();
+        boolean secretsToo = !now.isBefore(secretsDue);
+        try {
+            List<Sealed> sealed = store.read(session -> {
+                session.projects().firstTenant();
+                return secretsToo ? session.installation().sealedSecrets() : List.<Sealed>of();
+            });
+            if (secretsToo) {
+                unreadable = InstallationCheck.unreadable(cipher, sealed);
+                secretsDue = now.plus(SECRETS_EVERY);
+            }
+            return true;
+        } catch (RuntimeException e) {
+            return false; // Why is told by whoever needed the store.
+        }
+    }
+
     private static final class StoreLook {
         private final CountDownLatch done = new CountDownLatch(1);
         private volatile boolean readable;
 
-        void look(Store store) {
-            try {
-                store.<Boolean>read(session -> session.projects().firstTenant().isPresent());
-                readable = true;
-            } catch (RuntimeException e) {
-                readable = false; // Why is told by whoever needed the store.
-            }
+        void readable(boolean found) {
+            readable = found;
         }
 
         boolean readable() {

@@ -6,6 +6,7 @@ import dev.inferencekey.server.domain.workload.Workload;
 import dev.inferencekey.server.ports.SecretCipher;
 import dev.inferencekey.server.ports.runtime.BoundSecret;
 import dev.inferencekey.server.ports.store.Store;
+import dev.inferencekey.server.ports.store.StoreSession;
 import dev.inferencekey.server.ports.store.UpstreamSecretStore;
 import java.time.Instant;
 import java.util.Map;
@@ -25,7 +26,8 @@ final class UpstreamSecrets {
      * What a workload refers to.
      *
      * @param setAt when the secret was set last, null if the workload refers to none
-     * @param problem what to tell people if it refers to one that is not there or not for where its calls go, else null
+     * @param problem what to tell people if it refers to one that is not there, can't be opened or is not for where its calls go, else
+     *     null
      */
     record Reference(@Nullable Instant setAt, @Nullable String problem) {}
 
@@ -36,12 +38,17 @@ final class UpstreamSecrets {
         }
         return store.read(session -> session.upstreamSecrets()
                 .entry(workload.projectId(), name)
-                .map(entry -> new Reference(entry.updatedAt(), refusal(workload, entry.binding())))
+                .map(entry -> new Reference(entry.updatedAt(), problem(session, workload, entry)))
                 .orElseGet(() -> new Reference(
                         null,
                         "the project has no secret \"" + name
                                 + "\" that config.secret_ref names; set it with: ik secret set " + name + " --project "
                                 + workload.projectSlug() + " --host …")));
+    }
+
+    private @Nullable String problem(StoreSession session, Workload workload, UpstreamSecretStore.Entry entry) {
+        String unreadable = unreadable(session, workload, entry.name());
+        return unreadable == null ? refusal(workload, entry.binding()) : unreadable;
     }
 
     /** What is no valid address is told by the runtime, which is then given the secret and has no host to send it to. */
@@ -50,6 +57,22 @@ final class UpstreamSecrets {
             return UpstreamSettings.parse(config(workload)).refusal(binding);
         } catch (IllegalArgumentException e) {
             return null;
+        }
+    }
+
+    /** What to tell people if the master key doesn't open the secret, null if it does. */
+    private @Nullable String unreadable(StoreSession session, Workload workload, String name) {
+        try {
+            session.upstreamSecrets()
+                    .find(workload.projectId(), name)
+                    .ifPresent(
+                            bytes -> cipher.open(bytes, UpstreamSecretStore.sealContext(workload.projectId(), name)));
+            return null;
+        } catch (IllegalStateException e) {
+            return "the secret \"" + name
+                    + "\" can't be opened: it is damaged, or master.key is not the one that it was"
+                    + " stored with; put the right master.key back, or store the secret again: ik secret set " + name
+                    + " --project " + workload.projectSlug() + " --host …";
         }
     }
 

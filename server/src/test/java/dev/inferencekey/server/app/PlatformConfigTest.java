@@ -21,7 +21,8 @@ class PlatformConfigTest {
                         "info",
                         JournalFullPolicy.SERVE_UNMETERED,
                         ObservabilityConfig.defaults(),
-                        GatewayConfig.defaults()));
+                        GatewayConfig.defaults(),
+                        Recovery.NONE));
         assertThat(PlatformConfig.defaults(FOLDER).gateway().host()).isEqualTo("127.0.0.1");
     }
 
@@ -34,7 +35,8 @@ class PlatformConfigTest {
                 .withLogLevel("TRACE")
                 .withWhenJournalIsFull(JournalFullPolicy.REFUSE)
                 .withObservability(ObservabilityConfig.defaults().withAdminHost("::1"))
-                .withGateway(gateway);
+                .withGateway(gateway)
+                .withRecovery(new Recovery(true, true));
         assertThat(set)
                 .isEqualTo(new PlatformConfig(
                         FOLDER,
@@ -42,7 +44,8 @@ class PlatformConfigTest {
                         "trace",
                         JournalFullPolicy.REFUSE,
                         ObservabilityConfig.defaults().withAdminHost("::1"),
-                        gateway));
+                        gateway,
+                        new Recovery(true, true)));
     }
 
     @Test

@@ -6,14 +6,17 @@ import static org.awaitility.Awaitility.await;
 import dev.inferencekey.contract.credential.SdkToken;
 import dev.inferencekey.server.domain.credential.MisplacedCredential;
 import dev.inferencekey.server.domain.inference.UsageRecord;
+import dev.inferencekey.server.domain.upstream.SecretBinding;
 import dev.inferencekey.server.gateway.AccessTable;
 import dev.inferencekey.server.gateway.GatewayConfig;
 import dev.inferencekey.server.gateway.GatewayObservation;
 import dev.inferencekey.server.gateway.GatewayServer;
 import dev.inferencekey.server.gateway.ManagerUpstream;
+import dev.inferencekey.server.ports.SecretCipher;
 import dev.inferencekey.server.ports.access.DataPlaneEvents;
 import dev.inferencekey.server.ports.health.Health.Check;
 import dev.inferencekey.server.ports.health.Health.Report;
+import dev.inferencekey.server.store.StoreData;
 import dev.inferencekey.server.store.memory.InMemoryStore;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -64,10 +67,26 @@ class PlatformHealthTest {
     }
 
     private Instant now = Instant.parse("2026-06-15T12:00:00Z");
+    /** Opens what begins with a 1. */
+    private static final SecretCipher CIPHER = new SecretCipher() {
+        @Override
+        public byte[] seal(String plaintext, String context) {
+            return new byte[] {1};
+        }
+
+        @Override
+        public String open(byte[] sealed, String context) {
+            if (sealed[0] != 1) {
+                throw new IllegalStateException("sealed with another key");
+            }
+            return "";
+        }
+    };
+
     private final InMemoryStore store = new InMemoryStore();
     private final AccessTable table = new AccessTable();
     private final Blocking events = new Blocking();
-    private final PlatformHealth health = new PlatformHealth(store, table, () -> now);
+    private final PlatformHealth health = new PlatformHealth(store, CIPHER, table, () -> now);
     private final GatewayServer gateway = start(GatewayConfig.builder().port(0).threads(2));
 
     private GatewayServer start(GatewayConfig.Builder config) {
@@ -168,6 +187,48 @@ class PlatformHealthTest {
         assertThat(check(report, "store").ok()).isFalse();
         store.recover();
         assertThat(check(health.ready(), "store").ok()).isTrue();
+    }
+
+    @Test
+    void saysThatTheDiskIsFullAndServesOn() {
+        health.listens(gateway);
+        health.meters(events);
+        table.load(1, snapshot -> {});
+        assertThat(check(health.ready(), "disk").ok()).isTrue();
+
+        store.fillDisk("the disk is full");
+
+        assertThat(health.ready().well()).isTrue();
+        assertThat(check(health.ready(), "disk").message()).contains("what revokes still works", "free some space");
+    }
+
+    @Test
+    void namesTheSecretsThatTheMasterKeyDoesNotOpenAndServesOn() {
+        health.listens(gateway);
+        health.meters(events);
+        table.load(1, snapshot -> {});
+        StoreData.fill(store);
+        secret("mine", (byte) 1);
+        secret("lost", (byte) 2);
+
+        Report report = health.ready();
+
+        assertThat(report.well()).isTrue();
+        assertThat(check(report, "secrets").ok()).isFalse();
+        assertThat(check(report, "secrets").message())
+                .contains("acme/lost", "put the right master.key back")
+                .doesNotContain("mine");
+
+        secret("lost", (byte) 1);
+        now = now.plusSeconds(31);
+        assertThat(check(health.ready(), "secrets").ok()).isTrue();
+    }
+
+    private void secret(String name, byte sealed) {
+        store.<Boolean>write(session -> {
+            session.upstreamSecrets().put(StoreData.ACME.id(), name, SecretBinding.NOTHING, new byte[] {sealed}, now);
+            return true;
+        });
     }
 
     @Test

@@ -301,6 +301,25 @@ class ReconcilerTest {
     }
 
     @Test
+    void aSecretThatTheMasterKeyDoesNotOpenIsToldOnceAndHealedByStoringItAgain() {
+        declare(external("key"));
+        store.<Boolean>write(session -> {
+            session.upstreamSecrets().put("proj_1", "key", SecretBinding.NOTHING, new byte[] {1, 2, 3}, now);
+            return true;
+        });
+
+        Instant next = reconciler.reconcile();
+
+        assertThat(phase()).isEqualTo(ReadinessPhase.ERROR);
+        assertThat(status().message()).contains("\"key\" can't be opened", "ik secret set key --project acme");
+        assertThat(Duration.between(now, next)).isGreaterThan(Duration.ofSeconds(5));
+
+        now = now.plusSeconds(1);
+        putSecret("key", "again");
+        assertThat(given(becomeReady())).isEqualTo("again");
+    }
+
+    @Test
     void whatCanNotBePlacedHereSaysSo() {
         Workload pinned = workload("simulator", 1);
         declare(new Workload(

@@ -7,6 +7,7 @@ import dev.inferencekey.contract.credential.SdkToken;
 import dev.inferencekey.server.domain.credential.IssuedApiKey;
 import dev.inferencekey.server.domain.project.Project;
 import dev.inferencekey.server.domain.project.Role;
+import dev.inferencekey.server.domain.upstream.SecretBinding;
 import dev.inferencekey.server.manager.ApiClient.Reply;
 import java.time.Duration;
 import java.util.HashMap;
@@ -166,6 +167,33 @@ class CredentialApiTest {
         assertThat(refused.text("message")).isEqualTo("the disk is full; free some space");
         manager.store.recover();
         manager.as(minted).get("/api/projects/acme/workloads").expect(200);
+    }
+
+    @Test
+    void aFullDiskKeepsNobodyFromSigningInAndTakingPowerAway() {
+        String key = manager.key(acme).key().id();
+        String token = manager.token(acme).token().id();
+        String workload = manager.workload(acme, "bot").id();
+        ApiClient viewer = manager.asMember(acme, Role.VIEWER);
+        manager.plane.secrets().put(TestManager.OPERATOR, acme, "leaked", "sk-1", new SecretBinding(List.of(), true));
+        manager.store.fillDisk("the disk is full; free some space");
+
+        ApiClient owner = manager.asOwner();
+        owner.post(TOKENS, Map.of("name", "more")).expect(503, "store_unavailable");
+        owner.post(KEYS + "/" + key + "/revoke").expect(200);
+        owner.post(TOKENS + "/" + token + "/revoke").expect(200);
+        owner.delete("/api/projects/acme/secrets/leaked").expect(204);
+        owner.delete("/api/workloads/" + workload).expect(204);
+        String member = owner.get("/api/projects/acme/members").list().stream()
+                .filter(one -> "viewer@acme.example".equals(one.get("email")))
+                .map(one -> String.valueOf(one.get("user_id")))
+                .findFirst()
+                .orElseThrow();
+        owner.delete("/api/projects/acme/members/" + member).expect(204);
+        viewer.get("/api/projects/acme").expect(403);
+        owner.delete("/api/projects/acme").expect(204);
+        owner.delete("/api/sessions").expect(204);
+        owner.get("/api/whoami").expect(401);
     }
 
     @ParameterizedTest

@@ -17,6 +17,7 @@ public abstract class StoreContract
                 KeySearchContract,
                 SdkTokenContract,
                 SignOnContract,
+                InstallationContract,
                 PriceContract,
                 RecordContract,
                 UsageReportContract {

@@ -51,7 +51,7 @@ public final class StraySessions {
         // Who showed it is not known: that is the point.
         Requester somebody = new Requester(new Caller.Anonymous(), from);
         try {
-            store.<Boolean>write(writing -> {
+            store.<Boolean>writeUrgently(writing -> {
                 if (writing.users().deleteSession(session.id())) {
                     Map<String, String> details = Map.of("email", email, "reason", "other_browser");
                     audit.note(writing, somebody, "session.refused", null, session.id(), details);

@@ -119,7 +119,7 @@ public final class InvitationService {
 
     /** Takes an invitation into the project back; false if there is none (any more). */
     public boolean withdraw(Requester by, Project project, String id) {
-        return store.<Boolean>write(session -> {
+        return store.<Boolean>writeUrgently(session -> {
             Invitation invitation = session.invitations().find(id).orElse(null);
             if (invitation == null
                     || !(invitation.place() instanceof Place.InProject in)

@@ -137,7 +137,7 @@ public final class ApiKeyService {
     /** Changes name, grants, expiry or limits; what is narrower than before holds from when this returns. */
     public Changed update(Requester by, Project project, String id, Change change) {
         String cleanName = change.name() == null ? null : Names.name("name", change.name());
-        store.<Boolean>write(session -> {
+        store.<Boolean>writeUrgently(session -> {
             IssuedApiKey key = find(session, project, id);
             Lifetime.requireChangeable(id, key.state(), CredentialState.ACTIVE);
             String name = cleanName == null ? key.name() : cleanName;
@@ -249,7 +249,7 @@ public final class ApiKeyService {
         for (int attempt = 0; attempt < MINT_ATTEMPTS; attempt++) {
             LiveKey credential = LiveKey.mint(random);
             CredentialSecret fresh = fresh(credential);
-            boolean rotated = store.write(session -> {
+            boolean rotated = store.writeUrgently(session -> {
                 IssuedApiKey key = find(session, project, id);
                 Instant now = clock.now();
                 Lifetime.requireRotatable(id, key.state(), key.expiresAt(), now);
@@ -278,7 +278,7 @@ public final class ApiKeyService {
 
     /** Ends the overlap of a rotation: the old secret opens nothing from when this returns. Without one, nothing changes. */
     public Changed endOverlap(Requester by, Project project, String id) {
-        store.<Boolean>write(session -> {
+        store.<Boolean>writeUrgently(session -> {
             IssuedApiKey key = find(session, project, id);
             Instant now = clock.now();
             Rotation rotation = Rotation.of(key.secrets(), now).orElse(null);
@@ -302,7 +302,7 @@ public final class ApiKeyService {
     }
 
     private Changed changeState(Requester by, Project project, String id, CredentialState wanted, String auditAction) {
-        store.<Boolean>write(session -> {
+        store.<Boolean>writeUrgently(session -> {
             IssuedApiKey key = find(session, project, id);
             Lifetime.requireChangeable(id, key.state(), wanted);
             if (key.state() != wanted) {

@@ -85,7 +85,7 @@ public final class MemberService {
     }
 
     public Member changeRole(Requester by, Project project, String userId, Role role) {
-        return store.write(session -> {
+        return store.writeUrgently(session -> {
             User user = user(session, project, userId);
             Role present = requireMember(session, project, userId);
             requireMayGive(by, project, present);
@@ -110,7 +110,7 @@ public final class MemberService {
     }
 
     public void remove(Requester by, Project project, String userId) {
-        store.<Boolean>write(session -> {
+        store.<Boolean>writeUrgently(session -> {
             User user = user(session, project, userId);
             Role present = requireMember(session, project, userId);
             requireMayGive(by, project, present);

@@ -100,7 +100,7 @@ public final class ProjectService {
      * returns. The audit trail and the usage stay.
      */
     public void delete(Requester by, Project project) {
-        store.<Boolean>write(session -> {
+        store.<Boolean>writeUrgently(session -> {
             // The store notes each key and workload that goes with it in the change log.
             if (!session.projects().delete(project.id())) {
                 throw RefusedException.projectNotFound(project.slug());

@@ -103,7 +103,7 @@ public final class UpstreamSecretService {
     }
 
     public void delete(Requester by, Project project, String name) {
-        store.<Boolean>write(session -> {
+        store.<Boolean>writeUrgently(session -> {
             if (!session.upstreamSecrets().delete(project.id(), name)) {
                 throw RefusedException.notFound(
                         "there is no secret \"" + JsonFields.show(name) + "\" in project \"" + project.slug() + "\"");

@@ -93,7 +93,7 @@ public final class SignInService {
 
     /** Ends the sign-in; it opens nothing from when this returns. */
     public void signOut(Requester by, String sessionId) {
-        store.<Boolean>write(session -> {
+        store.<Boolean>writeUrgently(session -> {
             if (session.users().deleteSession(sessionId)) {
                 audit.note(session, by, "session.ended", null, sessionId, Map.of());
             }
@@ -121,7 +121,7 @@ public final class SignInService {
 
     /** Signs the person out everywhere. */
     public void endAllSessions(Requester by, String userId) {
-        store.<Boolean>write(session -> {
+        store.<Boolean>writeUrgently(session -> {
             session.users().deleteSessionsOf(userId);
             audit.note(session, by, "session.all_ended", null, userId, Map.of());
             return true;
@@ -143,7 +143,7 @@ public final class SignInService {
                                 ? "this is not your present password"
                                 : "your account has no password: you sign in through a provider, which keeps it"));
         String hash = passwords.hash(Accounts.newPassword("new_password", user.email(), wanted));
-        store.<Boolean>write(session -> {
+        store.<Boolean>writeUrgently(session -> {
             session.users().setPasswordHash(user.id(), hash);
             for (UserSession other : session.users().sessionsOf(user.id())) {
                 if (!other.id().equals(keptSessionId)) {
@@ -215,7 +215,7 @@ public final class SignInService {
                     UserSession.shortened(origin.userAgent()),
                     now,
                     kind);
-            boolean inserted = store.write(session -> {
+            boolean inserted = store.writeUrgently(session -> {
                 session.users().deleteSessionsExpiredBefore(now);
                 if (!session.users().insertSession(began)) {
                     return false;

@@ -155,7 +155,7 @@ public final class SingleSignOnService {
 
     /** Ends signing in through the provider; sessions last until they end by themselves. */
     public void remove(Requester by) {
-        store.<Boolean>write(session -> {
+        store.<Boolean>writeUrgently(session -> {
             String tenantId = tenant(session).orElseThrow().id();
             SignOnSettings settings =
                     session.signOn().settings(tenantId).orElseThrow(SingleSignOnService::notConfigured);

@@ -147,7 +147,7 @@ public final class SdkTokenService {
         for (int attempt = 0; attempt < MINT_ATTEMPTS; attempt++) {
             SdkToken credential = SdkToken.mint(random);
             CredentialSecret fresh = fresh(credential);
-            boolean rotated = store.write(session -> {
+            boolean rotated = store.writeUrgently(session -> {
                 IssuedSdkToken token = find(session, project, id);
                 Instant now = clock.now();
                 Lifetime.requireRotatable(id, token.state(), token.expiresAt(), now);
@@ -175,7 +175,7 @@ public final class SdkTokenService {
 
     /** Ends the overlap of a rotation: the old secret opens nothing from when this returns. Without one, nothing changes. */
     public Changed endOverlap(Requester by, Project project, String id) {
-        store.<Boolean>write(session -> {
+        store.<Boolean>writeUrgently(session -> {
             IssuedSdkToken token = find(session, project, id);
             Instant now = clock.now();
             Rotation rotation = Rotation.of(token.secrets(), now).orElse(null);
@@ -198,7 +198,7 @@ public final class SdkTokenService {
     }
 
     private Changed changeState(Requester by, Project project, String id, CredentialState wanted, String auditAction) {
-        store.<Boolean>write(session -> {
+        store.<Boolean>writeUrgently(session -> {
             IssuedSdkToken token = find(session, project, id);
             Lifetime.requireChangeable(id, token.state(), wanted);
             if (token.state() != wanted) {

@@ -33,7 +33,7 @@ public final class WorkloadLimitService {
 
     /** Puts these in the place of all limits that the workload has; they hold from when this returns. */
     public Receipt put(Requester by, Workload workload, Limits limits) {
-        store.<Boolean>write(session -> {
+        store.<Boolean>writeUrgently(session -> {
             if (session.workloads().find(workload.id()).isEmpty()) {
                 throw RefusedException.workloadNotFound(workload.slug(), workload.projectSlug());
             }

@@ -184,7 +184,7 @@ public final class WorkloadService {
 
     /** Deletes the workload: its endpoint answers no more when this returns, and what runs for it is stopped. */
     public void delete(Requester by, Workload workload) {
-        store.<Boolean>write(session -> {
+        store.<Boolean>writeUrgently(session -> {
             if (!session.workloads().delete(workload.id())) {
                 throw RefusedException.workloadNotFound(workload.slug(), workload.projectSlug());
             }

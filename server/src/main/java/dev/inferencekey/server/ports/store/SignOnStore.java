@@ -11,6 +11,9 @@ public interface SignOnStore {
         return "sign-on-client-secret:" + tenantId;
     }
 
+    /** How people are told of the client secret. */
+    String SECRET_NAME = "the client secret of single sign-on";
+
     Optional<SignOnSettings> settings(String tenantId);
 
     /** The client secret that belongs to the settings. */

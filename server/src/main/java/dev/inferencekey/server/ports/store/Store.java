@@ -24,6 +24,17 @@ public interface Store extends AutoCloseable {
      */
     <T extends @Nullable Object> T write(Function<StoreSession, T> work);
 
+    /**
+     * The same for what must work on a full disk: whatever takes power away, and signing in to do that. Uses room that is set aside for
+     * it, and that no {@link #write} touches.
+     *
+     * @throws StoreUnavailableException if the store can't be written now, or that room is used up; nothing was changed
+     */
+    <T extends @Nullable Object> T writeUrgently(Function<StoreSession, T> work);
+
+    /** Whether the last change found the disk full; only urgent ones go through then. */
+    boolean isFull();
+
     @Override
     void close();
 }

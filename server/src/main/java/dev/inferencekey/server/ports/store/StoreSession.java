@@ -26,5 +26,7 @@ public interface StoreSession {
 
     PriceStore prices();
 
+    InstallationStore installation();
+
     AccessChangeLog accessChanges();
 }

@@ -54,7 +54,7 @@ final class SqliteSchema {
                 return;
             }
         } catch (SQLException e) {
-            throw SqliteFailure.translate(new IllegalStateException(e), file);
+            throw SqliteFailure.ofOpening(new IllegalStateException(e), file);
         }
         migrate(file, config);
     }
@@ -71,7 +71,7 @@ final class SqliteSchema {
                     .load()
                     .migrate();
         } catch (FlywayException e) {
-            RuntimeException translated = SqliteFailure.translate(e, file);
+            RuntimeException translated = SqliteFailure.ofOpening(e, file);
             throw translated instanceof StoreUnavailableException
                     ? translated
                     : new StoreUnavailableException(

@@ -3,6 +3,7 @@ package dev.inferencekey.server.store.sqlite;
 import dev.inferencekey.server.ports.store.AccessChangeLog;
 import dev.inferencekey.server.ports.store.ApiKeyStore;
 import dev.inferencekey.server.ports.store.AuditStore;
+import dev.inferencekey.server.ports.store.InstallationStore;
 import dev.inferencekey.server.ports.store.InvitationStore;
 import dev.inferencekey.server.ports.store.PriceStore;
 import dev.inferencekey.server.ports.store.ProjectStore;
@@ -116,6 +117,11 @@ final class SqliteSession implements StoreSession {
     @Override
     public PriceStore prices() {
         return new SqlitePrices(this);
+    }
+
+    @Override
+    public InstallationStore installation() {
+        return new SqliteInstallation(this);
     }
 
     @Override

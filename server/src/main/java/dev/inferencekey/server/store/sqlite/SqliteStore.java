@@ -5,6 +5,7 @@ import dev.inferencekey.server.ports.store.Store;
 import dev.inferencekey.server.ports.store.StoreSession;
 import dev.inferencekey.server.ports.store.StoreUnavailableException;
 import java.nio.file.Path;
+import java.util.SplittableRandom;
 import java.util.function.Function;
 import org.jdbi.v3.core.Jdbi;
 import org.jspecify.annotations.Nullable;
@@ -23,15 +24,18 @@ public final class SqliteStore implements Store {
     private static final int READERS = 4;
 
     private final Path file;
+    private final SqliteReserve reserve;
     private final SqliteConnections writers;
     private final SqliteConnections readers;
     private final Jdbi writing;
     private final Jdbi reading;
     private final UsageSeries usageSeries = new UsageSeries();
     private final ThreadLocal<Boolean> inTransaction = ThreadLocal.withInitial(() -> false);
+    private volatile boolean full;
 
-    private SqliteStore(Path file) {
+    private SqliteStore(Path file, SqliteReserve reserve) {
         this.file = file;
+        this.reserve = reserve;
         this.writers = SqliteConnections.writer(file);
         this.readers = SqliteConnections.readers(file, READERS);
         this.writing = Jdbi.create(writers);
@@ -47,13 +51,19 @@ public final class SqliteStore implements Store {
      */
     public static SqliteStore open(Path databaseFile) {
         Path file = databaseFile.toAbsolutePath();
+        Path reserve = file.resolveSibling(file.getFileName() + "-reserve");
+        return open(file, new SqliteReserve(reserve, new SplittableRandom()));
+    }
+
+    static SqliteStore open(Path file, SqliteReserve reserve) {
         try {
             SqliteSchema.prepare(file);
-            SqliteStore store = new SqliteStore(file);
+            SqliteStore store = new SqliteStore(file, reserve);
             store.read(session -> session.accessChanges().lastEpoch());
+            store.full = !reserve.fill();
             return store;
         } catch (RuntimeException e) {
-            throw SqliteFailure.translate(e, file);
+            throw SqliteFailure.ofOpening(e, file);
         }
     }
 
@@ -64,7 +74,37 @@ public final class SqliteStore implements Store {
 
     @Override
     public <T extends @Nullable Object> T write(Function<StoreSession, T> work) {
-        return run(writing, work, true);
+        try {
+            reserve.require();
+            T result = run(writing, work, true);
+            full = false;
+            return result;
+        } catch (StoreUnavailableException e) {
+            full = SqliteFailure.isFull(e);
+            throw e;
+        }
+    }
+
+    @Override
+    public <T extends @Nullable Object> T writeUrgently(Function<StoreSession, T> work) {
+        while (true) {
+            try {
+                return run(writing, work, true);
+            } catch (StoreUnavailableException e) {
+                if (!SqliteFailure.isFull(e)) {
+                    throw e;
+                }
+                full = true;
+                if (!reserve.release()) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    @Override
+    public boolean isFull() {
+        return full;
     }
 
     private <T extends @Nullable Object> T run(Jdbi jdbi, Function<StoreSession, T> work, boolean writable) {

@@ -19,19 +19,34 @@ public final class InMemoryStore implements Store {
     private final ThreadLocal<Boolean> inTransaction = ThreadLocal.withInitial(() -> false);
     private volatile MemoryState committed = new MemoryState();
     private volatile @Nullable String outage;
+    private volatile @Nullable String refusal;
     private volatile @Nullable String fullness;
 
     @Override
     public <T extends @Nullable Object> T read(Function<StoreSession, T> work) {
-        return run(work, committed, false);
+        return run(work, committed, false, null);
     }
 
     @Override
     public <T extends @Nullable Object> T write(Function<StoreSession, T> work) {
+        return write(work, fullness);
+    }
+
+    @Override
+    public <T extends @Nullable Object> T writeUrgently(Function<StoreSession, T> work) {
+        return write(work, null);
+    }
+
+    @Override
+    public boolean isFull() {
+        return fullness != null;
+    }
+
+    private <T extends @Nullable Object> T write(Function<StoreSession, T> work, @Nullable String full) {
         writer.lock();
         try {
             MemoryState next = committed.copy();
-            T result = run(work, next, true);
+            T result = run(work, next, true, full);
             committed = next;
             return result;
         } finally {
@@ -39,8 +54,9 @@ public final class InMemoryStore implements Store {
         }
     }
 
-    private <T extends @Nullable Object> T run(Function<StoreSession, T> work, MemoryState state, boolean writable) {
-        String reason = outage != null || !writable ? outage : fullness;
+    private <T extends @Nullable Object> T run(
+            Function<StoreSession, T> work, MemoryState state, boolean writable, @Nullable String full) {
+        String reason = outage != null || !writable ? outage : refusal != null ? refusal : full;
         if (reason != null) {
             throw new StoreUnavailableException(reason, new IOException("outage"));
         }
@@ -64,12 +80,18 @@ public final class InMemoryStore implements Store {
 
     /** From now on every transaction that writes fails with this message. */
     public void failWritesWith(String message) {
+        refusal = message;
+    }
+
+    /** From now on every transaction that writes fails with this message, but for urgent ones. */
+    public void fillDisk(String message) {
         fullness = message;
     }
 
-    /** Ends what {@link #failWith} or {@link #failWritesWith} began. */
+    /** Ends what {@link #failWith}, {@link #failWritesWith} or {@link #fillDisk} began. */
     public void recover() {
         outage = null;
+        refusal = null;
         fullness = null;
     }
 

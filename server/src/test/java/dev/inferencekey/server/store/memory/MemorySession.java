@@ -3,6 +3,7 @@ package dev.inferencekey.server.store.memory;
 import dev.inferencekey.server.ports.store.AccessChangeLog;
 import dev.inferencekey.server.ports.store.ApiKeyStore;
 import dev.inferencekey.server.ports.store.AuditStore;
+import dev.inferencekey.server.ports.store.InstallationStore;
 import dev.inferencekey.server.ports.store.InvitationStore;
 import dev.inferencekey.server.ports.store.Page;
 import dev.inferencekey.server.ports.store.PageRequest;
@@ -133,6 +134,11 @@ final class MemorySession implements StoreSession {
     @Override
     public PriceStore prices() {
         return new MemoryPrices(this);
+    }
+
+    @Override
+    public InstallationStore installation() {
+        return new MemoryInstallation(this);
     }
 
     @Override

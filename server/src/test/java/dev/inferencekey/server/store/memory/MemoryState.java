@@ -23,6 +23,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** Everything the store holds, by id. Values are immutable, so a copy of the maps is a copy of the state. */
 final class MemoryState {
@@ -91,11 +92,13 @@ final class MemoryState {
     final TreeMap<String, UsageRecord> usage = new TreeMap<>();
     final TreeMap<String, UsagePlan.Kept> usageKept = new TreeMap<>();
     UsageRetention usageRetention = UsageRetention.DEFAULT;
+    byte @Nullable [] masterKeyCheck;
     final TreeMap<Long, AccessChangeLog.Entry> changes = new TreeMap<>();
     long lastEpoch;
 
     MemoryState copy() {
         MemoryState copy = new MemoryState();
+        copy.masterKeyCheck = masterKeyCheck;
         copy.tenants.putAll(tenants);
         copy.projects.putAll(projects);
         copy.members.putAll(members);

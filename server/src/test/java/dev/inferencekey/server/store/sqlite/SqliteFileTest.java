@@ -22,6 +22,7 @@ import dev.inferencekey.server.ports.store.KeyFilter;
 import dev.inferencekey.server.ports.store.NewerDataException;
 import dev.inferencekey.server.ports.store.Page;
 import dev.inferencekey.server.ports.store.PageRequest;
+import dev.inferencekey.server.ports.store.StoreSession;
 import dev.inferencekey.server.ports.store.StoreUnavailableException;
 import dev.inferencekey.server.ports.store.UpstreamSecretStore;
 import dev.inferencekey.server.store.StoreData;
@@ -40,6 +41,7 @@ import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.SplittableRandom;
 import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -348,12 +350,7 @@ final class SqliteFileTest {
             long pages = pragma(store, "pragma page_count");
             pragma(store, "pragma max_page_count = " + (pages + 4));
 
-            assertThatThrownBy(() -> store.write(s -> {
-                        for (int i = 0; i < 1000; i++) {
-                            s.workloads().insert(StoreData.workload("wl_" + i, ACME, "bot-" + i));
-                        }
-                        return true;
-                    }))
+            assertThatThrownBy(() -> store.<Boolean>write(SqliteFileTest::manyWorkloads))
                     .isInstanceOf(StoreUnavailableException.class)
                     .hasMessage("the disk that holds the data folder is full; free some space and try again,"
                             + " nothing was changed");
@@ -363,6 +360,56 @@ final class SqliteFileTest {
             assertThat(store.<Boolean>write(s -> s.workloads().insert(StoreData.workload("wl_1", ACME, "bot"))))
                     .isTrue();
         }
+    }
+
+    @Test
+    void onAFullDiskUrgentChangesUseRoomThatIsSetAsideAndOrdinaryOnesWaitForIt() throws IOException {
+        Path reserve = folder.resolve("inferencekey.db-reserve");
+        try (SqliteStore store = filled()) {
+            assertThat(reserve).hasSize(SqliteReserve.BYTES);
+            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(reserve)))
+                    .isEqualTo("rw-------");
+            pragma(store, "pragma max_page_count = " + (pragma(store, "pragma page_count") + 4));
+
+            // The file gives its room back in vain: the bound here is another than the disk's.
+            assertThatThrownBy(() -> store.<Boolean>writeUrgently(SqliteFileTest::manyWorkloads))
+                    .isInstanceOf(StoreUnavailableException.class)
+                    .hasMessageContaining("is full");
+            assertThat(store.isFull()).isTrue();
+            assertThat(reserve).isEmptyFile();
+            assertThat(store.<Boolean>writeUrgently(s -> s.projects().rename(ACME.id(), "still possible")))
+                    .isTrue();
+            assertThat(store.isFull()).isTrue();
+            assertThat(reserve).isEmptyFile();
+
+            assertThat(store.<Boolean>write(s -> s.projects().rename(ACME.id(), "there is room again")))
+                    .isTrue();
+            assertThat(reserve).hasSize(SqliteReserve.BYTES);
+            assertThat(store.isFull()).isFalse();
+        }
+    }
+
+    @Test
+    void anOrdinaryChangeWaitsUntilTheRoomIsThereAgain() throws IOException {
+        SqliteReserve nowhere = new SqliteReserve(folder.resolve("no/such/folder/reserve"), new SplittableRandom(1));
+        try (SqliteStore store = filled()) {
+            store.read(s -> s.projects().find("acme"));
+        }
+        try (SqliteStore store = SqliteStore.open(file, nowhere)) {
+            assertThat(store.isFull()).isTrue();
+            assertThatThrownBy(() -> store.<Boolean>write(s -> s.projects().rename(ACME.id(), "x")))
+                    .isInstanceOf(StoreUnavailableException.class)
+                    .hasMessageContaining("is full");
+            assertThat(store.<Boolean>writeUrgently(s -> s.projects().rename(ACME.id(), "y")))
+                    .isTrue();
+        }
+    }
+
+    private static boolean manyWorkloads(StoreSession session) {
+        for (int i = 0; i < 1000; i++) {
+            session.workloads().insert(StoreData.workload("wl_" + i, ACME, "bot-" + i));
+        }
+        return true;
     }
 
     private static long pragma(SqliteStore store, String sql) {
@@ -379,7 +426,11 @@ final class SqliteFileTest {
 
             assertThatThrownBy(() -> store.<Boolean>write(s -> s.workloads().delete("wl_1")))
                     .isInstanceOf(StoreUnavailableException.class)
-                    .hasMessageContaining("another process holds " + file);
+                    .hasMessageStartingWith("another process holds the database; stop it and try again")
+                    // Callers see the message, and whoever reads the log the cause.
+                    .hasMessageNotContaining(folder.toString())
+                    .cause()
+                    .hasMessageContaining(file.toString());
 
             statement.execute("rollback");
             assertThat(store.<Boolean>write(s -> s.workloads().delete("wl_1"))).isFalse();

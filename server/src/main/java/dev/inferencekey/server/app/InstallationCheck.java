@@ -1,0 +1,140 @@
+package dev.inferencekey.server.app;
+
+import dev.inferencekey.server.ports.SecretCipher;
+import dev.inferencekey.server.ports.store.InstallationStore;
+import dev.inferencekey.server.ports.store.InstallationStore.Sealed;
+import dev.inferencekey.server.ports.store.Store;
+import dev.inferencekey.server.vault.AesGcmSecretCipher;
+import dev.inferencekey.server.vault.MasterKeyFile;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Whether a data folder still holds the installation that it held: a start that went on without its database or its master key would look
+ * like a first start, and every later one would bury deeper what was lost. Stateless and thread-safe.
+ *
+ * <p>Notes. The database is made before the master key, so a master key without a database tells of one that is gone. A text that is sealed
+ * with the key lies in the database ({@code master_key_check}); a key that doesn't open it is another installation's.
+ */
+final class InstallationCheck {
+    private static final Logger LOG = LoggerFactory.getLogger(InstallationCheck.class);
+    private static final String CHECK = "inferencekey";
+    private static final int MAX_NAMED = 5;
+
+    private InstallationCheck() {}
+
+    /**
+     * Refuses a folder that has lost its database. To be asked before anything in the folder is made.
+     *
+     * @throws StartupException if there is no database, or an empty one, beside what only a running installation leaves
+     */
+    static void refuseLostDatabase(DataFolder folder, boolean acceptsEmpty) {
+        Path database = folder.database();
+        try {
+            boolean missing = Files.notExists(database);
+            if (acceptsEmpty || (!missing && Files.size(database) > 0)) {
+                return;
+            }
+            String sign = sign(folder, missing);
+            if (sign != null) {
+                throw new StartupException(
+                        "the database " + database + (missing ? " is missing" : " is empty") + ", but " + sign
+                                + " shows that this data folder held an installation: put a backup of the database back,"
+                                + " or start once with --accept-empty-database to begin anew");
+            }
+        } catch (IOException e) {
+            throw new StartupException("the data folder of " + database + " can't be read", e);
+        }
+    }
+
+    private static @Nullable String sign(DataFolder folder, boolean missing) throws IOException {
+        Path log = folder.database().resolveSibling(folder.database().getFileName() + "-wal");
+        if (Files.exists(folder.masterKey())) {
+            return folder.masterKey().getFileName().toString();
+        }
+        if (missing && Files.exists(log)) {
+            return log.getFileName().toString();
+        }
+        if (Files.isDirectory(folder.journal())) {
+            try (var files = Files.list(folder.journal())) {
+                return files.findAny().isPresent() ? "the journal" : null;
+            }
+        }
+        return null;
+    }
+
+    /**
+     * Opens the master key that the installation's secrets are sealed with, and makes one if nothing is sealed yet.
+     *
+     * @param acceptsNew whether another key than that is taken, with which what is sealed can't be opened
+     * @throws StartupException if the key is missing or another one, and secrets would be lost
+     */
+    static SecretCipher openMasterKey(Path file, Store store, SecureRandom random, boolean acceptsNew) {
+        boolean missing = Files.notExists(file);
+        Kept kept = store.read(session -> new Kept(
+                session.installation().masterKeyCheck().orElse(null),
+                session.installation().sealedSecrets()));
+        if (missing && !acceptsNew && !kept.sealed().isEmpty()) {
+            throw lost(file, "is missing", kept.sealed());
+        }
+        SecretCipher cipher = new AesGcmSecretCipher(MasterKeyFile.open(file, random), random);
+        if (kept.check() != null && opens(cipher, kept.check(), InstallationStore.CHECK_CONTEXT)) {
+            return cipher;
+        }
+        boolean fits = kept.sealed().isEmpty()
+                || (kept.check() == null
+                        && kept.sealed().stream().anyMatch(one -> opens(cipher, one.bytes(), one.context())));
+        if (!fits && !acceptsNew) {
+            throw lost(file, "is not the key of this installation", kept.sealed());
+        }
+        if (kept.check() != null || !fits) {
+            LOG.atWarn()
+                    .addKeyValue("sealed", kept.sealed().size())
+                    .log("another master key is used from now on; secrets that it doesn't open must be stored again");
+        }
+        store.<Boolean>write(session -> {
+            session.installation().setMasterKeyCheck(cipher.seal(CHECK, InstallationStore.CHECK_CONTEXT));
+            return true;
+        });
+        return cipher;
+    }
+
+    private record Kept(byte @Nullable [] check, List<Sealed> sealed) {}
+
+    /** The sealed secrets that the key does not open. */
+    static List<String> unreadable(SecretCipher cipher, List<Sealed> sealed) {
+        return sealed.stream()
+                .filter(one -> !opens(cipher, one.bytes(), one.context()))
+                .map(Sealed::name)
+                .toList();
+    }
+
+    /** The first few of these names. */
+    static String listed(List<String> names) {
+        String first = String.join(", ", names.subList(0, Math.min(MAX_NAMED, names.size())));
+        return names.size() > MAX_NAMED ? first + " and " + (names.size() - MAX_NAMED) + " more" : first;
+    }
+
+    private static boolean opens(SecretCipher cipher, byte[] sealed, String context) {
+        try {
+            cipher.open(sealed, context);
+            return true;
+        } catch (IllegalStateException e) {
+            return false; // Which is the question.
+        }
+    }
+
+    private static StartupException lost(Path file, String how, List<Sealed> sealed) {
+        List<String> names = sealed.stream().map(Sealed::name).toList();
+        return new StartupException("the master key " + file + " " + how + ", and " + names.size()
+                + (names.size() == 1 ? " secret is" : " secrets are") + " sealed with it (" + listed(names)
+                + "): put it back from a backup, or start once with --accept-new-master-key and store "
+                + (names.size() == 1 ? "the secret" : "these secrets") + " again");
+    }
+}
