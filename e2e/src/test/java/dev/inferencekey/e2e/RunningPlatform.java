@@ -53,6 +53,7 @@ final class RunningPlatform implements AutoCloseable {
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
                 "--enable-native-access=ALL-UNNAMED",
+                "-Dde.kherud.llama.tmpdir=%HOME%/natives",
                 "-cp",
                 System.getProperty("java.class.path"),
                 "dev.inferencekey.engine.EngineMain");

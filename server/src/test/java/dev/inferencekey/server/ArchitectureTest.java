@@ -51,7 +51,8 @@ final class ArchitectureTest {
                 part("store.postgres", "ports", "domain"),
                 part("runtime.simulator", "ports", "domain"),
                 part("runtime.probe"),
-                part("runtime.process", "runtime.probe", "ports", "domain"),
+                part("runtime.isolation"),
+                part("runtime.process", "runtime.probe", "runtime.isolation", "ports", "domain"),
                 part("runtime.external", "runtime.probe", "ports", "domain"));
     }
 

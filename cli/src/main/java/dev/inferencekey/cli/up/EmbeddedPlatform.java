@@ -19,6 +19,7 @@ import dev.inferencekey.server.gateway.TlsFiles;
 import dev.inferencekey.server.gateway.Transport;
 import dev.inferencekey.server.gateway.TrustedProxies;
 import dev.inferencekey.server.ports.usage.JournalFullPolicy;
+import dev.inferencekey.server.runtime.process.EmbeddedEngine;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -45,7 +46,7 @@ public final class EmbeddedPlatform implements PlatformLauncher {
     static PlatformConfig config(LaunchSettings settings) {
         PlatformConfig config = PlatformConfig.defaults(settings.dataFolder())
                 .withLogLevel(settings.logLevel())
-                .withEmbeddedEngine(engineCommand(settings.dataFolder()))
+                .withEmbeddedEngine(engineCommand())
                 .withObservability(observability(settings.observability()))
                 .withGateway(gateway(settings))
                 .withRecovery(new Recovery(
@@ -124,7 +125,7 @@ public final class EmbeddedPlatform implements PlatformLauncher {
     }
 
     /** The engine runs in a JVM of its own, small and quick to start: what takes long in it is not Java. */
-    private static List<String> engineCommand(Path dataFolder) {
+    private static List<String> engineCommand() {
         return List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx256m",
@@ -133,7 +134,7 @@ public final class EmbeddedPlatform implements PlatformLauncher {
                 "-XX:+ExitOnOutOfMemoryError",
                 "-XX:-CreateCoredumpOnCrash",
                 "--enable-native-access=ALL-UNNAMED",
-                "-Dde.kherud.llama.tmpdir=" + dataFolder.toAbsolutePath().resolve("natives"),
+                "-Dde.kherud.llama.tmpdir=" + EmbeddedEngine.HOME + "/natives",
                 "-cp",
                 System.getProperty("java.class.path"),
                 ENGINE);

@@ -71,6 +71,10 @@ public final class DataFolder implements AutoCloseable {
                 + "; stop it, or give this one a folder of its own with --data");
     }
 
+    Path root() {
+        return root;
+    }
+
     public Path database() {
         return root.resolve("inferencekey.db");
     }

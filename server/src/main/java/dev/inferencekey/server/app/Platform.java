@@ -262,11 +262,13 @@ public final class Platform implements AutoCloseable {
 
     private static ProcessDriverConfig processes(PlatformConfig config, DataFolder folder) {
         return new ProcessDriverConfig(
+                folder.root(),
+                config.engines().isolation(),
                 folder.engine(),
                 folder.models(),
                 config.embeddedEngine().isEmpty() ? null : new EmbeddedEngine(config.embeddedEngine()),
                 System.getenv(),
-                ProcessDriverConfig.DEFAULT_START_TIMEOUT,
+                config.engines().startTimeout(),
                 ProcessDriverConfig.DEFAULT_STOP_GRACE);
     }
 

@@ -13,6 +13,7 @@ import java.util.Set;
  * @param dataFolder everything that the platform keeps; made if it does not exist
  * @param embeddedEngine the command that starts the embedded llama.cpp engine, to which its arguments are appended; empty if there
  *     is none, then {@code llamacpp} workloads need {@code llama-server} on the PATH
+ * @param engines how model servers are run
  * @param logLevel of the platform's own messages: error, warn, info, debug or trace. Libraries never log below info, since some of
  *     them print headers, and so credentials, there.
  * @param whenJournalIsFull what becomes of requests whose usage can't be kept; they are served by default
@@ -24,6 +25,7 @@ import java.util.Set;
 public record PlatformConfig(
         Path dataFolder,
         List<String> embeddedEngine,
+        EngineConfig engines,
         String logLevel,
         JournalFullPolicy whenJournalIsFull,
         ObservabilityConfig observability,
@@ -45,6 +47,7 @@ public record PlatformConfig(
         return new PlatformConfig(
                 dataFolder,
                 List.of(),
+                EngineConfig.defaults(),
                 "info",
                 JournalFullPolicy.SERVE_UNMETERED,
                 ObservabilityConfig.defaults(),
@@ -53,31 +56,37 @@ public record PlatformConfig(
     }
 
     public PlatformConfig withEmbeddedEngine(List<String> command) {
-        return new PlatformConfig(dataFolder, command, logLevel, whenJournalIsFull, observability, gateway, recovery);
+        return new PlatformConfig(
+                dataFolder, command, engines, logLevel, whenJournalIsFull, observability, gateway, recovery);
+    }
+
+    public PlatformConfig withEngines(EngineConfig engines) {
+        return new PlatformConfig(
+                dataFolder, embeddedEngine, engines, logLevel, whenJournalIsFull, observability, gateway, recovery);
     }
 
     public PlatformConfig withLogLevel(String logLevel) {
         return new PlatformConfig(
-                dataFolder, embeddedEngine, logLevel, whenJournalIsFull, observability, gateway, recovery);
+                dataFolder, embeddedEngine, engines, logLevel, whenJournalIsFull, observability, gateway, recovery);
     }
 
     public PlatformConfig withWhenJournalIsFull(JournalFullPolicy whenJournalIsFull) {
         return new PlatformConfig(
-                dataFolder, embeddedEngine, logLevel, whenJournalIsFull, observability, gateway, recovery);
+                dataFolder, embeddedEngine, engines, logLevel, whenJournalIsFull, observability, gateway, recovery);
     }
 
     public PlatformConfig withObservability(ObservabilityConfig observability) {
         return new PlatformConfig(
-                dataFolder, embeddedEngine, logLevel, whenJournalIsFull, observability, gateway, recovery);
+                dataFolder, embeddedEngine, engines, logLevel, whenJournalIsFull, observability, gateway, recovery);
     }
 
     public PlatformConfig withRecovery(Recovery recovery) {
         return new PlatformConfig(
-                dataFolder, embeddedEngine, logLevel, whenJournalIsFull, observability, gateway, recovery);
+                dataFolder, embeddedEngine, engines, logLevel, whenJournalIsFull, observability, gateway, recovery);
     }
 
     public PlatformConfig withGateway(GatewayConfig gateway) {
         return new PlatformConfig(
-                dataFolder, embeddedEngine, logLevel, whenJournalIsFull, observability, gateway, recovery);
+                dataFolder, embeddedEngine, engines, logLevel, whenJournalIsFull, observability, gateway, recovery);
     }
 }

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.inferencekey.server.gateway.GatewayConfig;
 import dev.inferencekey.server.ports.usage.JournalFullPolicy;
+import dev.inferencekey.server.runtime.isolation.EngineIsolation;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -18,6 +20,7 @@ class PlatformConfigTest {
                 .isEqualTo(new PlatformConfig(
                         FOLDER,
                         List.of(),
+                        new EngineConfig(EngineIsolation.AUTO, Duration.ofHours(1)),
                         "info",
                         JournalFullPolicy.SERVE_UNMETERED,
                         ObservabilityConfig.defaults(),
@@ -32,6 +35,9 @@ class PlatformConfigTest {
                 GatewayConfig.builder().host("0.0.0.0").port(0).threads(3).build();
         PlatformConfig set = PlatformConfig.defaults(FOLDER)
                 .withEmbeddedEngine(List.of("java", "Engine"))
+                .withEngines(EngineConfig.defaults()
+                        .withIsolation(EngineIsolation.LANDLOCK)
+                        .withStartTimeout(Duration.ofMinutes(5)))
                 .withLogLevel("TRACE")
                 .withWhenJournalIsFull(JournalFullPolicy.REFUSE)
                 .withObservability(ObservabilityConfig.defaults().withAdminHost("::1"))
@@ -41,6 +47,7 @@ class PlatformConfigTest {
                 .isEqualTo(new PlatformConfig(
                         FOLDER,
                         List.of("java", "Engine"),
+                        new EngineConfig(EngineIsolation.LANDLOCK, Duration.ofMinutes(5)),
                         "trace",
                         JournalFullPolicy.REFUSE,
                         ObservabilityConfig.defaults().withAdminHost("::1"),
@@ -51,6 +58,8 @@ class PlatformConfigTest {
     @Test
     void whatMakesNoSenseIsRefused() {
         PlatformConfig defaults = PlatformConfig.defaults(FOLDER);
+        assertThatThrownBy(() -> EngineConfig.defaults().withStartTimeout(Duration.ZERO))
+                .hasMessageContaining("must be positive");
         assertThatThrownBy(() -> defaults.withLogLevel("loud"))
                 .hasMessage("the log level must be error, warn, info, debug or trace, was \"loud\"");
     }

@@ -1,5 +1,8 @@
 package dev.inferencekey.server.runtime.process;
 
+import dev.inferencekey.server.runtime.isolation.EnginePlace;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -9,13 +12,9 @@ import java.util.Set;
 final class ChildEnvironment {
     private static final Set<String> NAMES = Set.of(
             "PATH",
-            "HOME",
-            "USER",
-            "LOGNAME",
             "LANG",
             "LANGUAGE",
             "TZ",
-            "TMPDIR",
             "LD_LIBRARY_PATH",
             "DYLD_LIBRARY_PATH",
             "JAVA_HOME",
@@ -35,9 +34,34 @@ final class ChildEnvironment {
 
     private static final List<String> PREFIXES = List.of("LC_", "CUDA_", "HIP_", "ROCR_", "NVIDIA_", "OMP_", "GGML_");
 
+    /** What people set so that engines keep models where they want them. */
+    private static final Set<String> FOLDERS = Set.of("HF_HOME", "HF_HUB_CACHE", "XDG_CACHE_HOME", "OLLAMA_MODELS");
+
+    /** Programs ask who they are, and the platform's users for engines have no account. */
+    private static final String USER = "engine";
+
     private ChildEnvironment() {}
 
-    static Map<String, String> of(Map<String, String> platform) {
+    /** Folders that the platform's environment names for engines to write to. */
+    static List<Path> folders(Map<String, String> platform) {
+        return FOLDERS.stream()
+                .filter(platform::containsKey)
+                .map(name -> Path.of(platform.get(name)))
+                .filter(folder -> folder.isAbsolute() && Files.isDirectory(folder))
+                .toList();
+    }
+
+    /** Its home and temporary files are its own. */
+    static Map<String, String> of(Map<String, String> platform, EnginePlace place) {
+        Map<String, String> kept = of(platform);
+        kept.put("HOME", place.home().toString());
+        kept.put("TMPDIR", place.temporary().toString());
+        kept.put("USER", USER);
+        kept.put("LOGNAME", USER);
+        return kept;
+    }
+
+    private static Map<String, String> of(Map<String, String> platform) {
         Map<String, String> kept = new HashMap<>(platform);
         kept.keySet()
                 .removeIf(name -> !NAMES.contains(name) && PREFIXES.stream().noneMatch(name::startsWith));

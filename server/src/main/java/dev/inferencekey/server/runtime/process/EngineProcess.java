@@ -25,6 +25,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class EngineProcess {
     private static final String GUARD = readGuard();
+    /** Where memory is short the kernel takes model servers and not the platform. Asked for as long as it is not refused. */
+    private static final String FIRST_TO_GO = "{ echo 500 >/proc/self/oom_score_adj; } 2>/dev/null; exec \"$@\"";
+
     private static final Duration KILL_PATIENCE = Duration.ofSeconds(3);
     private static final int SWEEPS = 5;
 
@@ -42,10 +45,12 @@ final class EngineProcess {
      * Starts it.
      *
      * @param environment complete: nothing of the platform's own is added
+     * @param folder of the replica, which is the marker of all its processes
+     * @param work where it runs
      * @param firstLine what it is told on its standard input; then it is trusted to end with its input. Null for programs of others.
      */
     static EngineProcess start(
-            List<String> command, Map<String, String> environment, Path folder, @Nullable String firstLine)
+            List<String> command, Map<String, String> environment, Path folder, Path work, @Nullable String firstLine)
             throws IOException {
         boolean guarded = firstLine == null;
         String marker = ProcessScan.marker(folder);
@@ -55,9 +60,10 @@ final class EngineProcess {
         if (guarded) {
             full.addAll(List.of("/bin/sh", "-c", GUARD, "ik-guard", marker));
         }
+        full.addAll(List.of("/bin/sh", "-c", FIRST_TO_GO, "ik-engine"));
         full.addAll(command);
         ProcessBuilder builder =
-                new ProcessBuilder(full).directory(folder.toFile()).redirectErrorStream(true);
+                new ProcessBuilder(full).directory(work.toFile()).redirectErrorStream(true);
         builder.environment().clear();
         builder.environment().putAll(environment);
         if (!guarded) {
@@ -115,7 +121,8 @@ final class EngineProcess {
             if (guarded) {
                 tell("end");
             } else {
-                process.destroy();
+                // Not a signal, which the first process of a namespace would not hear.
+                closeInput();
             }
             process.waitFor(grace.toNanos(), TimeUnit.NANOSECONDS);
         } catch (InterruptedException e) {

@@ -1,6 +1,8 @@
 package dev.inferencekey.server.runtime.process;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -11,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param program for people, such as {@code llama-server}
  * @param command the path of the program and its arguments
  * @param portArguments what makes it listen on loopback; {@code %PORT%} stands for the port
- * @param environment variables of its own; {@code %PORT%} stands for the port
+ * @param environment variables of its own; {@code %PORT%} stands for the port, {@code %HOME%} for the folder of its project's engines
  * @param protection how it is told its secret
  * @param healthPath answers 200 once the model can be used
  * @param namesItsModel whether the server must be asked which name it knows its model by
@@ -45,7 +47,10 @@ record Launch(
         return all;
     }
 
-    String environmentValueAt(String value, int port) {
-        return value.replace(PORT, Integer.toString(port));
+    Map<String, String> environmentAt(int port, Path home) {
+        Map<String, String> all = new HashMap<>(environment);
+        all.replaceAll((name, value) ->
+                value.replace(PORT, Integer.toString(port)).replace(EmbeddedEngine.HOME, home.toString()));
+        return all;
     }
 }

@@ -119,9 +119,7 @@ final class LaunchPlanner {
 
     private Launch ollama(ReplicaSpec spec) throws LaunchRefusedException {
         EngineCommand command = new EngineCommand(List.of("ollama", "serve"));
-        String models = config.environment()
-                .getOrDefault(
-                        "OLLAMA_MODELS", config.modelsFolder().resolve("ollama").toString());
+        String models = config.environment().getOrDefault("OLLAMA_MODELS", EmbeddedEngine.HOME + "/ollama");
         return new Launch(
                 "ollama",
                 located(spec, command),

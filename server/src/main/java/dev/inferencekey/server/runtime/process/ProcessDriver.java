@@ -3,10 +3,14 @@ package dev.inferencekey.server.runtime.process;
 import dev.inferencekey.server.ports.runtime.Replica;
 import dev.inferencekey.server.ports.runtime.ReplicaSpec;
 import dev.inferencekey.server.ports.runtime.RuntimeDriver;
+import dev.inferencekey.server.runtime.isolation.EngineSandbox;
 import dev.inferencekey.server.runtime.probe.EngineHttp;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -19,7 +23,8 @@ import java.util.concurrent.ConcurrentHashMap;
  * Runs backends that are programs: {@code llamacpp} (the real {@code llama-server}, or the embedded engine where that is not
  * installed), {@code vllm}, {@code vllm-omni}, {@code sglang}, {@code stablediffusioncpp} and {@code ollama}. Thread-safe.
  *
- * <p>Commands run without a shell, in a folder of their own, with a cleaned environment, and listen on loopback alone. Where an
+ * <p>Commands run without a shell, in a folder of their own, out of reach of the platform (decision 24), with a cleaned environment,
+ * and listen on loopback alone. Where an
  * engine knows a secret, each replica has one, which is never in the arguments. Nothing that was started outlives the platform.
  */
 public final class ProcessDriver implements RuntimeDriver {
@@ -28,6 +33,7 @@ public final class ProcessDriver implements RuntimeDriver {
 
     private final ProcessDriverConfig config;
     private final LaunchPlanner planner;
+    private final EngineSandbox sandbox;
     private final SecureRandom secrets;
     private final EngineHttp http;
     private final Set<ProcessReplica> started = ConcurrentHashMap.newKeySet();
@@ -39,11 +45,20 @@ public final class ProcessDriver implements RuntimeDriver {
         this.secrets = secrets;
         this.http = new EngineHttp("engine-http-", CONNECT_TIMEOUT);
         try {
-            Files.createDirectories(config.engineFolder());
+            makePrivate(config.engineFolder());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+        this.sandbox =
+                new EngineSandbox(config.isolation(), config.dataFolder(), config.engineFolder(), config.environment());
         Leftovers.sweep(config.engineFolder());
+    }
+
+    /** For its owner alone, whatever the process's umask says; what an earlier version made more open is closed. */
+    private static void makePrivate(Path folder) throws IOException {
+        Set<PosixFilePermission> owner = PosixFilePermissions.fromString("rwx------");
+        Files.createDirectories(folder, PosixFilePermissions.asFileAttribute(owner));
+        Files.setPosixFilePermissions(folder, owner);
     }
 
     @Override
@@ -56,7 +71,14 @@ public final class ProcessDriver implements RuntimeDriver {
         byte[] secret = new byte[SECRET_BYTES];
         secrets.nextBytes(secret);
         ProcessReplica replica = new ProcessReplica(
-                spec, config, planner, http.plain(), HexFormat.of().formatHex(secret), onChange, started::remove);
+                spec,
+                config,
+                planner,
+                sandbox,
+                http.plain(),
+                HexFormat.of().formatHex(secret),
+                onChange,
+                started::remove);
         started.add(replica);
         replica.begin();
         return replica;

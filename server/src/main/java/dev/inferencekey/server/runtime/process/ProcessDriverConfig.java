@@ -1,5 +1,6 @@
 package dev.inferencekey.server.runtime.process;
 
+import dev.inferencekey.server.runtime.isolation.EngineIsolation;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -8,14 +9,18 @@ import org.jspecify.annotations.Nullable;
 /**
  * How model servers are run.
  *
+ * @param dataFolder the platform's data, which model servers never see
+ * @param isolation how they are kept away from it
  * @param engineFolder where each replica gets a folder of its own; made if it is missing
- * @param modelsFolder where {@code ollama} keeps what it pulls, unless the environment says otherwise
+ * @param modelsFolder whose models they may read
  * @param embeddedEngine null if there is none
  * @param environment of the platform; model servers get the few variables of it that they need
  * @param startTimeout how long a model server may take until it is ready, downloads included
  * @param stopGrace how long one may take to end when it is asked to, before it is killed
  */
 public record ProcessDriverConfig(
+        Path dataFolder,
+        EngineIsolation isolation,
         Path engineFolder,
         Path modelsFolder,
         @Nullable EmbeddedEngine embeddedEngine,
@@ -26,6 +31,7 @@ public record ProcessDriverConfig(
     public static final Duration DEFAULT_STOP_GRACE = Duration.ofSeconds(5);
 
     public ProcessDriverConfig {
+        dataFolder = dataFolder.toAbsolutePath().normalize();
         engineFolder = engineFolder.toAbsolutePath().normalize();
         modelsFolder = modelsFolder.toAbsolutePath().normalize();
         environment = Map.copyOf(environment);

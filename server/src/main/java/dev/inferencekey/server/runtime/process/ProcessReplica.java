@@ -4,6 +4,9 @@ import dev.inferencekey.server.ports.access.ReplicaTarget;
 import dev.inferencekey.server.ports.runtime.Replica;
 import dev.inferencekey.server.ports.runtime.ReplicaSpec;
 import dev.inferencekey.server.ports.runtime.ReplicaStatus;
+import dev.inferencekey.server.runtime.isolation.EnginePlace;
+import dev.inferencekey.server.runtime.isolation.EngineSandbox;
+import dev.inferencekey.server.runtime.isolation.IsolationUnavailableException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -11,10 +14,13 @@ import java.net.http.HttpClient;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
-import java.util.HashMap;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -53,6 +59,7 @@ final class ProcessReplica implements Replica {
     private final ReplicaSpec spec;
     private final ProcessDriverConfig config;
     private final LaunchPlanner planner;
+    private final EngineSandbox sandbox;
     private final HttpClient http;
     private final String secret;
     private final Path folder;
@@ -68,6 +75,7 @@ final class ProcessReplica implements Replica {
             ReplicaSpec spec,
             ProcessDriverConfig config,
             LaunchPlanner planner,
+            EngineSandbox sandbox,
             HttpClient http,
             String secret,
             Runnable onChange,
@@ -75,6 +83,7 @@ final class ProcessReplica implements Replica {
         this.spec = spec;
         this.config = config;
         this.planner = planner;
+        this.sandbox = sandbox;
         this.http = http;
         this.secret = secret;
         this.folder = config.engineFolder().resolve(spec.replicaId());
@@ -91,13 +100,14 @@ final class ProcessReplica implements Replica {
     private void lead() {
         try {
             Launch launch = planner.plan(spec);
-            Files.createDirectories(folder);
+            Files.createDirectory(
+                    folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
             for (int attempt = 1; attempt <= PORT_ATTEMPTS && stopAsked.getCount() > 0; attempt++) {
                 if (runOnce(launch, attempt == PORT_ATTEMPTS)) {
                     return;
                 }
             }
-        } catch (LaunchRefusedException e) {
+        } catch (LaunchRefusedException | IsolationUnavailableException e) {
             become(new ReplicaStatus.Failed(String.valueOf(e.getMessage()), false));
         } catch (IOException e) {
             become(new ReplicaStatus.Failed("the model server can't be started: " + e.getMessage(), true));
@@ -107,7 +117,8 @@ final class ProcessReplica implements Replica {
     }
 
     /** Runs the program until it ends. False if it ended because its port was taken meanwhile, and another one may do. */
-    private boolean runOnce(Launch launch, boolean last) throws IOException, InterruptedException {
+    private boolean runOnce(Launch launch, boolean last)
+            throws IOException, InterruptedException, IsolationUnavailableException {
         int port = freePort();
         become(new ReplicaStatus.Starting("process_start", "starting " + launch.program()));
         EngineProcess running = open(launch, port);
@@ -141,9 +152,22 @@ final class ProcessReplica implements Replica {
         }
     }
 
-    private EngineProcess open(Launch launch, int port) throws IOException {
-        Map<String, String> environment = new HashMap<>(ChildEnvironment.of(config.environment()));
-        launch.environment().forEach((name, value) -> environment.put(name, launch.environmentValueAt(value, port)));
+    private EngineProcess open(Launch launch, int port) throws IOException, IsolationUnavailableException {
+        String project = spec.workload().split("/", 2)[0];
+        List<String> command = new ArrayList<>(launch.commandAt(port));
+        Set<Path> readable = new LinkedHashSet<>();
+        readable.add(config.modelsFolder());
+        EmbeddedEngine embedded = config.embeddedEngine();
+        if (launch.protection() == Protection.STANDARD_INPUT && embedded != null) {
+            List<String> own = embedded.launchCommandIn(sandbox.home(project));
+            command.subList(0, own.size()).clear();
+            command.addAll(0, own);
+            readable.addAll(embedded.files());
+        }
+        EnginePlace place =
+                sandbox.prepare(project, folder, command, readable, ChildEnvironment.folders(config.environment()));
+        Map<String, String> environment = ChildEnvironment.of(config.environment(), place);
+        environment.putAll(launch.environmentAt(port, place.home()));
         if (launch.protection().variable() != null) {
             environment.put(launch.protection().variable(), secret);
         }
@@ -152,7 +176,7 @@ final class ProcessReplica implements Replica {
             if (stopAsked.getCount() == 0) {
                 throw new IOException("stopped");
             }
-            EngineProcess started = EngineProcess.start(launch.commandAt(port), environment, folder, firstLine);
+            EngineProcess started = EngineProcess.start(place.command(), environment, folder, place.work(), firstLine);
             process = started;
             Leftovers.note(folder, started.pid());
             return started;

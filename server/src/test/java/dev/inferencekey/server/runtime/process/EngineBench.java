@@ -2,8 +2,10 @@ package dev.inferencekey.server.runtime.process;
 
 import java.io.IOException;
 import java.net.URISyntaxException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.List;
 
 /** A folder with programs that are all the fake engine, under the names of real ones. */
@@ -17,24 +19,48 @@ final class EngineBench {
     }
 
     EngineBench install(String... names) throws IOException {
+        Path classes = copyClasses();
         for (String name : names) {
             Path program = programs.resolve(name);
-            Files.writeString(program, "#!/bin/sh\nexec " + String.join(" ", launchCommand()) + " \"$@\"\n");
-            if (!program.toFile().setExecutable(true)) {
+            Files.writeString(program, "#!/bin/sh\nexec " + String.join(" ", launchCommand(classes)) + " \"$@\"\n");
+            if (!program.toFile().setExecutable(true, false)) {
                 throw new IOException("can't make " + program + " executable");
             }
         }
         return this;
     }
 
+    /** Beside the programs, where an isolated one finds them. */
+    private Path copyClasses() throws IOException {
+        Path classes = programs.resolve("classes");
+        String folder = EngineBench.class.getPackageName().replace('.', '/');
+        Files.createDirectories(classes.resolve(folder));
+        for (String names : List.of("FakeEngine*.class", "HostileActs*.class")) {
+            try (DirectoryStream<Path> files =
+                    Files.newDirectoryStream(Path.of(testClasses()).resolve(folder), names)) {
+                for (Path file : files) {
+                    Files.copy(
+                            file,
+                            classes.resolve(folder).resolve(file.getFileName()),
+                            StandardCopyOption.REPLACE_EXISTING);
+                }
+            }
+        }
+        return classes;
+    }
+
     /** The fake engine, to be followed by its arguments. */
     static List<String> launchCommand() {
+        return launchCommand(Path.of(testClasses()));
+    }
+
+    private static List<String> launchCommand(Path classes) {
         return List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:TieredStopAtLevel=1",
                 "-XX:+UseSerialGC",
                 "-cp",
-                testClasses(),
+                classes.toString(),
                 FakeEngine.class.getName());
     }
 
@@ -54,6 +80,10 @@ final class EngineBench {
     /** The fakes first, then what the system has. */
     String path() {
         return programs + ":/usr/bin:/bin";
+    }
+
+    Path dataFolder() {
+        return data;
     }
 
     Path engineFolder() {

@@ -121,6 +121,15 @@ final class FakeEngine {
             System.err.println("ggml error: out of memory");
             Runtime.getRuntime().halt(134);
         }
+        if (path.equals("/attack") && authorized) {
+            byte[] done = String.join(
+                            "\n", HostileActs.tryAll(exchange.getRequestURI().getQuery()))
+                    .getBytes(StandardCharsets.UTF_8);
+            exchange.sendResponseHeaders(200, done.length);
+            exchange.getResponseBody().write(done);
+            exchange.close();
+            return;
+        }
         int status = open ? (ready ? 200 : 503) : authorized ? 200 : 401;
         String body = "{}";
         if (status == 200 && path.equals("/v1/models")) {

@@ -3,6 +3,7 @@ package dev.inferencekey.server.runtime.process;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.inferencekey.server.runtime.isolation.EngineIsolation;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -18,6 +19,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** A platform that is killed with SIGKILL takes everything along that it started. */
 @Timeout(120)
@@ -28,10 +31,11 @@ class PlatformDeathTest {
     @TempDir
     Path folder;
 
-    @Test
-    void aKilledPlatformTakesProgramsOfOthersAlongWithAllTheirDescendants() throws Exception {
+    @ParameterizedTest
+    @MethodSource("dev.inferencekey.server.runtime.process.IsolationTest#isolations")
+    void aKilledPlatformTakesProgramsOfOthersAlongWithAllTheirDescendants(EngineIsolation isolation) throws Exception {
         EngineBench bench = new EngineBench(folder).install("llama-server");
-        Process platform = platform(bench, "llama-server --fake-ignore-term --fake-spawn 1000");
+        Process platform = platform(isolation, bench, "llama-server --fake-ignore-term --fake-spawn 1000");
         assertThat(ProcessScan.below(bench.engineFolder()))
                 .as("server, a child, and one that left the group")
                 .hasSizeGreaterThanOrEqualTo(3);
@@ -44,11 +48,12 @@ class PlatformDeathTest {
         await().atMost(PATIENCE).until(() -> all.stream().noneMatch(ProcessHandle::isAlive));
     }
 
-    @Test
-    void aKilledPlatformTakesTheEmbeddedEngineAlong() throws Exception {
+    @ParameterizedTest
+    @MethodSource("dev.inferencekey.server.runtime.process.IsolationTest#isolations")
+    void aKilledPlatformTakesTheEmbeddedEngineAlong(EngineIsolation isolation) throws Exception {
         EngineBench bench = new EngineBench(folder);
         List<String> embedded = EngineBench.launchCommand();
-        Process platform = platform(bench, "llama-server --fake-stdin", embedded.toArray(new String[0]));
+        Process platform = platform(isolation, bench, "llama-server --fake-stdin", embedded.toArray(new String[0]));
         List<ProcessHandle> all = platform.descendants().toList();
         assertThat(all).isNotEmpty();
 
@@ -57,10 +62,11 @@ class PlatformDeathTest {
         await().atMost(PATIENCE).until(() -> all.stream().noneMatch(ProcessHandle::isAlive));
     }
 
-    @Test
-    void whatOutlivesEvenTheGuardIsSweptAtTheNextStart() throws Exception {
+    @ParameterizedTest
+    @MethodSource("dev.inferencekey.server.runtime.process.IsolationTest#isolations")
+    void whatOutlivesEvenTheGuardIsSweptAtTheNextStart(EngineIsolation isolation) throws Exception {
         EngineBench bench = new EngineBench(folder).install("llama-server");
-        Process platform = platform(bench, "llama-server");
+        Process platform = platform(isolation, bench, "llama-server");
         List<ProcessHandle> marked = ProcessScan.below(bench.engineFolder());
         List<ProcessHandle> guards = platform.descendants()
                 .filter(process -> marked.stream().noneMatch(process::equals))
@@ -83,6 +89,8 @@ class PlatformDeathTest {
 
         new ProcessDriver(
                         new ProcessDriverConfig(
+                                bench.dataFolder(),
+                                EngineIsolation.NONE,
                                 bench.engineFolder(),
                                 bench.modelsFolder(),
                                 null,
@@ -130,7 +138,8 @@ class PlatformDeathTest {
     }
 
     /** Starts a platform with one replica, and returns once that is ready. */
-    private static Process platform(EngineBench bench, String command, String... embedded) throws IOException {
+    private static Process platform(EngineIsolation isolation, EngineBench bench, String command, String... embedded)
+            throws IOException {
         List<String> line = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-cp",
@@ -138,7 +147,8 @@ class PlatformDeathTest {
                 PlatformThatIsKilled.class.getName(),
                 bench.engineFolder().toString(),
                 bench.path(),
-                command));
+                command,
+                isolation.text()));
         line.addAll(List.of(embedded));
         Process platform = new ProcessBuilder(line)
                 .redirectError(ProcessBuilder.Redirect.DISCARD)

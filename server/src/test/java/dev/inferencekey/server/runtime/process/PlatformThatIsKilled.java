@@ -4,22 +4,26 @@ import dev.inferencekey.contract.workload.TaskType;
 import dev.inferencekey.server.ports.runtime.Replica;
 import dev.inferencekey.server.ports.runtime.ReplicaSpec;
 import dev.inferencekey.server.ports.runtime.ReplicaStatus;
+import dev.inferencekey.server.runtime.isolation.EngineIsolation;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 
-/** A platform in a process of its own, for tests that kill it: {@code ENGINE_FOLDER PATH COMMAND [EMBEDDED...]}. */
+/** A platform in a process of its own, for tests that kill it: {@code ENGINE_FOLDER PATH COMMAND ISOLATION [EMBEDDED...]}. */
 final class PlatformThatIsKilled {
     private PlatformThatIsKilled() {}
 
     public static void main(String[] arguments) throws Exception {
         Path folder = Path.of(arguments[0]);
-        List<String> embedded = new ArrayList<>(Arrays.asList(arguments).subList(3, arguments.length));
+        List<String> embedded = new ArrayList<>(Arrays.asList(arguments).subList(4, arguments.length));
         ProcessDriverConfig config = new ProcessDriverConfig(
+                Objects.requireNonNull(folder.getParent()),
+                EngineIsolation.parse(arguments[3]).orElseThrow(),
                 folder,
                 folder.resolve("models"),
                 embedded.isEmpty() ? null : new EmbeddedEngine(embedded),

@@ -8,6 +8,7 @@ import dev.inferencekey.server.ports.access.ReplicaTarget;
 import dev.inferencekey.server.ports.runtime.Replica;
 import dev.inferencekey.server.ports.runtime.ReplicaSpec;
 import dev.inferencekey.server.ports.runtime.ReplicaStatus;
+import dev.inferencekey.server.runtime.isolation.EngineIsolation;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.URI;
@@ -19,7 +20,6 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -70,7 +70,7 @@ class ProcessDriverTest {
                 .contains("argument -c", "argument 4096", "argument $HOME; touch x", "argument a b")
                 .contains("argument --host", "argument 127.0.0.1", "argument --port")
                 .contains("argument " + target.baseUrl().getPort())
-                .contains("folder " + bench.engineFolder().resolve("rep_1"));
+                .contains("folder " + bench.engineFolder().resolve("rep_1/work"));
         assertThat(target.model()).isEqualTo("tiny");
         assertThat(target.baseUrl().getHost()).isEqualTo("127.0.0.1");
         assertThat(get(target, "/props", target.bearerSecret())).isEqualTo(200);
@@ -319,6 +319,8 @@ class ProcessDriverTest {
         bench.install("llama-server");
         driver = new ProcessDriver(
                 new ProcessDriverConfig(
+                        bench.dataFolder(),
+                        EngineIsolation.NONE,
                         bench.engineFolder(),
                         bench.modelsFolder(),
                         null,
@@ -337,6 +339,8 @@ class ProcessDriverTest {
         bench.install("llama-server");
         driver = new ProcessDriver(
                 new ProcessDriverConfig(
+                        bench.dataFolder(),
+                        EngineIsolation.NONE,
                         bench.engineFolder(),
                         bench.modelsFolder(),
                         null,
@@ -401,9 +405,8 @@ class ProcessDriverTest {
         all.close();
 
         assertThat(ProcessScan.below(bench.engineFolder())).isEmpty();
-        try (Stream<Path> left = Files.list(bench.engineFolder())) {
-            assertThat(left).isEmpty();
-        }
+        assertThat(bench.engineFolder().resolve("rep_1")).doesNotExist();
+        assertThat(bench.engineFolder().resolve("rep_2")).doesNotExist();
     }
 
     private static EmbeddedEngine embedded() {
@@ -417,6 +420,8 @@ class ProcessDriverTest {
     private ProcessDriver driver(Map<String, String> environment, @Nullable EmbeddedEngine embedded) {
         ProcessDriver created = new ProcessDriver(
                 new ProcessDriverConfig(
+                        bench.dataFolder(),
+                        EngineIsolation.NONE,
                         bench.engineFolder(),
                         bench.modelsFolder(),
                         embedded,
