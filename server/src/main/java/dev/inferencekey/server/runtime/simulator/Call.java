@@ -38,7 +38,7 @@ final class Call {
     ObjectNode jsonBody() throws IOException {
         byte[] body = exchange.getRequestBody().readNBytes(MAX_JSON_BYTES + 1);
         if (body.length > MAX_JSON_BYTES) {
-            throw new RequestRefusedException(413, "body_too_large", "the body is larger than 32 MiB");
+            throw new RequestRefusedException(413, "body_too_large", null, "the body is larger than 32 MiB");
         }
         try {
             if (JSON.readTree(body) instanceof ObjectNode object) {
@@ -50,15 +50,19 @@ final class Call {
         throw RequestRefusedException.invalid("the body must be a JSON object");
     }
 
-    /** Whether the body is a form, as uploads are. */
-    boolean isMultipart() {
+    private boolean isMultipart() {
         String type = exchange.getRequestHeaders().getFirst("Content-Type");
         return type != null && type.regionMatches(true, 0, "multipart/", 0, "multipart/".length());
     }
 
-    /** Reads the body to its end without holding it; how many bytes it had. */
-    long drainBody() throws IOException {
-        return exchange.getRequestBody().transferTo(OutputStream.nullOutputStream());
+    /** The body as a form with a file, of which only the size is kept; or as a JSON object, whose size stands for the file's. */
+    Upload upload() throws IOException {
+        if (isMultipart()) {
+            return Upload.read(
+                    exchange.getRequestBody(), exchange.getRequestHeaders().getFirst("Content-Type"));
+        }
+        ObjectNode body = jsonBody();
+        return new Upload(Fields.ofJson(body), body.toString().length());
     }
 
     void answer(int status, ObjectNode body) throws IOException {
@@ -73,15 +77,15 @@ final class Call {
         }
     }
 
-    void answerError(int status, String code, String message) throws IOException {
+    void answerError(int status, String code, @Nullable String param, String message) throws IOException {
         // Else what is left of the body would be taken for the next request.
-        drainBody();
+        exchange.getRequestBody().transferTo(OutputStream.nullOutputStream());
         ObjectNode body = JSON.createObjectNode();
         body.putObject("error")
                 .put("message", message)
                 .put("type", status < 500 ? "invalid_request_error" : "server_error")
                 .put("code", code)
-                .putNull("param");
+                .put("param", param);
         answer(status, body);
     }
 

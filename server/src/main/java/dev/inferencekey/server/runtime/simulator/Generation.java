@@ -1,16 +1,18 @@
 package dev.inferencekey.server.runtime.simulator;
 
 import java.io.IOException;
+import java.util.List;
 
 /**
- * Brings forth the tokens of one answer at the configured pace, and lets the server die in the midst of it where the dice say so.
+ * Produces the tokens of one answer at the configured pace, and lets the server die in the middle of it where the dice say so.
  * Used by one thread.
  */
 final class Generation {
     /** Receives tokens as they come. */
     @FunctionalInterface
     interface TokenSink {
-        void accept(String token) throws IOException;
+        /** @param at which of the text's tokens it is */
+        void accept(int text, int at) throws IOException;
     }
 
     private final SimulatorConfig config;
@@ -31,22 +33,33 @@ final class Generation {
         this.begun = pace.nanoTime();
     }
 
-    /** What is answered to the prompt; {@code limit} is the most that the request allows, 0 for no limit. */
-    SimulatedText textFor(String prompt, int limit) {
-        return SimulatedText.answer(prompt, config.outputTokens(), limit == 0 ? null : limit);
+    SimulatorConfig config() {
+        return config;
     }
 
-    /** Waits for the first token and hands out all of them, each when it is due. */
-    void produce(SimulatedText text, TokenSink sink) throws IOException, InterruptedException {
-        int count = text.tokens().size();
+    /** Waits for the first token and hands out all of them, each when it is due; several texts side by side. */
+    void produce(List<SimulatedText> texts, TokenSink sink) throws IOException, InterruptedException {
+        int count = texts.stream().mapToInt(text -> text.tokens().size()).max().orElse(0);
         int crashBefore = crashPoint < 0 ? count : (int) (crashPoint * count);
+        if (count == 0) {
+            pace.until(due(0));
+        }
         for (int i = 0; i < count; i++) {
             if (i == crashBefore) {
                 die();
             }
             pace.until(due(i));
-            sink.accept(text.tokens().get(i));
+            for (int text = 0; text < texts.size(); text++) {
+                if (i < texts.get(text).tokens().size()) {
+                    sink.accept(text, i);
+                }
+            }
         }
+    }
+
+    /** Waits as long as the answer takes. */
+    void produce(SimulatedText text) throws IOException, InterruptedException {
+        produce(List.of(text), (which, at) -> {});
     }
 
     /** Waits as long as an answer of one token takes. */

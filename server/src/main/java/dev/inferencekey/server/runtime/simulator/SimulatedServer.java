@@ -12,6 +12,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.random.RandomGenerator;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * The HTTP face of one simulated model server: on loopback, one virtual thread per request, nothing without the secret. Thread-safe.
@@ -21,6 +22,8 @@ import java.util.random.RandomGenerator;
 final class SimulatedServer implements AutoCloseable {
     static final String SIMULATED_HEADER = "X-InferenceKey-Simulated";
 
+    private static final String VIDEOS = "/v1/videos/";
+    private static final String VIDEO_CONTENT = "/content";
     private static final int BACKLOG = 1_024;
 
     static {
@@ -38,9 +41,15 @@ final class SimulatedServer implements AutoCloseable {
     private final RandomGenerator dice;
     private final Pace pace;
     private final Runnable crash;
-    private final TextAnswers texts;
-    private final OtherAnswers others;
-    private final String model;
+    private final Envelope envelope;
+    private final ChatAnswers chats;
+    private final CompletionAnswers completions;
+    private final ResponseAnswers responses;
+    private final VectorAnswers vectors;
+    private final MediaAnswers media;
+    private final TranscriptionAnswers transcriptions;
+    private final VideoAnswers videos;
+    private final ForecastAnswers forecasts;
     private final AtomicInteger active = new AtomicInteger();
 
     /** @param crash what happens when the dice let the server die; must return at once */
@@ -54,14 +63,20 @@ final class SimulatedServer implements AutoCloseable {
             Pace pace,
             Runnable crash)
             throws IOException {
-        this.model = model;
         this.config = config;
         this.authorization = ("Bearer " + secret).getBytes(StandardCharsets.UTF_8);
         this.dice = dice;
         this.pace = pace;
         this.crash = crash;
-        this.texts = new TextAnswers(model, clock);
-        this.others = new OtherAnswers(model, clock);
+        this.envelope = new Envelope(model, clock);
+        this.chats = new ChatAnswers(envelope);
+        this.completions = new CompletionAnswers(envelope);
+        this.responses = new ResponseAnswers(envelope);
+        this.vectors = new VectorAnswers(envelope);
+        this.media = new MediaAnswers(envelope);
+        this.transcriptions = new TranscriptionAnswers(envelope);
+        this.videos = new VideoAnswers(envelope);
+        this.forecasts = new ForecastAnswers(envelope);
         this.http = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), BACKLOG);
         this.threads = Executors.newThreadPerTaskExecutor(
                 Thread.ofVirtual().name("simulator-" + replicaId + "-", 0).factory());
@@ -113,14 +128,14 @@ final class SimulatedServer implements AutoCloseable {
             if (path.equals("/health")) {
                 call.answer(200, Call.JSON.createObjectNode().put("status", "ok"));
             } else if (!authorized(exchange)) {
-                call.answerError(401, "invalid_api_key", "the replica's secret is missing or wrong");
+                call.answerError(401, "invalid_api_key", null, "the replica's secret is missing or wrong");
             } else if (fails) {
-                call.answerError(500, "simulated_failure", "a simulated failure, as failure_rate asks for");
+                call.answerError(500, "simulated_failure", null, "a simulated failure, as failure_rate asks for");
             } else {
                 route(exchange.getRequestMethod(), path, call);
             }
         } catch (RequestRefusedException e) {
-            call.answerError(e.status(), e.code(), e.getMessage());
+            call.answerError(e.status(), e.code(), e.param(), e.getMessage());
         }
     }
 
@@ -131,26 +146,55 @@ final class SimulatedServer implements AutoCloseable {
 
     private void route(String method, String path, Call call) throws IOException, InterruptedException {
         switch (method + " " + path) {
-            case "POST /v1/chat/completions" -> texts.chat(call);
-            case "POST /v1/completions" -> texts.completions(call);
-            case "POST /v1/responses" -> texts.responses(call);
-            case "POST /v1/embeddings" -> others.embeddings(call);
-            case "POST /v1/rerank" -> others.rerank(call);
-            case "POST /v1/images/generations", "POST /v1/images/edits", "POST /v1/images/variations" ->
-                others.images(call);
-            case "POST /v1/audio/speech", "POST /v1/audio/generate" -> others.speech(call);
-            case "GET /v1/audio/voices" -> others.voices(call);
-            case "POST /v1/audio/transcriptions", "POST /v1/audio/translations" -> others.transcription(call);
-            case "POST /v1/moderations" -> others.moderations(call);
-            case "POST /forecast" -> others.forecast(call);
-            case "GET /v1/models" -> others.models(call);
-            default -> {
-                if (method.equals("GET") && path.equals("/v1/models/" + model)) {
-                    others.model(call);
-                } else {
-                    throw new RequestRefusedException(404, "not_found", "the simulator has no " + method + " " + path);
-                }
+            case "POST /v1/chat/completions" -> chats.answer(call);
+            case "POST /v1/completions" -> completions.answer(call);
+            case "POST /v1/responses" -> responses.answer(call);
+            case "POST /v1/embeddings" -> vectors.embeddings(call);
+            case "POST /pooling" -> vectors.pooling(call);
+            case "POST /classify" -> vectors.classify(call);
+            case "POST /score", "POST /v1/score" -> vectors.score(call);
+            case "POST /rerank", "POST /v1/rerank", "POST /v2/rerank" -> vectors.rerank(call);
+            case "POST /v1/moderations" -> vectors.moderations(call);
+            case "POST /v1/images/generations" -> media.images(call, "image_generation");
+            case "POST /v1/images/edits" -> media.images(call, "image_edit");
+            case "POST /v1/images/variations" -> media.images(call, "");
+            case "POST /v1/audio/speech", "POST /v1/audio/generate" -> media.speech(call);
+            case "GET /v1/audio/voices" -> media.voices(call);
+            case "POST /v1/audio/transcriptions" -> transcriptions.transcribe(call);
+            case "POST /v1/audio/translations" -> transcriptions.translate(call);
+            case "POST /v1/videos" -> videos.create(call);
+            case "POST /forecast" -> forecasts.answer(call);
+            case "GET /v1/models" -> {
+                ObjectNode answer = Call.JSON.createObjectNode().put("object", "list");
+                answer.putArray("data").add(model());
+                call.answer(200, answer);
             }
+            default -> other(method, path, call);
         }
+    }
+
+    /** The routes that name something in their path. */
+    private void other(String method, String path, Call call) throws IOException {
+        if (method.equals("GET") && path.equals("/v1/models/" + envelope.model())) {
+            call.answer(200, model());
+        } else if (method.equals("GET") && path.startsWith(VIDEOS)) {
+            String id = path.substring(VIDEOS.length());
+            if (id.endsWith(VIDEO_CONTENT)) {
+                videos.content(call, id.substring(0, id.length() - VIDEO_CONTENT.length()));
+            } else {
+                videos.show(call, id);
+            }
+        } else {
+            throw new RequestRefusedException(404, "not_found", null, "the simulator has no " + method + " " + path);
+        }
+    }
+
+    private ObjectNode model() {
+        return Call.JSON
+                .createObjectNode()
+                .put("id", envelope.model())
+                .put("object", "model")
+                .put("created", envelope.now())
+                .put("owned_by", "inferencekey-simulator");
     }
 }

@@ -88,29 +88,13 @@ final class SimulatorMediaTest extends SimulatorFixture {
     }
 
     @Test
-    void transcribesAnUpload() throws Exception {
-        ReplicaTarget target = ready(FAST);
-        HttpRequest request = HttpRequest.newBuilder(target.baseUrl().resolve("/v1/audio/transcriptions"))
-                .header("Authorization", "Bearer " + target.bearerSecret())
-                .header("Content-Type", "multipart/form-data; boundary=b")
-                .POST(HttpRequest.BodyPublishers.ofByteArray(new byte[3_000_000]))
-                .build();
-
-        JsonNode answer = JSON.readTree(
-                http.send(request, HttpResponse.BodyHandlers.ofString()).body());
-
-        assertThat(answer.path("text").asString()).isNotEmpty();
-        assertThat(answer.path("usage").path("input_tokens").asInt()).isEqualTo(3_001);
-    }
-
-    @Test
     void answersTheRemainingRoutes() throws Exception {
         ReplicaTarget target = ready(FAST);
 
         JsonNode moderation = JSON.readTree(
                 post(target, "v1/moderations", "{\"input\":\"fine\"}").body());
-        JsonNode forecast = JSON.readTree(
-                post(target, "forecast", "{\"series\":[1,2,3],\"horizon\":2}").body());
+        JsonNode forecast = JSON.readTree(post(target, "forecast", "{\"id\":\"f\",\"target\":[1,2,3],\"horizon\":2}")
+                .body());
         JsonNode models = JSON.readTree(get(target, "v1/models").body());
         JsonNode model = JSON.readTree(get(target, "v1/models/simulator/tiny").body());
         JsonNode voices = JSON.readTree(get(target, "v1/audio/voices").body());
@@ -118,7 +102,7 @@ final class SimulatorMediaTest extends SimulatorFixture {
 
         assertThat(moderation.path("results").path(0).path("flagged").asBoolean())
                 .isFalse();
-        assertThat(forecast.path("forecast").toString()).isEqualTo("[2.0,2.0]");
+        assertThat(forecast.path("forecast").path("median").toString()).isEqualTo("[2.0,2.0]");
         assertThat(models.path("data").path(0).path("id").asString()).isEqualTo("simulator/tiny");
         assertThat(model.path("id").asString()).isEqualTo("simulator/tiny");
         assertThat(voices.path("voices").path(0).asString()).isEqualTo("simulated");
