@@ -33,6 +33,16 @@ final class EngineLog {
             "error|fail|exception|fatal|cannot|can't|unable|not found|no such|invalid|unknown|denied|out of memory|abort|panic",
             Pattern.CASE_INSENSITIVE);
 
+    /** The words of lines that only say that something went wrong before: the reason stands above them. */
+    private static final Pattern CONSEQUENCE = Pattern.compile(
+            "exiting due to|failed to (load|create|initiali[sz]e) (the )?(model|context)|error loading model"
+                    + "|unable to load model|could not load model|initialization failed|failed to start"
+                    + "|root cause above|Traceback \\(most recent call last\\)|^\\s*raise |cleaning up before exit",
+            Pattern.CASE_INSENSITIVE);
+
+    /** What engines say to the platform's own look whether they refuse those who do not know their secret. */
+    private static final Pattern OWN_PROBE = Pattern.compile("unauthorized: invalid api key", Pattern.CASE_INSENSITIVE);
+
     /** Terminal control sequences, and characters that are none. */
     private static final Pattern CONTROL = Pattern.compile("\u001b\\[[0-9;?]*[ -/]*[@-~]|[\\p{Cntrl}&&[^\t]]");
 
@@ -121,15 +131,23 @@ final class EngineLog {
         return lines.stream().skip(Math.max(0, lines.size() - limit)).toList();
     }
 
-    /** The last line that says what went wrong, or else the last line; null if there is none. */
+    /** The last line that says why something went wrong; or else that something did, or else the last line; null if there is none. */
     synchronized @Nullable String telling() {
+        String consequence = null;
+        String last = null;
         for (Iterator<String> newestFirst = lines.descendingIterator(); newestFirst.hasNext(); ) {
             String line = newestFirst.next();
-            if (TELLING.matcher(line).find()) {
+            if (OWN_PROBE.matcher(line).find()) {
+                continue;
+            }
+            last = last == null ? line : last;
+            if (CONSEQUENCE.matcher(line).find()) {
+                consequence = consequence == null ? line : consequence;
+            } else if (TELLING.matcher(line).find()) {
                 return line;
             }
         }
-        return lines.peekLast();
+        return consequence == null ? last : consequence;
     }
 
     synchronized boolean anyLine(Pattern pattern) {
