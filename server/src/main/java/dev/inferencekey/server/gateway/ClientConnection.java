@@ -48,6 +48,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     private boolean lastRequest;
     private boolean lingering;
     private long drained;
+    private final HeadReader headReader = new HeadReader();
     private final BodyFraming framing = new BodyFraming();
     /** What has come and nobody has taken yet; null if there is nothing. */
     private @Nullable ByteBuf unread;
@@ -58,6 +59,10 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     private byte @Nullable [] corsLines;
 
     private boolean taking;
+    /** What is being taken has just come, and more may follow at once. */
+    private boolean reading;
+
+    private boolean pieceTold;
     /** Clients tend to ask for the same again. */
     private byte[] lastTargetBytes = new byte[0];
 
@@ -185,6 +190,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         ByteBuf in = (ByteBuf) message;
+        reading = true;
         if (lastRequest) {
             in.release();
             return;
@@ -210,6 +216,22 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
         all.writeBytes(second);
         second.release();
         return all;
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) {
+        reading = false;
+        pieceTold();
+        ctx.fireChannelReadComplete();
+    }
+
+    /** Nothing more is there of a body whose pieces an exchange has been told. */
+    private void pieceTold() {
+        Exchange current = exchange;
+        if (pieceTold && current != null && !requestEnded) {
+            current.requestReadComplete();
+        }
+        pieceTold = false;
     }
 
     @Override
@@ -307,6 +329,9 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
         } finally {
             taking = false;
         }
+        if (!reading) {
+            pieceTold();
+        }
         ByteBuf left = unread;
         if (left != null && (lastRequest || !left.isReadable())) {
             releaseUnread();
@@ -329,11 +354,8 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
 
     private boolean takeHead(ByteBuf in) {
         RequestHead head = loop.requestHead();
-        byte[] bytes = loop.headBytes();
-        int length = Math.min(in.readableBytes(), bytes.length);
-        in.getBytes(in.readerIndex(), bytes, 0, length);
-        int end = head.read(bytes, 0, length);
-        if (end == MessageHead.INCOMPLETE && length < bytes.length) {
+        int end = headReader.read(in, head, loop.headBytes());
+        if (end == MessageHead.INCOMPLETE) {
             return false;
         }
         headSince = -1;
@@ -421,6 +443,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
         // The exchange sees the piece and nothing else, without a slice being made for it.
         int end = in.writerIndex();
         in.writerIndex(pieceEnd);
+        pieceTold = true;
         current.requestBody(in);
         if (in == unread) {
             in.setIndex(pieceEnd, end);

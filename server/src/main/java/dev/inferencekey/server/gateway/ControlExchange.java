@@ -14,13 +14,16 @@ import org.jspecify.annotations.Nullable;
  * While the manager is being started, requests wait for it.
  */
 final class ControlExchange implements Exchange, UpstreamPool.Acquirer, UpstreamConnection.Receiver {
+    private static final int PIECE_BYTES = 16 * 1024;
     private static final byte[] CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n".getBytes(US_ASCII);
 
     private final ClientConnection connection;
     private final RequestTraits request;
     private final ClientResponse response;
     private final boolean repeatable;
-    private final ByteBuf early;
+    /** What has come of the body and was not sent on so far. */
+    private final ByteBuf waiting;
+
     private final ByteBuf requestHead;
 
     private @Nullable UpstreamConnection upstream;
@@ -32,7 +35,7 @@ final class ControlExchange implements Exchange, UpstreamPool.Acquirer, Upstream
         this.request = request;
         this.response = new ClientResponse(connection, request);
         this.repeatable = request.contentLength() == 0 && (head.methodIs("GET") || head.methodIs("HEAD"));
-        this.early = connection.alloc().buffer(0);
+        this.waiting = connection.alloc().buffer(0);
         this.requestHead = requestHead(head);
     }
 
@@ -74,12 +77,10 @@ final class ControlExchange implements Exchange, UpstreamPool.Acquirer, Upstream
             connection.write(goOn);
             connection.flush();
         }
-        if (early.isReadable()) {
-            send(connected, early);
-            early.clear();
-        }
         if (connection.requestEnded()) {
             requestEnded();
+        } else {
+            sendWaiting();
         }
         connection.resumeReading();
     }
@@ -111,11 +112,23 @@ final class ControlExchange implements Exchange, UpstreamPool.Acquirer, Upstream
 
     @Override
     public void requestBody(ByteBuf content) {
+        waiting.writeBytes(content, content.readerIndex(), content.readableBytes());
+        if (waiting.readableBytes() >= PIECE_BYTES) {
+            sendWaiting();
+        }
+    }
+
+    @Override
+    public void requestReadComplete() {
+        sendWaiting();
+    }
+
+    /** Not each chunk, which may hold one byte, but what came in one read. */
+    private void sendWaiting() {
         UpstreamConnection to = upstream;
-        if (to == null) {
-            early.writeBytes(content, content.readerIndex(), content.readableBytes());
-        } else {
-            send(to, content);
+        if (to != null && waiting.isReadable()) {
+            send(to, waiting);
+            waiting.clear();
             if (!to.writable()) {
                 connection.pauseReading();
             }
@@ -138,6 +151,7 @@ final class ControlExchange implements Exchange, UpstreamPool.Acquirer, Upstream
     public void requestEnded() {
         UpstreamConnection to = upstream;
         if (to != null) {
+            sendWaiting();
             if (chunked()) {
                 to.send(connection.alloc().buffer(8).writeBytes(HeadWriter.LAST_CHUNK));
             }
@@ -254,7 +268,7 @@ final class ControlExchange implements Exchange, UpstreamPool.Acquirer, Upstream
             return false;
         }
         ended = true;
-        early.release();
+        waiting.release();
         requestHead.release();
         if (upstream != null && cancelUpstream) {
             upstream.cancel();

@@ -44,6 +44,7 @@ final class Dispatch implements UpstreamPool.Acquirer, UpstreamConnection.Receiv
     }
 
     private static final long RETRY_AFTER_SECONDS = 5;
+    private static final int PIECE_BYTES = 16 * 1024;
     private static final Logger LOG = LoggerFactory.getLogger(Dispatch.class);
 
     private final Origin origin;
@@ -124,9 +125,18 @@ final class Dispatch implements UpstreamPool.Acquirer, UpstreamConnection.Receiv
 
     /** The body has been fed. */
     void bodyGrew() {
+        if (body.pieceLength() >= PIECE_BYTES) {
+            sendPiece();
+        }
+    }
+
+    /** Sends what has come of a body that is sent in pieces: not each of its chunks, which may hold one byte, but what came in one read. */
+    void sendPiece() {
         UpstreamConnection to = upstream;
-        if (inPieces && to != null) {
-            sendPiece(to);
+        if (inPieces && to != null && !bodyEnded && body.pieceLength() > 0) {
+            ByteBuf out = connection.alloc().buffer();
+            body.appendPiece(out);
+            to.send(out);
             if (!to.writable()) {
                 connection.pauseReading();
             }
@@ -144,12 +154,6 @@ final class Dispatch implements UpstreamPool.Acquirer, UpstreamConnection.Receiv
             to.send(out);
             to.requestEnded();
         }
-    }
-
-    private void sendPiece(UpstreamConnection to) {
-        ByteBuf out = connection.alloc().buffer();
-        body.appendPiece(out);
-        to.send(out);
     }
 
     /** The caller has taken what was written for it. */

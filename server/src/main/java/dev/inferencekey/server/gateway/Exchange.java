@@ -10,6 +10,11 @@ interface Exchange {
     /** A piece of the request's body; not to be kept or released. */
     void requestBody(ByteBuf content);
 
+    /** All of the body that came in one read has been told, unless the request has ended with it. */
+    default void requestReadComplete() {
+        // Of interest to who sends on what it is told.
+    }
+
     void requestEnded();
 
     /** The request's body is not framed as HTTP says, or has stopped coming: there will be no more of it. */

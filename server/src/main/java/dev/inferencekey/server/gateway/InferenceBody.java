@@ -183,6 +183,11 @@ final class InferenceBody {
         rewritten.stream(model);
     }
 
+    /** How many bytes {@link #appendPiece} would send. */
+    int pieceLength() {
+        return rewritten.pieceLength();
+    }
+
     /** Appends what has come since the last piece. */
     void appendPiece(ByteBuf out) {
         int length = rewritten.pieceLength();

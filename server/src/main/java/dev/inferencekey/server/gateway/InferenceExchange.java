@@ -146,6 +146,13 @@ final class InferenceExchange implements Exchange, Dispatch.Origin {
     }
 
     @Override
+    public void requestReadComplete() {
+        if (dispatch != null) {
+            dispatch.sendPiece();
+        }
+    }
+
+    @Override
     public void requestEnded() {
         Dispatch ready = dispatchOrThrow();
         Refusal refusal = ready.body().end();

@@ -85,6 +85,9 @@ abstract sealed class MessageHead permits RequestHead, ResponseHead {
     private boolean closes;
     private boolean keepsAlive;
 
+    /** Reads a head that begins at {@code from}; the index behind it, or {@link #INCOMPLETE}, {@link #MALFORMED}, {@link #TOO_LONG}. */
+    abstract int read(byte[] array, int from, int to);
+
     final void start(byte[] array) {
         bytes = array;
         fields = 0;

@@ -21,7 +21,7 @@ final class RequestHead extends MessageHead {
         maxHeaderBytes = config.maxHeaderBytes();
     }
 
-    /** Reads a head that begins at {@code from}; the index behind it, or {@link #INCOMPLETE}, {@link #MALFORMED}, {@link #TOO_LONG}. */
+    @Override
     int read(byte[] array, int from, int to) {
         start(array);
         methodStart = from;

@@ -15,7 +15,7 @@ final class ResponseHead extends MessageHead {
         this.maxHeaderBytes = maxHeaderBytes;
     }
 
-    /** Reads a head that begins at {@code from}; the index behind it, or {@link #INCOMPLETE}, {@link #MALFORMED}, {@link #TOO_LONG}. */
+    @Override
     int read(byte[] array, int from, int to) {
         start(array);
         int fields = statusLine(array, from, to);

@@ -56,6 +56,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     private final UpstreamPool pool;
     private final UpstreamAddress address;
     private final Channel channel;
+    private final HeadReader headReader = new HeadReader();
     private final BodyFraming framing = new BodyFraming();
 
     private @Nullable Receiver receiver;
@@ -161,6 +162,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         ByteBuf in = (ByteBuf) message;
+        ByteBuf before = partialHead;
         try {
             if (receiver == null) {
                 channel.close(); // Nobody asked for these bytes.
@@ -168,13 +170,17 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
             }
             lastActivity = pool.now();
             byteSeen |= in.isReadable();
-            if (partialHead != null) {
-                partialHead.writeBytes(in);
-                in.release();
-                in = partialHead;
-                partialHead = null;
+            if (before == null) {
+                read(in);
+            } else {
+                before.writeBytes(in);
+                read(before);
+                if (!before.isReadable() || headSeen || receiver == null) {
+                    releasePartialHead();
+                } else {
+                    before.discardSomeReadBytes();
+                }
             }
-            read(in);
         } finally {
             in.release();
         }
@@ -210,12 +216,11 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     /** Reads one head, an informational one too; false if it is not complete yet. */
     private boolean readHead(ByteBuf in, Receiver current) {
         ResponseHead head = pool.responseHead();
-        byte[] bytes = pool.headBytes();
-        int length = Math.min(in.readableBytes(), bytes.length);
-        in.getBytes(in.readerIndex(), bytes, 0, length);
-        int end = head.read(bytes, 0, length);
-        if (end == MessageHead.INCOMPLETE && length < bytes.length) {
-            partialHead = channel.alloc().buffer(Math.max(1024, length * 2)).writeBytes(in);
+        int end = headReader.read(in, head, pool.headBytes());
+        if (end == MessageHead.INCOMPLETE) {
+            if (partialHead == null) {
+                partialHead = channel.alloc().buffer(1024).writeBytes(in);
+            }
             return false;
         }
         if (end < 0) {

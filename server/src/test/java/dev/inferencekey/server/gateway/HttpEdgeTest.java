@@ -339,6 +339,50 @@ final class HttpEdgeTest {
     }
 
     @Test
+    void moreConnectionOptionsThanAnybodyNeedsAreRefusedOnBothPlanes() throws IOException {
+        for (String path : new String[] {CHAT, "/api/x"}) {
+            for (String header : new String[] {
+                "Connection: " + "a,".repeat(MessageHead.MAX_CONNECTION_OPTIONS + 1),
+                "Connection: " + "a,".repeat(15_000),
+                "Connection: a\r\n".repeat(MessageHead.MAX_CONNECTION_OPTIONS) + "Connection: a",
+            }) {
+                try (RawClient client = gateway.client()) {
+                    client.send("GET " + path + " HTTP/1.1\r\nHost: x\r\n" + header + "\r\n\r\n");
+                    RawClient.Answer answer = client.answer();
+                    assertThat(answer.status()).isEqualTo(400);
+                    assertThat(answer.body()).contains("invalid_request");
+                }
+            }
+        }
+        assertThat(manager.seen()).isZero();
+        String most = "Connection: X-Mine, " + "a,".repeat(MessageHead.MAX_CONNECTION_OPTIONS - 2) + "keep-alive";
+        try (RawClient client = gateway.client()) {
+            client.send(
+                    "GET /api/x HTTP/1.1\r\nHost: x\r\nX-Mine: 1\r\nx-mine: 2\r\nX-Other: 3\r\n" + most + "\r\n\r\n");
+            assertThat(client.answer().status()).isEqualTo(200);
+        }
+        assertThat(manager.next().headers()).containsKey("x-other").doesNotContainKeys("x-mine", "connection");
+    }
+
+    @Test
+    void aBodyInManySmallChunksIsPassedOnWhole() throws IOException {
+        String body = "{\"model\":\"bot\",\"x\":\"" + "ab ".repeat(30_000) + "\"}";
+        StringBuilder chunks = new StringBuilder();
+        for (int i = 0; i < body.length(); i++) {
+            chunks.append("1\r\n").append(body.charAt(i)).append("\r\n");
+        }
+        for (String path : new String[] {CHAT, "/api/x"}) {
+            try (RawClient client = gateway.client()) {
+                client.send(RawClient.postHead(path, gateway.key.reveal(), "Transfer-Encoding: chunked") + chunks
+                        + "0\r\n\r\n");
+                assertThat(client.answer().status()).isEqualTo(200);
+            }
+        }
+        assertThat(model.next().text()).isEqualTo(body.replace("bot", GatewayFixture.MODEL));
+        assertThat(manager.next().text()).isEqualTo(body);
+    }
+
+    @Test
     void headAndOptionsAreAnsweredLikeAnyOtherWrongMethod() throws IOException {
         for (String method : new String[] {"OPTIONS", "PUT", "DELETE"}) {
             try (RawClient client = gateway.client()) {

@@ -155,6 +155,6 @@ final class ReadinessTest {
             assertThat(client.answer().status()).isEqualTo(200);
             assertThat(writer.isAlive()).isFalse();
         }
-        assertThat(model.next().text()).isEqualTo(body.replace("\"bot\"", "\"served-model\""));
+        assertThat(model.next().text().stripTrailing()).isEqualTo(body.replace("\"bot\"", "\"served-model\""));
     }
 }
