@@ -86,7 +86,7 @@ class CrashTest {
     void noModelServerOutlivesThePlatform(@TempDir Path home) throws IOException {
         Ik ik = new Ik(home);
         Ik.Server server = ik.server(home.resolve("data"));
-        Path model = home.resolve("tiny.gguf");
+        Path model = home.resolve("data").resolve("models").resolve("tiny.gguf");
         TinyModel.write(model);
         server.http()
                 .post("/api/projects", server.operator(), "{\"name\":\"acme\"}")

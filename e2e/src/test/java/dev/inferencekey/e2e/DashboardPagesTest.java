@@ -66,7 +66,7 @@ class DashboardPagesTest {
                         "slug", "broken",
                         "backend", "llamacpp",
                         "model_name", "nothing.gguf",
-                        "config", Map.of("command", "llama-server -m /nowhere/nothing.gguf")));
+                        "config", Map.of("command", "llama-server -m nothing.gguf")));
         for (String slug : List.of("support-bot", "later")) {
             platform.http
                     .send(

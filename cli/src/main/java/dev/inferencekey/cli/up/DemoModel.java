@@ -32,10 +32,15 @@ record DemoModel(Path file, int context, boolean tiny) {
         }
     }
 
+    /** Where the tiny one is, and whatever else a person puts there. */
+    static Path folder(Path dataFolder) {
+        return dataFolder.resolve("models");
+    }
+
     /** The tiny one, written unless an earlier start did. */
     static DemoModel tiny(Path dataFolder) throws IOException {
-        Path file = dataFolder.resolve("models").resolve(TINY);
-        Files.createDirectories(dataFolder.resolve("models"));
+        Path file = folder(dataFolder).resolve(TINY);
+        Files.createDirectories(folder(dataFolder));
         if (!isWhole(file)) {
             TinyModel.write(file);
         }

@@ -2,6 +2,7 @@ package dev.inferencekey.cli.up;
 
 import dev.inferencekey.cli.api.RefusedException;
 import dev.inferencekey.cli.api.UsageException;
+import dev.inferencekey.server.app.EngineConfig;
 import dev.inferencekey.server.app.ObservabilityConfig;
 import dev.inferencekey.server.app.ObservabilityConfig.AccessLogTarget;
 import dev.inferencekey.server.app.ObservabilityConfig.ExactPort;
@@ -47,6 +48,10 @@ public final class EmbeddedPlatform implements PlatformLauncher {
         PlatformConfig config = PlatformConfig.defaults(settings.dataFolder())
                 .withLogLevel(settings.logLevel())
                 .withEmbeddedEngine(engineCommand())
+                .withEngines(EngineConfig.defaults()
+                        .withModels(settings.engines().models())
+                        .withFlags(settings.engines().flags())
+                        .withVllmEnvironments(settings.engines().vllmEnvironments()))
                 .withObservability(observability(settings.observability()))
                 .withGateway(gateway(settings))
                 .withRecovery(new Recovery(

@@ -4,6 +4,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param host the address to listen on
  * @param port the port to listen on, 0 for any free one
+ * @param engines what declarations may ask of the programs that serve models
  * @param observability metrics, health, access log, traces
  * @param edge TLS, proxies in front, browsers, a control plane apart
  * @param traffic how requests are treated
@@ -22,6 +24,7 @@ public record LaunchSettings(
         String host,
         int port,
         String logLevel,
+        Engines engines,
         Observability observability,
         Edge edge,
         Traffic traffic,
@@ -35,6 +38,18 @@ public record LaunchSettings(
     public record Recovery(boolean emptyDatabase, boolean newMasterKey) {
         /** Nothing. */
         public static final Recovery NONE = new Recovery(false, false);
+    }
+
+    /**
+     * What declarations may ask of engines.
+     *
+     * @param models folders, and single files, in which they may name model files; the data folder's own if there are none
+     * @param flags a file with more flags and variables, null for none
+     * @param vllmEnvironments folders by the version of vLLM in them
+     */
+    public record Engines(List<Path> models, @Nullable Path flags, Map<String, Path> vllmEnvironments) {
+        /** What the platform allows by itself. */
+        public static final Engines USUAL = new Engines(List.of(), null, Map.of());
     }
 
     /**

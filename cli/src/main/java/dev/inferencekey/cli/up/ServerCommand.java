@@ -44,8 +44,11 @@ public final class ServerCommand extends LeafCommand {
             heading = "%nHow requests are treated (TIME such as 30s or 5m, SIZE such as 64KiB):%n")
     private TrafficOptions traffic = new TrafficOptions();
 
-    @ArgGroup(validate = false, order = 4, heading = "%nAfter a loss, once:%n")
+    @ArgGroup(validate = false, order = 5, heading = "%nAfter a loss, once:%n")
     private RecoveryOptions recovery = new RecoveryOptions();
+
+    @ArgGroup(validate = false, order = 4, heading = "%nWhat declarations may ask of engines:%n")
+    private EngineOptions engines = new EngineOptions();
 
     @Mixin
     private LogLevelOption logLevel = new LogLevelOption();
@@ -66,6 +69,7 @@ public final class ServerCommand extends LeafCommand {
                 host,
                 checkedPort,
                 logLevel.name(),
+                engines.settings(),
                 observability.settings(adminHost),
                 edge.settings(),
                 traffic.settings(),

@@ -14,6 +14,8 @@ import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -38,6 +40,9 @@ public final class UpCommand extends LeafCommand {
 
     @Mixin
     private ObservabilityOptions observability = new ObservabilityOptions();
+
+    @Mixin
+    private EngineOptions engines = new EngineOptions();
 
     @Mixin
     private LogLevelOption logLevel = new LogLevelOption();
@@ -88,6 +93,7 @@ public final class UpCommand extends LeafCommand {
                 PortOption.LOOPBACK,
                 checkedPort,
                 logLevel.name(),
+                served(engines.settings(), own, data),
                 observability.settings(PortOption.LOOPBACK),
                 LaunchSettings.Edge.PLAIN,
                 LaunchSettings.Traffic.USUAL,
@@ -105,6 +111,19 @@ public final class UpCommand extends LeafCommand {
                 }
             }
         }
+    }
+
+    /** Declarations may name the demo's model, wherever it is. */
+    private static LaunchSettings.Engines served(LaunchSettings.Engines engines, @Nullable DemoModel own, Path data) {
+        if (own == null && engines.models().isEmpty()) {
+            return engines;
+        }
+        List<Path> models = new ArrayList<>(engines.models());
+        models.add(DemoModel.folder(data));
+        if (own != null) {
+            models.add(own.file());
+        }
+        return new LaunchSettings.Engines(models, engines.flags(), engines.vllmEnvironments());
     }
 
     private void present(RunningPlatform platform, DemoModel served, UpScreen screen) throws IOException {

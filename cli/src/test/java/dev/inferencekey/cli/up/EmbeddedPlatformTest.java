@@ -101,6 +101,7 @@ class EmbeddedPlatformTest {
                 "127.0.0.1",
                 0,
                 "info",
+                LaunchSettings.Engines.USUAL,
                 new LaunchSettings.Observability("127.0.0.1", -1, "OFF", null, null),
                 edge,
                 LaunchSettings.Traffic.USUAL,

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.inferencekey.cli.TestShell;
 import dev.inferencekey.cli.TestShell.Result;
 import dev.inferencekey.cli.api.RefusedException;
+import dev.inferencekey.server.app.EngineConfig;
 import dev.inferencekey.server.app.PlatformConfig;
 import dev.inferencekey.server.app.Recovery;
 import dev.inferencekey.server.gateway.GatewayConfig;
@@ -20,6 +21,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Tag;
@@ -65,6 +67,7 @@ class ServerCommandTest {
         assertThat(settings.observability())
                 .isEqualTo(new LaunchSettings.Observability("127.0.0.1", null, "FILE", null, null));
         PlatformConfig config = EmbeddedPlatform.config(settings);
+        assertThat(config.engines()).isEqualTo(EngineConfig.defaults());
         assertThat(config.gateway()).isEqualTo(GatewayConfig.defaults());
         assertThat(config.whenJournalIsFull()).isEqualTo(JournalFullPolicy.SERVE_UNMETERED);
     }
@@ -114,6 +117,17 @@ class ServerCommandTest {
                 .isEqualTo(new Recovery(true, false));
         assertThat(EmbeddedPlatform.config(settings("--accept-new-master-key")).recovery())
                 .isEqualTo(new Recovery(false, true));
+    }
+
+    @Test
+    void whatDeclarationsMayAskOfEnginesReachesThePlatform() {
+        PlatformConfig config = EmbeddedPlatform.config(settings(
+                "--models=/srv/a", "--models", "/srv/b", "--engine-flags=/etc/flags", "--vllm-env=0.11.0=/opt/vllm"));
+        assertThat(config.engines())
+                .isEqualTo(EngineConfig.defaults()
+                        .withModels(List.of(Path.of("/srv/a"), Path.of("/srv/b")))
+                        .withFlags(Path.of("/etc/flags"))
+                        .withVllmEnvironments(Map.of("0.11.0", Path.of("/opt/vllm"))));
     }
 
     @Test
@@ -173,6 +187,9 @@ class ServerCommandTest {
     @CsvSource(
             delimiter = '|',
             value = {
+                "--vllm-env 0.11.0 | --vllm-env must be a version and a folder",
+                "--vllm-env =/opt/vllm | --vllm-env must be a version and a folder",
+                "--vllm-env 0.11.0= | --vllm-env must be a version and a folder",
                 "--drain soon | expected a duration such as",
                 "--drain 30 | expected a duration such as",
                 "--drain 25h | --drain must be between 0s and 24h",

@@ -31,7 +31,6 @@ import dev.inferencekey.server.ports.store.NewerDataException;
 import dev.inferencekey.server.ports.store.Store;
 import dev.inferencekey.server.ports.store.StoreUnavailableException;
 import dev.inferencekey.server.runtime.external.ExternalDriver;
-import dev.inferencekey.server.runtime.process.EmbeddedEngine;
 import dev.inferencekey.server.runtime.process.ProcessDriver;
 import dev.inferencekey.server.runtime.process.ProcessDriverConfig;
 import dev.inferencekey.server.runtime.simulator.SimulatorDriver;
@@ -117,6 +116,7 @@ public final class Platform implements AutoCloseable {
         accessFeed.start();
 
         // What runs: the reconciler drives the runtimes and tells the access table what serves.
+        ProcessDriverConfig processes = EngineSetUp.processes(config, folder);
         Reconciler reconciler = closing.later(Reconciler.start(
                 store,
                 cipher,
@@ -124,7 +124,7 @@ public final class Platform implements AutoCloseable {
                 List.of(
                         new SimulatorDriver(random, random, clock),
                         new ExternalDriver(clock),
-                        new ProcessDriver(processes(config, folder), random)),
+                        new ProcessDriver(processes, random)),
                 ids,
                 clock,
                 random));
@@ -170,6 +170,7 @@ public final class Platform implements AutoCloseable {
                     cipher,
                     reconciler,
                     accessFeed,
+                    processes.rules(),
                     health));
             ownerInvitation = controlPlane.setUp().ensure();
             Dashboard dashboard = new Dashboard(controlPlane);
@@ -258,18 +259,6 @@ public final class Platform implements AutoCloseable {
     public void close() {
         health.stops();
         closing.close();
-    }
-
-    private static ProcessDriverConfig processes(PlatformConfig config, DataFolder folder) {
-        return new ProcessDriverConfig(
-                folder.root(),
-                config.engines().isolation(),
-                folder.engine(),
-                folder.models(),
-                config.embeddedEngine().isEmpty() ? null : new EmbeddedEngine(config.embeddedEngine()),
-                System.getenv(),
-                config.engines().startTimeout(),
-                ProcessDriverConfig.DEFAULT_STOP_GRACE);
     }
 
     private static List<Metric> allOf(List<MetricSource> sources) {

@@ -13,7 +13,7 @@ import java.util.Set;
  * @param dataFolder everything that the platform keeps; made if it does not exist
  * @param embeddedEngine the command that starts the embedded llama.cpp engine, to which its arguments are appended; empty if there
  *     is none, then {@code llamacpp} workloads need {@code llama-server} on the PATH
- * @param engines how model servers are run
+ * @param engines how model servers are run, and what declarations may ask of them
  * @param logLevel of the platform's own messages: error, warn, info, debug or trace. Libraries never log below info, since some of
  *     them print headers, and so credentials, there.
  * @param whenJournalIsFull what becomes of requests whose usage can't be kept; they are served by default

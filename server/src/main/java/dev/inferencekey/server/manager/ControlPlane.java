@@ -1,5 +1,6 @@
 package dev.inferencekey.server.manager;
 
+import dev.inferencekey.server.domain.engine.EngineRules;
 import dev.inferencekey.server.manager.access.Authenticator;
 import dev.inferencekey.server.manager.access.CredentialSightings;
 import dev.inferencekey.server.manager.access.ResourceResolver;
@@ -76,6 +77,7 @@ public final class ControlPlane {
             SecretCipher cipher,
             WorkloadRuntime runtime,
             AccessPublication publication,
+            EngineRules engines,
             Health health) {}
 
     private final Parts parts;
@@ -114,7 +116,7 @@ public final class ControlPlane {
         auditTrail = new AuditTrail(ids, clock);
 
         projects = new ProjectService(store, ids, clock, auditTrail, publisher, runtime);
-        workloads = new WorkloadService(store, ids, clock, auditTrail, publisher, runtime);
+        workloads = new WorkloadService(store, ids, clock, auditTrail, publisher, runtime, parts.engines());
         workloadLimits = new WorkloadLimitService(store, auditTrail, publisher);
         tokens = new SdkTokenService(store, ids, clock, parts.random(), auditTrail, publisher);
         keys = new ApiKeyService(store, ids, clock, parts.random(), auditTrail, publisher);

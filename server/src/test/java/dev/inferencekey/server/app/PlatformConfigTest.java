@@ -9,6 +9,7 @@ import dev.inferencekey.server.runtime.isolation.EngineIsolation;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class PlatformConfigTest {
@@ -20,7 +21,7 @@ class PlatformConfigTest {
                 .isEqualTo(new PlatformConfig(
                         FOLDER,
                         List.of(),
-                        new EngineConfig(EngineIsolation.AUTO, Duration.ofHours(1)),
+                        new EngineConfig(EngineIsolation.AUTO, Duration.ofHours(1), List.of(), null, Map.of()),
                         "info",
                         JournalFullPolicy.SERVE_UNMETERED,
                         ObservabilityConfig.defaults(),
@@ -33,11 +34,15 @@ class PlatformConfigTest {
     void everythingCanBeSet() {
         GatewayConfig gateway =
                 GatewayConfig.builder().host("0.0.0.0").port(0).threads(3).build();
+        EngineConfig engines = EngineConfig.defaults()
+                .withIsolation(EngineIsolation.LANDLOCK)
+                .withStartTimeout(Duration.ofMinutes(5))
+                .withModels(List.of(Path.of("/srv/models")))
+                .withFlags(Path.of("/etc/flags"))
+                .withVllmEnvironments(Map.of("0.11.0", Path.of("/opt/vllm")));
         PlatformConfig set = PlatformConfig.defaults(FOLDER)
                 .withEmbeddedEngine(List.of("java", "Engine"))
-                .withEngines(EngineConfig.defaults()
-                        .withIsolation(EngineIsolation.LANDLOCK)
-                        .withStartTimeout(Duration.ofMinutes(5)))
+                .withEngines(engines)
                 .withLogLevel("TRACE")
                 .withWhenJournalIsFull(JournalFullPolicy.REFUSE)
                 .withObservability(ObservabilityConfig.defaults().withAdminHost("::1"))
@@ -47,7 +52,7 @@ class PlatformConfigTest {
                 .isEqualTo(new PlatformConfig(
                         FOLDER,
                         List.of("java", "Engine"),
-                        new EngineConfig(EngineIsolation.LANDLOCK, Duration.ofMinutes(5)),
+                        engines,
                         "trace",
                         JournalFullPolicy.REFUSE,
                         ObservabilityConfig.defaults().withAdminHost("::1"),

@@ -1,6 +1,7 @@
 package dev.inferencekey.server.dashboard;
 
 import dev.inferencekey.server.domain.access.Caller;
+import dev.inferencekey.server.domain.engine.TestEngineRules;
 import dev.inferencekey.server.domain.project.Project;
 import dev.inferencekey.server.domain.project.Role;
 import dev.inferencekey.server.domain.project.UserSession;
@@ -51,6 +52,7 @@ public final class TestDashboard implements AutoCloseable {
                 new NoCipher(),
                 runtime,
                 new FakePublication(store),
+                TestEngineRules.RULES,
                 new FakeHealth()));
         ownerLink = plane.setUp().ensure().orElseThrow().reveal();
         Dashboard dashboard = new Dashboard(plane);

@@ -5,6 +5,7 @@ import dev.inferencekey.contract.credential.SdkToken;
 import dev.inferencekey.server.domain.access.Caller;
 import dev.inferencekey.server.domain.credential.Grants;
 import dev.inferencekey.server.domain.credential.Scope;
+import dev.inferencekey.server.domain.engine.TestEngineRules;
 import dev.inferencekey.server.domain.limit.Limits;
 import dev.inferencekey.server.domain.project.Project;
 import dev.inferencekey.server.domain.project.Role;
@@ -75,6 +76,7 @@ final class TestManager implements AutoCloseable {
                 new ReversingCipher(),
                 runtime,
                 publication,
+                TestEngineRules.RULES,
                 health));
         InvitationCredential link = plane.setUp().ensure().orElseThrow();
         plane.invitations().accept(link.reveal(), owner.email(), owner.password(), ORIGIN);

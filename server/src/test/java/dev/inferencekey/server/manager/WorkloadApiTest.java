@@ -9,8 +9,11 @@ import dev.inferencekey.server.domain.project.Project;
 import dev.inferencekey.server.domain.workload.Workload;
 import dev.inferencekey.server.manager.ApiClient.Reply;
 import dev.inferencekey.server.ports.runtime.RunningReplica;
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -272,10 +275,9 @@ class WorkloadApiTest {
 
     @Test
     void configComesBackEqualAsJsonDownToTheDigitsAndInOrder() {
-        String config = "{\"zeta\":1.0,\"alpha\":1e400,\"big\":123456789012345678901234567890,"
-                + "\"small\":0.1000000000000000055511151231257827,\"negative\":-0.0,\"null\":null,"
-                + "\"nested\":{\"b\":[],\"a\":{}},\"text\":\"\\u00e9\\ud83d\\ude00\\\"\\\\\\n\"}";
-        String body = "{\"name\":\"n\",\"slug\":\"exact\",\"backend\":\"ollama\",\"model_name\":\"m\",\"config\":"
+        String config = "{\"tokens_per_second\":1.0,\"crash_rate\":-0.0,\"output_tokens\":1e3,"
+                + "\"failure_rate\":0.1000000000000000055511151231257827,\"startup_ms\":null}";
+        String body = "{\"name\":\"n\",\"slug\":\"exact\",\"backend\":\"simulator\",\"model_name\":\"m\",\"config\":"
                 + config + "}";
 
         Reply created = token.send("POST", WORKLOADS, body).expect(201);
@@ -283,30 +285,79 @@ class WorkloadApiTest {
         Object sent = ApiClient.JSON.readValue(config, Object.class);
         assertThat(JsonValues.equal(created.json().get("config"), sent)).isTrue();
         assertThat(ApiClient.asObject(created.json().get("config")).keySet())
-                .containsExactly("zeta", "alpha", "big", "small", "negative", "null", "nested", "text");
-        assertThat(created.body())
-                .contains("1.0,", "123456789012345678901234567890", "0.1000000000000000055511151231257827");
+                .containsExactly("tokens_per_second", "crash_rate", "output_tokens", "failure_rate", "startup_ms");
+        assertThat(created.body()).contains("1.0,", "0.1000000000000000055511151231257827");
         token.send("POST", WORKLOADS, body).expect(200);
     }
 
     @Test
     void anyConfigRoundTrips() {
-        RandomJson json = new RandomJson(new Random(20260615));
+        Random random = new Random(20260615);
+        List<String> keys = new ArrayList<>(List.of("failure_rate", "crash_rate", "tokens_per_second", "ttft_ms"));
         for (int i = 0; i < 150; i++) {
+            Collections.shuffle(keys, random);
+            Map<String, @Nullable Object> config = new LinkedHashMap<>();
+            for (String key : keys.subList(0, random.nextInt(keys.size() + 1))) {
+                config.put(
+                        key,
+                        switch (random.nextInt(key.equals("ttft_ms") ? 2 : 4)) {
+                            case 0 -> null;
+                            case 1 -> 1;
+                            case 2 -> new BigDecimal(random.nextInt(1, 10_000)).movePointLeft(4);
+                            default -> random.nextDouble(0.001, 1);
+                        });
+            }
             Map<String, Object> body = new LinkedHashMap<>();
             body.put("name", "n");
             body.put("slug", "round-trip-" + i);
-            body.put("backend", "ollama");
+            body.put("backend", "simulator");
             body.put("model_name", "m");
-            body.put("config", json.object(4));
+            body.put("config", config);
 
             Reply created = token.post(WORKLOADS, body).expect(201);
 
-            assertThat(JsonValues.equal(created.json().get("config"), body.get("config")))
+            assertThat(JsonValues.equal(created.json().get("config"), config))
                     .as("%s", body)
                     .isTrue();
             token.post(WORKLOADS, body).expect(200);
         }
+    }
+
+    @Test
+    void aFlagThatIsNotListedIsRefusedAtItsFieldWhenItIsDeclaredAndWhenItIsChanged() {
+        Map<String, Object> body = Map.of(
+                "name", "n",
+                "slug", "flags",
+                "backend", "llamacpp",
+                "model_name", "m",
+                "config", Map.of("command", "llama-server -m x.gguf --mcp-servers-json '{}'"));
+
+        Reply refused = token.post(WORKLOADS, body).expect(400, "invalid_request");
+
+        assertThat(refused.text("field")).isEqualTo("config.command");
+        assertThat(refused.text("message")).contains("--mcp-servers-json", "ik server --engine-flags");
+
+        Map<String, Object> fine = new LinkedHashMap<>(body);
+        fine.put("config", Map.of("command", "llama-server -m x.gguf"));
+        token.post(WORKLOADS, fine).expect(201);
+        Map<String, Object> patch = Map.of("config", Map.of("command", "llama-server -m /etc/passwd"));
+        assertThat(token.patch(WORKLOADS + "/flags", patch)
+                        .expect(400, "invalid_request")
+                        .text("field"))
+                .isEqualTo("config.command");
+        token.patch(WORKLOADS + "/flags", Map.of("name", "renamed")).expect(200);
+    }
+
+    @Test
+    void aVariableThatIsNotListedIsRefusedAtItsField() {
+        Map<String, Object> body = Map.of(
+                "name", "n",
+                "backend", "ollama",
+                "model_name", "m",
+                "config", Map.of("env", Map.of("LD_PRELOAD", "/x.so")));
+
+        assertThat(token.post(WORKLOADS, body).expect(400, "invalid_request").text("field"))
+                .isEqualTo("config.env.LD_PRELOAD");
     }
 
     @Test

@@ -189,6 +189,7 @@ public final class WorkloadFormPages {
     private PlanView planNew(Exchange exchange, WorkloadForm form) {
         Map<String, @Nullable Object> body = form.declaration(mayPin(exchange));
         WorkloadDeclaration declaration = WorkloadRules.declaration(body);
+        workloads.requireAllowed(declaration);
         String slug = workloads.slugFor(exchange.project(), declaration);
         if (workloads.find(exchange.project(), slug).isPresent()) {
             throw RefusedException.invalid(
@@ -266,8 +267,7 @@ public final class WorkloadFormPages {
     private PlanView planChange(Exchange exchange, Workload live, WorkloadForm form, boolean overtaken) {
         Map<String, @Nullable Object> declaration = form.declaration(mayPin(exchange), live);
         Drift drift = Drift.between(declaration, WorkloadRules.wire(live));
-        Workload next = WorkloadRules.patch(drift.patch(declaration))
-                .applyTo(live, plane.clock().now());
+        Workload next = workloads.preview(live, WorkloadRules.patch(drift.patch(declaration)));
         boolean rescales = drift.differences().stream()
                 .anyMatch(difference -> difference.field() == WorkloadField.EXECUTION_POLICY
                         || difference.field() == WorkloadField.EXECUTION_POLICY_CONFIG);

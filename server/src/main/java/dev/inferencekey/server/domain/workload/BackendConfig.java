@@ -10,18 +10,17 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** What each built-in backend asks of {@code config}. */
+/** What each built-in backend asks of {@code config}. What commands and variables may say is asked of {@code EngineRules}. */
 final class BackendConfig {
     private static final String CONFIG = "config";
     private static final String COMMAND = "command";
+    private static final String VLLM_VERSION = "vllm_version";
+    private static final String ENV = "env";
     private static final String BASE_URL = UpstreamSettings.BASE_URL;
     private static final String SECRET_REF = UpstreamSettings.SECRET_REF;
     private static final List<String> EXTERNAL_KEYS =
             List.of(BASE_URL, SECRET_REF, UpstreamSettings.STREAM_USAGE, UpstreamSettings.APPEND_V1);
 
-    private static final List<String> LISTEN_OPTIONS = List.of("--port", "--host");
-    private static final List<String> SD_LISTEN_OPTIONS =
-            List.of("--port", "--host", "--listen-port", "--listen-ip", "-l");
     private static final Set<TaskType> IMAGE_TASKS = Set.of(TaskType.TEXT2IMAGE, TaskType.IMAGE2IMAGE);
 
     private static final List<String> SIMULATOR_KEYS =
@@ -33,44 +32,31 @@ final class BackendConfig {
     static void check(Backend backend, TaskType taskType, @Nullable Map<String, @Nullable Object> config) {
         JsonFields fields = JsonFields.of(CONFIG, config == null ? Map.of() : config);
         switch (backend) {
-            case OLLAMA -> {}
+            case OLLAMA -> checkProgram(backend, fields, List.of(ENV));
             case VLLM, VLLM_OMNI -> {
-                checkCommand(backend, fields, LISTEN_OPTIONS);
-                fields.nonBlankText("vllm_version", WorkloadRules.MAX_TEXT_LENGTH);
+                checkProgram(backend, fields, List.of(COMMAND, VLLM_VERSION, ENV));
+                fields.nonBlankText(VLLM_VERSION, WorkloadRules.MAX_TEXT_LENGTH);
             }
-            case SGLANG, LLAMACPP -> checkCommand(backend, fields, LISTEN_OPTIONS);
+            case SGLANG, LLAMACPP -> checkProgram(backend, fields, List.of(COMMAND, ENV));
             case STABLEDIFFUSIONCPP -> {
                 if (!IMAGE_TASKS.contains(taskType)) {
                     throw new InvalidFieldException(
                             "task_type",
                             "stablediffusioncpp makes images: task_type must be text2image or image2image");
                 }
-                checkCommand(backend, fields, SD_LISTEN_OPTIONS);
+                checkProgram(backend, fields, List.of(COMMAND, ENV));
             }
             case SIMULATOR -> checkSimulator(fields);
             case EXTERNAL -> checkExternal(fields);
         }
     }
 
-    private static void checkCommand(Backend backend, JsonFields fields, List<String> forbidden) {
+    private static void checkProgram(Backend backend, JsonFields fields, List<String> known) {
+        fields.refuseUnknown(known);
+        fields.object(ENV);
         String line = fields.nonBlankText(COMMAND, EngineCommand.MAX_LENGTH);
-        if (line == null) {
-            if (backend.needsCommand()) {
-                throw fields.wrong(COMMAND, "is required for backend " + backend.wire());
-            }
-            return;
-        }
-        EngineCommand command;
-        try {
-            command = EngineCommand.parse(line);
-        } catch (IllegalArgumentException e) {
-            throw fields.wrong(COMMAND, "can't be run: " + e.getMessage());
-        }
-        for (String option : forbidden) {
-            if (command.sets(option)) {
-                throw fields.wrong(
-                        COMMAND, "must not set " + option + ": the platform chooses where a model server listens");
-            }
+        if (line == null && backend.needsCommand()) {
+            throw fields.wrong(COMMAND, "is required for backend " + backend.wire());
         }
     }
 

@@ -46,13 +46,6 @@ public record EngineCommand(List<String> arguments) {
         return arguments.getFirst();
     }
 
-    /** Whether an option such as {@code --port} is set, as {@code --port 1} or {@code --port=1}. */
-    public boolean sets(String option) {
-        return arguments.stream()
-                .skip(1)
-                .anyMatch(argument -> argument.equals(option) || argument.startsWith(option + "="));
-    }
-
     private static final class Splitter {
         private final String line;
         private final List<String> arguments = new ArrayList<>();

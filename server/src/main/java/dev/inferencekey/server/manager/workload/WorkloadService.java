@@ -3,11 +3,13 @@ package dev.inferencekey.server.manager.workload;
 import dev.inferencekey.contract.credential.Redaction;
 import dev.inferencekey.contract.error.ErrorCode;
 import dev.inferencekey.contract.workload.Slug;
+import dev.inferencekey.server.domain.InvalidFieldException;
 import dev.inferencekey.server.domain.JsonFields;
 import dev.inferencekey.server.domain.access.AccessPolicy;
 import dev.inferencekey.server.domain.access.Action;
 import dev.inferencekey.server.domain.access.Decision;
 import dev.inferencekey.server.domain.access.Resource;
+import dev.inferencekey.server.domain.engine.EngineRules;
 import dev.inferencekey.server.domain.project.Project;
 import dev.inferencekey.server.domain.workload.Workload;
 import dev.inferencekey.server.domain.workload.WorkloadDeclaration;
@@ -45,15 +47,23 @@ public final class WorkloadService {
     private final AuditTrail audit;
     private final Publisher publisher;
     private final WorkloadRuntime runtime;
+    private final EngineRules engines;
 
     public WorkloadService(
-            Store store, IdSource ids, Clock clock, AuditTrail audit, Publisher publisher, WorkloadRuntime runtime) {
+            Store store,
+            IdSource ids,
+            Clock clock,
+            AuditTrail audit,
+            Publisher publisher,
+            WorkloadRuntime runtime,
+            EngineRules engines) {
         this.store = store;
         this.ids = ids;
         this.clock = clock;
         this.audit = audit;
         this.publisher = publisher;
         this.runtime = runtime;
+        this.engines = engines;
     }
 
     /** What a creation came to: a new workload, or the one that is there already and is just as asked for. */
@@ -63,8 +73,10 @@ public final class WorkloadService {
      * Creates the workload. With an explicit slug this can be repeated: the same declaration answers what is there.
      *
      * @throws RefusedException 409 if the slug belongs to a workload that is declared otherwise
+     * @throws InvalidFieldException if it asks an engine for what is not allowed here
      */
     public Declared create(Requester by, Project project, WorkloadDeclaration declaration) {
+        requireAllowed(declaration);
         if (declaration.pinsPlacement()) {
             requireAssignment(by, project.slug());
         }
@@ -134,6 +146,25 @@ public final class WorkloadService {
         return store.read(session -> session.workloads().find(workloadId).isPresent());
     }
 
+    /** @throws InvalidFieldException if it asks an engine for what is not allowed here */
+    public void requireAllowed(WorkloadDeclaration declaration) {
+        engines.plan(declaration.backend(), declaration.modelName(), declaration.config());
+    }
+
+    /**
+     * The workload as it would be after the change, which is not made.
+     *
+     * @throws InvalidFieldException if it would not be valid, or ask an engine for what is not allowed here
+     */
+    public Workload preview(Workload workload, WorkloadPatch patch) {
+        Workload next = patch.applyTo(workload, clock.now());
+        // What was allowed once and runs no more can still be renamed, stopped or moved out of the way.
+        if (next.revision() != workload.revision()) {
+            engines.plan(next.backend(), next.modelName(), next.config());
+        }
+        return next;
+    }
+
     /** Changes what the patch carries; what runs follows. */
     public Workload update(Requester by, Workload workload, WorkloadPatch patch) {
         return change(by, workload, patch, live -> true).orElseThrow();
@@ -146,6 +177,7 @@ public final class WorkloadService {
 
     private Optional<Workload> change(
             Requester by, Workload workload, WorkloadPatch patch, Predicate<Workload> asExpected) {
+        preview(workload, patch); // Not in the transaction: it looks at files, and each start looks again.
         boolean[] changed = new boolean[1];
         Optional<Workload> after = store.write(session -> {
             Workload live = session.workloads()

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * What a model server is to be started for.
  *
  * @param replicaId {@code rep_…}, a new one for each attempt
- * @param workload for people: {@code project/slug}
+ * @param workload {@code project/slug}
  * @param config plain JSON as declared, empty if it was not
  * @param upstreamSecret what {@code secret_ref} refers to, null without one
  */
@@ -24,6 +24,11 @@ public record ReplicaSpec(
         @Nullable BoundSecret upstreamSecret) {
     public ReplicaSpec {
         config = Collections.unmodifiableMap(new LinkedHashMap<>(config));
+    }
+
+    /** The workload's slug, by which applications know its model. */
+    public String slug() {
+        return workload.substring(workload.lastIndexOf('/') + 1);
     }
 
     @Override

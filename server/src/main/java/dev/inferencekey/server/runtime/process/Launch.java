@@ -8,25 +8,26 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What to run for a replica, but for the port.
+ * What to run for a replica, but for the port and for secrets.
  *
  * @param program for people, such as {@code llama-server}
  * @param command the path of the program and its arguments
- * @param portArguments what makes it listen on loopback; {@code %PORT%} stands for the port
+ * @param ownArguments the platform's own: what makes it listen on loopback, where {@code %PORT%} stands for the port, and what names
+ *     its model
  * @param environment variables of its own; {@code %PORT%} stands for the port, {@code %HOME%} for the folder of its project's engines
  * @param protection how it is told its secret
  * @param healthPath answers 200 once the model can be used
- * @param namesItsModel whether the server must be asked which name it knows its model by
+ * @param modelName the name that it knows its model by
  * @param pullModel the model that it must be told to fetch first, null for none
  */
 record Launch(
         String program,
         List<String> command,
-        List<String> portArguments,
+        List<String> ownArguments,
         Map<String, String> environment,
         Protection protection,
         String healthPath,
-        boolean namesItsModel,
+        String modelName,
         @Nullable String pullModel) {
     private static final String PORT = "%PORT%";
 
@@ -36,14 +37,14 @@ record Launch(
 
     Launch {
         command = List.copyOf(command);
-        portArguments = List.copyOf(portArguments);
+        ownArguments = List.copyOf(ownArguments);
         environment = Map.copyOf(environment);
     }
 
     /** Ours come last: where an option is given twice, engines take the last one. */
     List<String> commandAt(int port) {
         List<String> all = new ArrayList<>(command);
-        portArguments.forEach(argument -> all.add(argument.replace(PORT, Integer.toString(port))));
+        ownArguments.forEach(argument -> all.add(argument.replace(PORT, Integer.toString(port))));
         return all;
     }
 

@@ -1,203 +1,175 @@
 package dev.inferencekey.server.runtime.process;
 
-import dev.inferencekey.server.domain.workload.EngineCommand;
+import dev.inferencekey.server.domain.InvalidFieldException;
+import dev.inferencekey.server.domain.engine.CheckedCommand;
+import dev.inferencekey.server.domain.engine.EnginePlan;
+import dev.inferencekey.server.domain.engine.EngineRules;
 import dev.inferencekey.server.ports.runtime.ReplicaSpec;
+import java.io.File;
 import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
+import java.util.stream.Stream;
 
 /**
  * Turns a declaration into a command. Thread-safe; looks at the file system and starts nothing.
  *
- * <p>Only the program that a backend stands for may be named, without a path: a declaration must not be a way to run anything else
- * on this machine.
+ * <p>What the declaration says is checked again here: it may be older than today's lists, and files may have changed.
  */
 final class LaunchPlanner {
     static final Set<String> BACKENDS =
             Set.of("llamacpp", "vllm", "vllm-omni", "sglang", "stablediffusioncpp", "ollama");
 
     private static final String LLAMA_SERVER = "llama-server";
-    private static final List<String> SGLANG_MODULE = List.of("-m", "sglang.launch_server");
 
     private final ProcessDriverConfig config;
+    private final EngineRules rules;
 
     LaunchPlanner(ProcessDriverConfig config) {
         this.config = config;
+        this.rules = config.rules();
     }
 
     Launch plan(ReplicaSpec spec) throws LaunchRefusedException {
+        EnginePlan plan = allowed(spec);
+        if (spec.backend().equals("ollama")) {
+            return ollama(spec, plan);
+        }
+        CheckedCommand command = plan.command();
+        if (command == null) {
+            throw new LaunchRefusedException("config.command is missing: backend " + spec.backend() + " runs it");
+        }
+        for (String model : command.missing()) {
+            throw new LaunchRefusedException("the model file `" + shown(model)
+                    + "` does not exist in the platform's model folders, or can't be read");
+        }
         return switch (spec.backend()) {
-            case "llamacpp" -> llamacpp(spec);
-            case "vllm" -> vllm(spec, Set.of("vllm"));
-            case "vllm-omni" -> vllm(spec, Set.of("vllm", "vllm-omni"));
-            case "sglang" -> sglang(spec);
-            case "stablediffusioncpp" -> {
-                EngineCommand command = command(spec, Set.of("sd-server"));
-                yield new Launch(
+            case "llamacpp" -> llamacpp(spec, plan, command);
+            case "vllm", "vllm-omni" -> vllm(spec, plan, command);
+            case "sglang" ->
+                new Launch(
+                        "sglang",
+                        full(located(spec, command.program()), command),
+                        named(spec, Launch.HOST_AND_PORT, "--served-model-name"),
+                        plan.environment(),
+                        Protection.NONE,
+                        "/health",
+                        spec.slug(),
+                        null);
+            case "stablediffusioncpp" ->
+                new Launch(
                         command.program(),
-                        located(spec, command),
+                        full(located(spec, command.program()), command),
                         Launch.LISTEN_IP_AND_PORT,
-                        Map.of(),
+                        plan.environment(),
                         Protection.NONE,
                         "/",
-                        false,
+                        spec.modelName(),
                         null);
-            }
-            case "ollama" -> ollama(spec);
             default -> throw new LaunchRefusedException("backend " + spec.backend() + " is not a program");
         };
     }
 
-    private Launch llamacpp(ReplicaSpec spec) throws LaunchRefusedException {
-        EngineCommand command = command(spec, Set.of(LLAMA_SERVER));
-        requireModelFile(command);
-        List<String> arguments =
-                command.arguments().subList(1, command.arguments().size());
+    private EnginePlan allowed(ReplicaSpec spec) throws LaunchRefusedException {
+        try {
+            return rules.plan(spec.backend(), spec.modelName(), spec.config())
+                    .orElseThrow(() -> new LaunchRefusedException("backend " + spec.backend() + " is not a program"));
+        } catch (InvalidFieldException e) {
+            throw new LaunchRefusedException(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private Launch llamacpp(ReplicaSpec spec, EnginePlan plan, CheckedCommand command) throws LaunchRefusedException {
         Path installed = ProgramPath.find(LLAMA_SERVER, config.environment()).orElse(null);
-        List<String> full = new ArrayList<>();
-        Protection protection;
-        if (installed != null) {
-            full.add(installed.toString());
-            protection = Protection.LLAMA_ENVIRONMENT;
-        } else if (config.embeddedEngine() != null) {
-            full.addAll(config.embeddedEngine().launchCommand());
-            protection = Protection.STANDARD_INPUT;
-        } else {
+        EmbeddedEngine embedded = config.embeddedEngine();
+        if (installed == null && embedded == null) {
             throw missing(spec.backend(), LLAMA_SERVER);
         }
-        full.addAll(arguments);
+        List<String> program = installed != null ? List.of(installed.toString()) : embedded.launchCommand();
         return new Launch(
-                installed == null ? "the embedded engine" : LLAMA_SERVER,
-                full,
-                Launch.HOST_AND_PORT,
-                Map.of(),
-                protection,
+                installed != null ? LLAMA_SERVER : "the embedded engine",
+                Stream.concat(program.stream(), command.arguments().stream()).toList(),
+                named(spec, Launch.HOST_AND_PORT, "--alias"),
+                plan.environment(),
+                installed != null ? Protection.LLAMA_ENVIRONMENT : Protection.STANDARD_INPUT,
                 "/health",
-                false,
+                spec.slug(),
                 null);
     }
 
-    private Launch vllm(ReplicaSpec spec, Set<String> programs) throws LaunchRefusedException {
-        EngineCommand command = command(spec, programs);
+    private Launch vllm(ReplicaSpec spec, EnginePlan plan, CheckedCommand command) throws LaunchRefusedException {
+        Map<String, String> environment = new HashMap<>(plan.environment());
         return new Launch(
                 command.program(),
-                located(spec, command),
-                Launch.HOST_AND_PORT,
-                Map.of(),
+                full(vllmProgram(spec, plan, command.program(), environment), command),
+                named(spec, Launch.HOST_AND_PORT, "--served-model-name"),
+                environment,
                 Protection.VLLM_ENVIRONMENT,
                 "/health",
-                true,
+                spec.slug(),
                 null);
     }
 
-    private Launch sglang(ReplicaSpec spec) throws LaunchRefusedException {
-        EngineCommand command = spec.config().get("command") == null
-                ? new EngineCommand(List.of("python3", "-m", "sglang.launch_server", "--model-path", spec.modelName()))
-                : command(spec, Set.of("sglang", "python", "python3"));
-        boolean python = command.program().startsWith("python");
-        if (python
-                && (command.arguments().size() < 3
-                        || !command.arguments().subList(1, 3).equals(SGLANG_MODULE))) {
-            throw new LaunchRefusedException(
-                    "config.command must begin with `sglang` or `python3 -m sglang.launch_server`");
+    /** The program, from the environment of the version that is asked for. */
+    private Path vllmProgram(ReplicaSpec spec, EnginePlan plan, String name, Map<String, String> environment)
+            throws LaunchRefusedException {
+        Path version = plan.version() == null ? null : config.vllmEnvironments().get(plan.version());
+        if (version == null) {
+            return located(spec, name);
         }
-        return new Launch(
-                "sglang",
-                located(spec, command),
-                Launch.HOST_AND_PORT,
-                Map.of(),
-                Protection.NONE,
-                "/health",
-                true,
-                null);
+        Path programs = version.resolve("bin");
+        Path program = programs.resolve(name);
+        if (!Files.isExecutable(program)) {
+            throw new LaunchRefusedException("vLLM " + plan.version() + " is named by this platform's operator, but "
+                    + "its environment has no program `" + name + "`");
+        }
+        // What it compiles and starts itself comes from there, too.
+        environment.put(
+                "PATH",
+                programs + File.pathSeparator + config.environment().getOrDefault("PATH", ProgramPath.FALLBACK));
+        return program;
     }
 
-    private Launch ollama(ReplicaSpec spec) throws LaunchRefusedException {
-        EngineCommand command = new EngineCommand(List.of("ollama", "serve"));
-        String models = config.environment().getOrDefault("OLLAMA_MODELS", EmbeddedEngine.HOME + "/ollama");
+    private Launch ollama(ReplicaSpec spec, EnginePlan plan) throws LaunchRefusedException {
+        Map<String, String> environment = new HashMap<>(plan.environment());
+        environment.put("OLLAMA_HOST", Launch.LOOPBACK_ADDRESS);
+        environment.put(
+                "OLLAMA_MODELS", config.environment().getOrDefault("OLLAMA_MODELS", EmbeddedEngine.HOME + "/ollama"));
         return new Launch(
                 "ollama",
-                located(spec, command),
+                List.of(located(spec, "ollama").toString(), "serve"),
                 List.of(),
-                Map.of("OLLAMA_HOST", Launch.LOOPBACK_ADDRESS, "OLLAMA_MODELS", models),
+                environment,
                 Protection.NONE,
                 "/api/version",
-                false,
+                spec.modelName(),
                 spec.modelName());
     }
 
-    private static EngineCommand command(ReplicaSpec spec, Set<String> programs) throws LaunchRefusedException {
-        if (!(spec.config().get("command") instanceof String line)) {
-            throw new LaunchRefusedException("config.command is missing: backend " + spec.backend() + " runs it");
-        }
-        EngineCommand command;
-        try {
-            command = EngineCommand.parse(line);
-        } catch (IllegalArgumentException e) {
-            throw new LaunchRefusedException("config.command can't be run: " + e.getMessage());
-        }
-        if (!programs.contains(command.program())) {
-            String names = String.join("` or `", programs.stream().sorted().toList());
-            throw new LaunchRefusedException("config.command must begin with `" + names + "`, without a path: backend "
-                    + spec.backend() + " runs nothing else");
-        }
-        return command;
+    /** Answers tell the model's name to applications: the slug that they know, and no path. */
+    private static List<String> named(ReplicaSpec spec, List<String> arguments, String flag) {
+        return Stream.concat(arguments.stream(), Stream.of(flag, spec.slug())).toList();
     }
 
-    private List<String> located(ReplicaSpec spec, EngineCommand command) throws LaunchRefusedException {
-        Path program = ProgramPath.find(command.program(), config.environment()).orElse(null);
-        if (program == null) {
-            throw missing(spec.backend(), command.program());
-        }
-        List<String> full = new ArrayList<>(command.arguments());
-        full.set(0, program.toString());
+    private static List<String> full(Path program, CheckedCommand command) {
+        List<String> full = new ArrayList<>();
+        full.add(program.toString());
+        full.addAll(command.beginning().subList(1, command.beginning().size()));
+        full.addAll(command.arguments());
         return full;
+    }
+
+    private Path located(ReplicaSpec spec, String program) throws LaunchRefusedException {
+        return ProgramPath.find(program, config.environment()).orElseThrow(() -> missing(spec.backend(), program));
     }
 
     private static LaunchRefusedException missing(String backend, String program) {
         return new LaunchRefusedException("backend " + backend + " needs the program `" + program
                 + "` on this machine's PATH; install it, or choose another backend");
-    }
-
-    /** Found out here, since engines say it late and each in its own words. */
-    private static void requireModelFile(EngineCommand command) throws LaunchRefusedException {
-        String model = modelFile(command.arguments());
-        if (model == null) {
-            return;
-        }
-        boolean exists;
-        try {
-            Path file = Path.of(model);
-            if (!file.isAbsolute()) {
-                throw new LaunchRefusedException("config.command must give the model file `" + shown(model)
-                        + "` with its full path: a model server runs in a folder of its own");
-            }
-            exists = Files.isReadable(file);
-        } catch (InvalidPathException e) {
-            exists = false;
-        }
-        if (!exists) {
-            throw new LaunchRefusedException(
-                    "the model file `" + shown(model) + "` does not exist on this machine, or can't be read");
-        }
-    }
-
-    private static @Nullable String modelFile(List<String> arguments) {
-        for (int i = 1; i < arguments.size(); i++) {
-            String argument = arguments.get(i);
-            if ((argument.equals("-m") || argument.equals("--model")) && i + 1 < arguments.size()) {
-                return arguments.get(i + 1);
-            }
-            if (argument.startsWith("--model=")) {
-                return argument.substring("--model=".length());
-            }
-        }
-        return null;
     }
 
     private static String shown(String path) {

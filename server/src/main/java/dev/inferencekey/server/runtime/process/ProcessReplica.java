@@ -55,6 +55,7 @@ final class ProcessReplica implements Replica {
             Pattern.CASE_INSENSITIVE);
 
     private static final int EMBEDDED_USAGE_EXIT = 2;
+    private static final int KILLED = 128 + 9;
 
     private final ReplicaSpec spec;
     private final ProcessDriverConfig config;
@@ -155,8 +156,8 @@ final class ProcessReplica implements Replica {
     private EngineProcess open(Launch launch, int port) throws IOException, IsolationUnavailableException {
         String project = spec.workload().split("/", 2)[0];
         List<String> command = new ArrayList<>(launch.commandAt(port));
-        Set<Path> readable = new LinkedHashSet<>();
-        readable.add(config.modelsFolder());
+        Set<Path> readable = new LinkedHashSet<>(config.models().places());
+        readable.addAll(config.vllmEnvironments().values());
         EmbeddedEngine embedded = config.embeddedEngine();
         if (launch.protection() == Protection.STANDARD_INPUT && embedded != null) {
             List<String> own = embedded.launchCommandIn(sandbox.home(project));
@@ -209,8 +210,7 @@ final class ProcessReplica implements Replica {
             }
             if (otherSecret == SURE) {
                 return new ReplicaStatus.Failed(
-                        launch.program()
-                                + " does not take the replica's secret; leave API key options out of config.command",
+                        launch.program() + " does not take the replica's secret, so it was not put into service",
                         false);
             }
             if (System.nanoTime() - deadline > 0) {
@@ -229,17 +229,17 @@ final class ProcessReplica implements Replica {
     private ReplicaStatus ready(Launch launch, ReadinessProbe probe) throws InterruptedException {
         if (launch.pullModel() != null) {
             become(new ReplicaStatus.Starting("model_pull", launch.program() + " is fetching " + launch.pullModel()));
-            String problem = pull(launch.pullModel(), probe);
+            // What is here serves whether or not there is a way to where it came from.
+            String problem = probe.hasModel(launch.pullModel()) ? null : pull(launch.pullModel(), probe);
             if (problem != null) {
                 return new ReplicaStatus.Failed(
                         launch.program() + " can't fetch " + launch.pullModel() + ": " + problem, true);
             }
         }
-        String model = launch.namesItsModel() ? probe.modelName(spec.modelName()) : null;
         return new ReplicaStatus.Ready(new ReplicaTarget(
                 spec.replicaId(),
                 probe.base(),
-                model == null ? spec.modelName() : model,
+                launch.modelName(),
                 launch.protection() == Protection.NONE ? null : secret));
     }
 
@@ -268,7 +268,8 @@ final class ProcessReplica implements Replica {
 
     private ReplicaStatus.Failed ended(Launch launch, int exit, boolean wasReady) {
         String how = exit > 128 ? "was ended by signal " + signal(exit - 128) : "ended with exit code " + exit;
-        String line = log.telling();
+        // Whoever is killed says nothing about it: the last complaint is about something else.
+        String line = exit == KILLED ? null : log.telling();
         boolean hopeless = !wasReady
                 && (log.anyLine(WRONG_COMMAND)
                         || (launch.protection() == Protection.STANDARD_INPUT && exit == EMBEDDED_USAGE_EXIT));

@@ -9,7 +9,7 @@ import java.util.Optional;
 
 /** Finds programs as a shell would. Stateless. */
 final class ProgramPath {
-    private static final String FALLBACK = "/usr/local/bin:/usr/bin:/bin";
+    static final String FALLBACK = "/usr/local/bin:/usr/bin:/bin";
 
     private ProgramPath() {}
 

@@ -30,7 +30,8 @@ final class ReadinessProbe {
     }
 
     private static final Duration TIMEOUT = Duration.ofSeconds(3);
-    private static final int MAX_MODELS_BYTES = 1 << 20;
+    private static final Duration SHOW_TIMEOUT = Duration.ofSeconds(30);
+    private static final int MAX_ANSWER_BYTES = 1 << 20;
 
     private final HttpClient http;
     private final Launch launch;
@@ -92,31 +93,19 @@ final class ReadinessProbe {
         }
     }
 
-    /** The name that the server knows its model by: the wanted one if it is listed, or else the first. Null if it can't say. */
-    @Nullable
-    String modelName(String wanted) throws InterruptedException {
-        HttpRequest request = HttpRequest.newBuilder(base.resolve("/v1/models"))
-                .timeout(TIMEOUT)
-                .header("Authorization", "Bearer " + secret)
+    /** Whether ollama has the model already. */
+    boolean hasModel(String model) throws InterruptedException {
+        String body = JsonMapper.shared()
+                .writeValueAsString(JsonMapper.shared().createObjectNode().put("model", model));
+        HttpRequest request = HttpRequest.newBuilder(base.resolve("/api/show"))
+                .timeout(SHOW_TIMEOUT)
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString(body))
                 .build();
         try {
-            HttpResponse<InputStream> response = http.send(request, HttpResponse.BodyHandlers.ofInputStream());
-            try (InputStream body = response.body()) {
-                JsonNode models = JsonMapper.shared()
-                        .readTree(body.readNBytes(MAX_MODELS_BYTES))
-                        .path("data");
-                String first = null;
-                for (JsonNode model : models) {
-                    String id = model.path("id").asString("");
-                    if (id.equals(wanted)) {
-                        return id;
-                    }
-                    first = first == null && !id.isEmpty() ? id : first;
-                }
-                return first;
-            }
-        } catch (IOException | JacksonException e) {
-            return null;
+            return http.send(request, HttpResponse.BodyHandlers.discarding()).statusCode() == 200;
+        } catch (IOException e) {
+            return false;
         }
     }
 
@@ -136,7 +125,7 @@ final class ReadinessProbe {
         try {
             HttpResponse<InputStream> response = http.send(request, HttpResponse.BodyHandlers.ofInputStream());
             try (InputStream in = response.body()) {
-                JsonNode answer = JsonMapper.shared().readTree(in.readNBytes(MAX_MODELS_BYTES));
+                JsonNode answer = JsonMapper.shared().readTree(in.readNBytes(MAX_ANSWER_BYTES));
                 String error = answer.path("error").asString("");
                 if (response.statusCode() == 200 && error.isEmpty()) {
                     return null;

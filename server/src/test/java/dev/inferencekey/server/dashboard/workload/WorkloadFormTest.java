@@ -97,7 +97,7 @@ final class WorkloadFormTest {
         typed.put("task_type", "embedding");
         typed.put("config.command", "llama-server --port 1\r\n  --ctx 2");
         typed.put("config.base_url", "http://typed-before-the-backend-was-changed");
-        typed.put("config_other", "{\"more\": 1}");
+        typed.put("config_other", "{\"env\": {\"OMP_NUM_THREADS\":   \"1\"}}");
         typed.put("worker_id", "wrk_1");
         typed.put("execution_policy", "scheduled");
         typed.put("execution_policy_config", "{\"cron\": \"0 2 * * *\"}");
@@ -139,8 +139,8 @@ final class WorkloadFormTest {
     void markupThatWasDeclaredElsewhereIsShownAsTextOnEveryPage() {
         String markup = "\\\"></pre></textarea><script>alert(1)</script>";
         declare("""
-                {"name": "%1$s", "slug": "bot", "description": "%1$s", "backend": "ollama", "model_name": "%1$s",
-                 "worker_id": "%1$s", "config": {"%1$s": "%1$s"}}
+                {"name": "%1$s", "slug": "bot", "description": "%1$s", "backend": "llamacpp", "model_name": "%1$s",
+                 "worker_id": "%1$s", "config": {"command": "llama-server -m '%1$s'"}}
                 """.formatted(markup));
 
         for (String path : new String[] {WORKLOADS, BOT, BOT + "/edit", BOT + "/delete", BOT + "/state"}) {
@@ -154,12 +154,12 @@ final class WorkloadFormTest {
                 "\"backend\": \"simulator\", \"config\": {\"ttft_ms\": 1.0, \"tokens_per_second\": 1e2, \"output_tokens\": null}",
                 "\"backend\": \"simulator\", \"config\": {}",
                 "\"backend\": \"simulator\"",
-                "\"backend\": \"llamacpp\", \"config\": {\"command\": \"llama-server \\\\\\r\\n -m  'a b'\", \"more\": [1, {\"deep\": null}]}",
+                "\"backend\": \"llamacpp\", \"config\": {\"command\": \"llama-server \\\\\\r\\n -m  'a b'\", \"env\": {\"OMP_NUM_THREADS\": \"2\"}}",
                 "\"backend\": \"llamacpp\", \"config\": {\"command\": \"\\n llama-server -m a \\n\"}",
-                "\"backend\": \"vllm\", \"config\": {\"command\": \"vllm serve x\", \"vllm_version\": \" 0.9 \"}",
-                "\"backend\": \"sglang\", \"config\": {\"command\": null, \"command \": \"x\", \"k\\u2028\": \"v\\u0001\"}",
+                "\"backend\": \"vllm\", \"config\": {\"command\": \"vllm serve x\", \"vllm_version\": \"0.11.0\"}",
+                "\"backend\": \"sglang\", \"config\": {\"command\": \"sglang serve --model  org/m\", \"env\": null}",
                 "\"backend\": \"external\", \"config\": {\"base_url\": \"http://127.0.0.1:9/v1\", \"secret_ref\": \"hf\"}",
-                "\"backend\": \"ollama\", \"config\": {\"command\": 7, \"big\": 123456789012345678901234567890.50, \"t\": true}",
+                "\"backend\": \"ollama\", \"config\": {\"env\": {\"OLLAMA_NUM_PARALLEL\": \"2\", \"CUDA_VISIBLE_DEVICES\": \"0\"}}",
                 "\"backend\": \"ollama\", \"description\": \" a\\r\\nb \", \"worker_id\": \" w \", \"execution_policy\": \"autoscaling\", \"execution_policy_config\": {\"max_workers\": 2.0}",
                 "\"backend\": \"ollama\", \"execution_policy_config\": {\"replicas\": 3}"
             })
@@ -180,7 +180,7 @@ final class WorkloadFormTest {
     void changingOneFieldChangesNoOther() {
         Workload before = declare("""
                 {"name": "Bot", "slug": "bot", "description": " a\\r\\nb ", "backend": "llamacpp", "model_name": "m",
-                 "config": {"command": "llama-server\\r\\n-m a", "n": 1.50}}
+                 "config": {"command": "llama-server\\r\\n-m a", "env": {"OMP_NUM_THREADS": "2"}}}
                 """);
         Map<String, String> form = developer.get(BOT + "/edit").fields();
         form.put("name", "Better bot");

@@ -63,18 +63,6 @@ final class EngineCommandTest {
     }
 
     @Test
-    void tellsWhetherAnOptionIsSet() {
-        EngineCommand command = EngineCommand.parse("--port --model=x -c 5 --portal 1 'y --host z'");
-
-        assertThat(command.sets("--model")).isTrue();
-        assertThat(command.sets("-c")).isTrue();
-        assertThat(command.sets("--host")).isFalse();
-        assertThat(command.sets("--port"))
-                .as("the program's own name is no option")
-                .isFalse();
-    }
-
-    @Test
     void splitsWhatWasQuotedBackIntoTheSameArguments() {
         Random random = new Random(42);
         String alphabet = "ab '\"\\$`\n\t=-é;";

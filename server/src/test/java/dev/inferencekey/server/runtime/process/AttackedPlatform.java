@@ -42,7 +42,9 @@ final class AttackedPlatform {
                 bench.dataFolder(),
                 isolation,
                 bench.engineFolder(),
-                bench.modelsFolder(),
+                new ModelFolders(List.of(bench.modelsFolder())),
+                EngineBench.LISTS,
+                Map.of(),
                 null,
                 Map.of("PATH", bench.path(), "HOME", folder.resolve("home").toString()),
                 Duration.ofSeconds(SECONDS),
@@ -57,7 +59,7 @@ final class AttackedPlatform {
                             TaskType.TEXT2TEXT,
                             "llamacpp",
                             "tiny",
-                            Map.of("command", "llama-server"),
+                            Map.of("command", "llama-server -m tiny.gguf"),
                             null),
                     changes::release);
             while (!(replica.status() instanceof ReplicaStatus.Ready)) {

@@ -1,5 +1,6 @@
 package dev.inferencekey.server.runtime.process;
 
+import dev.inferencekey.server.domain.engine.EngineLists;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.DirectoryStream;
@@ -10,12 +11,30 @@ import java.util.List;
 
 /** A folder with programs that are all the fake engine, under the names of real ones. */
 final class EngineBench {
+    /** The built-in lists, and what the fake engine takes. */
+    static final EngineLists LISTS = EngineLists.builtIn().plus("""
+            [llama-server, vllm, vllm-omni, sglang, sd-server]
+            --fake-say              text
+            --fake-exit             integer 0..255
+            --fake-record           text
+            --fake-ignore-term      none
+            --fake-goodbye          text
+            --fake-spawn            integer 0..10000
+            --fake-never-ready      none
+            --fake-open             none
+            --fake-own-key          none
+            --fake-stdin            none
+            --fake-port-taken-once  text
+            """);
+
     private final Path programs;
     private final Path data;
 
     EngineBench(Path folder) throws IOException {
         this.programs = Files.createDirectories(folder.resolve("programs"));
         this.data = folder.resolve("data");
+        Files.createDirectories(modelsFolder());
+        Files.writeString(model(), "no model");
     }
 
     EngineBench install(String... names) throws IOException {
@@ -47,6 +66,10 @@ final class EngineBench {
             }
         }
         return classes;
+    }
+
+    Path program(String name) {
+        return programs.resolve(name);
     }
 
     /** The fake engine, to be followed by its arguments. */
@@ -92,5 +115,10 @@ final class EngineBench {
 
     Path modelsFolder() {
         return data.resolve("models");
+    }
+
+    /** A file that commands may name as their model. */
+    Path model() {
+        return modelsFolder().resolve("tiny.gguf");
     }
 }

@@ -23,6 +23,9 @@ import org.jspecify.annotations.Nullable;
  * with {@code --fake-}.
  */
 final class FakeEngine {
+    /** The one model that it has without fetching it. */
+    static final String PRESENT = "present";
+
     private final List<String> arguments;
     private volatile boolean ready;
 
@@ -112,7 +115,7 @@ final class FakeEngine {
     }
 
     private void handle(HttpExchange exchange, @Nullable String secret) throws IOException {
-        exchange.getRequestBody().readAllBytes();
+        String asked = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
         String path = exchange.getRequestURI().getPath();
         boolean open = path.equals("/health") || path.equals("/api/version") || path.equals("/");
         boolean authorized = secret == null
@@ -132,8 +135,8 @@ final class FakeEngine {
         }
         int status = open ? (ready ? 200 : 503) : authorized ? 200 : 401;
         String body = "{}";
-        if (status == 200 && path.equals("/v1/models")) {
-            body = "{\"data\":[{\"id\":\"served-name\"}]}";
+        if (path.equals("/api/show")) {
+            status = asked.contains("\"" + PRESENT + "\"") ? 200 : 404;
         } else if (path.equals("/api/pull")) {
             String failure = System.getenv("OLLAMA_MODELS");
             body = failure != null && failure.endsWith("broken")

@@ -35,7 +35,7 @@ class PlatformDeathTest {
     @MethodSource("dev.inferencekey.server.runtime.process.IsolationTest#isolations")
     void aKilledPlatformTakesProgramsOfOthersAlongWithAllTheirDescendants(EngineIsolation isolation) throws Exception {
         EngineBench bench = new EngineBench(folder).install("llama-server");
-        Process platform = platform(isolation, bench, "llama-server --fake-ignore-term --fake-spawn 1000");
+        Process platform = platform(isolation, bench, "llama-server -m tiny.gguf --fake-ignore-term --fake-spawn 1000");
         assertThat(ProcessScan.below(bench.engineFolder()))
                 .as("server, a child, and one that left the group")
                 .hasSizeGreaterThanOrEqualTo(3);
@@ -53,7 +53,8 @@ class PlatformDeathTest {
     void aKilledPlatformTakesTheEmbeddedEngineAlong(EngineIsolation isolation) throws Exception {
         EngineBench bench = new EngineBench(folder);
         List<String> embedded = EngineBench.launchCommand();
-        Process platform = platform(isolation, bench, "llama-server --fake-stdin", embedded.toArray(new String[0]));
+        Process platform =
+                platform(isolation, bench, "llama-server -m tiny.gguf --fake-stdin", embedded.toArray(new String[0]));
         List<ProcessHandle> all = platform.descendants().toList();
         assertThat(all).isNotEmpty();
 
@@ -66,7 +67,7 @@ class PlatformDeathTest {
     @MethodSource("dev.inferencekey.server.runtime.process.IsolationTest#isolations")
     void whatOutlivesEvenTheGuardIsSweptAtTheNextStart(EngineIsolation isolation) throws Exception {
         EngineBench bench = new EngineBench(folder).install("llama-server");
-        Process platform = platform(isolation, bench, "llama-server");
+        Process platform = platform(isolation, bench, "llama-server -m tiny.gguf");
         List<ProcessHandle> marked = ProcessScan.below(bench.engineFolder());
         List<ProcessHandle> guards = platform.descendants()
                 .filter(process -> marked.stream().noneMatch(process::equals))
@@ -92,7 +93,9 @@ class PlatformDeathTest {
                                 bench.dataFolder(),
                                 EngineIsolation.NONE,
                                 bench.engineFolder(),
-                                bench.modelsFolder(),
+                                new ModelFolders(List.of(bench.modelsFolder())),
+                                EngineBench.LISTS,
+                                Map.of(),
                                 null,
                                 Map.of("PATH", bench.path()),
                                 ProcessDriverConfig.DEFAULT_START_TIMEOUT,

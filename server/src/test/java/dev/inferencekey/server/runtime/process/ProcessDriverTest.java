@@ -17,7 +17,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -60,18 +59,21 @@ class ProcessDriverTest {
     void runsLlamaServerAsItIsWrittenWithoutAShell() throws Exception {
         bench.install("llama-server");
         Path record = folder.resolve("record");
-        Replica replica =
-                start("llamacpp", "llama-server -c 4096 --fake-record " + record + " '$HOME; touch x' \"a b\"");
+        Replica replica = start(
+                "llamacpp",
+                "llama-server -m tiny.gguf --ctx_size=4096 --fake-record " + record + " --fake-say='$HOME; touch x'");
 
         ReplicaTarget target = awaitReady(replica);
 
         List<String> lines = Files.readAllLines(record);
         assertThat(lines)
-                .contains("argument -c", "argument 4096", "argument $HOME; touch x", "argument a b")
+                .contains("argument --ctx-size", "argument 4096", "argument $HOME; touch x")
+                .contains("argument --model", "argument " + bench.model().toRealPath())
+                .contains("argument --alias", "argument bot")
                 .contains("argument --host", "argument 127.0.0.1", "argument --port")
                 .contains("argument " + target.baseUrl().getPort())
                 .contains("folder " + bench.engineFolder().resolve("rep_1/work"));
-        assertThat(target.model()).isEqualTo("tiny");
+        assertThat(target.model()).isEqualTo("bot");
         assertThat(target.baseUrl().getHost()).isEqualTo("127.0.0.1");
         assertThat(get(target, "/props", target.bearerSecret())).isEqualTo(200);
         assertThat(get(target, "/props", null)).isEqualTo(401);
@@ -92,8 +94,8 @@ class ProcessDriverTest {
                 "ik_sdk_a1b2c3d4_" + "0".repeat(64),
                 "AWS_SECRET_ACCESS_KEY",
                 "hidden");
-        Replica replica =
-                driver(environment, null).start(spec("llamacpp", "llama-server --fake-record " + record), () -> {});
+        Replica replica = driver(environment, null)
+                .start(spec("llamacpp", "llama-server -m tiny.gguf --fake-record " + record), () -> {});
 
         ReplicaTarget target = awaitReady(replica);
 
@@ -111,7 +113,7 @@ class ProcessDriverTest {
     @Test
     void theEngineMayPrintItsSecretAndNobodySeesIt() throws Exception {
         bench.install("llama-server");
-        Replica replica = start("llamacpp", "llama-server");
+        Replica replica = start("llamacpp", "llama-server -m tiny.gguf");
 
         String secret = awaitReady(replica).bearerSecret();
 
@@ -126,12 +128,14 @@ class ProcessDriverTest {
         Path record = folder.resolve("record");
         EmbeddedEngine embedded = embedded();
         Replica replica = driver(Map.of("PATH", bench.path()), embedded)
-                .start(spec("llamacpp", "llama-server -c 512 --fake-stdin --fake-record " + record), () -> {});
+                .start(
+                        spec("llamacpp", "llama-server -m tiny.gguf -c 512 --fake-stdin --fake-record " + record),
+                        () -> {});
 
         ReplicaTarget target = awaitReady(replica);
 
         assertThat(Files.readString(record))
-                .contains("argument -c\n", "argument 512\n")
+                .contains("argument --ctx-size\n", "argument 512\n", "argument --alias\n", "argument bot\n")
                 .doesNotContain("llama-server", "LLAMA_API_KEY", String.valueOf(target.bearerSecret()));
         assertThat(get(target, "/props", null)).isEqualTo(401);
 
@@ -143,20 +147,40 @@ class ProcessDriverTest {
     void theRealLlamaServerIsPreferredToTheEmbeddedEngine() throws Exception {
         bench.install("llama-server");
         Replica replica = driver(Map.of("PATH", bench.path()), new EmbeddedEngine(List.of("/nonexistent")))
-                .start(spec("llamacpp", "llama-server"), () -> {});
+                .start(spec("llamacpp", "llama-server -m tiny.gguf"), () -> {});
 
         awaitReady(replica);
     }
 
     @ParameterizedTest
-    @CsvSource({"vllm, vllm serve org/model", "vllm-omni, vllm serve org/model --omni"})
-    void vllmIsCalledByTheNameThatItKnowsItsModelBy(String backend, String command) throws Exception {
-        bench.install("vllm");
+    @CsvSource({
+        "vllm, vllm serve org/model --max_model_len 4k",
+        "vllm-omni, vllm serve org/model --omni",
+        "vllm-omni, vllm-omni serve org/model --omni"
+    })
+    void vllmKnowsItsModelByTheWorkloadsSlug(String backend, String command) throws Exception {
+        bench.install("vllm", "vllm-omni");
+        Path record = folder.resolve("record");
 
-        ReplicaTarget target = awaitReady(start(backend, command));
+        ReplicaTarget target = awaitReady(start(backend, command + " --fake-record " + record));
 
-        assertThat(target.model()).isEqualTo("served-name");
+        assertThat(target.model()).isEqualTo("bot");
+        assertThat(Files.readAllLines(record))
+                .startsWith("argument serve", "argument org/model")
+                .containsSequence("argument --served-model-name", "argument bot");
         assertThat(get(target, "/v1/models", null)).isEqualTo(401);
+    }
+
+    @Test
+    void vllmOfAVersionRunsFromItsOwnEnvironment() throws Exception {
+        Path environment = Files.createDirectories(folder.resolve("vllm-1"));
+        Files.createDirectories(environment.resolve("bin"));
+        Files.createSymbolicLink(
+                environment.resolve("bin/vllm"), bench.install("vllm").program("vllm"));
+        Map<String, @Nullable Object> config = Map.of("command", "vllm serve org/model", "vllm_version", "1.0");
+
+        awaitReady(driver(Map.of("PATH", "/usr/bin:/bin"), null, Map.of("1.0", environment))
+                .start(spec("vllm", config), () -> {}));
     }
 
     @Test
@@ -174,23 +198,35 @@ class ProcessDriverTest {
     void stableDiffusionListensWhereItsOwnFlagsSay() throws Exception {
         bench.install("sd-server");
 
-        awaitReady(start("stablediffusioncpp", "sd-server --diffusion-model x.gguf"));
+        awaitReady(start("stablediffusioncpp", "sd-server --diffusion-model tiny.gguf"));
     }
 
     @Test
     void ollamaFetchesItsModelBeforeItIsReady() throws Exception {
         bench.install("ollama");
 
-        ReplicaTarget target = awaitReady(start("ollama", ""));
+        ReplicaTarget target = awaitReady(driver().start(spec("ollama", Map.of()), () -> {}));
 
         assertThat(target.model()).isEqualTo("tiny");
+    }
+
+    @Test
+    void ollamaServesWhatIsHereWhenTheRegistryIsOut() throws Exception {
+        bench.install("ollama");
+        Map<String, String> registryOut = Map.of("PATH", bench.path(), "OLLAMA_MODELS", "/tmp/broken");
+        ReplicaSpec present =
+                new ReplicaSpec("rep_1", "acme/bot", TaskType.TEXT2TEXT, "ollama", FakeEngine.PRESENT, Map.of(), null);
+
+        ReplicaTarget target = awaitReady(driver(registryOut, null).start(present, () -> {}));
+
+        assertThat(target.model()).isEqualTo(FakeEngine.PRESENT);
     }
 
     @Test
     void ollamaThatCanNotFetchItsModelSaysWhy() throws Exception {
         bench.install("ollama");
         Replica replica = driver(Map.of("PATH", bench.path(), "OLLAMA_MODELS", "/tmp/broken"), null)
-                .start(spec("ollama", ""), () -> {});
+                .start(spec("ollama", Map.of()), () -> {});
 
         assertThat(awaitFailed(replica).message()).isEqualTo("ollama can't fetch tiny: file does not exist");
     }
@@ -199,16 +235,18 @@ class ProcessDriverTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "llamacpp | llama-server | backend llamacpp needs the program `llama-server` on this machine's PATH",
+                "llamacpp | llama-server -m tiny.gguf | backend llamacpp needs the program `llama-server` on this machine's PATH",
                 "vllm | vllm serve m | backend vllm needs the program `vllm` on this machine's PATH",
                 "ollama | none | backend ollama needs the program `ollama` on this machine's PATH",
                 "llamacpp | sh -c 'touch x' | config.command must begin with `llama-server`, without a path",
                 "llamacpp | /usr/bin/llama-server | config.command must begin with `llama-server`, without a path",
-                "vllm | bash | config.command must begin with `vllm`, without a path",
-                "sglang | python3 -c pass --x | config.command must begin with `sglang` or `python3 -m sglang.launch_server`",
+                "vllm | bash | config.command must begin with `vllm serve`, without a path",
+                "vllm | vllm bench serve | config.command must begin with `vllm serve`, without a path",
+                "sglang | python3 -c pass --x | config.command must begin with `sglang serve` or `python3 -m sglang.launch_server`",
                 "stablediffusioncpp | rm -rf / | config.command must begin with `sd-server`, without a path",
-                "llamacpp | llama-server -m /nowhere/x.gguf | the model file `/nowhere/x.gguf` does not exist on this machine",
-                "llamacpp | llama-server --model=x.gguf | config.command must give the model file `x.gguf` with its full path",
+                "llamacpp | llama-server -m nothing.gguf | the model file `nothing.gguf` does not exist in the platform's model folders",
+                "llamacpp | llama-server --model=/etc/hostname | config.command gives --model the value /etc/hostname, which leads out",
+                "llamacpp | llama-server -m tiny.gguf --tools all | config.command must not carry --tools",
                 "llamacpp | llama-server \"x | config.command can't be run: the command has a double quote that is never closed"
             })
     void whatCanNotRunHereFailsForGoodAndSaysWhy(String backend, String command, String message) {
@@ -222,7 +260,8 @@ class ProcessDriverTest {
     @Test
     void anEarlyEndTellsTheExitCodeAndTheTellingLine() throws Exception {
         bench.install("llama-server");
-        Replica replica = start("llamacpp", "llama-server --fake-say 'error: failed to load model' --fake-exit 1");
+        Replica replica =
+                start("llamacpp", "llama-server -m tiny.gguf --fake-say 'error: failed to load model' --fake-exit 1");
 
         ReplicaStatus.Failed failed = awaitFailed(replica);
         assertThat(failed.message()).isEqualTo("llama-server ended with exit code 1: error: failed to load model");
@@ -239,8 +278,8 @@ class ProcessDriverTest {
     void aWrongFlagIsNotTriedAgain(String complaint) throws Exception {
         bench.install("llama-server");
 
-        ReplicaStatus.Failed failed =
-                awaitFailed(start("llamacpp", "llama-server --fake-say '" + complaint + "' --fake-exit 1"));
+        ReplicaStatus.Failed failed = awaitFailed(
+                start("llamacpp", "llama-server -m tiny.gguf --fake-say '" + complaint + "' --fake-exit 1"));
 
         assertThat(failed.message()).contains(complaint);
         assertThat(failed.retryable()).isFalse();
@@ -249,7 +288,9 @@ class ProcessDriverTest {
     @Test
     void aWrongFlagOfTheEmbeddedEngineIsNotTriedAgain() {
         Replica replica = driver(Map.of("PATH", bench.path()), embedded())
-                .start(spec("llamacpp", "llama-server --fake-say 'engine: no such flag' --fake-exit 2"), () -> {});
+                .start(
+                        spec("llamacpp", "llama-server -m tiny.gguf --fake-say 'engine: no such flag' --fake-exit 2"),
+                        () -> {});
 
         ReplicaStatus.Failed failed = awaitFailed(replica);
         assertThat(failed.message()).isEqualTo("the embedded engine ended with exit code 2: engine: no such flag");
@@ -259,7 +300,7 @@ class ProcessDriverTest {
     @Test
     void aCrashWhileServingFailsTheReplicaAndSaysWhy() throws Exception {
         bench.install("llama-server");
-        Replica replica = start("llamacpp", "llama-server");
+        Replica replica = start("llamacpp", "llama-server -m tiny.gguf");
         ReplicaTarget target = awaitReady(replica);
 
         get(target, "/crash", null);
@@ -272,7 +313,7 @@ class ProcessDriverTest {
     @Test
     void aKilledGuardTakesItsModelServerAlong() throws Exception {
         bench.install("llama-server");
-        Replica replica = start("llamacpp", "llama-server --fake-spawn 1000");
+        Replica replica = start("llamacpp", "llama-server -m tiny.gguf --fake-spawn 1000");
         awaitReady(replica);
         long guard = Long.parseLong(Files.readString(bench.engineFolder().resolve("rep_1/replica.pid"))
                 .split(" ")[0]);
@@ -289,7 +330,7 @@ class ProcessDriverTest {
         bench.install("llama-server");
         Path once = Files.createFile(folder.resolve("once"));
 
-        Replica replica = start("llamacpp", "llama-server --fake-port-taken-once " + once);
+        Replica replica = start("llamacpp", "llama-server -m tiny.gguf --fake-port-taken-once " + once);
 
         awaitReady(replica);
         assertThat(replica.logTail(10)).anyMatch(line -> line.contains("taken meanwhile"));
@@ -299,7 +340,7 @@ class ProcessDriverTest {
     void aServerThatAnswersWithoutTheSecretIsNotPutIntoService() throws Exception {
         bench.install("llama-server");
 
-        ReplicaStatus.Failed failed = awaitFailed(start("llamacpp", "llama-server --fake-open"));
+        ReplicaStatus.Failed failed = awaitFailed(start("llamacpp", "llama-server -m tiny.gguf --fake-open"));
 
         assertThat(failed.message()).contains("answers without the replica's secret");
         assertThat(failed.retryable()).isFalse();
@@ -309,9 +350,9 @@ class ProcessDriverTest {
     void aServerWithAKeyOfItsOwnIsAClearError() throws Exception {
         bench.install("llama-server");
 
-        ReplicaStatus.Failed failed = awaitFailed(start("llamacpp", "llama-server --fake-own-key"));
+        ReplicaStatus.Failed failed = awaitFailed(start("llamacpp", "llama-server -m tiny.gguf --fake-own-key"));
 
-        assertThat(failed.message()).contains("leave API key options out");
+        assertThat(failed.message()).contains("does not take the replica's secret");
     }
 
     @Test
@@ -322,14 +363,16 @@ class ProcessDriverTest {
                         bench.dataFolder(),
                         EngineIsolation.NONE,
                         bench.engineFolder(),
-                        bench.modelsFolder(),
+                        new ModelFolders(List.of(bench.modelsFolder())),
+                        EngineBench.LISTS,
+                        Map.of(),
                         null,
                         Map.of("PATH", bench.path()),
                         Duration.ofSeconds(2),
                         Duration.ofSeconds(5)),
                 new SecureRandom());
 
-        Replica replica = driver.start(spec("llamacpp", "llama-server --fake-never-ready"), () -> {});
+        Replica replica = driver.start(spec("llamacpp", "llama-server -m tiny.gguf --fake-never-ready"), () -> {});
 
         assertThat(awaitFailed(replica).message()).isEqualTo("llama-server was not ready after 2 s");
     }
@@ -342,13 +385,16 @@ class ProcessDriverTest {
                         bench.dataFolder(),
                         EngineIsolation.NONE,
                         bench.engineFolder(),
-                        bench.modelsFolder(),
+                        new ModelFolders(List.of(bench.modelsFolder())),
+                        EngineBench.LISTS,
+                        Map.of(),
                         null,
                         Map.of("PATH", bench.path()),
                         Duration.ofMinutes(1),
                         Duration.ofMillis(300)),
                 new SecureRandom());
-        Replica replica = driver.start(spec("llamacpp", "llama-server --fake-ignore-term --fake-spawn 1000"), () -> {});
+        Replica replica = driver.start(
+                spec("llamacpp", "llama-server -m tiny.gguf --fake-ignore-term --fake-spawn 1000"), () -> {});
         awaitReady(replica);
         assertThat(ProcessScan.below(bench.engineFolder())).hasSizeGreaterThanOrEqualTo(3);
 
@@ -363,7 +409,7 @@ class ProcessDriverTest {
     void aServerThatIsStoppedMayPutItsThingsInOrder() throws Exception {
         bench.install("llama-server");
         Path goodbye = folder.resolve("goodbye");
-        Replica replica = start("llamacpp", "llama-server --fake-goodbye " + goodbye);
+        Replica replica = start("llamacpp", "llama-server -m tiny.gguf --fake-goodbye " + goodbye);
         awaitReady(replica);
 
         replica.stop();
@@ -374,7 +420,7 @@ class ProcessDriverTest {
     @Test
     void stoppingWhileItStartsEndsItToo() throws Exception {
         bench.install("llama-server");
-        Replica replica = start("llamacpp", "llama-server --fake-never-ready");
+        Replica replica = start("llamacpp", "llama-server -m tiny.gguf --fake-never-ready");
         await().atMost(PATIENCE)
                 .until(() -> !ProcessScan.below(bench.engineFolder()).isEmpty());
 
@@ -388,7 +434,7 @@ class ProcessDriverTest {
     void closingTheDriverStopsEverything() throws Exception {
         bench.install("llama-server");
         ProcessDriver all = driver();
-        Replica one = all.start(spec("llamacpp", "llama-server"), () -> {});
+        Replica one = all.start(spec("llamacpp", "llama-server -m tiny.gguf"), () -> {});
         Replica two = all.start(
                 new ReplicaSpec(
                         "rep_2",
@@ -396,7 +442,7 @@ class ProcessDriverTest {
                         TaskType.TEXT2TEXT,
                         "llamacpp",
                         "tiny",
-                        Map.of("command", "llama-server"),
+                        Map.of("command", "llama-server -m tiny.gguf"),
                         null),
                 () -> {});
         awaitReady(one);
@@ -418,12 +464,19 @@ class ProcessDriverTest {
     }
 
     private ProcessDriver driver(Map<String, String> environment, @Nullable EmbeddedEngine embedded) {
+        return driver(environment, embedded, Map.of());
+    }
+
+    private ProcessDriver driver(
+            Map<String, String> environment, @Nullable EmbeddedEngine embedded, Map<String, Path> vllmEnvironments) {
         ProcessDriver created = new ProcessDriver(
                 new ProcessDriverConfig(
                         bench.dataFolder(),
                         EngineIsolation.NONE,
                         bench.engineFolder(),
-                        bench.modelsFolder(),
+                        new ModelFolders(List.of(bench.modelsFolder())),
+                        EngineBench.LISTS,
+                        vllmEnvironments,
                         embedded,
                         environment,
                         ProcessDriverConfig.DEFAULT_START_TIMEOUT,
@@ -438,8 +491,10 @@ class ProcessDriverTest {
     }
 
     private static ReplicaSpec spec(String backend, String command) {
-        Map<String, @Nullable Object> config = new HashMap<>();
-        config.put("command", command);
+        return spec(backend, Map.of("command", command));
+    }
+
+    private static ReplicaSpec spec(String backend, Map<String, @Nullable Object> config) {
         return new ReplicaSpec("rep_1", "acme/bot", TaskType.TEXT2TEXT, backend, "tiny", config, null);
     }
 

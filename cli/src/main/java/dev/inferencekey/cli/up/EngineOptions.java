@@ -1,0 +1,49 @@
+package dev.inferencekey.cli.up;
+
+import dev.inferencekey.cli.api.UsageException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** What declarations may ask of the programs that serve models. Filled by picocli on one thread. */
+final class EngineOptions {
+    @Option(
+            names = "--models",
+            paramLabel = "DIR",
+            description = "A folder (or a single file) in which declarations may name model files; repeatable"
+                    + " (default: models in the data folder).")
+    private List<Path> models = new ArrayList<>();
+
+    @Option(
+            names = "--engine-flags",
+            paramLabel = "FILE",
+            description = "Flags and environment variables that declarations may carry besides the built-in ones;"
+                    + " see docs/engines.md.")
+    private @Nullable Path flags;
+
+    @Option(
+            names = "--vllm-env",
+            paramLabel = "VERSION=DIR",
+            description = "A virtual environment with a vLLM that config.vllm_version may choose; repeatable.")
+    private List<String> vllmEnvironments = new ArrayList<>();
+
+    LaunchSettings.Engines settings() {
+        Map<String, Path> environments = new LinkedHashMap<>();
+        for (String environment : vllmEnvironments) {
+            int equals = environment.indexOf('=');
+            if (equals < 1 || equals == environment.length() - 1) {
+                throw new UsageException("--vllm-env must be a version and a folder, such as 0.11.0=/opt/vllm-0.11.0");
+            }
+            Path folder =
+                    Path.of(environment.substring(equals + 1)).toAbsolutePath().normalize();
+            if (environments.put(environment.substring(0, equals), folder) != null) {
+                throw new UsageException("--vllm-env names version " + environment.substring(0, equals) + " twice");
+            }
+        }
+        return new LaunchSettings.Engines(models, flags, environments);
+    }
+}
