@@ -34,6 +34,7 @@ class UsageRollUpsTest {
     @BeforeEach
     void open() {
         store = SqliteStore.open(folder.resolve("inferencekey.db"));
+        StoreData.fill(store);
         rollUps = new UsageRollUps(store, clock, Duration.ofHours(1));
     }
 

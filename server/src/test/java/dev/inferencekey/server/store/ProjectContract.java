@@ -171,9 +171,8 @@ interface ProjectContract {
             assertThat(s.apiKeys().findByPublicId("00000001")).isEmpty();
             assertThat(s.sdkTokens().findByPublicId("00000001")).isEmpty();
             assertThat(s.upstreamSecrets().list(ACME.id())).isEmpty();
-            assertThat(s.audit().list("acme", null, PageRequest.first()).items())
-                    .hasSize(1);
-            assertThat(s.usage().list("acme", PageRequest.first()).items()).hasSize(1);
+            assertThat(s.audit().list(null, null, PageRequest.first()).items()).hasSize(1);
+            assertThat(s.usageSums().projects()).hasSize(1);
             assertThat(s.accessChanges().after(0, 10))
                     .containsExactly(
                             new AccessChangeLog.Entry(1, Subject.API_KEY, "key_1"),

@@ -20,6 +20,7 @@ public abstract class StoreContract
                 InstallationContract,
                 PriceContract,
                 RecordContract,
+                HistoryContract,
                 UsageReportContract {
     @TempDir
     protected Path folder;

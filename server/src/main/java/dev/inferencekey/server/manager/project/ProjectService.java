@@ -101,11 +101,12 @@ public final class ProjectService {
      */
     public void delete(Requester by, Project project) {
         store.<Boolean>writeUrgently(session -> {
+            // Before it goes, so that the event is its own and not that of the next project with this slug.
+            audit.note(session, by, "project.deleted", project.slug(), project.id(), Map.of());
             // The store notes each key and workload that goes with it in the change log.
             if (!session.projects().delete(project.id())) {
                 throw RefusedException.projectNotFound(project.slug());
             }
-            audit.note(session, by, "project.deleted", project.slug(), project.id(), Map.of());
             return true;
         });
         runtime.changed();

@@ -7,10 +7,11 @@ import org.jspecify.annotations.Nullable;
 
 /** The audit trail: appended to, never changed. */
 public interface AuditStore {
+    /** The event belongs to the project that has its slug now: what happens under the same slug later is another's. */
     void append(AuditEvent event);
 
     /**
-     * Newest first.
+     * Newest first. A project has its own events, and none of a deleted one that had its slug before; the whole installation has all.
      *
      * @throws InvalidFieldException if {@link PageRequest#after} is not what a piece before gave as its next
      */

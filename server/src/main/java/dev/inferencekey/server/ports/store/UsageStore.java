@@ -11,7 +11,8 @@ import java.time.Instant;
 import java.util.List;
 
 /**
- * What requests left behind: single records, and what they come to. Sums count every record from when it is appended on, except
+ * What requests left behind: single records, and what they come to. A project has what was used since it was made, and nothing of a
+ * deleted one that had its slug before. Sums count every record from when it is appended on, except
  * those of times that are rolled up already ({@link UsageSumStore}): they count from the next round of that on.
  */
 public interface UsageStore {

@@ -9,7 +9,7 @@ import java.util.List;
  * between any two transactions: sums are made from records, and both are changed in one transaction.
  */
 public interface UsageSumStore {
-    /** The projects that usage was ever kept of, by slug. */
+    /** The projects that usage was ever kept of: by slug, and those that are deleted by a name of their own that is no slug. */
     List<String> projects();
 
     /** Those of them that {@link #rollUp} has something to do for; days that have ended wait for no record. */
@@ -21,7 +21,7 @@ public interface UsageSumStore {
      *
      * @return whether there is more to do
      */
-    boolean rollUp(String projectSlug, Instant until, int maxRecords);
+    boolean rollUp(String project, Instant until, int maxRecords);
 
     /**
      * Forgets records of before {@code recordsBefore} that are summed up, and sums over hours and days of before {@code sumsBefore} whose
@@ -29,7 +29,7 @@ public interface UsageSumStore {
      *
      * @return whether there is more to do
      */
-    boolean forget(String projectSlug, Instant recordsBefore, Instant sumsBefore, int maxRows);
+    boolean forget(String project, Instant recordsBefore, Instant sumsBefore, int maxRows);
 
     /** How long usage is kept in this installation. */
     UsageRetention retention();

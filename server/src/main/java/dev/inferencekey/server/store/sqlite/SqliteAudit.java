@@ -20,6 +20,9 @@ final class SqliteAudit implements AuditStore {
     private static final Comparator<AuditEvent> NEWEST_FIRST =
             Comparator.comparing(AuditEvent::at).thenComparing(AuditEvent::id).reversed();
 
+    /** Of the project that has the slug now, not of one that had it before. */
+    private static final String IN_PROJECT = "project_id = (select id from projects where slug = :projectSlug)";
+
     private final SqliteSession session;
 
     SqliteAudit(SqliteSession session) {
@@ -29,8 +32,10 @@ final class SqliteAudit implements AuditStore {
     @Override
     public void append(AuditEvent event) {
         session.update("""
-                        insert into audit_events (id, at, actor, action, project_slug, target, from_address, details)
-                        values (:id, :at, :actor, :action, :projectSlug, :target, :from, :details)
+                        insert into audit_events (id, at, actor, action, project_slug, project_id, target, from_address,
+                                                  details)
+                        values (:id, :at, :actor, :action, :projectSlug,
+                                (select id from projects where slug = :projectSlug), :target, :from, :details)
                         """)
                 .bind("id", event.id())
                 .bind("at", Columns.micros(event.at()))
@@ -67,7 +72,7 @@ final class SqliteAudit implements AuditStore {
 
     /** Actors that begin with this, one more than {@link #MOST_ACTORS} at most. */
     private List<String> actors(@Nullable String projectSlug, String prefix) {
-        String project = projectSlug == null ? "" : " and project_slug = :projectSlug";
+        String project = projectSlug == null ? "" : " and " + IN_PROJECT;
         List<String> actors = new ArrayList<>();
         String condition = "actor >= :from";
         String from = prefix;
@@ -108,7 +113,7 @@ final class SqliteAudit implements AuditStore {
         } else {
             condition(sql, values, "actor = :actor", "actor", actor);
         }
-        condition(sql, values, "project_slug = :projectSlug", "projectSlug", filter.projectSlug());
+        condition(sql, values, IN_PROJECT, "projectSlug", filter.projectSlug());
         condition(sql, values, "target = :target", "target", filter.target());
         condition(sql, values, "from_address = :address", "address", filter.address());
         condition(sql, values, "at >= :from", "from", Columns.microsOrNull(filter.from()));

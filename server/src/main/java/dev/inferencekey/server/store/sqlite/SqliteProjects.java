@@ -130,6 +130,13 @@ final class SqliteProjects implements ProjectStore {
                 Subject.API_KEY, "select id from api_keys where project_id = :projectId order by ordinal", projectId);
         appendChanges(
                 Subject.WORKLOAD, "select id from workloads where project_id = :projectId order by id", projectId);
+        // Known to have been there although it may never have been used: what was used under its slug until now is not
+        // its successor's.
+        session.update("""
+                        insert into usage_projects (project_id, slug)
+                            select id, slug from projects where id = :projectId
+                                on conflict do nothing
+                        """).bind("projectId", projectId).execute();
         // The rest goes with it by its foreign keys.
         return session.update("delete from projects where id = :projectId")
                         .bind("projectId", projectId)

@@ -30,7 +30,7 @@ import org.sqlite.SQLiteDataSource;
  */
 final class SqliteSchema {
     /** The highest version under {@code db/sqlite}. */
-    static final int VERSION = 12;
+    static final int VERSION = 13;
 
     private static final Set<PosixFilePermission> OWNER_ONLY =
             EnumSet.of(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE);

@@ -104,7 +104,7 @@ final class SqliteUsage implements UsageStore {
         for (UsageRecord record : records) {
             if (record.at().isBefore(rolledUntil)) {
                 long start = UsageSums.floor(SumSpan.FIVE_MINUTES, Columns.micros(record.at()));
-                late.add(new Late(numbers.project(record.projectSlug()), start));
+                late.add(new Late(numbers.project(record), start));
             }
         }
         late.forEach(each -> UsageSums.noteLate(handle, each.project(), each.at()));
@@ -113,7 +113,7 @@ final class SqliteUsage implements UsageStore {
     /** {@code before} is the number of the parameters of the rows before this one. */
     private static void bind(PreparedStatement statement, int before, UsageRecord record, UsageSeries.Session numbers)
             throws SQLException {
-        statement.setLong(before + 1, numbers.project(record.projectSlug()));
+        statement.setLong(before + 1, numbers.project(record));
         statement.setLong(before + 2, Columns.micros(record.at()));
         statement.setString(before + 3, record.id());
         statement.setLong(before + 4, numbers.series(record));

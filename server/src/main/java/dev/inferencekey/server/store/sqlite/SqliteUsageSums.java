@@ -36,21 +36,25 @@ final class SqliteUsageSums implements UsageSumStore {
 
     @Override
     public List<String> projects() {
-        return session.query("select slug from usage_projects order by slug")
+        return session.query("select " + UsageProject.NAME + " " + """
+                          from usage_projects u
+                          left join projects p on p.id = u.project_id
+                         order by u.slug, u.id
+                        """)
                 .mapTo(String.class)
                 .list();
     }
 
     @Override
     public List<String> behind(Instant until) {
-        return session.query("""
-                        select p.slug
-                          from usage_projects p
-                         where p.rolled_until < :day
-                            or exists (select 1 from usage_late l where l.project = p.id)
+        return session.query("select " + UsageProject.NAME + " " + """
+                          from usage_projects u
+                          left join projects p on p.id = u.project_id
+                         where u.rolled_until < :day
+                            or exists (select 1 from usage_late l where l.project = u.id)
                             or exists (select 1 from usage_records r
-                                        where r.project = p.id and r.at >= p.rolled_until and r.at < :until)
-                         order by p.slug
+                                        where r.project = u.id and r.at >= u.rolled_until and r.at < :until)
+                         order by u.slug, u.id
                         """)
                 .bind("day", Columns.micros(SumSpan.DAY.floor(until)))
                 .bind("until", Columns.micros(SumSpan.FIVE_MINUTES.floor(until)))
@@ -59,13 +63,13 @@ final class SqliteUsageSums implements UsageSumStore {
     }
 
     @Override
-    public boolean rollUp(String projectSlug, Instant until, int maxRecords) {
+    public boolean rollUp(String project, Instant until, int maxRecords) {
         Handle handle = session.writing();
-        return UsageProject.find(session, projectSlug)
-                .map(project -> {
-                    UsageSums sums = new UsageSums(handle, project.id());
-                    boolean moreIsLate = repair(project, sums, maxRecords);
-                    return goOn(project, sums, Columns.micros(until), maxRecords) || moreIsLate;
+        return UsageProject.named(session, project)
+                .map(found -> {
+                    UsageSums sums = new UsageSums(handle, found.id());
+                    boolean moreIsLate = repair(found, sums, maxRecords);
+                    return goOn(found, sums, Columns.micros(until), maxRecords) || moreIsLate;
                 })
                 .orElse(false);
     }
@@ -145,11 +149,10 @@ final class SqliteUsageSums implements UsageSumStore {
     }
 
     @Override
-    public boolean forget(String projectSlug, Instant recordsBefore, Instant sumsBefore, int maxRows) {
+    public boolean forget(String project, Instant recordsBefore, Instant sumsBefore, int maxRows) {
         Handle handle = session.writing();
-        return UsageProject.find(session, projectSlug)
-                .map(project ->
-                        forget(project, new UsageSums(handle, project.id()), recordsBefore, sumsBefore, maxRows))
+        return UsageProject.named(session, project)
+                .map(found -> forget(found, new UsageSums(handle, found.id()), recordsBefore, sumsBefore, maxRows))
                 .orElse(false);
     }
 

@@ -4,6 +4,7 @@ import dev.inferencekey.server.domain.inference.UsageRecord;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.SqlStatement;
@@ -17,6 +18,20 @@ import org.jspecify.annotations.Nullable;
 final class UsageSeries {
     /** What is remembered at most; beyond it everything is looked up anew. */
     private static final int MOST = 20_000;
+
+    /**
+     * The numbers of the projects that have or had one slug.
+     *
+     * @param present of the one that has it now, null if there is none
+     * @param since when that one was made, in microseconds since 1970
+     * @param deleted of the latest that is deleted, null if there is none; never null without {@code present}
+     */
+    private record Named(
+            @Nullable Long present, long since, @Nullable Long deleted) {
+        long at(long micros) {
+            return present != null && (micros >= since || deleted == null) ? present : Objects.requireNonNull(deleted);
+        }
+    }
 
     /** All that records of one series have in common, besides the project. */
     private record Texts(
@@ -43,7 +58,6 @@ final class UsageSeries {
      */
     private volatile @Nullable Instant rolledUntil;
 
-    private final Map<String, Long> projects = new ConcurrentHashMap<>();
     private final Map<Texts, Long> series = new ConcurrentHashMap<>();
 
     /** To be called within the transaction that rolls a project up to this time, so that no import comes in between. */
@@ -62,7 +76,7 @@ final class UsageSeries {
     /** For the thread of its transaction. */
     final class Session {
         private final Handle handle;
-        private final Map<String, Long> foundProjects = new HashMap<>();
+        private final Map<String, Named> foundProjects = new HashMap<>();
         private final Map<Texts, Long> foundSeries = new HashMap<>();
 
         private Session(Handle handle) {
@@ -70,9 +84,11 @@ final class UsageSeries {
             handle.afterCommit(this::remember);
         }
 
-        long project(String slug) {
-            Long known = projects.get(slug);
-            return known != null ? known : foundProjects.computeIfAbsent(slug, this::findProject);
+        /** The project that had the slug when the request began, which may be deleted by now, and the slug another one's. */
+        long project(UsageRecord usage) {
+            return foundProjects
+                    .computeIfAbsent(usage.projectSlug(), this::findProjects)
+                    .at(Columns.micros(usage.at()));
         }
 
         long series(UsageRecord usage) {
@@ -93,11 +109,39 @@ final class UsageSeries {
             return known;
         }
 
-        private long findProject(String slug) {
-            handle.createUpdate("insert into usage_projects (slug) values (:slug) on conflict do nothing")
+        private Named findProjects(String slug) {
+            Long deleted = handle.createQuery("""
+                            select max(u.id)
+                              from usage_projects u
+                             where u.slug = :slug and not exists (select 1 from projects p where p.id = u.project_id)
+                            """)
+                    .bind("slug", slug)
+                    .mapTo(Long.class)
+                    .findOne()
+                    .orElse(null);
+            Named present = handle.createQuery("select id, created_at from projects where slug = :slug")
+                    .bind("slug", slug)
+                    .map((row, context) ->
+                            new Named(number(row.getString("id"), slug), row.getLong("created_at"), deleted))
+                    .findOne()
+                    .orElse(null);
+            if (present != null) {
+                return present;
+            }
+            return new Named(null, 0, deleted != null ? deleted : number(null, slug));
+        }
+
+        private long number(@Nullable String projectId, String slug) {
+            handle.createUpdate("""
+                            insert into usage_projects (project_id, slug) values (:projectId, :slug) on conflict do nothing
+                            """)
+                    .bind("projectId", projectId)
                     .bind("slug", slug)
                     .execute();
-            return handle.createQuery("select id from usage_projects where slug = :slug")
+            return handle.createQuery("""
+                            select max(id) from usage_projects where slug = :slug and project_id is :projectId
+                            """)
+                    .bind("projectId", projectId)
                     .bind("slug", slug)
                     .mapTo(Long.class)
                     .one();
@@ -131,11 +175,7 @@ final class UsageSeries {
             if (series.size() + foundSeries.size() > MOST) {
                 series.clear();
             }
-            if (projects.size() + foundProjects.size() > MOST) {
-                projects.clear();
-            }
             series.putAll(foundSeries);
-            projects.putAll(foundProjects);
         }
     }
 }

@@ -91,23 +91,25 @@ final class MemoryProjects implements ProjectStore {
     @Override
     public boolean delete(String projectId) {
         MemoryState state = session.writing();
-        if (state.projects.remove(projectId) == null) {
+        Project gone = state.projects.remove(projectId);
+        if (gone == null) {
             return false;
         }
+        state.deletedProjects.put(gone.slug(), projectId);
         AccessChangeLog changes = session.accessChanges();
         state.apiKeys.values().removeIf(key -> {
-            boolean gone = key.projectId().equals(projectId);
-            if (gone) {
+            boolean goes = key.projectId().equals(projectId);
+            if (goes) {
                 changes.append(AccessChangeLog.Subject.API_KEY, key.id());
             }
-            return gone;
+            return goes;
         });
         state.workloads.values().removeIf(workload -> {
-            boolean gone = workload.projectId().equals(projectId);
-            if (gone) {
+            boolean goes = workload.projectId().equals(projectId);
+            if (goes) {
                 changes.append(AccessChangeLog.Subject.WORKLOAD, workload.id());
             }
-            return gone;
+            return goes;
         });
         state.workloadLimits.keySet().retainAll(state.workloads.keySet());
         state.sdkTokens.values().removeIf(token -> token.projectId().equals(projectId));

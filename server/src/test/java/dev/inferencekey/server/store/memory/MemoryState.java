@@ -89,12 +89,30 @@ final class MemoryState {
     final TreeMap<String, Provider> providers = new TreeMap<>();
     final Set<Identity> identities = new HashSet<>();
     final TreeMap<String, AuditEvent> audit = new TreeMap<>();
+    /** The project that each event belongs to, by the event's id. */
+    final TreeMap<String, String> auditProjects = new TreeMap<>();
+
     final TreeMap<String, UsageRecord> usage = new TreeMap<>();
+    /** The project that each record belongs to, by the record's id. */
+    final TreeMap<String, String> usageProjects = new TreeMap<>();
+    /** The latest project that was deleted, by slug. */
+    final TreeMap<String, String> deletedProjects = new TreeMap<>();
+    /** By project. */
     final TreeMap<String, UsagePlan.Kept> usageKept = new TreeMap<>();
+
     UsageRetention usageRetention = UsageRetention.DEFAULT;
     byte @Nullable [] masterKeyCheck;
     final TreeMap<Long, AccessChangeLog.Entry> changes = new TreeMap<>();
     long lastEpoch;
+
+    /** The project that has the slug now, null if there is none. */
+    @Nullable
+    Project projectNow(String slug) {
+        return projects.values().stream()
+                .filter(project -> project.slug().equals(slug))
+                .findFirst()
+                .orElse(null);
+    }
 
     MemoryState copy() {
         MemoryState copy = new MemoryState();
@@ -114,7 +132,10 @@ final class MemoryState {
         copy.providers.putAll(providers);
         copy.identities.addAll(identities);
         copy.audit.putAll(audit);
+        copy.auditProjects.putAll(auditProjects);
         copy.usage.putAll(usage);
+        copy.usageProjects.putAll(usageProjects);
+        copy.deletedProjects.putAll(deletedProjects);
         copy.usageKept.putAll(usageKept);
         copy.usageRetention = usageRetention;
         copy.changes.putAll(changes);

@@ -2,6 +2,7 @@ package dev.inferencekey.server.store.memory;
 
 import dev.inferencekey.server.domain.inference.UsageRecord;
 import dev.inferencekey.server.domain.price.NanoUsd;
+import dev.inferencekey.server.domain.project.Project;
 import dev.inferencekey.server.domain.usage.SumSpan;
 import dev.inferencekey.server.domain.usage.UsageDimension;
 import dev.inferencekey.server.domain.usage.UsageFilter;
@@ -39,16 +40,38 @@ final class MemoryUsage implements UsageStore {
     @Override
     public void append(List<UsageRecord> records) {
         MemoryState state = session.writing();
-        records.forEach(record -> state.usage.putIfAbsent(record.id(), record));
+        for (UsageRecord record : records) {
+            state.usage.putIfAbsent(record.id(), record);
+            state.usageProjects.putIfAbsent(record.id(), projectOf(record, state));
+        }
+    }
+
+    /** The project that had the slug when the request began. */
+    private static String projectOf(UsageRecord record, MemoryState state) {
+        Project present = state.projectNow(record.projectSlug());
+        String deleted = state.deletedProjects.get(record.projectSlug());
+        if (present != null && (deleted == null || !record.at().isBefore(present.createdAt()))) {
+            return present.id();
+        }
+        return deleted == null ? "never there" : deleted;
     }
 
     private UsagePlan.Kept kept(String projectSlug) {
-        return session.reading().usageKept.getOrDefault(projectSlug, new UsagePlan.Kept(Instant.EPOCH, Instant.EPOCH));
+        return session.reading()
+                .usageKept
+                .getOrDefault(projectId(projectSlug), new UsagePlan.Kept(Instant.EPOCH, Instant.EPOCH));
+    }
+
+    private String projectId(String projectSlug) {
+        Project project = session.reading().projectNow(projectSlug);
+        return project == null ? "none" : project.id();
     }
 
     private Stream<UsageRecord> records(String projectSlug, UsageFilter filter, Instant from, Instant to) {
-        return session.reading().usage.values().stream()
-                .filter(record -> record.projectSlug().equals(projectSlug)
+        MemoryState state = session.reading();
+        String projectId = projectId(projectSlug);
+        return state.usage.values().stream()
+                .filter(record -> projectId.equals(state.usageProjects.get(record.id()))
                         && filter.covers(record)
                         && !record.at().isBefore(from)
                         && record.at().isBefore(to));

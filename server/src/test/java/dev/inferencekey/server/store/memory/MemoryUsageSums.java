@@ -1,6 +1,6 @@
 package dev.inferencekey.server.store.memory;
 
-import dev.inferencekey.server.domain.inference.UsageRecord;
+import dev.inferencekey.server.domain.project.Project;
 import dev.inferencekey.server.domain.usage.SumSpan;
 import dev.inferencekey.server.domain.usage.UsagePlan;
 import dev.inferencekey.server.domain.usage.UsageRetention;
@@ -10,6 +10,8 @@ import java.util.List;
 
 /** Keeps no sums, only how far they would be. */
 final class MemoryUsageSums implements UsageSumStore {
+    private static final String DELETED = "deleted:";
+
     private final MemorySession session;
 
     MemoryUsageSums(MemorySession session) {
@@ -18,9 +20,11 @@ final class MemoryUsageSums implements UsageSumStore {
 
     @Override
     public List<String> projects() {
-        return session.reading().usage.values().stream()
-                .map(UsageRecord::projectSlug)
+        MemoryState state = session.reading();
+        return state.usageProjects.values().stream()
                 .distinct()
+                .map(id ->
+                        state.projects.containsKey(id) ? state.projects.get(id).slug() : DELETED + id)
                 .sorted()
                 .toList();
     }
@@ -33,38 +37,43 @@ final class MemoryUsageSums implements UsageSumStore {
     }
 
     @Override
-    public boolean rollUp(String projectSlug, Instant until, int maxRecords) {
+    public boolean rollUp(String project, Instant until, int maxRecords) {
         MemoryState state = session.writing();
-        if (projects().contains(projectSlug)) {
-            UsagePlan.Kept kept = kept(projectSlug);
+        if (projects().contains(project)) {
+            UsagePlan.Kept kept = kept(project);
             Instant end = SumSpan.FIVE_MINUTES.floor(until);
             state.usageKept.put(
-                    projectSlug,
+                    id(project),
                     new UsagePlan.Kept(end.isAfter(kept.rolledUntil()) ? end : kept.rolledUntil(), kept.recordsFrom()));
         }
         return false;
     }
 
     @Override
-    public boolean forget(String projectSlug, Instant recordsBefore, Instant sumsBefore, int maxRows) {
+    public boolean forget(String project, Instant recordsBefore, Instant sumsBefore, int maxRows) {
         MemoryState state = session.writing();
-        if (projects().contains(projectSlug)) {
-            UsagePlan.Kept kept = kept(projectSlug);
+        if (projects().contains(project)) {
+            UsagePlan.Kept kept = kept(project);
             Instant wanted = SumSpan.FIVE_MINUTES.floor(recordsBefore);
             Instant end = wanted.isBefore(kept.rolledUntil()) ? wanted : kept.rolledUntil();
             Instant recordsFrom = end.isAfter(kept.recordsFrom()) ? end : kept.recordsFrom();
-            state.usageKept.put(projectSlug, new UsagePlan.Kept(kept.rolledUntil(), recordsFrom));
+            state.usageKept.put(id(project), new UsagePlan.Kept(kept.rolledUntil(), recordsFrom));
             Instant sumsFrom = SumSpan.DAY.floor(sumsBefore.isBefore(recordsFrom) ? sumsBefore : recordsFrom);
             state.usage
                     .values()
-                    .removeIf(record -> record.projectSlug().equals(projectSlug)
+                    .removeIf(record -> id(project).equals(state.usageProjects.get(record.id()))
                             && record.at().isBefore(sumsFrom));
         }
         return false;
     }
 
-    private UsagePlan.Kept kept(String projectSlug) {
-        return session.reading().usageKept.getOrDefault(projectSlug, new UsagePlan.Kept(Instant.EPOCH, Instant.EPOCH));
+    private String id(String project) {
+        Project present = session.reading().projectNow(project);
+        return present == null ? project.substring(DELETED.length()) : present.id();
+    }
+
+    private UsagePlan.Kept kept(String project) {
+        return session.reading().usageKept.getOrDefault(id(project), new UsagePlan.Kept(Instant.EPOCH, Instant.EPOCH));
     }
 
     @Override

@@ -59,7 +59,9 @@ final class SqliteCrashTest {
     @Timeout(240)
     void countsEachRequestOnceHoweverOftenItIsKilledWhileItSumsUp() throws Exception {
         Path file = folder.resolve("inferencekey.db");
-        SqliteStore.open(file).close();
+        try (SqliteStore store = SqliteStore.open(file)) {
+            StoreData.fill(store);
+        }
         Random random = new Random(10);
         long atLeast = 0;
         for (int round = 0; round < 4; round++) {

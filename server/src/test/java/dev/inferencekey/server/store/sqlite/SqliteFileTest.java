@@ -166,6 +166,8 @@ final class SqliteFileTest {
                 .target("1")
                 .load()
                 .migrate();
+        execute("insert into tenants values ('ten_0001', 'default', 'Default', 1)");
+        execute("insert into projects values ('proj_0001', 'ten_0001', 'acme', 'Acme', 1)");
         for (String id : List.of("use_2", "use_1")) {
             execute("""
                     insert into usage_records (id, at, project_slug, workload_id, workload_slug, key_id, public_id,

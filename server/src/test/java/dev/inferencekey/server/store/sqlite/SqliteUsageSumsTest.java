@@ -13,6 +13,7 @@ import dev.inferencekey.server.domain.usage.UsageQuery;
 import dev.inferencekey.server.ports.store.PageRequest;
 import dev.inferencekey.server.ports.store.Store;
 import dev.inferencekey.server.ports.store.StoreSession;
+import dev.inferencekey.server.store.StoreData;
 import dev.inferencekey.server.store.memory.InMemoryStore;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -43,6 +44,8 @@ final class SqliteUsageSumsTest {
         InMemoryStore truth = new InMemoryStore();
         Path file = folder.resolve("inferencekey.db");
         SqliteStore store = SqliteStore.open(file);
+        StoreData.fill(store);
+        StoreData.fill(truth);
         List<UsageRecord> known = new ArrayList<>();
         Instant now = START;
         try {
@@ -226,6 +229,7 @@ final class SqliteUsageSumsTest {
     @Test
     void goesOnWhereItStoppedAndStopsAfterEnoughRecords() {
         try (SqliteStore store = SqliteStore.open(folder.resolve("inferencekey.db"))) {
+            StoreData.fill(store);
             Random random = new Random(1);
             List<UsageRecord> records = new ArrayList<>();
             for (int i = 0; i < 40; i++) {
