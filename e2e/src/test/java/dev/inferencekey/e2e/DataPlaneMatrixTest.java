@@ -27,6 +27,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class DataPlaneMatrixTest {
     private RunningPlatform platform;
     private Callers callers;
+    private String video = "";
 
     @BeforeAll
     void start(@TempDir Path temp) throws IOException {
@@ -38,6 +39,12 @@ class DataPlaneMatrixTest {
                     "acme", slug(type), type.wire(), Map.of("ttft_ms", 0, "tokens_per_second", 10_000));
         }
         callers = Callers.mint(platform);
+        String key = callers.data(DataCaller.PROJECT_WIDE_KEY, slug(servingType(InferenceRoute.VIDEO)));
+        video = call(InferenceRoute.VIDEOS, "acme", slug(servingType(InferenceRoute.VIDEO)), key)
+                .expect(200)
+                .json()
+                .get("id")
+                .asString();
     }
 
     @AfterAll
@@ -102,8 +109,8 @@ class DataPlaneMatrixTest {
     }
 
     private Answer call(InferenceRoute route, String project, String workload, @Nullable String bearer) {
-        String path =
-                "/endpoint/" + project + "/" + workload + "/" + route.path().replace("{model}", workload);
+        String path = "/endpoint/" + project + "/" + workload + "/"
+                + route.path().replace("{model}", workload).replace("{video}", video);
         if (route.body() == InferenceRoute.Body.NONE) {
             return platform.http.send(route.method(), path, bearer, null);
         }
@@ -119,8 +126,11 @@ class DataPlaneMatrixTest {
             case CHAT_COMPLETIONS ->
                 "{\"model\":\"%s\",\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}]}".formatted(model);
             case COMPLETIONS -> "{\"model\":\"%s\",\"prompt\":\"Hi\"}".formatted(model);
-            case RERANK -> "{\"model\":\"%s\",\"query\":\"a\",\"documents\":[\"a\",\"b\"]}".formatted(model);
+            case RERANK, RERANK_V2, RERANK_UNVERSIONED ->
+                "{\"model\":\"%s\",\"query\":\"a\",\"documents\":[\"a\",\"b\"]}".formatted(model);
             case IMAGES_GENERATIONS -> "{\"model\":\"%s\",\"prompt\":\"a cat\"}".formatted(model);
+            case RESPONSES -> "{\"model\":\"%s\",\"input\":\"Hi\"}".formatted(model);
+            case SCORE -> "{\"model\":\"%s\",\"text_1\":\"a\",\"text_2\":[\"a\",\"b\"]}".formatted(model);
             case FORECAST -> "{\"id\":\"1\",\"target\":[1,2,3],\"horizon\":2}";
             default -> "{\"model\":\"%s\",\"input\":\"Hi\",\"prompt\":\"Hi\",\"voice\":\"a\"}".formatted(model);
         };

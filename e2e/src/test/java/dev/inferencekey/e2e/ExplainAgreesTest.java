@@ -65,7 +65,9 @@ class ExplainAgreesTest {
             for (String workload : List.of(
                     "acme/sim-text2text", "acme/sim-embedding", "acme/nobody", "other/sim-text2text", "nowhere/bot")) {
                 requests.add(route.method() + " /endpoint/" + workload + "/"
-                        + route.path().replace("{model}", workload.split("/")[1]));
+                        + route.path()
+                                .replace("{model}", workload.split("/")[1])
+                                .replace("{video}", "video_1"));
             }
         }
         requests.addAll(List.of(

@@ -55,6 +55,7 @@ final class Dispatch implements UpstreamPool.Acquirer, UpstreamConnection.Receiv
     private final RequestMeter meter;
     private final Endpoint endpoint;
     private final InferenceRoute route;
+    private final String path;
     private final InferenceBody body;
     /** Those of the caller's header lines that go to a model server. */
     private final ByteBuf passedHeaders;
@@ -78,6 +79,7 @@ final class Dispatch implements UpstreamPool.Acquirer, UpstreamConnection.Receiv
     /**
      * Takes over {@code body} and {@code passedHeaders}.
      *
+     * @param path what the caller asked for below the workload's address
      * @param mostWait for a replica
      */
     Dispatch(
@@ -88,6 +90,7 @@ final class Dispatch implements UpstreamPool.Acquirer, UpstreamConnection.Receiv
             RequestMeter meter,
             Endpoint endpoint,
             InferenceRoute route,
+            String path,
             InferenceBody body,
             ByteBuf passedHeaders,
             Duration mostWait) {
@@ -99,6 +102,7 @@ final class Dispatch implements UpstreamPool.Acquirer, UpstreamConnection.Receiv
         this.meter = meter;
         this.endpoint = endpoint;
         this.route = route;
+        this.path = path;
         this.body = body;
         this.passedHeaders = passedHeaders;
         this.mostWait = mostWait;
@@ -268,7 +272,7 @@ final class Dispatch implements UpstreamPool.Acquirer, UpstreamConnection.Receiv
                 config.firstByteTimeout().toNanos(),
                 config.upstreamIdleTimeout().toNanos());
         ByteBuf out = connection.alloc().buffer(4096);
-        HeadWriter.requestLine(out, route.method(), to.pathOf(route));
+        HeadWriter.requestLine(out, route.method(), to.pathOf(path));
         out.writeBytes(to.fixedHeaders());
         HeadWriter.header(out, "X-Request-Id", request.requestId());
         trace.continueIn(out);

@@ -122,7 +122,17 @@ final class InferenceExchange implements Exchange, Dispatch.Origin {
                 ByteBuf lines = connection.alloc().buffer(256);
                 head.copyPassing(trace.direction(), lines);
                 dispatch = new Dispatch(
-                        this, connection, request, trace, meter, endpointOrThrow(), served, usable.body(), lines, most);
+                        this,
+                        connection,
+                        request,
+                        trace,
+                        meter,
+                        endpointOrThrow(),
+                        served,
+                        target.route(),
+                        usable.body(),
+                        lines,
+                        most);
                 if (request.awaitsContinue()) {
                     connection.write(connection.alloc().buffer(CONTINUE.length).writeBytes(CONTINUE));
                     connection.flush();

@@ -3,7 +3,6 @@ package dev.inferencekey.server.gateway;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.inferencekey.server.domain.inference.InferenceRoute;
 import dev.inferencekey.server.ports.access.ReplicaTarget;
 import java.net.URI;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -46,10 +45,16 @@ final class Replica {
         return address;
     }
 
-    /** Where the route is called. */
-    String pathOf(InferenceRoute route) {
-        String path = route.path();
-        return basePath + (belowV1 || !path.startsWith(V1) ? path : path.substring(V1.length()));
+    /** Where a route is called, which has this path below a workload's address. */
+    String pathOf(String route) {
+        if (belowV1) {
+            return basePath + route;
+        }
+        if (route.startsWith(V1)) {
+            return basePath + route.substring(V1.length());
+        }
+        // What servers have beside their v1, such as "pooling", is not below it.
+        return basePath.substring(0, basePath.length() - (basePath.endsWith("/" + V1) ? V1.length() : 0)) + route;
     }
 
     /** {@code Host} and {@code Authorization}, as they are sent. Holds the replica's secret. */

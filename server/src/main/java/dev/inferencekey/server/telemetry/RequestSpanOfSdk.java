@@ -172,14 +172,18 @@ final class RequestSpanOfSdk implements RequestSpan {
             case CHAT_COMPLETIONS, RESPONSES -> "chat";
             case COMPLETIONS -> "text_completion";
             case EMBEDDINGS -> "embeddings";
-            case RERANK -> "rerank";
-            case IMAGES_GENERATIONS, IMAGES_EDITS, IMAGES_VARIATIONS, AUDIO_SPEECH, AUDIO_GENERATE ->
+            case RERANK, RERANK_V2, RERANK_UNVERSIONED -> "rerank";
+            case SCORE -> "score";
+            case POOLING -> "pooling";
+            case CLASSIFY -> "classify";
+            case IMAGES_GENERATIONS, IMAGES_EDITS, IMAGES_VARIATIONS, AUDIO_SPEECH, AUDIO_GENERATE, VIDEOS ->
                 "generate_content";
             case AUDIO_TRANSCRIPTIONS -> "transcription";
             case AUDIO_TRANSLATIONS -> "translation";
             case AUDIO_VOICES -> "list_voices";
             case MODERATIONS -> "moderation";
             case FORECAST -> "forecast";
+            case VIDEO, VIDEO_CONTENT -> "retrieve_video";
             case MODELS, MODEL -> "list_models";
         };
     }

@@ -99,7 +99,8 @@ final class AdmissionMatrixTest {
             String slug = "w-" + type.wire();
             gateway.table.putEndpoint(GatewayFixture.endpoint(slug, type));
             gateway.serve(slug, model);
-            String path = "/endpoint/acme/" + slug + "/" + route.path().replace("{model}", slug);
+            String path = "/endpoint/acme/" + slug + "/"
+                    + route.path().replace("{model}", slug).replace("{video}", "video_1");
             LiveKey granted = gateway.mintFor(slug);
             assertThat(code(route.method(), path, gateway.key.reveal()))
                     .as(path)

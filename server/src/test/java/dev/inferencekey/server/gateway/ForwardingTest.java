@@ -18,6 +18,8 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 @Tag("slow")
 final class ForwardingTest {
@@ -149,6 +151,46 @@ final class ForwardingTest {
                         List.of(GatewayFixture.target("rep_x", URI.create(model.url() + "/openai/deploy")))));
         gateway.chat(BODY);
         assertThat(model.next().target()).isEqualTo("/openai/deploy/v1/chat/completions");
+    }
+
+    /** Routes beside {@code v1} are beside it on a server whose address names its {@code v1}, too. */
+    @ParameterizedTest
+    @CsvSource({
+        "'', true, v1/rerank, /v1/rerank",
+        "'', true, score, /score",
+        "/v1, false, v1/rerank, /v1/rerank",
+        "/v1, false, score, /score",
+        "/deploy/v1, false, v2/rerank, /deploy/v2/rerank",
+        "/v1beta/openai, false, rerank, /v1beta/openai/rerank"
+    })
+    void eachRouteIsCalledWhereModelServersHaveIt(String base, boolean belowV1, String route, String called)
+            throws IOException {
+        gateway.table.putEndpoint(
+                GatewayFixture.endpoint("ranks", dev.inferencekey.contract.workload.TaskType.RERANKER));
+        gateway.table.setBackends(
+                "wl_ranks",
+                new Backends.Ready(List.of(new ReplicaTarget(
+                        "rep_r", URI.create(model.url() + base), GatewayFixture.MODEL, "s", false, belowV1))));
+
+        gateway.post("/endpoint/acme/ranks/" + route, gateway.key.reveal(), "{\"model\":\"ranks\",\"text_1\":\"a\"}");
+
+        FakeModelServer.Request request = model.next();
+        assertThat(request.target()).isEqualTo(called);
+        assertThat(request.text()).isEqualTo("{\"model\":\"" + GatewayFixture.MODEL + "\",\"text_1\":\"a\"}");
+    }
+
+    @Test
+    void aJobIsAskedForByItsOwnName() throws IOException {
+        gateway.table.putEndpoint(
+                GatewayFixture.endpoint("films", dev.inferencekey.contract.workload.TaskType.TEXT2VIDEO));
+        gateway.serve("films", model);
+        try (RawClient client = gateway.client()) {
+            client.send(
+                    "GET /endpoint/acme/films/v1/videos/video_7f/content HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer "
+                            + gateway.key.reveal() + "\r\n\r\n");
+            assertThat(client.answer().status()).isEqualTo(200);
+        }
+        assertThat(model.next().target()).isEqualTo("/v1/videos/video_7f/content");
     }
 
     @Test

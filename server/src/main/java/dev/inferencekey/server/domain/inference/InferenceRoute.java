@@ -4,11 +4,14 @@ import static dev.inferencekey.contract.workload.TaskType.AUDIO2TEXT;
 import static dev.inferencekey.contract.workload.TaskType.CLASSIFICATION;
 import static dev.inferencekey.contract.workload.TaskType.EMBEDDING;
 import static dev.inferencekey.contract.workload.TaskType.IMAGE2IMAGE;
+import static dev.inferencekey.contract.workload.TaskType.IMAGE2VIDEO;
 import static dev.inferencekey.contract.workload.TaskType.OMNI;
 import static dev.inferencekey.contract.workload.TaskType.RERANKER;
+import static dev.inferencekey.contract.workload.TaskType.REWARD;
 import static dev.inferencekey.contract.workload.TaskType.TEXT2AUDIO;
 import static dev.inferencekey.contract.workload.TaskType.TEXT2IMAGE;
 import static dev.inferencekey.contract.workload.TaskType.TEXT2TEXT;
+import static dev.inferencekey.contract.workload.TaskType.TEXT2VIDEO;
 
 import dev.inferencekey.contract.workload.TaskType;
 import java.util.Arrays;
@@ -16,6 +19,8 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +34,16 @@ public enum InferenceRoute {
     RESPONSES("POST", "v1/responses", Body.JSON, EnumSet.of(TEXT2TEXT, OMNI)),
     EMBEDDINGS("POST", "v1/embeddings", Body.JSON, EnumSet.of(EMBEDDING)),
     RERANK("POST", "v1/rerank", Body.JSON, EnumSet.of(RERANKER)),
+    /** Where clients of Cohere look for it. */
+    RERANK_V2("POST", "v2/rerank", Body.JSON, EnumSet.of(RERANKER)),
+    /** Where clients of Jina and of vLLM look for it. */
+    RERANK_UNVERSIONED("POST", "rerank", Body.JSON, EnumSet.of(RERANKER)),
+    /** vLLM's: how near two texts are. */
+    SCORE("POST", "score", Body.JSON, EnumSet.of(RERANKER, EMBEDDING, CLASSIFICATION)),
+    /** vLLM's: what a model says of a text before it becomes words, such as rewards. */
+    POOLING("POST", "pooling", Body.JSON, EnumSet.of(REWARD, EMBEDDING, CLASSIFICATION)),
+    /** vLLM's and SGLang's: the probabilities of classes, or a reward. */
+    CLASSIFY("POST", "classify", Body.JSON, EnumSet.of(CLASSIFICATION, REWARD)),
     /** Answered by the gateway itself: lists this one workload. */
     MODELS("GET", "v1/models", Body.NONE, EnumSet.allOf(TaskType.class)),
     /** Answered by the gateway itself; a further path segment names the model. */
@@ -41,6 +56,10 @@ public enum InferenceRoute {
     AUDIO_VOICES("GET", "v1/audio/voices", Body.NONE, EnumSet.of(TEXT2AUDIO, OMNI)),
     AUDIO_TRANSCRIPTIONS("POST", "v1/audio/transcriptions", Body.JSON_OR_MULTIPART, EnumSet.of(AUDIO2TEXT, OMNI)),
     AUDIO_TRANSLATIONS("POST", "v1/audio/translations", Body.JSON_OR_MULTIPART, EnumSet.of(AUDIO2TEXT, OMNI)),
+    /** A job at the model server that got it: with several replicas the others do not know it. */
+    VIDEOS("POST", "v1/videos", Body.JSON_OR_MULTIPART, EnumSet.of(TEXT2VIDEO, IMAGE2VIDEO)),
+    VIDEO("GET", "v1/videos/{video}", Body.NONE, EnumSet.of(TEXT2VIDEO, IMAGE2VIDEO)),
+    VIDEO_CONTENT("GET", "v1/videos/{video}/content", Body.NONE, EnumSet.of(TEXT2VIDEO, IMAGE2VIDEO)),
     MODERATIONS("POST", "v1/moderations", Body.JSON, EnumSet.of(CLASSIFICATION)),
     FORECAST("POST", "forecast", Body.JSON, EnumSet.of(TaskType.FORECAST));
 
@@ -52,8 +71,11 @@ public enum InferenceRoute {
     }
 
     private static final Map<String, InferenceRoute> BY_PATH = Arrays.stream(values())
-            .filter(route -> !route.path.equals("v1/models/{model}"))
+            .filter(route -> !route.isTemplate())
             .collect(Collectors.toUnmodifiableMap(InferenceRoute::path, route -> route));
+
+    /** An id that a model server made. Nothing in it means anything in a path. */
+    private static final Pattern VIDEO_PATH = Pattern.compile("v1/videos/[A-Za-z0-9_.-]{1,128}(/content)?");
 
     private final String method;
     private final String path;
@@ -71,16 +93,27 @@ public enum InferenceRoute {
         return method;
     }
 
-    /** Relative to the workload's address, without a leading slash; {@code {model}} stands for one segment. */
+    /** Relative to the workload's address, without a leading slash; a name in braces stands for one segment. */
     public String path() {
         return path;
     }
 
+    /** Whether a segment of the path stands for something that the caller names. */
+    public boolean isTemplate() {
+        return path.indexOf('{') >= 0;
+    }
+
     /** The route with this path below a workload's address, whatever the method; null if there is none. */
     public static @Nullable InferenceRoute ofPath(String path) {
-        return path.startsWith(RequestTarget.MODELS) && path.indexOf('/', RequestTarget.MODELS.length()) < 0
-                ? MODEL
-                : BY_PATH.get(path);
+        InferenceRoute route = BY_PATH.get(path);
+        if (route != null) {
+            return route;
+        }
+        if (path.startsWith(RequestTarget.MODELS)) {
+            return path.indexOf('/', RequestTarget.MODELS.length()) < 0 ? MODEL : null;
+        }
+        Matcher video = VIDEO_PATH.matcher(path);
+        return !video.matches() ? null : video.group(1) == null ? VIDEO : VIDEO_CONTENT;
     }
 
     /** Whether the route takes the method: its own, and {@code HEAD} where a {@code GET} is answered by the gateway itself. */
