@@ -12,6 +12,8 @@ import dev.inferencekey.server.app.Platform;
 import dev.inferencekey.server.app.PlatformConfig;
 import dev.inferencekey.server.app.Recovery;
 import dev.inferencekey.server.app.StartupException;
+import dev.inferencekey.server.domain.upstream.UpstreamRule;
+import dev.inferencekey.server.domain.upstream.UpstreamRules;
 import dev.inferencekey.server.gateway.ControlListener;
 import dev.inferencekey.server.gateway.CorsPolicy;
 import dev.inferencekey.server.gateway.EdgeConfig;
@@ -55,11 +57,22 @@ public final class EmbeddedPlatform implements PlatformLauncher {
                 .withObservability(observability(settings.observability()))
                 .withGateway(gateway(settings))
                 .withRecovery(new Recovery(
-                        settings.recovery().emptyDatabase(), settings.recovery().newMasterKey()));
+                        settings.recovery().emptyDatabase(), settings.recovery().newMasterKey()))
+                .withUpstreams(new UpstreamRules(
+                        rules("--allow-upstream", settings.upstreams().allowed()),
+                        rules("--deny-upstream", settings.upstreams().denied())));
         String whenJournalFull = settings.traffic().whenJournalFull();
         return whenJournalFull == null
                 ? config
                 : config.withWhenJournalIsFull(JournalFullPolicy.valueOf(whenJournalFull));
+    }
+
+    private static List<UpstreamRule> rules(String option, List<String> texts) {
+        try {
+            return texts.stream().map(UpstreamRule::parse).toList();
+        } catch (IllegalArgumentException e) {
+            throw new UsageException(option + ": " + e.getMessage());
+        }
     }
 
     private static GatewayConfig gateway(LaunchSettings settings) {

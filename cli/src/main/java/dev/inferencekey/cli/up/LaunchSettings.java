@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param edge TLS, proxies in front, browsers, a control plane apart
  * @param traffic how requests are treated
  * @param recovery what may be missing of an installation that was there before
+ * @param upstreams which model servers elsewhere may be called
  * @param logLevel of the platform's own messages: error, warn, info, debug or trace
  */
 public record LaunchSettings(
@@ -28,7 +29,8 @@ public record LaunchSettings(
         Observability observability,
         Edge edge,
         Traffic traffic,
-        Recovery recovery) {
+        Recovery recovery,
+        Upstreams upstreams) {
     /**
      * What may be missing of an installation that was there before.
      *
@@ -69,6 +71,17 @@ public record LaunchSettings(
             @Nullable Control control) {
         /** Plain HTTP, for nobody in particular. */
         public static final Edge PLAIN = new Edge(null, List.of(), List.of(), null, null);
+    }
+
+    /**
+     * Which model servers elsewhere may be called: hosts, addresses or ranges, each also with a port.
+     *
+     * @param allowed if there are any, nothing else
+     * @param denied never, allowed or not
+     */
+    public record Upstreams(List<String> allowed, List<String> denied) {
+        /** All that may be called at all. */
+        public static final Upstreams ALL = new Upstreams(List.of(), List.of());
     }
 
     /** PEM files. */

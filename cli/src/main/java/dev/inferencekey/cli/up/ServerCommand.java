@@ -50,6 +50,9 @@ public final class ServerCommand extends LeafCommand {
     @ArgGroup(validate = false, order = 4, heading = "%nWhat declarations may ask of engines:%n")
     private EngineOptions engines = new EngineOptions();
 
+    @ArgGroup(validate = false, order = 6, heading = "%nWhich model servers elsewhere may be called:%n")
+    private UpstreamOptions upstreams = new UpstreamOptions();
+
     @Mixin
     private LogLevelOption logLevel = new LogLevelOption();
 
@@ -73,7 +76,8 @@ public final class ServerCommand extends LeafCommand {
                 observability.settings(adminHost),
                 edge.settings(),
                 traffic.settings(),
-                recovery.settings());
+                recovery.settings(),
+                upstreams.settings());
         try (RunningPlatform platform = launcher.start(settings)) {
             ObjectNode document = object().put("url", platform.url().toString()).put("data", data.toString());
             platform.controlUrl().ifPresent(url -> document.put("control_url", url.toString()));

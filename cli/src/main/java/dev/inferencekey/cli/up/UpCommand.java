@@ -45,6 +45,9 @@ public final class UpCommand extends LeafCommand {
     private EngineOptions engines = new EngineOptions();
 
     @Mixin
+    private UpstreamOptions upstreams = new UpstreamOptions();
+
+    @Mixin
     private LogLevelOption logLevel = new LogLevelOption();
 
     @Option(
@@ -97,7 +100,8 @@ public final class UpCommand extends LeafCommand {
                 observability.settings(PortOption.LOOPBACK),
                 LaunchSettings.Edge.PLAIN,
                 LaunchSettings.Traffic.USUAL,
-                LaunchSettings.Recovery.NONE);
+                LaunchSettings.Recovery.NONE,
+                upstreams.settings());
         stop.listen();
         try (UpScreen screen = screen()) {
             screen.text(screen.bold("InferenceKey"));

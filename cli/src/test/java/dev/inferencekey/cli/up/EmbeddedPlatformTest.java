@@ -105,7 +105,8 @@ class EmbeddedPlatformTest {
                 new LaunchSettings.Observability("127.0.0.1", -1, "OFF", null, null),
                 edge,
                 LaunchSettings.Traffic.USUAL,
-                LaunchSettings.Recovery.NONE);
+                LaunchSettings.Recovery.NONE,
+                LaunchSettings.Upstreams.ALL);
     }
 
     private HttpResponse<String> send(boolean withCertificate, HttpRequest request) throws Exception {

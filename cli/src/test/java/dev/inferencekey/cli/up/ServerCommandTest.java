@@ -1,13 +1,17 @@
 package dev.inferencekey.cli.up;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.inferencekey.cli.TestShell;
 import dev.inferencekey.cli.TestShell.Result;
 import dev.inferencekey.cli.api.RefusedException;
+import dev.inferencekey.cli.api.UsageException;
 import dev.inferencekey.server.app.EngineConfig;
 import dev.inferencekey.server.app.PlatformConfig;
 import dev.inferencekey.server.app.Recovery;
+import dev.inferencekey.server.domain.upstream.UpstreamRule;
+import dev.inferencekey.server.domain.upstream.UpstreamRules;
 import dev.inferencekey.server.gateway.GatewayConfig;
 import dev.inferencekey.server.gateway.Transport;
 import dev.inferencekey.server.ports.usage.JournalFullPolicy;
@@ -70,6 +74,22 @@ class ServerCommandTest {
         assertThat(config.engines()).isEqualTo(EngineConfig.defaults());
         assertThat(config.gateway()).isEqualTo(GatewayConfig.defaults());
         assertThat(config.whenJournalIsFull()).isEqualTo(JournalFullPolicy.SERVE_UNMETERED);
+    }
+
+    @Test
+    void whereUpstreamsMayBeReachesThePlatformAndAWrongRuleIsNamed() {
+        LaunchSettings settings = settings(
+                "--allow-upstream=api.example.com",
+                "--allow-upstream=10.0.0.0/8:8000",
+                "--deny-upstream=10.0.0.1",
+                "--deny-upstream=[::1]:22");
+        assertThat(EmbeddedPlatform.config(settings).upstreams())
+                .isEqualTo(new UpstreamRules(
+                        List.of(UpstreamRule.parse("api.example.com"), UpstreamRule.parse("10.0.0.0/8:8000")),
+                        List.of(UpstreamRule.parse("10.0.0.1"), UpstreamRule.parse("[::1]:22"))));
+        assertThatThrownBy(() -> EmbeddedPlatform.config(settings("--deny-upstream=10.0.0.0/33")))
+                .isInstanceOf(UsageException.class)
+                .hasMessageContainingAll("--deny-upstream", "10.0.0.0/33", "0 to 32");
     }
 
     @Test

@@ -42,7 +42,9 @@ public enum ErrorCode {
     CONTROL_PLANE_UNAVAILABLE(503),
     /** The request's usage could not be kept, and this installation rather refuses it than serve it unbilled. */
     METERING_UNAVAILABLE(503),
-    UPSTREAM_TIMEOUT(504);
+    UPSTREAM_TIMEOUT(504),
+    /** Ours: the request has passed through this installation before, or through too many. */
+    LOOP_DETECTED(508);
 
     private final int status;
     private final String wire = name().toLowerCase(Locale.ROOT);

@@ -46,6 +46,7 @@ class ErrorCodeTest {
         TABLE.put("control_plane_unavailable", 503);
         TABLE.put("access_state_unavailable", 503);
         TABLE.put("metering_unavailable", 503);
+        TABLE.put("loop_detected", 508);
     }
 
     @Test

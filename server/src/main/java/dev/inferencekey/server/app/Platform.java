@@ -8,6 +8,7 @@ import dev.inferencekey.server.background.Reconciler;
 import dev.inferencekey.server.background.UsageImport;
 import dev.inferencekey.server.background.UsageRollUps;
 import dev.inferencekey.server.dashboard.Dashboard;
+import dev.inferencekey.server.domain.upstream.UpstreamPolicy;
 import dev.inferencekey.server.gateway.AccessTable;
 import dev.inferencekey.server.gateway.ControlListener;
 import dev.inferencekey.server.gateway.EdgeConfig;
@@ -15,6 +16,7 @@ import dev.inferencekey.server.gateway.GatewayObservation;
 import dev.inferencekey.server.gateway.GatewayServer;
 import dev.inferencekey.server.gateway.GatewayStartException;
 import dev.inferencekey.server.gateway.ManagerUpstream;
+import dev.inferencekey.server.gateway.Outward;
 import dev.inferencekey.server.journal.JournalConfig;
 import dev.inferencekey.server.journal.MappedUsageJournal;
 import dev.inferencekey.server.manager.ControlPlane;
@@ -27,6 +29,7 @@ import dev.inferencekey.server.ports.IdSource;
 import dev.inferencekey.server.ports.SecretCipher;
 import dev.inferencekey.server.ports.metrics.Metric;
 import dev.inferencekey.server.ports.metrics.MetricSource;
+import dev.inferencekey.server.ports.runtime.RuntimeDriver;
 import dev.inferencekey.server.ports.store.NewerDataException;
 import dev.inferencekey.server.ports.store.Store;
 import dev.inferencekey.server.ports.store.StoreUnavailableException;
@@ -38,7 +41,9 @@ import dev.inferencekey.server.store.sqlite.SqliteStore;
 import dev.inferencekey.server.telemetry.OpenTelemetryTracing;
 import dev.inferencekey.server.telemetry.TelemetryStartException;
 import dev.inferencekey.server.vault.Argon2PasswordHasher;
+import dev.inferencekey.server.vault.InstallationMark;
 import dev.inferencekey.server.vault.MasterKeyException;
+import dev.inferencekey.server.vault.MasterKeyFile;
 import dev.inferencekey.server.vault.TimeOrderedIds;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -87,6 +92,7 @@ public final class Platform implements AutoCloseable {
         Store store = closing.later(SqliteStore.open(folder.database()));
         SecretCipher cipher = InstallationCheck.openMasterKey(
                 folder.masterKey(), store, random, config.recovery().acceptsNewMasterKey());
+        String installationMark = InstallationMark.of(MasterKeyFile.open(folder.masterKey(), random));
 
         // The data plane's memory, and who keeps it up to date.
         AccessTable accessTable = new AccessTable();
@@ -115,16 +121,22 @@ public final class Platform implements AutoCloseable {
                 new AccessFeed(ids.next("node"), store, accessTable, clock, AccessFeed.DEFAULT_POLL_INTERVAL));
         accessFeed.start();
 
-        // What runs: the reconciler drives the runtimes and tells the access table what serves.
         ProcessDriverConfig processes = EngineSetUp.processes(config, folder);
+        // What runs here, and where calls to what runs elsewhere may go: not to ourselves.
+        RuntimeDriver simulator = new SimulatorDriver(random, random, clock);
+        RuntimeDriver engines = new ProcessDriver(processes, random);
+        OwnPorts ownPorts = new OwnPorts(List.of(simulator, engines));
+        if (admin != null) {
+            ownPorts.add(admin.port());
+        }
+        UpstreamPolicy upstreams = new UpstreamPolicy(config.upstreams(), ownPorts);
+
+        // The reconciler drives the runtimes and tells the access table what serves.
         Reconciler reconciler = closing.later(Reconciler.start(
                 store,
                 cipher,
                 accessTable,
-                List.of(
-                        new SimulatorDriver(random, random, clock),
-                        new ExternalDriver(clock),
-                        new ProcessDriver(processes, random)),
+                List.of(simulator, engines, new ExternalDriver(clock, upstreams)),
                 ids,
                 clock,
                 random));
@@ -152,7 +164,10 @@ public final class Platform implements AutoCloseable {
                 ids,
                 clock,
                 System::nanoTime,
-                new GatewayObservation(accessLog, tracing));
+                new GatewayObservation(accessLog, tracing),
+                new Outward(upstreams, installationMark));
+        ownPorts.add(gateway.port());
+        gateway.controlPort().ifPresent(ownPorts::add);
 
         // The control plane, reachable only through the gateway, which therefore closes before it.
         operator = OperatorCredential.mint(random);
@@ -183,6 +198,7 @@ public final class Platform implements AutoCloseable {
                             ManagerConfig.DEFAULT_KEEP_ALIVE),
                     dashboard.routes(),
                     dashboard.errorPages()));
+            ownPorts.add(manager.port());
             upstream.listensAt(new InetSocketAddress(InetAddress.getLoopbackAddress(), manager.port()));
         } finally {
             closing.later(gateway);

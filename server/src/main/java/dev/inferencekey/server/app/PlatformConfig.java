@@ -1,5 +1,6 @@
 package dev.inferencekey.server.app;
 
+import dev.inferencekey.server.domain.upstream.UpstreamRules;
 import dev.inferencekey.server.gateway.GatewayConfig;
 import dev.inferencekey.server.ports.usage.JournalFullPolicy;
 import java.nio.file.Path;
@@ -20,6 +21,7 @@ import java.util.Set;
  * @param observability metrics, health, access log, traces
  * @param gateway the address and all that callers meet there; by default plain HTTP for this machine alone: reaching it from elsewhere
  *     is a decision
+ * @param upstreams what {@code external} workloads may reach
  * @param recovery what may be missing of an installation that was here before; nothing by default
  */
 public record PlatformConfig(
@@ -30,6 +32,7 @@ public record PlatformConfig(
         JournalFullPolicy whenJournalIsFull,
         ObservabilityConfig observability,
         GatewayConfig gateway,
+        UpstreamRules upstreams,
         Recovery recovery) {
     private static final Set<String> LOG_LEVELS = Set.of("error", "warn", "info", "debug", "trace");
 
@@ -52,41 +55,47 @@ public record PlatformConfig(
                 JournalFullPolicy.SERVE_UNMETERED,
                 ObservabilityConfig.defaults(),
                 GatewayConfig.defaults(),
+                UpstreamRules.NONE,
                 Recovery.NONE);
     }
 
     public PlatformConfig withEmbeddedEngine(List<String> command) {
         return new PlatformConfig(
-                dataFolder, command, engines, logLevel, whenJournalIsFull, observability, gateway, recovery);
+                dataFolder, command, engines, logLevel, whenJournalIsFull, observability, gateway, upstreams, recovery);
     }
 
     public PlatformConfig withEngines(EngineConfig engines) {
         return new PlatformConfig(
-                dataFolder, embeddedEngine, engines, logLevel, whenJournalIsFull, observability, gateway, recovery);
+                dataFolder, embeddedEngine, engines, logLevel, whenJournalIsFull, observability, gateway, upstreams, recovery);
     }
 
     public PlatformConfig withLogLevel(String logLevel) {
         return new PlatformConfig(
-                dataFolder, embeddedEngine, engines, logLevel, whenJournalIsFull, observability, gateway, recovery);
+                dataFolder, embeddedEngine, engines, logLevel, whenJournalIsFull, observability, gateway, upstreams, recovery);
     }
 
     public PlatformConfig withWhenJournalIsFull(JournalFullPolicy whenJournalIsFull) {
         return new PlatformConfig(
-                dataFolder, embeddedEngine, engines, logLevel, whenJournalIsFull, observability, gateway, recovery);
+                dataFolder, embeddedEngine, engines, logLevel, whenJournalIsFull, observability, gateway, upstreams, recovery);
     }
 
     public PlatformConfig withObservability(ObservabilityConfig observability) {
         return new PlatformConfig(
-                dataFolder, embeddedEngine, engines, logLevel, whenJournalIsFull, observability, gateway, recovery);
+                dataFolder, embeddedEngine, engines, logLevel, whenJournalIsFull, observability, gateway, upstreams, recovery);
     }
 
     public PlatformConfig withRecovery(Recovery recovery) {
         return new PlatformConfig(
-                dataFolder, embeddedEngine, engines, logLevel, whenJournalIsFull, observability, gateway, recovery);
+                dataFolder, embeddedEngine, engines, logLevel, whenJournalIsFull, observability, gateway, upstreams, recovery);
     }
 
     public PlatformConfig withGateway(GatewayConfig gateway) {
         return new PlatformConfig(
-                dataFolder, embeddedEngine, engines, logLevel, whenJournalIsFull, observability, gateway, recovery);
+                dataFolder, embeddedEngine, engines, logLevel, whenJournalIsFull, observability, gateway, upstreams, recovery);
+    }
+
+    public PlatformConfig withUpstreams(UpstreamRules upstreams) {
+        return new PlatformConfig(
+                dataFolder, embeddedEngine, engines, logLevel, whenJournalIsFull, observability, gateway, upstreams, recovery);
     }
 }

@@ -45,7 +45,10 @@ final class Fleet {
             return switch (replica.status()) {
                 case ReplicaStatus.Starting starting ->
                     running(RunningReplica.State.STARTING, starting.message(), outdated, requests);
-                case ReplicaStatus.Ready _ -> running(RunningReplica.State.READY, "", outdated, requests);
+                case ReplicaStatus.Ready ready ->
+                    running(RunningReplica.State.READY, ready.note(), outdated, requests);
+                case ReplicaStatus.Unable unable ->
+                    running(RunningReplica.State.FAILED, unable.message(), outdated, requests);
                 case ReplicaStatus.Failed failed ->
                     running(RunningReplica.State.FAILED, failed.message(), outdated, requests);
             };
@@ -57,7 +60,7 @@ final class Fleet {
 
         ReplicaView view() {
             ReplicaView.State state = switch (replica.status()) {
-                case ReplicaStatus.Starting _ -> ReplicaView.State.STARTING;
+                case ReplicaStatus.Starting _, ReplicaStatus.Unable _ -> ReplicaView.State.STARTING;
                 case ReplicaStatus.Ready _ -> ReplicaView.State.READY;
                 case ReplicaStatus.Failed _ -> ReplicaView.State.FAILED;
             };
@@ -97,8 +100,8 @@ final class Fleet {
                         }
                     }
                 }
-                case ReplicaStatus.Starting _ -> {
-                    // Nothing to note until it is one or the other.
+                case ReplicaStatus.Starting _, ReplicaStatus.Unable _ -> {
+                    // Nothing to note until it is one of the others.
                 }
             }
         }
@@ -182,7 +185,7 @@ final class Fleet {
         List<ReplicaTarget> present = new ArrayList<>();
         List<ReplicaTarget> all = new ArrayList<>();
         for (Member member : members) {
-            if (member.replica.status() instanceof ReplicaStatus.Ready(ReplicaTarget ready)) {
+            if (member.replica.status() instanceof ReplicaStatus.Ready(ReplicaTarget ready, _)) {
                 all.add(ready);
                 if (member.version.equals(version)) {
                     present.add(ready);
@@ -198,8 +201,9 @@ final class Fleet {
                     boolean complete = !present.isEmpty() && present.size() >= replicas.count();
                     yield new Backends.Ready(complete ? present : all);
                 }
-                yield restarts.isFailure()
-                        ? new Backends.Failed(String.valueOf(restarts.reason()))
+                String failure = failure();
+                yield failure != null
+                        ? new Backends.Failed(failure)
                         : new Backends.Starting("no replica is ready yet");
             }
         };
@@ -231,7 +235,7 @@ final class Fleet {
                     ReadinessPhase.READY,
                     desired == 0
                             ? "scaled to zero; wakes on the next request"
-                            : presentReady + " of " + desired + " replicas ready",
+                            : presentReady + " of " + desired + " replicas ready" + note(),
                     null,
                     desired);
         }
@@ -240,9 +244,9 @@ final class Fleet {
             wasReady = false;
             since = now;
         }
-        String reason = restarts.reason();
-        if (reason != null && restarts.isFailure()) {
-            return told(ReadinessPhase.ERROR, reason, null, desired);
+        String failure = failure();
+        if (failure != null) {
+            return told(ReadinessPhase.ERROR, failure, null, desired);
         }
         ReplicaStatus.Starting starting = members.stream()
                 .filter(member -> member.version.equals(version))
@@ -261,11 +265,36 @@ final class Fleet {
         if (desired == 0) {
             return told(ReadinessPhase.SCHEDULING, "no replica is asked for", null, 0);
         }
+        String reason = restarts.reason();
         return told(
                 ReadinessPhase.SCHEDULING,
                 reason == null ? "waiting to be started" : "failed, and is tried again: " + reason,
                 null,
                 desired);
+    }
+
+    /** What somebody has to look into, although nothing of it is final; null if there is nothing. */
+    private @Nullable String failure() {
+        if (restarts.isFailure()) {
+            return restarts.reason();
+        }
+        return members.stream()
+                .filter(member -> member.version.equals(version))
+                .map(member -> member.replica.status())
+                .filter(ReplicaStatus.Unable.class::isInstance)
+                .map(status -> ((ReplicaStatus.Unable) status).message())
+                .findFirst()
+                .orElse(null);
+    }
+
+    private String note() {
+        return members.stream()
+                .filter(this::isReadyAndPresent)
+                .map(member -> member.replica.status() instanceof ReplicaStatus.Ready ready ? ready.note() : "")
+                .filter(note -> !note.isEmpty())
+                .findFirst()
+                .map(note -> "; " + note)
+                .orElse("");
     }
 
     private boolean isReadyAndPresent(Member member) {

@@ -43,6 +43,9 @@ final class Dispatch implements UpstreamPool.Acquirer, UpstreamConnection.Receiv
         void answerDied();
     }
 
+    private static final String MALFORMED =
+            "the model server sent a response that is not valid HTTP: its header section can't be read, because of a bare line"
+                    + " feed, a folded line, its length, or Transfer-Encoding beside Content-Length";
     private static final long RETRY_AFTER_SECONDS = 5;
     private static final int PIECE_BYTES = 16 * 1024;
     private static final Logger LOG = LoggerFactory.getLogger(Dispatch.class);
@@ -59,6 +62,9 @@ final class Dispatch implements UpstreamPool.Acquirer, UpstreamConnection.Receiv
     private final InferenceBody body;
     /** Those of the caller's header lines that go to a model server. */
     private final ByteBuf passedHeaders;
+
+    /** The installations that have passed the request on, see {@link Hops#before}. */
+    private final String hopsBefore;
 
     private final Duration mostWait;
     private boolean bodyEnded;
@@ -93,6 +99,7 @@ final class Dispatch implements UpstreamPool.Acquirer, UpstreamConnection.Receiv
             String path,
             InferenceBody body,
             ByteBuf passedHeaders,
+            String hopsBefore,
             Duration mostWait) {
         this.origin = origin;
         this.connection = connection;
@@ -105,6 +112,7 @@ final class Dispatch implements UpstreamPool.Acquirer, UpstreamConnection.Receiv
         this.path = path;
         this.body = body;
         this.passedHeaders = passedHeaders;
+        this.hopsBefore = hopsBefore;
         this.mostWait = mostWait;
     }
 
@@ -275,6 +283,9 @@ final class Dispatch implements UpstreamPool.Acquirer, UpstreamConnection.Receiv
         HeadWriter.requestLine(out, route.method(), to.pathOf(path));
         out.writeBytes(to.fixedHeaders());
         HeadWriter.header(out, "X-Request-Id", request.requestId());
+        if (to.target().external()) {
+            parts.hops().append(out, hopsBefore);
+        }
         trace.continueIn(out);
         out.writeBytes(passedHeaders, passedHeaders.readerIndex(), passedHeaders.readableBytes());
         if (bodyEnded) {
@@ -295,6 +306,16 @@ final class Dispatch implements UpstreamPool.Acquirer, UpstreamConnection.Receiv
         leaveReplica();
         if (!ended) {
             find(); // What serves the workload may have changed meanwhile.
+        }
+    }
+
+    @Override
+    public void connectRefused(String what) {
+        leaveReplica();
+        if (!ended) {
+            origin.refused(Refusal.of(
+                    ErrorCode.UPSTREAM_ERROR,
+                    "the model server must not be called where its address leads: it is " + what));
         }
     }
 
@@ -354,8 +375,11 @@ final class Dispatch implements UpstreamPool.Acquirer, UpstreamConnection.Receiv
             repeated = true;
             connection.loop().pool().acquire(to.address(), false, this);
         } else {
-            origin.refused(
-                    Refusal.of(ErrorCode.UPSTREAM_ERROR, "the model server closed the connection without an answer"));
+            origin.refused(Refusal.of(
+                    ErrorCode.UPSTREAM_ERROR,
+                    failure == UpstreamConnection.Failure.MALFORMED
+                            ? MALFORMED
+                            : "the model server closed the connection without an answer"));
         }
     }
 

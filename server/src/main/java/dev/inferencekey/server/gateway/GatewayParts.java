@@ -19,6 +19,7 @@ record GatewayParts(
         DataPlaneEvents events,
         GatewayObservation observation,
         ManagerUpstream manager,
+        Hops hops,
         IdSource ids,
         InstantSource clock,
         LongSupplier ticker) {

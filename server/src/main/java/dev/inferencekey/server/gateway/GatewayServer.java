@@ -70,8 +70,9 @@ public final class GatewayServer implements AutoCloseable {
             IdSource ids,
             InstantSource clock,
             LongSupplier ticker,
-            GatewayObservation observation) {
-        return start(config, table, events, manager, ids, clock, ticker, observation, UpstreamTls.ofSystem());
+            GatewayObservation observation,
+            Outward outward) {
+        return start(config, table, events, manager, ids, clock, ticker, observation, outward, UpstreamTls.ofSystem());
     }
 
     /** {@link #start} with a say in whom to trust upstream. */
@@ -84,6 +85,7 @@ public final class GatewayServer implements AutoCloseable {
             InstantSource clock,
             LongSupplier ticker,
             GatewayObservation observation,
+            Outward outward,
             UpstreamTls upstreamTls) {
         Transport transport = config.transport().resolved();
         int threads = config.threads() == 0 ? Runtime.getRuntime().availableProcessors() : config.threads();
@@ -101,6 +103,7 @@ public final class GatewayServer implements AutoCloseable {
                 events,
                 observation,
                 manager,
+                new Hops(outward.mark()),
                 ids,
                 clock,
                 ticker);
@@ -111,8 +114,8 @@ public final class GatewayServer implements AutoCloseable {
             LoopObserver observer = new LoopObserver(counters.size(), workloads, observation.accessLog());
             counters.add(observer.counters());
             ReceiveBuffer buffer = new ReceiveBuffer();
-            UpstreamPool pool =
-                    new UpstreamPool(loop, transport, buffer, config, hosts, upstreamTls, ticker, observer.counters());
+            UpstreamPool pool = new UpstreamPool(
+                    loop, transport, buffer, config, hosts, outward.policy(), upstreamTls, ticker, observer.counters());
             loops.put(loop, new GatewayLoop(loop, parts, pool, buffer, observer));
         }
         try {

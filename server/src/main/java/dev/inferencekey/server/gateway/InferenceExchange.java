@@ -68,7 +68,12 @@ final class InferenceExchange implements Exchange, Dispatch.Origin {
                     "usage can't be kept at the moment, and this server is set to refuse requests then; try again",
                     RETRY_AFTER_SECONDS));
         } else if (served != null) {
-            takeLimits(outcome.limiter(), served);
+            Refusal goingRound = parts.hops().refusal(head);
+            if (goingRound == null) {
+                takeLimits(outcome.limiter(), served);
+            } else {
+                refuse(goingRound);
+            }
         }
     }
 
@@ -132,6 +137,7 @@ final class InferenceExchange implements Exchange, Dispatch.Origin {
                         target.route(),
                         usable.body(),
                         lines,
+                        parts.hops().before(head),
                         most);
                 if (request.awaitsContinue()) {
                     connection.write(connection.alloc().buffer(CONTINUE.length).writeBytes(CONTINUE));

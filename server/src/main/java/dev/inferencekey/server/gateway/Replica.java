@@ -25,7 +25,7 @@ final class Replica {
     Replica(ReplicaTarget target) {
         this.target = target;
         URI base = target.baseUrl();
-        this.address = UpstreamAddress.of(base);
+        this.address = UpstreamAddress.of(base, target.external());
         String path = base.getRawPath() == null ? "" : base.getRawPath();
         this.basePath = (path.endsWith("/") ? path : path + "/");
         this.belowV1 = target.routesBelowV1();

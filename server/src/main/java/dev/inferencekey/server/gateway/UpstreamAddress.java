@@ -4,10 +4,14 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.util.Locale;
 
-/** Where connections are made to: those to the same address can stand in for each other. */
-record UpstreamAddress(boolean tls, String host, int port) {
+/**
+ * Where connections are made to: those to the same address can stand in for each other.
+ *
+ * @param external whether where it leads is to be checked at each connection
+ */
+record UpstreamAddress(boolean tls, String host, int port, boolean external) {
     /** @throws IllegalArgumentException for anything but an {@code http} or {@code https} URL with a host */
-    static UpstreamAddress of(URI url) {
+    static UpstreamAddress of(URI url, boolean external) {
         String scheme = url.getScheme() == null ? "" : url.getScheme().toLowerCase(Locale.ROOT);
         boolean tls = scheme.equals("https");
         String host = url.getHost();
@@ -16,10 +20,10 @@ record UpstreamAddress(boolean tls, String host, int port) {
         }
         String bare = host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
         int port = url.getPort() >= 0 ? url.getPort() : tls ? 443 : 80;
-        return new UpstreamAddress(tls, bare, port);
+        return new UpstreamAddress(tls, bare, port, external);
     }
 
     static UpstreamAddress plain(InetSocketAddress address) {
-        return new UpstreamAddress(false, address.getHostString(), address.getPort());
+        return new UpstreamAddress(false, address.getHostString(), address.getPort(), false);
     }
 }

@@ -1,5 +1,6 @@
 package dev.inferencekey.server.gateway;
 
+import dev.inferencekey.server.domain.upstream.UpstreamPolicy;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -31,6 +32,11 @@ final class UpstreamPool {
         void connected(UpstreamConnection connection);
 
         void connectFailed();
+
+        /** No connection may be made to where the address leads: it is {@code what}. */
+        default void connectRefused(String what) {
+            connectFailed();
+        }
     }
 
     private static final int MAX_IDLE_PER_ADDRESS = 256;
@@ -41,6 +47,7 @@ final class UpstreamPool {
     private final ReceiveBuffer receiveBuffer;
     private final GatewayConfig config;
     private final HostLookup hosts;
+    private final UpstreamPolicy policy;
     private final UpstreamTls tls;
     private final LongSupplier ticker;
     private final LoopCounters counters;
@@ -56,6 +63,7 @@ final class UpstreamPool {
             ReceiveBuffer receiveBuffer,
             GatewayConfig config,
             HostLookup hosts,
+            UpstreamPolicy policy,
             UpstreamTls tls,
             LongSupplier ticker,
             LoopCounters counters) {
@@ -64,6 +72,7 @@ final class UpstreamPool {
         this.receiveBuffer = receiveBuffer;
         this.config = config;
         this.hosts = hosts;
+        this.policy = policy;
         this.tls = tls;
         this.ticker = ticker;
         this.counters = counters;
@@ -157,6 +166,12 @@ final class UpstreamPool {
     private void connect(UpstreamAddress address, @Nullable InetSocketAddress found, Acquirer acquirer) {
         if (found == null) {
             connectFailed(acquirer);
+            return;
+        }
+        String refusal =
+                address.external() ? policy.refusal(address.host(), found.getAddress(), found.getPort()) : null;
+        if (refusal != null) {
+            acquirer.connectRefused(refusal);
             return;
         }
         long begun = now();

@@ -3,6 +3,8 @@ package dev.inferencekey.server.app;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.inferencekey.server.domain.upstream.UpstreamRule;
+import dev.inferencekey.server.domain.upstream.UpstreamRules;
 import dev.inferencekey.server.gateway.GatewayConfig;
 import dev.inferencekey.server.ports.usage.JournalFullPolicy;
 import dev.inferencekey.server.runtime.isolation.EngineIsolation;
@@ -26,6 +28,7 @@ class PlatformConfigTest {
                         JournalFullPolicy.SERVE_UNMETERED,
                         ObservabilityConfig.defaults(),
                         GatewayConfig.defaults(),
+                        UpstreamRules.NONE,
                         Recovery.NONE));
         assertThat(PlatformConfig.defaults(FOLDER).gateway().host()).isEqualTo("127.0.0.1");
     }
@@ -40,6 +43,8 @@ class PlatformConfigTest {
                 .withModels(List.of(Path.of("/srv/models")))
                 .withFlags(Path.of("/etc/flags"))
                 .withVllmEnvironments(Map.of("0.11.0", Path.of("/opt/vllm")));
+        UpstreamRules rules = new UpstreamRules(
+                List.of(UpstreamRule.parse("10.0.0.0/8")), List.of(UpstreamRule.parse("10.0.0.1:22")));
         PlatformConfig set = PlatformConfig.defaults(FOLDER)
                 .withEmbeddedEngine(List.of("java", "Engine"))
                 .withEngines(engines)
@@ -47,7 +52,8 @@ class PlatformConfigTest {
                 .withWhenJournalIsFull(JournalFullPolicy.REFUSE)
                 .withObservability(ObservabilityConfig.defaults().withAdminHost("::1"))
                 .withGateway(gateway)
-                .withRecovery(new Recovery(true, true));
+                .withRecovery(new Recovery(true, true))
+                .withUpstreams(rules);
         assertThat(set)
                 .isEqualTo(new PlatformConfig(
                         FOLDER,
@@ -57,6 +63,7 @@ class PlatformConfigTest {
                         JournalFullPolicy.REFUSE,
                         ObservabilityConfig.defaults().withAdminHost("::1"),
                         gateway,
+                        rules,
                         new Recovery(true, true)));
     }
 

@@ -7,12 +7,15 @@ import dev.inferencekey.contract.credential.SdkToken;
 import dev.inferencekey.server.domain.credential.MisplacedCredential;
 import dev.inferencekey.server.domain.inference.UsageRecord;
 import dev.inferencekey.server.domain.upstream.SecretBinding;
+import dev.inferencekey.server.domain.upstream.UpstreamPolicy;
+import dev.inferencekey.server.domain.upstream.UpstreamRules;
 import dev.inferencekey.server.gateway.AccessTable;
 import dev.inferencekey.server.gateway.GatewayConfig;
 import dev.inferencekey.server.gateway.GatewayObservation;
 import dev.inferencekey.server.gateway.GatewayServer;
 import dev.inferencekey.server.gateway.ManagerUpstream;
 import dev.inferencekey.server.ports.SecretCipher;
+import dev.inferencekey.server.gateway.Outward;
 import dev.inferencekey.server.ports.access.DataPlaneEvents;
 import dev.inferencekey.server.ports.health.Health.Check;
 import dev.inferencekey.server.ports.health.Health.Report;
@@ -98,7 +101,8 @@ class PlatformHealthTest {
                 prefix -> prefix,
                 InstantSource.system(),
                 System::nanoTime,
-                GatewayObservation.NONE);
+                GatewayObservation.NONE,
+                new Outward(new UpstreamPolicy(UpstreamRules.NONE, (address, port) -> false), "0123456789abcdef"));
     }
 
     @AfterEach

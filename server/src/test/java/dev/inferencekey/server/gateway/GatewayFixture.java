@@ -9,6 +9,8 @@ import dev.inferencekey.server.domain.credential.MisplacedCredential;
 import dev.inferencekey.server.domain.credential.SecretDigest;
 import dev.inferencekey.server.domain.inference.UsageRecord;
 import dev.inferencekey.server.domain.limit.Limits;
+import dev.inferencekey.server.domain.upstream.UpstreamPolicy;
+import dev.inferencekey.server.domain.upstream.UpstreamRules;
 import dev.inferencekey.server.ports.access.Backends;
 import dev.inferencekey.server.ports.access.DataPlaneEvents;
 import dev.inferencekey.server.ports.access.EndpointEntry;
@@ -27,6 +29,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -57,6 +60,14 @@ final class GatewayFixture implements AutoCloseable, DataPlaneEvents {
     final BlockingQueue<List<String>> wrongPlanes = new LinkedBlockingQueue<>();
     private final AtomicInteger ids = new AtomicInteger();
     volatile boolean failOnDemand;
+    /** Ports at which nothing that is external may be called. */
+    static final Set<Integer> OWN_PORTS = ConcurrentHashMap.newKeySet();
+
+    static final Outward OUTWARD = new Outward(
+            new UpstreamPolicy(
+                    UpstreamRules.NONE, (address, port) -> address.isLoopbackAddress() && OWN_PORTS.contains(port)),
+            "0123456789abcdef");
+
     volatile boolean meteringFull;
     /** Nanoseconds that the gateway believes to have passed besides those that have. */
     final AtomicLong leap = new AtomicLong();
@@ -97,7 +108,7 @@ final class GatewayFixture implements AutoCloseable, DataPlaneEvents {
         InstantSource clock = InstantSource.fixed(NOW);
         LongSupplier ticker = () -> System.nanoTime() + leap.get();
         server = upstreamTls == null
-                ? GatewayServer.start(built, table, this, upstream, this::id, clock, ticker, observation)
+                ? GatewayServer.start(built, table, this, upstream, this::id, clock, ticker, observation, OUTWARD)
                 : GatewayServer.start(
                         built,
                         table,
@@ -107,6 +118,7 @@ final class GatewayFixture implements AutoCloseable, DataPlaneEvents {
                         clock,
                         ticker,
                         observation,
+                        OUTWARD,
                         UpstreamTls.of(upstreamTls));
     }
 
@@ -120,7 +132,8 @@ final class GatewayFixture implements AutoCloseable, DataPlaneEvents {
                 this::id,
                 InstantSource.fixed(NOW),
                 System::nanoTime,
-                GatewayObservation.NONE);
+                GatewayObservation.NONE,
+                OUTWARD);
     }
 
     static ManagerUpstream managerAt(int port) {

@@ -413,7 +413,8 @@ final class HttpEdgeTest {
                         prefix -> prefix + "_1",
                         InstantSource.system(),
                         System::nanoTime,
-                        GatewayObservation.NONE);
+                        GatewayObservation.NONE,
+                        GatewayFixture.OUTWARD);
                 RawClient client = new RawClient(server.port())) {
             client.post(CHAT, gateway.key.reveal(), BODY);
             RawClient.Answer answer = client.answer();
@@ -437,7 +438,8 @@ final class HttpEdgeTest {
                             prefix -> prefix,
                             InstantSource.system(),
                             System::nanoTime,
-                            GatewayObservation.NONE))
+                            GatewayObservation.NONE,
+                            GatewayFixture.OUTWARD))
                     .isInstanceOf(GatewayStartException.class)
                     .hasMessageContaining("port " + taken.getLocalPort())
                     .hasMessageContaining("in use");

@@ -153,12 +153,13 @@ final class RequestPartsTest {
 
     @Test
     void anAddressIsReadFromAUrl() {
-        assertThat(UpstreamAddress.of(URI.create("http://10.0.0.1:81/x")))
-                .isEqualTo(new UpstreamAddress(false, "10.0.0.1", 81));
-        assertThat(UpstreamAddress.of(URI.create("https://api.example.com")))
-                .isEqualTo(new UpstreamAddress(true, "api.example.com", 443));
-        assertThat(UpstreamAddress.of(URI.create("http://[::1]"))).isEqualTo(new UpstreamAddress(false, "::1", 80));
-        assertThatThrownBy(() -> UpstreamAddress.of(URI.create("ftp://x")))
+        assertThat(UpstreamAddress.of(URI.create("http://10.0.0.1:81/x"), true))
+                .isEqualTo(new UpstreamAddress(false, "10.0.0.1", 81, true));
+        assertThat(UpstreamAddress.of(URI.create("https://api.example.com"), true))
+                .isEqualTo(new UpstreamAddress(true, "api.example.com", 443, true));
+        assertThat(UpstreamAddress.of(URI.create("http://[::1]"), true))
+                .isEqualTo(new UpstreamAddress(false, "::1", 80, true));
+        assertThatThrownBy(() -> UpstreamAddress.of(URI.create("ftp://x"), true))
                 .isInstanceOf(IllegalArgumentException.class);
     }
 

@@ -4,7 +4,7 @@ import java.net.InetAddress;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.Locale;
-import org.jspecify.annotations.Nullable;
+import java.util.Objects;
 
 /**
  * A host that a secret may be sent to: by its name or address, on one port or on all. Immutable and thread-safe.
@@ -69,10 +69,13 @@ public record UpstreamHost(String host, int port) {
                 "must be a host or host:port, such as api.example.com or 10.0.0.5:8000; names have letters, digits, dots and hyphens");
     }
 
-    /** The host and port that calls to this URL go to, null if it names none. */
-    public static @Nullable UpstreamHost of(URI url) {
-        String host = url.getHost();
-        return host == null ? null : new UpstreamHost(host, port(url));
+    /**
+     * The host and port that calls to this URL go to.
+     *
+     * @throws IllegalArgumentException if it names no host
+     */
+    public static UpstreamHost of(URI url) {
+        return new UpstreamHost(Objects.requireNonNullElse(url.getHost(), ""), port(url));
     }
 
     private static int port(URI url) {

@@ -1,11 +1,8 @@
 package dev.inferencekey.server.domain.upstream;
 
-import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.URISyntaxException;
-import java.net.UnknownHostException;
-import java.util.Arrays;
 import java.util.Locale;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -39,7 +36,7 @@ public final class UpstreamUrl {
             return "must not hold a user name or password; put the secret under secret_ref";
         }
         if (uri.getHost() == null) {
-            return "names no host, or one with characters that host names do not have, such as _";
+            return "names no host, or one with characters that host names do not have, such as _; give a container an alias without it";
         }
         if (uri.getRawQuery() != null || uri.getRawFragment() != null) {
             return "must end with the path: no query and no fragment";
@@ -63,24 +60,10 @@ public final class UpstreamUrl {
             return null;
         }
         try {
-            InetAddress address = embeddedIpv4(InetAddress.ofLiteral(host));
-            return address.isLinkLocalAddress()
-                    ? "must not be a link-local address: clouds serve their machines' credentials there"
-                    : null;
-        } catch (IllegalArgumentException | UnknownHostException e) {
+            String forbidden = ForbiddenAddress.reason(InetAddress.ofLiteral(host));
+            return forbidden == null ? null : "must not be " + forbidden;
+        } catch (IllegalArgumentException e) {
             return "names no valid address";
         }
-    }
-
-    /** The IPv4 address inside {@code ::a.b.c.d} and {@code 64:ff9b::a.b.c.d}; Java itself unpacks {@code ::ffff:a.b.c.d}. */
-    private static InetAddress embeddedIpv4(InetAddress address) throws UnknownHostException {
-        if (!(address instanceof Inet6Address v6)) {
-            return address;
-        }
-        byte[] bytes = v6.getAddress();
-        boolean translated = bytes[0] == 0 && bytes[1] == 0x64 && bytes[2] == (byte) 0xff && bytes[3] == (byte) 0x9b;
-        return v6.isIPv4CompatibleAddress() || translated
-                ? InetAddress.getByAddress(Arrays.copyOfRange(bytes, 12, 16))
-                : address;
     }
 }

@@ -7,8 +7,19 @@ public sealed interface ReplicaStatus {
     /** On its way. {@code step} is a short wire name such as {@code process_start} or {@code model_load}; the message is for people. */
     record Starting(String step, String message) implements ReplicaStatus {}
 
-    /** Can be called. */
-    record Ready(ReplicaTarget target) implements ReplicaStatus {}
+    /**
+     * Can be called.
+     *
+     * @param note what people should know nevertheless, as one sentence; empty if there is nothing
+     */
+    record Ready(ReplicaTarget target, String note) implements ReplicaStatus {
+        public Ready(ReplicaTarget target) {
+            this(target, "");
+        }
+    }
+
+    /** Can't be called, for a reason that somebody has to look into; it goes on trying by itself. The message is for people. */
+    record Unable(String message) implements ReplicaStatus {}
 
     /** Is gone or never came.
      *

@@ -15,6 +15,11 @@ public interface RuntimeDriver extends AutoCloseable {
      */
     Replica start(ReplicaSpec spec, Runnable onChange);
 
+    /** Whether one of its model servers listens, or is about to, on this port of the machine; never blocks for long. */
+    default boolean listensOn(int port) {
+        return false;
+    }
+
     /** Stops everything that it started, and waits for it. */
     @Override
     void close();

@@ -1,5 +1,6 @@
 package dev.inferencekey.server.runtime.external;
 
+import dev.inferencekey.server.domain.upstream.UpstreamPolicy;
 import dev.inferencekey.server.ports.runtime.Replica;
 import dev.inferencekey.server.ports.runtime.ReplicaSpec;
 import dev.inferencekey.server.ports.runtime.RuntimeDriver;
@@ -10,23 +11,25 @@ import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
- * Serves backend {@code external}: starts nothing, and forwards to the OpenAI-compatible server at {@code config.base_url}, with or
- * without a trailing {@code /v1}. It counts as ready while {@code GET <base>/v1/models} answers anything below 500; 401 and 403 mean
- * that the secret is wrong. Link-local addresses are refused, also when a host name leads to one. Thread-safe.
+ * Serves backend {@code external}: starts nothing, and forwards to the OpenAI-compatible server at {@code config.base_url}. It counts as
+ * ready while {@code GET <base>/models} answers anything below 500 but 401, which means that the secret is wrong. Each look is followed by
+ * another one, whatever it has found. Where calls may go is for {@link UpstreamPolicy} to say. Thread-safe.
  */
 public final class ExternalDriver implements RuntimeDriver {
     private final InstantSource clock;
+    private final UpstreamPolicy policy;
     private final NameResolution names;
     private final ProbeTimes times;
     private final EngineHttp http;
     private final List<ExternalReplica> started = new CopyOnWriteArrayList<>();
 
-    public ExternalDriver(InstantSource clock) {
-        this(clock, NameResolution.ofSystem(), ProbeTimes.DEFAULT);
+    public ExternalDriver(InstantSource clock, UpstreamPolicy policy) {
+        this(clock, policy, NameResolution.ofSystem(), ProbeTimes.DEFAULT);
     }
 
-    ExternalDriver(InstantSource clock, NameResolution names, ProbeTimes times) {
+    ExternalDriver(InstantSource clock, UpstreamPolicy policy, NameResolution names, ProbeTimes times) {
         this.clock = clock;
+        this.policy = policy;
         this.names = names;
         this.times = times;
         this.http = new EngineHttp("external-http-", times.timeout());
@@ -39,7 +42,8 @@ public final class ExternalDriver implements RuntimeDriver {
 
     @Override
     public Replica start(ReplicaSpec spec, Runnable onChange) {
-        ExternalReplica replica = new ExternalReplica(spec, http, names, times, clock, onChange, started::remove);
+        ExternalReplica replica =
+                new ExternalReplica(spec, http, policy, names, times, clock, onChange, started::remove);
         started.add(replica);
         replica.begin();
         return replica;

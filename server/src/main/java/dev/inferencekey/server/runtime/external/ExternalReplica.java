@@ -1,5 +1,7 @@
 package dev.inferencekey.server.runtime.external;
 
+import dev.inferencekey.server.domain.upstream.UpstreamHost;
+import dev.inferencekey.server.domain.upstream.UpstreamPolicy;
 import dev.inferencekey.server.domain.upstream.UpstreamSettings;
 import dev.inferencekey.server.ports.access.ReplicaTarget;
 import dev.inferencekey.server.ports.runtime.BoundSecret;
@@ -10,6 +12,7 @@ import dev.inferencekey.server.runtime.probe.EngineHttp;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
+import java.net.URI;
 import java.net.UnknownHostException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -26,8 +29,11 @@ import org.jspecify.annotations.Nullable;
  * One upstream, watched by one virtual thread. Thread-safe: the status and the log are guarded by the lock of this object, which is
  * never held while {@code onChange} runs.
  *
- * <p>An upstream that was ready and fails one probe stays ready until a second probe, soon after, fails too: one lost packet is no
- * outage, and the gateway tries each request for itself anyway.
+ * <p>Notes. No probe has the last word: whatever one finds, another one follows. An upstream that was ready and fails one probe stays ready
+ * until a second probe, soon after, fails too: one lost packet or one refusal is no outage, and the gateway tries each request for itself
+ * anyway. What somebody has to look into is told when two probes in a row have found it. Only what can't change without another declaration
+ * or another secret, which make another replica, ends the watch. The list of models is another permission than inference: that it is
+ * forbidden or not there says nothing about calls.
  */
 final class ExternalReplica implements Replica {
     private static final int MAX_LOG_LINES = 100;
@@ -35,6 +41,7 @@ final class ExternalReplica implements Replica {
 
     private final ReplicaSpec spec;
     private final EngineHttp http;
+    private final UpstreamPolicy policy;
     private final NameResolution names;
     private final ProbeTimes times;
     private final InstantSource clock;
@@ -47,6 +54,7 @@ final class ExternalReplica implements Replica {
     ExternalReplica(
             ReplicaSpec spec,
             EngineHttp http,
+            UpstreamPolicy policy,
             NameResolution names,
             ProbeTimes times,
             InstantSource clock,
@@ -54,6 +62,7 @@ final class ExternalReplica implements Replica {
             Consumer<ExternalReplica> onStopped) {
         this.spec = spec;
         this.http = http;
+        this.policy = policy;
         this.names = names;
         this.times = times;
         this.clock = clock;
@@ -91,17 +100,14 @@ final class ExternalReplica implements Replica {
         try {
             while (true) {
                 ReplicaStatus seen = probe(upstream, secret);
-                boolean waiting = seen instanceof ReplicaStatus.Starting;
-                failures = waiting ? failures + 1 : 0;
-                boolean keepsReady =
-                        waiting && status() instanceof ReplicaStatus.Ready && failures < FAILURES_BEFORE_UNREADY;
-                if (!keepsReady) {
+                boolean ready = seen instanceof ReplicaStatus.Ready;
+                failures = ready ? 0 : failures + 1;
+                boolean certain = failures >= FAILURES_BEFORE_UNREADY;
+                boolean changesMuch = status() instanceof ReplicaStatus.Ready || seen instanceof ReplicaStatus.Unable;
+                if (ready || certain || !changesMuch) {
                     become(seen);
                 }
-                if (seen instanceof ReplicaStatus.Failed) {
-                    return;
-                }
-                long pause = (waiting ? times.afterFailure(failures) : times.whileReady()).toNanos();
+                long pause = (ready ? times.whileReady() : times.afterFailure(failures)).toNanos();
                 if (stopped.await(pause, TimeUnit.NANOSECONDS)) {
                     return;
                 }
@@ -114,12 +120,9 @@ final class ExternalReplica implements Replica {
     private ReplicaStatus probe(UpstreamSettings upstream, @Nullable String secret) throws InterruptedException {
         String shown = String.valueOf(upstream.baseUrl());
         try {
-            for (InetAddress address : names.resolve(bare(upstream.baseUrl().getHost()))) {
-                if (Upstream.isForbidden(address)) {
-                    return new ReplicaStatus.Failed(
-                            "config.base_url leads to an address that must not be called (link-local or not a single host)",
-                            false);
-                }
+            String refusal = refusal(upstream.baseUrl());
+            if (refusal != null) {
+                return new ReplicaStatus.Unable("where config.base_url leads must not be called: it is " + refusal);
             }
             HttpRequest.Builder request =
                     HttpRequest.newBuilder(upstream.modelsUrl()).timeout(times.timeout());
@@ -141,20 +144,42 @@ final class ExternalReplica implements Replica {
         }
     }
 
+    private @Nullable String refusal(URI url) throws UnknownHostException {
+        String host = bare(url.getHost());
+        UpstreamHost called = UpstreamHost.of(url);
+        for (InetAddress address : names.resolve(host)) {
+            String refusal = policy.refusal(host, address, called.port());
+            if (refusal != null) {
+                return refusal;
+            }
+        }
+        return null;
+    }
+
     private ReplicaStatus judge(UpstreamSettings upstream, @Nullable String secret, int statusCode) {
-        if (statusCode == 401 || statusCode == 403) {
-            return new ReplicaStatus.Failed(
+        if (statusCode == 401) {
+            return new ReplicaStatus.Unable(
                     upstream.secretRef() == null
-                            ? "the upstream asks for a secret (" + statusCode
-                                    + "): store it as an upstream secret and name it in config.secret_ref"
-                            : "the upstream refuses the secret " + named(upstream) + " (" + statusCode + ")",
-                    false);
+                            ? "the upstream asks for a secret (401): store it as an upstream secret and name it in config.secret_ref"
+                            : "the upstream refuses the secret " + named(upstream) + " (401)");
         }
         if (statusCode >= 500) {
             return waiting("waiting for " + upstream.baseUrl() + ": it answers " + statusCode);
         }
-        return new ReplicaStatus.Ready(new ReplicaTarget(
-                spec.replicaId(), upstream.baseUrl(), spec.modelName(), secret, true, upstream.routesBelowV1()));
+        return new ReplicaStatus.Ready(
+                new ReplicaTarget(
+                        spec.replicaId(), upstream.baseUrl(), spec.modelName(), secret, true, upstream.routesBelowV1()),
+                note(upstream, statusCode));
+    }
+
+    private static String note(UpstreamSettings upstream, int statusCode) {
+        return switch (statusCode) {
+            case 403 -> "the upstream does not list its models for us (403), which says nothing about calls";
+            case 404 ->
+                "the upstream has no " + upstream.modelsUrl()
+                        + " (404): if calls get 404 as well, the path of config.base_url is not right";
+            default -> "";
+        };
     }
 
     private static String bare(String host) {
@@ -188,7 +213,9 @@ final class ExternalReplica implements Replica {
     private static String describe(ReplicaStatus status) {
         return switch (status) {
             case ReplicaStatus.Starting starting -> starting.message();
-            case ReplicaStatus.Ready ready -> ready.target().baseUrl() + " answers";
+            case ReplicaStatus.Ready ready ->
+                ready.target().baseUrl() + " answers" + (ready.note().isEmpty() ? "" : "; " + ready.note());
+            case ReplicaStatus.Unable unable -> unable.message();
             case ReplicaStatus.Failed failed -> failed.message();
         };
     }

@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The HTTP clients that ask model servers how they are. Thread-safe.
  *
- * <p>Notes. HTTP/1.1, since an attempt at h2c makes some engines answer 400. The JDK's client reads every certificate authority of the
+ * <p>Notes. HTTP/1.1, since an attempt at h2c makes some engines answer 400. No proxy, whatever this Java is set to, since calls use none
+ * either: what is found must be what calls will find. The JDK's client reads every certificate authority of the
  * system when it is made, which takes a tenth of a whole start; so the one for plain HTTP is given a TLS context that trusts nobody,
  * and the other one is made when the first {@code https} address is asked.
  */
@@ -36,6 +37,7 @@ public final class EngineHttp implements AutoCloseable {
     private HttpClient.Builder builder() {
         return HttpClient.newBuilder()
                 .version(HttpClient.Version.HTTP_1_1)
+                .proxy(HttpClient.Builder.NO_PROXY)
                 .followRedirects(HttpClient.Redirect.NEVER)
                 .connectTimeout(connectTimeout)
                 .executor(threads);

@@ -85,6 +85,11 @@ public final class ProcessDriver implements RuntimeDriver {
     }
 
     @Override
+    public boolean listensOn(int port) {
+        return started.stream().anyMatch(replica -> replica.listensOn(port));
+    }
+
+    @Override
     public void close() {
         List<Thread> stops = new ArrayList<>();
         for (ProcessReplica replica : started) {

@@ -69,6 +69,9 @@ final class ProcessReplica implements Replica {
     private final Consumer<ProcessReplica> onStopped;
     private final CountDownLatch stopAsked = new CountDownLatch(1);
     private final Thread lead;
+    /** The port that its program was told, 0 before; a program that has ended listens nowhere, which does not matter here. */
+    private volatile int listensOn;
+
     private ReplicaStatus status = new ReplicaStatus.Starting("process_start", "starting");
     private @Nullable EngineProcess process;
 
@@ -121,6 +124,7 @@ final class ProcessReplica implements Replica {
     private boolean runOnce(Launch launch, boolean last)
             throws IOException, InterruptedException, IsolationUnavailableException {
         int port = freePort();
+        listensOn = port;
         become(new ReplicaStatus.Starting("process_start", "starting " + launch.program()));
         EngineProcess running = open(launch, port);
         Thread drain = Thread.ofPlatform()
@@ -299,6 +303,10 @@ final class ProcessReplica implements Replica {
             status = next;
         }
         onChange.run();
+    }
+
+    boolean listensOn(int port) {
+        return listensOn == port;
     }
 
     @Override

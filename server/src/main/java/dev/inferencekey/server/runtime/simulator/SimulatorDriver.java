@@ -58,6 +58,11 @@ public final class SimulatorDriver implements RuntimeDriver {
     }
 
     @Override
+    public boolean listensOn(int port) {
+        return started.stream().anyMatch(replica -> replica.listensOn(port));
+    }
+
+    @Override
     public void close() {
         started.forEach(SimulatorReplica::stop);
     }

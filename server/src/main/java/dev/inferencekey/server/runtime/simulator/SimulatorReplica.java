@@ -138,6 +138,7 @@ final class SimulatorReplica implements Replica {
         return switch (status) {
             case ReplicaStatus.Starting starting -> starting.message();
             case ReplicaStatus.Ready ready -> "listening on " + ready.target().baseUrl();
+            case ReplicaStatus.Unable unable -> unable.message();
             case ReplicaStatus.Failed failed -> failed.message();
         };
     }
@@ -150,6 +151,11 @@ final class SimulatorReplica implements Replica {
     @Override
     public synchronized ReplicaStatus status() {
         return status;
+    }
+
+    boolean listensOn(int port) {
+        SimulatedServer open = server();
+        return open != null && open.port() == port;
     }
 
     /** How many requests it is answering. */

@@ -8,6 +8,9 @@ import com.sun.net.httpserver.HttpServer;
 import dev.inferencekey.contract.workload.TaskType;
 import dev.inferencekey.server.domain.upstream.SecretBinding;
 import dev.inferencekey.server.domain.upstream.UpstreamHost;
+import dev.inferencekey.server.domain.upstream.UpstreamPolicy;
+import dev.inferencekey.server.domain.upstream.UpstreamRule;
+import dev.inferencekey.server.domain.upstream.UpstreamRules;
 import dev.inferencekey.server.ports.access.ReplicaTarget;
 import dev.inferencekey.server.ports.runtime.BoundSecret;
 import dev.inferencekey.server.ports.runtime.Replica;
@@ -21,6 +24,7 @@ import java.net.UnknownHostException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +33,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -45,6 +50,9 @@ class ExternalDriverTest {
     private static final String SECRET = "sk-very-secret-0123456789";
 
     private final AtomicInteger answer = new AtomicInteger(200);
+    /** Come before {@link #answer}. */
+    private final LinkedBlockingQueue<Integer> answers = new LinkedBlockingQueue<>();
+
     private final LinkedBlockingQueue<String> seen = new LinkedBlockingQueue<>();
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final ProbeTimes quick =
@@ -72,7 +80,8 @@ class ExternalDriverTest {
                 + exchange.getRequestHeaders().getFirst("Authorization") + " "
                 + exchange.getRequestHeaders().getFirst("Upgrade"));
         exchange.getResponseHeaders().set("Location", "/elsewhere");
-        exchange.sendResponseHeaders(answer.get(), -1);
+        Integer next = answers.poll();
+        exchange.sendResponseHeaders(next == null ? answer.get() : next, -1);
         exchange.close();
     }
 
@@ -101,19 +110,52 @@ class ExternalDriverTest {
 
     @ParameterizedTest
     @CsvSource({
-        "401, main, the upstream refuses the secret `main` (401)",
-        "403, main, the upstream refuses the secret `main` (403)",
-        "401, , the upstream asks for a secret (401): store it as an upstream secret and name it in config.secret_ref"
+        "main, the upstream refuses the secret `main` (401)",
+        ", the upstream asks for a secret (401): store it as an upstream secret and name it in config.secret_ref"
     })
-    void aRefusedSecretFailsForGoodAndIsNotRepeated(int status, @Nullable String secretRef, String message) {
-        answer.set(status);
-
+    void aRefusedSecretIsToldAndTriedAgain(@Nullable String secretRef, String message) {
+        answer.set(401);
         Replica replica = driver.start(spec(base(), secretRef), () -> {});
 
-        ReplicaStatus.Failed failed = awaitFailed(replica);
-        assertThat(failed.retryable()).isFalse();
-        assertThat(failed.message()).isEqualTo(message).doesNotContain(SECRET);
+        assertThat(awaitUnable(replica)).isEqualTo(message).doesNotContain(SECRET);
         assertThat(replica.logTail(10).toString()).doesNotContain(SECRET);
+
+        answer.set(200);
+        awaitReady(replica);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {401, 500})
+    void oneProbeThatIsRefusedTakesNothingThatWorksOutOfService(int status) {
+        Replica replica = driver.start(spec(base(), "main"), () -> {});
+        awaitReady(replica);
+        seen.clear();
+
+        answers.add(status);
+        await().until(() -> seen.size() > 3);
+
+        assertThat(replica.status()).isInstanceOf(ReplicaStatus.Ready.class);
+        assertThat(replica.logTail(100)).hasSize(1);
+    }
+
+    @Test
+    void aKeyThatMayNotListModelsServesAndIsToldOf() {
+        answer.set(403);
+        Replica replica = driver.start(spec(base(), "main"), () -> {});
+
+        awaitReady(replica);
+        assertThat(((ReplicaStatus.Ready) replica.status()).note()).contains("(403)", "says nothing about calls");
+    }
+
+    @Test
+    void anUpstreamWithoutAListOfModelsServesAndThePathIsDoubted() {
+        answer.set(404);
+        Replica replica = driver.start(spec(base() + "/api/v3/", "main"), () -> {});
+
+        assertThat(awaitReady(replica).routesBelowV1()).isFalse();
+        assertThat(((ReplicaStatus.Ready) replica.status()).note())
+                .contains(base() + "/api/v3/models (404)", "config.base_url");
+        assertThat(seen).allMatch(request -> request.startsWith("GET /api/v3/models "));
     }
 
     @Test
@@ -170,13 +212,62 @@ class ExternalDriverTest {
     @ValueSource(
             strings = {"169.254.169.254", "fe80::1", "::ffff:169.254.1.1", "64:ff9b::a9fe:a9fe", "0.0.0.0", "224.0.0.1"
             })
-    void aNameThatLeadsToALinkLocalAddressIsNotCalled(String address) throws Exception {
-        NameResolution rebound = host -> List.of(InetAddress.ofLiteral("127.0.0.1"), InetAddress.ofLiteral(address));
+    void aNameThatLeadsToALinkLocalAddressIsNotCalledUntilItLeadsElsewhere(String address) throws Exception {
+        AtomicReference<String> second = new AtomicReference<>(address);
+        NameResolution rebound =
+                host -> List.of(InetAddress.ofLiteral("127.0.0.1"), InetAddress.ofLiteral(second.get()));
         try (ExternalDriver careful = driver(rebound, quick)) {
             Replica replica = careful.start(spec(base(), "main"), () -> {});
 
-            assertThat(awaitFailed(replica).retryable()).isFalse();
+            assertThat(awaitUnable(replica)).startsWith("where config.base_url leads must not be called: it is a");
+            assertThat(seen).isEmpty();
+
+            second.set("127.0.0.1");
+            awaitReady(replica);
         }
+    }
+
+    @Test
+    void portsOfThePlatformAndWhatTheOperatorDeniesAreNotProbed() throws Exception {
+        UpstreamPolicy own = new UpstreamPolicy(
+                UpstreamRules.NONE,
+                (address, port) -> port == upstream.getAddress().getPort());
+        UpstreamPolicy denied = new UpstreamPolicy(
+                new UpstreamRules(List.of(), List.of(UpstreamRule.parse("127.0.0.0/8"))), (address, port) -> false);
+        UpstreamPolicy others = new UpstreamPolicy(
+                new UpstreamRules(List.of(UpstreamRule.parse("api.example.com")), List.of()), (address, port) -> false);
+        List<String> told = new ArrayList<>();
+        for (UpstreamPolicy policy : List.of(own, denied, others)) {
+            try (ExternalDriver careful =
+                    new ExternalDriver(InstantSource.fixed(Instant.EPOCH), policy, NameResolution.ofSystem(), quick)) {
+                told.add(awaitUnable(careful.start(spec(base(), "main"), () -> {})));
+            }
+        }
+
+        assertThat(told)
+                .satisfiesExactly(
+                        first -> assertThat(first).contains("a port of this platform itself"),
+                        second -> assertThat(second).contains("--deny-upstream"),
+                        third -> assertThat(third).contains("--allow-upstream"));
+        assertThat(seen).isEmpty();
+    }
+
+    @Test
+    void aSecretIsNotProbedWithAtAnotherHostThanItIsFor() {
+        BoundSecret elsewhere =
+                new BoundSecret(SECRET, new SecretBinding(List.of(UpstreamHost.parse("api.example.com")), false));
+        ReplicaSpec misled = new ReplicaSpec(
+                "rep_1",
+                "acme/bot",
+                TaskType.TEXT2TEXT,
+                "external",
+                "m",
+                Map.of("base_url", base(), "secret_ref", "main"),
+                elsewhere);
+
+        assertThat(awaitFailed(driver.start(misled, () -> {})).message())
+                .contains("`main`")
+                .doesNotContain(SECRET);
         assertThat(seen).isEmpty();
     }
 
@@ -249,7 +340,11 @@ class ExternalDriverTest {
     }
 
     private static ExternalDriver driver(NameResolution names, ProbeTimes times) {
-        return new ExternalDriver(InstantSource.fixed(Instant.EPOCH), names, times);
+        return new ExternalDriver(
+                InstantSource.fixed(Instant.EPOCH),
+                new UpstreamPolicy(UpstreamRules.NONE, (address, port) -> false),
+                names,
+                times);
     }
 
     private String base() {
@@ -279,6 +374,11 @@ class ExternalDriverTest {
     private static ReplicaTarget awaitReady(Replica replica) {
         await().until(() -> replica.status() instanceof ReplicaStatus.Ready);
         return ((ReplicaStatus.Ready) replica.status()).target();
+    }
+
+    private static String awaitUnable(Replica replica) {
+        await().until(() -> replica.status() instanceof ReplicaStatus.Unable);
+        return ((ReplicaStatus.Unable) replica.status()).message();
     }
 
     private static ReplicaStatus.Failed awaitFailed(Replica replica) {
