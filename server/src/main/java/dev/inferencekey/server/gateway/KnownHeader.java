@@ -54,6 +54,8 @@ enum KnownHeader {
     X_API_KEY(KnownHeader.CONTROL_PLANE),
     ORIGIN(KnownHeader.CONTROL_PLANE),
     X_INFERENCEKEY_MAX_WAIT(KnownHeader.CONTROL_PLANE),
+    // Of this, only installations like this one are told on, see Hops.
+    VIA(KnownHeader.CONTROL_PLANE),
 
     // A browser's question.
     ACCESS_CONTROL_REQUEST_METHOD(KnownHeader.CONTROL_PLANE),
