@@ -66,36 +66,92 @@ public record PlatformConfig(
 
     public PlatformConfig withEngines(EngineConfig engines) {
         return new PlatformConfig(
-                dataFolder, embeddedEngine, engines, logLevel, whenJournalIsFull, observability, gateway, upstreams, recovery);
+                dataFolder,
+                embeddedEngine,
+                engines,
+                logLevel,
+                whenJournalIsFull,
+                observability,
+                gateway,
+                upstreams,
+                recovery);
     }
 
     public PlatformConfig withLogLevel(String logLevel) {
         return new PlatformConfig(
-                dataFolder, embeddedEngine, engines, logLevel, whenJournalIsFull, observability, gateway, upstreams, recovery);
+                dataFolder,
+                embeddedEngine,
+                engines,
+                logLevel,
+                whenJournalIsFull,
+                observability,
+                gateway,
+                upstreams,
+                recovery);
     }
 
     public PlatformConfig withWhenJournalIsFull(JournalFullPolicy whenJournalIsFull) {
         return new PlatformConfig(
-                dataFolder, embeddedEngine, engines, logLevel, whenJournalIsFull, observability, gateway, upstreams, recovery);
+                dataFolder,
+                embeddedEngine,
+                engines,
+                logLevel,
+                whenJournalIsFull,
+                observability,
+                gateway,
+                upstreams,
+                recovery);
     }
 
     public PlatformConfig withObservability(ObservabilityConfig observability) {
         return new PlatformConfig(
-                dataFolder, embeddedEngine, engines, logLevel, whenJournalIsFull, observability, gateway, upstreams, recovery);
+                dataFolder,
+                embeddedEngine,
+                engines,
+                logLevel,
+                whenJournalIsFull,
+                observability,
+                gateway,
+                upstreams,
+                recovery);
     }
 
     public PlatformConfig withRecovery(Recovery recovery) {
         return new PlatformConfig(
-                dataFolder, embeddedEngine, engines, logLevel, whenJournalIsFull, observability, gateway, upstreams, recovery);
+                dataFolder,
+                embeddedEngine,
+                engines,
+                logLevel,
+                whenJournalIsFull,
+                observability,
+                gateway,
+                upstreams,
+                recovery);
     }
 
     public PlatformConfig withGateway(GatewayConfig gateway) {
         return new PlatformConfig(
-                dataFolder, embeddedEngine, engines, logLevel, whenJournalIsFull, observability, gateway, upstreams, recovery);
+                dataFolder,
+                embeddedEngine,
+                engines,
+                logLevel,
+                whenJournalIsFull,
+                observability,
+                gateway,
+                upstreams,
+                recovery);
     }
 
     public PlatformConfig withUpstreams(UpstreamRules upstreams) {
         return new PlatformConfig(
-                dataFolder, embeddedEngine, engines, logLevel, whenJournalIsFull, observability, gateway, upstreams, recovery);
+                dataFolder,
+                embeddedEngine,
+                engines,
+                logLevel,
+                whenJournalIsFull,
+                observability,
+                gateway,
+                upstreams,
+                recovery);
     }
 }
