@@ -121,8 +121,8 @@ public final class Platform implements AutoCloseable {
                 new AccessFeed(ids.next("node"), store, accessTable, clock, AccessFeed.DEFAULT_POLL_INTERVAL));
         accessFeed.start();
 
-        ProcessDriverConfig processes = EngineSetUp.processes(config, folder);
         // What runs here, and where calls to what runs elsewhere may go: not to ourselves.
+        ProcessDriverConfig processes = EngineSetUp.processes(config, folder);
         RuntimeDriver simulator = new SimulatorDriver(random, random, clock);
         RuntimeDriver engines = new ProcessDriver(processes, random);
         OwnPorts ownPorts = new OwnPorts(List.of(simulator, engines));
