@@ -75,6 +75,7 @@ final class JsonBodyRewriter extends JsonScan implements BodyRewriter {
     private int seen;
     private Member member = Member.OTHER;
     private boolean counted;
+    private boolean negative;
     private boolean includeUsageKey;
     private boolean insideOptions;
     private boolean optionsSeen;
@@ -262,9 +263,9 @@ final class JsonBodyRewriter extends JsonScan implements BodyRewriter {
             }
             case STREAM_OPTIONS -> optionsStarted(first, index);
             case MAX_TOKENS, MAX_COMPLETION_TOKENS, MAX_OUTPUT_TOKENS, N -> {
-                counted = first >= '0' && first <= '9';
-                // A negative number means to some engines that there is no bound.
-                if (!counted && first != 'n' && first != '-') {
+                counted = first != 'n';
+                negative = first == '-';
+                if (counted && !negative && (first < '0' || first > '9')) {
                     refuse("\"" + member.text() + "\" must be a whole number");
                 }
             }
@@ -303,6 +304,9 @@ final class JsonBodyRewriter extends JsonScan implements BodyRewriter {
 
     private void countEnded() {
         counted = false;
+        if (integer() < 0 && negative) {
+            return; // To some engines that means that there is no bound.
+        }
         if (integer() < 0) {
             refuse("\"" + member.text() + "\" must be a whole number");
         } else if (member == Member.N) {

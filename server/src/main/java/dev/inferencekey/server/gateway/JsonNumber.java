@@ -81,6 +81,9 @@ final class JsonNumber {
         if (next == Part.EXPONENT || (next == Part.FRACTION && b != '0')) {
             integer = -1;
         }
+        if (part == Part.MINUS && next == Part.ZERO) {
+            integer = 0;
+        }
         part = next;
         return true;
     }

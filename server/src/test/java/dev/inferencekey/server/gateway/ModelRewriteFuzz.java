@@ -31,7 +31,7 @@ public final class ModelRewriteFuzz {
     private static final Set<String> BOUNDS = Set.of("max_tokens", "max_completion_tokens", "max_output_tokens");
     private static final Set<String> ACTED_ON = Set.of(
             "model", "stream", "stream_options", "n", "max_tokens", "max_completion_tokens", "max_output_tokens");
-    private static final Pattern WHOLE = Pattern.compile("[0-9]+(\\.0+)?");
+    private static final Pattern WHOLE = Pattern.compile("-?[0-9]+(\\.0+)?");
     private static final BigInteger TOO_LARGE = BigInteger.TEN.pow(18);
     private static final Member USAGE = new Member("include_usage", JsonTree.TRUE);
     private static final String BYTE_ORDER_MARK = "\ufeff";
@@ -180,7 +180,7 @@ public final class ModelRewriteFuzz {
             return -1;
         }
         BigInteger number = new BigInteger(leaf.text().replaceFirst("\\.0+$", ""));
-        return number.compareTo(TOO_LARGE) < 0 ? number.longValueExact() : -1;
+        return number.signum() >= 0 && number.compareTo(TOO_LARGE) < 0 ? number.longValueExact() : -1;
     }
 
     private static Obj expected(Obj before, boolean meter) {
