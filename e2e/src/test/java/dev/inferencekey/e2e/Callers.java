@@ -51,6 +51,15 @@ final class Callers {
             this.expected = expected;
         }
 
+        /** Whether the answer could depend on the route: a good credential, or one of the other plane, or none. */
+        boolean asksEveryRoute() {
+            return switch (this) {
+                case NOBODY, CONTROL_TOKEN, OTHER_PROJECTS_KEY, OTHER_WORKLOADS_KEY, RIGHT_KEY, PROJECT_WIDE_KEY ->
+                    true;
+                default -> false;
+            };
+        }
+
         /** Status and code. */
         String expected() {
             return expected;

@@ -22,6 +22,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -29,6 +30,8 @@ import org.junit.jupiter.api.io.TempDir;
  * What a workload's page offers to copy is run as it stands, with nothing but the key in the environment: Java as one file, TypeScript in Node,
  * curl in a shell. All of it, Python too, is kept in {@code target/snippets}.
  */
+@Tag("chromium")
+@Tag("node")
 class DashboardSnippetsTest {
     private static final Path NODE = Path.of("node").toAbsolutePath();
     private static final Path KEPT = Path.of("target", "snippets");
@@ -52,9 +55,7 @@ class DashboardSnippetsTest {
 
     @BeforeAll
     static void copyEverySnippet() throws IOException, InterruptedException {
-        if (!Files.isDirectory(NODE.resolve("node_modules/openai"))) {
-            run(NODE, "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund");
-        }
+        NodePackages.install(NODE);
         platform = RunningPlatform.start(temp.resolve("data"));
         chromium = new Chromium();
         platform.createProject("acme");

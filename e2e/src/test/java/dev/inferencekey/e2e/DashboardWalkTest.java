@@ -16,11 +16,13 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** From the first start to a key that no longer works, in a real browser: what a team does on its first day. */
+@Tag("chromium")
 class DashboardWalkTest {
     private static final String PASSWORD = "correct horse battery";
 

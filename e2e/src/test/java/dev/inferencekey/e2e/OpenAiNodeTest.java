@@ -4,24 +4,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** OpenAI's own Node client, against real llama.cpp behind the gateway. What it checks stands in {@code e2e/node/openai.mjs}. */
+@Tag("node")
 class OpenAiNodeTest {
     private static final Path NODE = Path.of("node").toAbsolutePath();
 
     @Test
     void findsAnOpenAiServerBehindTheEndpoint(@TempDir Path temp) throws IOException, InterruptedException {
-        if (!Files.isDirectory(NODE.resolve("node_modules/openai"))) {
-            run(List.of("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"), Map.of());
-        }
+        NodePackages.install(NODE);
         try (RunningPlatform platform = RunningPlatform.start(temp)) {
             platform.createProject("acme");
             LlamaWorkloads.createChat(platform, "acme", "chat");

@@ -13,17 +13,16 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -33,6 +32,7 @@ import tools.jackson.databind.JsonNode;
 
 /** Single sign-on with a certified OpenID provider that others wrote: its people fill in its own forms. */
 @Timeout(180)
+@Tag("node")
 class OpenIdProviderTest {
     private static final Path FOLDER = Path.of("openid").toAbsolutePath();
     private static final String SECRET = "a secret of the client's+with/signs%";
@@ -45,15 +45,7 @@ class OpenIdProviderTest {
     /** A provider of its own for one test. */
     private record Provider(Process process, BufferedReader output, String issuer) implements AutoCloseable {
         static Provider start(URI platform, boolean claimsInToken) throws IOException, InterruptedException {
-            if (!Files.isDirectory(FOLDER.resolve("node_modules/oidc-provider"))) {
-                Process install = new ProcessBuilder("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund")
-                        .directory(FOLDER.toFile())
-                        .redirectErrorStream(true)
-                        .start();
-                String printed = new String(install.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-                assertThat(install.waitFor(2, TimeUnit.MINUTES)).isTrue();
-                assertThat(install.exitValue()).as(printed).isZero();
-            }
+            NodePackages.install(FOLDER);
             ProcessBuilder builder = new ProcessBuilder("node", "provider.mjs")
                     .directory(FOLDER.toFile())
                     .redirectError(ProcessBuilder.Redirect.DISCARD);

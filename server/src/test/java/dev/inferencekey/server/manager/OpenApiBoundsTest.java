@@ -13,6 +13,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -23,6 +24,7 @@ import tools.jackson.databind.node.ObjectNode;
  * (type, length, pattern, range, count, choice), left out where it is required, and joined by a field that does not exist; all of that
  * is a 400.
  */
+@Tag("slow")
 class OpenApiBoundsTest {
     private static final TestManager MANAGER = new TestManager();
     private static final JsonNode DOCUMENT = ApiClient.JSON.readTree(OpenApiCheck.document());

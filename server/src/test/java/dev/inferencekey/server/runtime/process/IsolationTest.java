@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -22,6 +23,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** A model server that somebody took over, in each isolation that this machine has. */
 @Timeout(240)
+@Tag("slow")
 class IsolationTest {
     /** Nobody in particular: a user that owns nothing and has no account. */
     private static final int ANOTHER_USER = 54_321;

@@ -10,12 +10,14 @@ import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 
 /** Uploads of sound and pictures, and the forms in which they are answered. */
+@Tag("slow")
 final class SimulatorAudioTest extends SimulatorFixture {
     private HttpResponse<String> upload(ReplicaTarget target, String route, int size, Map<String, String> fields)
             throws Exception {

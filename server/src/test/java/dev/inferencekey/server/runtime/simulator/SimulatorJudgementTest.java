@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.data.Offset.offset;
 
 import dev.inferencekey.server.ports.access.ReplicaTarget;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /** Ranks, scores, classes, rewards, videos and forecasts. */
+@Tag("slow")
 final class SimulatorJudgementTest extends SimulatorFixture {
     private JsonNode ask(String route, String body) throws Exception {
         return JSON.readTree(post(ready(FAST), route, body).body());

@@ -6,6 +6,7 @@ import dev.inferencekey.server.ports.access.ReplicaTarget;
 import java.net.http.HttpResponse;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -13,6 +14,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** What a request asks of its answer is done, or refused by the field's name. */
+@Tag("slow")
 final class SimulatorOptionsTest extends SimulatorFixture {
     private static String chat(String more) {
         return CHAT.replace("{\"messages\"", "{" + more + ",\"messages\"");

@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.inferencekey.server.ports.access.ReplicaTarget;
 import java.net.http.HttpResponse;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 
 /** Tools are called with arguments that fit, and answers have the form that was asked for; whole and streamed. */
+@Tag("slow")
 final class SimulatorToolsTest extends SimulatorFixture {
     private static final String SCHEMA = """
         {"type":"object","properties":{"city":{"type":"string","minLength":1},"days":{"type":"integer","minimum":3,"maximum":3}},

@@ -32,7 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * A page of keys out of 380,000 costs little more than one out of 200: the two are asked for in turns, so that a busy machine slows both.
  */
-@Tag("slow")
+@Tag("alone")
 final class KeysAtScaleTest {
     private static final int MANY = 380_000;
     private static final int FEW = 200;
