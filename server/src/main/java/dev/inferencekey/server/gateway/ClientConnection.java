@@ -83,7 +83,8 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
         this.listening = listening;
         SocketAddress remote = channel.remoteAddress();
         IpAddress address = remote instanceof InetSocketAddress inet ? IpAddress.of(inet.getAddress()) : null;
-        this.peer = new TrustedProxies.Caller(address == null ? "unknown" : address.text(), listening.tls());
+        this.peer =
+                new TrustedProxies.Caller(address == null ? TrustedProxies.UNKNOWN : address.text(), listening.tls());
         this.peerIsProxy = address != null && loop.parts().proxies().trusts(address);
         this.caller = peer;
     }

@@ -17,7 +17,9 @@ final class Endpoint {
     private volatile Serving serving = Serving.UNKNOWN;
     private volatile boolean removed;
     private final Set<HeldRequests.Place> waiters = ConcurrentHashMap.newKeySet();
+    /** Stays when limits are taken off, so that setting them again gives no new minute. */
     private volatile @Nullable Limiter limiter;
+
     private volatile @Nullable WorkloadCounters counters;
 
     Endpoint(EndpointEntry entry) {
@@ -36,7 +38,7 @@ final class Endpoint {
     /** What counts towards the workload's limits, null if it has none. */
     @Nullable
     Limiter limiter() {
-        return limiter;
+        return entry.limits().unlimited() ? null : limiter;
     }
 
     /** Whether the workload has gone since the endpoint was looked up. */
@@ -64,18 +66,17 @@ final class Endpoint {
     }
 
     void update(EndpointEntry changed) {
-        entry = changed;
+        // First the limiter: whoever sees the limits finds it.
         limit(changed);
+        entry = changed;
     }
 
     private void limit(EndpointEntry entry) {
         Limiter known = limiter;
-        if (entry.limits().unlimited()) {
-            limiter = null;
-        } else if (known == null) {
-            limiter = Limiter.ofWorkload(entry.workloadSlug(), entry.limits());
-        } else {
+        if (known != null) {
             known.change(entry.limits());
+        } else if (!entry.limits().unlimited()) {
+            limiter = Limiter.ofWorkload(entry.workloadSlug(), entry.limits());
         }
     }
 

@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Notes. {@code X-Forwarded-For} is a list to which each proxy appends the address that it was called from; a caller can put anything in
  * front. So it is read from the right: as long as an address is a trusted proxy's, the one before it is believed. What is no IP address ends
- * that. {@code X-Forwarded-Proto} counts if the connection comes from a trusted proxy and it says one of two words, once.
+ * that. If it says nothing that can be read, and the proxy is on this machine, the caller is unknown: with the proxy's address it would
+ * count as being on this machine itself. {@code X-Forwarded-Proto} counts if the connection comes from a trusted proxy and it says one of two words, once.
  *
  * <p>Immutable and thread-safe.
  *
@@ -18,6 +19,9 @@ import org.jspecify.annotations.Nullable;
 public record TrustedProxies(List<String> ranges) {
     /** Nobody is believed. */
     public static final TrustedProxies NONE = new TrustedProxies(List.of());
+
+    /** The address of a caller of whom nothing is known. */
+    static final String UNKNOWN = "unknown";
 
     private record Range(IpAddress network, int length) {
         boolean holds(IpAddress address) {
@@ -82,7 +86,7 @@ public record TrustedProxies(List<String> ranges) {
 
         /** Who is behind a trusted peer, by the head of one request: a proxy sends those of many callers over one connection. */
         Caller behind(RequestHead head, Caller peer) {
-            String address = peer.address();
+            String address = isLoopback(peer.address()) ? UNKNOWN : peer.address();
             List<String> hops = hops(head.list(KnownHeader.X_FORWARDED_FOR));
             for (int i = hops.size() - 1; i >= 0; i--) {
                 IpAddress hop = hop(hops.get(i));
@@ -95,6 +99,11 @@ public record TrustedProxies(List<String> ranges) {
                 }
             }
             return new Caller(address, https(head, peer.https()));
+        }
+
+        /** {@code address} in its one text form. */
+        private static boolean isLoopback(String address) {
+            return address.startsWith("127.") || address.equals("::1");
         }
 
         private static boolean https(RequestHead head, boolean otherwise) {

@@ -110,6 +110,32 @@ final class AdminServerTest {
         }
     }
 
+    private static String statusLine(AdminServer server, String host) throws IOException {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
+            socket.setSoTimeout(10_000);
+            socket.getOutputStream()
+                    .write(("GET /metrics HTTP/1.1\r\n" + host + "Connection: close\r\n\r\n").getBytes(UTF_8));
+            return new String(socket.getInputStream().readAllBytes(), UTF_8)
+                    .lines()
+                    .findFirst()
+                    .orElse("");
+        }
+    }
+
+    @Test
+    void onLoopbackItAnswersToTheNamesOfThisMachineAlone() throws Exception {
+        try (AdminServer server = start()) {
+            for (String own : List.of("localhost", "LOCALHOST:9464", "127.0.0.1:1", "127.0.0.2", "[::1]:9464")) {
+                assertThat(statusLine(server, "Host: " + own + "\r\n")).as(own).contains("200");
+            }
+            for (String other : List.of("evil.test", "evil.test:9464", "10.0.0.1", "localhost.evil.test", "0x7f.1")) {
+                assertThat(statusLine(server, "Host: " + other + "\r\n"))
+                        .as(other)
+                        .contains("421");
+            }
+        }
+    }
+
     @Test
     void tellsOfTheProcessItself() throws Exception {
         try (AdminServer server = start()) {

@@ -151,6 +151,22 @@ final class LimitsTest {
     }
 
     @Test
+    void takingALimitOffAndSettingItAgainGivesNoNewMinute() throws IOException {
+        LiveKey key = gateway.mintLimited("key_l", requests(1));
+        gateway.limitBot(requests(1));
+        assertThat(status(key)).isEqualTo(200);
+
+        gateway.limit("key_l", key, Limits.NONE);
+        gateway.limit("key_l", key, requests(1));
+        gateway.limitBot(Limits.NONE);
+        assertThat(status(key)).isEqualTo(429);
+
+        gateway.limit("key_l", key, Limits.NONE);
+        gateway.limitBot(requests(1));
+        assertThat(status(key)).isEqualTo(429);
+    }
+
+    @Test
     void limitsComeAfterExistenceAndBeforeTheBody() throws IOException {
         LiveKey key = gateway.mintLimited("key_l", requests(1));
         assertThat(status(key)).isEqualTo(200);

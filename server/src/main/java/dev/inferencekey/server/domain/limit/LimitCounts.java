@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Notes. A request costs one request, and at first as many tokens as it is expected to use. An expectation above the whole limit counts
  * as the whole limit: the request is admitted when nothing else was used for a minute, rather than never. A limit counts from the moment it
- * is set; a change of its size keeps what was counted.
+ * is set for the first time; a change of its size keeps what was counted, and so does taking it off for a while.
  *
  * <p>Times are as for {@link SlidingWindow}. Not thread-safe.
  */
@@ -24,12 +24,6 @@ public final class LimitCounts {
     /** Sets other limits. */
     public void change(Limits changed) {
         limits = changed;
-        if (changed.requestsPerMinute() == null) {
-            requests = null;
-        }
-        if (changed.tokensPerMinute() == null) {
-            tokens = null;
-        }
     }
 
     /** Why one more request with this cost does not fit, null if it does. What takes longest to pass is named. */

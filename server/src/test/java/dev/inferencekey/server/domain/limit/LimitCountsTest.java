@@ -151,12 +151,12 @@ final class LimitCountsTest {
     }
 
     @Test
-    void aLimitThatIsLiftedAndSetAgainCountsFromThenOn() {
+    void aLimitThatIsLiftedAndSetAgainKeepsWhatWasCounted() {
         LimitCounts counts = new LimitCounts(new Limits(null, 100, 1));
         LimitShare before = counts.take(0, 100);
         counts.change(new Limits(null, null, 1));
         counts.change(new Limits(null, 100, 1));
-        assertThat(standing(counts.tokens(1)).left()).isEqualTo(100);
+        assertThat(standing(counts.tokens(1)).left()).isZero();
         before.settle(1, 0);
         before.leave();
         assertThat(standing(counts.tokens(1)).left()).isEqualTo(100);
