@@ -15,6 +15,7 @@ import dev.inferencekey.server.domain.credential.CredentialState;
 import dev.inferencekey.server.domain.credential.Grants;
 import dev.inferencekey.server.domain.credential.MisplacedCredential;
 import dev.inferencekey.server.domain.credential.SecretDigest;
+import dev.inferencekey.server.domain.inference.InferenceRoute;
 import dev.inferencekey.server.domain.inference.RequestTarget;
 import dev.inferencekey.server.domain.inference.UsageRecord;
 import dev.inferencekey.server.domain.limit.Limits;
@@ -88,7 +89,8 @@ public class PartsBenchmark {
             + "\"created\":1780000000,\"model\":\"bench-model\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\" word\"},"
             + "\"finish_reason\":null}]}\n\n");
     private final ByteBuf out = alloc.directBuffer(4_096);
-    private final SseRelay relay = new SseRelay(true, new UsageScan(), alloc);
+    private final SseRelay relay =
+            new SseRelay(UsageChunk.noChoice(InferenceRoute.CHAT_COMPLETIONS), new UsageScan(), alloc);
 
     public PartsBenchmark() {
         var _ = head.read(headBytes, 0, headBytes.length);
@@ -158,7 +160,8 @@ public class PartsBenchmark {
     public Object usageScan() {
         UsageScan scan = new UsageScan();
         scan.scan(answer, answer.readerIndex(), answer.writerIndex());
-        return scan.inputTokens() == null ? scan : scan.inputTokens();
+        Long found = scan.inputTokens(false);
+        return found == null ? scan : found;
     }
 
     /** One event of a stream. */

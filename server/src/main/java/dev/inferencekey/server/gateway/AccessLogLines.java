@@ -50,6 +50,7 @@ final class AccessLogLines {
     private static final byte[] RESPONSE_BYTES = ascii(",\"response_bytes\":");
     private static final byte[] STREAMED = ascii(",\"streamed\":");
     private static final byte[] CANCELLED = ascii(",\"cancelled\":");
+    private static final byte[] ESTIMATED = ascii(",\"estimated\":");
     private static final byte[] REPLICA = ascii(",\"replica\":");
     private static final byte[] TRACE_ID = ascii(",\"trace_id\":");
     private static final byte[] NULL = ascii("null");
@@ -118,11 +119,11 @@ final class AccessLogLines {
         put(FIRST_BYTE);
         millis(ending.firstByteMicros());
         put(INPUT);
-        numberOrNull(ending.inputTokens());
+        numberOrNull(ending.tokens().input());
         put(OUTPUT);
-        numberOrNull(ending.outputTokens());
+        numberOrNull(ending.tokens().output());
         put(CACHED);
-        numberOrNull(ending.cachedTokens());
+        numberOrNull(ending.tokens().cached());
         put(REQUEST_BYTES);
         number(request.requestBytes());
         put(RESPONSE_BYTES);
@@ -131,6 +132,8 @@ final class AccessLogLines {
         put(request.isStreamed() ? TRUE : FALSE);
         put(CANCELLED);
         put(ending.cancelled() ? TRUE : FALSE);
+        put(ESTIMATED);
+        put(ending.tokens().estimated() ? TRUE : FALSE);
         put(REPLICA);
         textOrNull(replicaId == null ? "" : replicaId);
         put(TRACE_ID);

@@ -91,7 +91,7 @@ final class GatewayMetrics implements MetricSource {
         }
         return new Metric(
                 GATEWAY + "errors_total",
-                "Data-plane requests that the gateway refused or broke off, by the code that the caller was told.",
+                "Data-plane requests that were refused, broke off or failed within their answer, by code.",
                 Kind.COUNTER,
                 List.of("code"),
                 points);
@@ -103,8 +103,16 @@ final class GatewayMetrics implements MetricSource {
                 "Control tokens that were shown to the data plane: maybe leaks.",
                 sums[LoopCounters.errors(ErrorCode.WRONG_CREDENTIAL_TYPE)]));
         to.add(total("cancelled_requests_total", "Requests whose caller left.", sums, LoopCounters.CANCELLED));
-        to.add(total("input_tokens_total", "Tokens in, as model servers say.", sums, LoopCounters.INPUT_TOKENS));
-        to.add(total("output_tokens_total", "Tokens out, as model servers say.", sums, LoopCounters.OUTPUT_TOKENS));
+        to.add(total(
+                "input_tokens_total",
+                "Tokens in, as model servers say, or estimated where an answer ended early.",
+                sums,
+                LoopCounters.INPUT_TOKENS));
+        to.add(total(
+                "output_tokens_total",
+                "Tokens out, as model servers say, or estimated where an answer ended early.",
+                sums,
+                LoopCounters.OUTPUT_TOKENS));
         to.add(total(
                 "cached_input_tokens_total",
                 "The part of the tokens in that came from a cache.",

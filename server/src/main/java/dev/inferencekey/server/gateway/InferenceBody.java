@@ -129,6 +129,11 @@ final class InferenceBody {
         return rewritten.heldBytes() > WINDOW_BYTES;
     }
 
+    /** Whether a stream is asked for. Known once the body is complete. */
+    boolean streams() {
+        return rewriter instanceof JsonBodyRewriter json && json.streams();
+    }
+
     /** Whether the model server was made to tell a usage that the caller did not ask for. */
     boolean usageForced() {
         return rewriter instanceof JsonBodyRewriter json && json.usageForced();
@@ -145,6 +150,15 @@ final class InferenceBody {
         }
         Base64Strings files = json.base64();
         return TokenEstimate.of(route, bytes - files.bytes(), files.files(), json.askedOutput(), json.choices());
+    }
+
+    /** How many tokens the input is expected to have, by the {@code bytes} that have come. */
+    long expectedInput(long bytes) {
+        if (!(rewriter instanceof JsonBodyRewriter json)) {
+            return 0;
+        }
+        Base64Strings files = json.base64();
+        return TokenEstimate.ofInput(bytes - files.bytes(), files.files());
     }
 
     /** Ends the head and appends the whole body. Can be done again for another replica. */

@@ -90,7 +90,7 @@ final class InferenceExchange implements Exchange, Dispatch.Origin {
                 (wanted == null ? ModelsAnswer.list(known.entry()) : ModelsAnswer.one(known.entry())).getBytes(UTF_8);
         ended = true;
         meter.firstByte();
-        meter.end(200, false, request.head() ? 0 : json.length, null);
+        meter.end(200, false, request.head() ? 0 : json.length, TokenCount.UNKNOWN);
         response.whole(200, "application/json", json, null);
     }
 
@@ -223,8 +223,7 @@ final class InferenceExchange implements Exchange, Dispatch.Origin {
     @Override
     public void answerHead(ResponseHead answerHead, long bodyLength, boolean untilClose) {
         Dispatch sent = dispatchOrThrow();
-        InferenceAnswer passed = new InferenceAnswer(
-                connection, response, meter, sent.body().usageForced(), InferenceBody.streamsChatChunks(sent.route()));
+        InferenceAnswer passed = new InferenceAnswer(connection, response, meter, sent.route(), sent.body());
         answer = passed;
         passed.head(answerHead, bodyLength, untilClose);
     }
@@ -305,7 +304,7 @@ final class InferenceExchange implements Exchange, Dispatch.Origin {
             if (begun != null) {
                 begun.cancelled();
             } else {
-                meter.end(RequestMeter.CLIENT_CLOSED_REQUEST, true, 0, null);
+                meter.end(RequestMeter.CLIENT_CLOSED_REQUEST, true, 0, TokenCount.UNKNOWN);
                 response.release();
             }
         }
@@ -334,7 +333,7 @@ final class InferenceExchange implements Exchange, Dispatch.Origin {
             begun.died(InferenceAnswer.DIED);
         } else {
             meter.failed(refusal.code());
-            meter.end(refusal.code().status(), false, 0, null);
+            meter.end(refusal.code().status(), false, 0, TokenCount.UNKNOWN);
             ErrorBody.send(response, true, request.requestId(), refusal);
         }
     }

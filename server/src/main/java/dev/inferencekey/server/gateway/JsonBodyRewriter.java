@@ -108,6 +108,11 @@ final class JsonBodyRewriter extends JsonScan implements BodyRewriter {
         return meterStream && stream && !callerAsksForUsage;
     }
 
+    /** Whether a stream is asked for. Known once the body is complete. */
+    boolean streams() {
+        return stream;
+    }
+
     /** The largest of the members that bound the output in tokens, -1 if none has come so far. */
     long askedOutput() {
         return askedOutput;

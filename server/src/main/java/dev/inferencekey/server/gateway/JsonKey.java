@@ -14,6 +14,8 @@ final class JsonKey {
     private static final int MAX_LENGTH = 32;
     private static final int UNWATCHED = -1;
     private static final int HIGHEST_BIT = 0x80;
+    private static final long FNV_OFFSET = 0xcbf29ce484222325L;
+    private static final long FNV_PRIME = 0x100000001b3L;
     private static final byte[] NONE = {};
 
     /** Of keys that do not come in one plain piece. */
@@ -87,6 +89,15 @@ final class JsonKey {
             }
         }
         return true;
+    }
+
+    /** A hash of it; 0 for one that nobody asks for. */
+    long hash() {
+        long hash = FNV_OFFSET;
+        for (int i = 0; i < length; i++) {
+            hash = (hash ^ key[from + i]) * FNV_PRIME;
+        }
+        return length == UNWATCHED ? 0 : hash;
     }
 
     /** Whether a reader that ignores case, or stops at a NUL, takes it for this, which is in lower case. */

@@ -134,6 +134,11 @@ abstract class JsonScan {
         return key.is(name);
     }
 
+    /** A hash of the key that has just ended; 0 for one that nobody asks for. */
+    final long keyHash() {
+        return key.hash();
+    }
+
     /** Whether a reader that ignores case, or stops at a NUL, takes the key that has just ended for this one, which is in lower case. */
     final boolean keyLooksLike(byte[] name) {
         return key.looksLike(name);

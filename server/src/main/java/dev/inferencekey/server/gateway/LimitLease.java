@@ -139,19 +139,16 @@ final class LimitLease {
     }
 
     /**
-     * Puts the tokens that were used in the place of those that were expected. Without a usage, the expectation stays if {@code
+     * Puts the tokens that were used in the place of those that were expected. If they are not known, the expectation stays if {@code
      * mayHaveUsedSome}, else all is given back. A second call does nothing.
      */
-    void settle(@Nullable UsageScan usage, boolean mayHaveUsedSome) {
+    void settle(TokenCount used, boolean mayHaveUsedSome) {
         if (settled) {
             return;
         }
         settled = true;
-        Long input = usage == null ? null : usage.inputTokens();
-        Long output = usage == null ? null : usage.outputTokens();
-        boolean known = input != null || output != null;
-        if (known || !mayHaveUsedSome) {
-            settle((input == null ? 0 : input) + (output == null ? 0 : output));
+        if (used.known() || !mayHaveUsedSome) {
+            settle(used.total());
         }
     }
 

@@ -58,9 +58,9 @@ final class LoopObserver {
         }
         counters.add(LoopCounters.REQUEST_BYTES, request.requestBytes());
         counters.add(LoopCounters.RESPONSE_BYTES, ending.responseBytes());
-        long input = orNone(ending.inputTokens());
-        long output = orNone(ending.outputTokens());
-        long cached = orNone(ending.cachedTokens());
+        long input = orNone(ending.tokens().input());
+        long output = orNone(ending.tokens().output());
+        long cached = orNone(ending.tokens().cached());
         counters.add(LoopCounters.INPUT_TOKENS, input);
         counters.add(LoopCounters.OUTPUT_TOKENS, output);
         counters.add(LoopCounters.CACHED_TOKENS, cached);

@@ -27,7 +27,7 @@ final class RefusedExchange extends AnswerAtOnce {
             RequestMeter meter = new RequestMeter(
                     connection().loop(), request.requestId(), connection().clientAddress(), RequestTrace.NONE);
             meter.failed(refusal.code());
-            meter.end(refusal.code().status(), false, 0, null);
+            meter.end(refusal.code().status(), false, 0, TokenCount.UNKNOWN);
         }
         ErrorBody.send(response, dataPlane, request.requestId(), refusal);
     }

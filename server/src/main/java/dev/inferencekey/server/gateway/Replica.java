@@ -30,7 +30,7 @@ final class Replica {
         this.basePath = (path.endsWith("/") ? path : path + "/");
         this.belowV1 = target.routesBelowV1();
         String secret = target.bearerSecret();
-        this.fixedHeaders = ("Host: " + base.getRawAuthority() + "\r\n"
+        this.fixedHeaders = ("Host: " + base.getRawAuthority() + "\r\nAccept-Encoding: identity\r\n"
                         + (secret == null ? "" : "Authorization: Bearer " + secret + "\r\n"))
                 .getBytes(US_ASCII);
         this.rawModel = target.model().getBytes(UTF_8);
@@ -57,7 +57,7 @@ final class Replica {
         return basePath.substring(0, basePath.length() - (basePath.endsWith("/" + V1) ? V1.length() : 0)) + route;
     }
 
-    /** {@code Host} and {@code Authorization}, as they are sent. Holds the replica's secret. */
+    /** {@code Host}, {@code Accept-Encoding} and {@code Authorization}, as they are sent. Holds the replica's secret. */
     byte[] fixedHeaders() {
         return fixedHeaders;
     }

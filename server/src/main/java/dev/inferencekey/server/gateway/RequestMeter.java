@@ -50,9 +50,7 @@ final class RequestMeter {
             int status,
             boolean cancelled,
             long responseBytes,
-            @Nullable Long inputTokens,
-            @Nullable Long outputTokens,
-            @Nullable Long cachedTokens,
+            TokenCount tokens,
             long durationMicros,
             long firstByteMicros) {}
 
@@ -96,7 +94,7 @@ final class RequestMeter {
         replica = reached;
     }
 
-    /** The gateway itself refuses the request, or breaks its answer off. */
+    /** The gateway itself refuses the request, or its answer is broken off or tells of an error. */
     void failed(ErrorCode code) {
         error = code;
     }
@@ -120,21 +118,19 @@ final class RequestMeter {
     }
 
     /** The request has ended; a second call does nothing. */
-    void end(int status, boolean cancelled, long responseBytes, @Nullable UsageScan usage) {
+    void end(int status, boolean cancelled, long responseBytes, TokenCount tokens) {
         if (reported) {
             return;
         }
         reported = true;
         if (limits != null) {
-            limits.settle(usage, cancelled ? replica != null : status < 400);
+            limits.settle(tokens, cancelled ? replica != null : status < 400);
         }
         Ending ending = new Ending(
                 status,
                 cancelled,
                 responseBytes,
-                usage == null ? null : usage.inputTokens(),
-                usage == null ? null : usage.outputTokens(),
-                usage == null ? null : usage.cachedTokens(),
+                tokens,
                 micros(parts.ticker().getAsLong()),
                 firstByteSeen ? micros(firstByteNanos) : -1);
         observer.ended(this, ending);
@@ -156,16 +152,16 @@ final class RequestMeter {
                         route,
                         model(),
                         status,
-                        ending.inputTokens(),
-                        ending.outputTokens(),
-                        ending.cachedTokens(),
+                        tokens.input(),
+                        tokens.output(),
+                        tokens.cached(),
                         ending.durationMicros(),
                         firstByteSeen ? ending.firstByteMicros() : null,
                         requestBytes,
                         responseBytes,
                         streamed,
                         cancelled,
-                        false,
+                        tokens.estimated(),
                         error == null ? null : error.wire()));
     }
 

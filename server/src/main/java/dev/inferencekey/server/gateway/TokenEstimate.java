@@ -30,7 +30,7 @@ final class TokenEstimate {
         if (route.body() != InferenceRoute.Body.JSON) {
             return 0;
         }
-        long input = Math.ceilDiv(textBytes, BYTES_PER_TOKEN) + (long) files * PER_FILE;
+        long input = ofInput(textBytes, files);
         if (!generates(route)) {
             return input;
         }
@@ -39,7 +39,23 @@ final class TokenEstimate {
         return input + each * Math.min(MOST, choices);
     }
 
-    private static boolean generates(InferenceRoute route) {
+    /** Of a JSON body's input alone; see {@link #of}. */
+    static long ofInput(long textBytes, int files) {
+        return Math.ceilDiv(textBytes, BYTES_PER_TOKEN) + (long) files * PER_FILE;
+    }
+
+    /** Of this many bytes of text, when it is not known how a model cuts them. */
+    static long ofText(long bytes) {
+        return bytes / BYTES_PER_TOKEN;
+    }
+
+    /** Whether calls of the route are counted in tokens. */
+    static boolean usesTokens(InferenceRoute route) {
+        return generates(route) || route == InferenceRoute.EMBEDDINGS || route == InferenceRoute.RERANK;
+    }
+
+    /** Whether the route's answers are text that a model writes. */
+    static boolean generates(InferenceRoute route) {
         return route == InferenceRoute.CHAT_COMPLETIONS
                 || route == InferenceRoute.COMPLETIONS
                 || route == InferenceRoute.RESPONSES;

@@ -264,6 +264,12 @@ final class FakeModelServer implements AutoCloseable {
             socket.close();
         }
 
+        /** Breaks the connection off so that the other side may lose what it has not yet read. */
+        void reset() throws IOException {
+            socket.setSoLinger(true, 0);
+            close();
+        }
+
         /** Returns when that many bytes of a body that was left have come. */
         void skip(int bytes) throws IOException {
             in.skipNBytes(bytes);

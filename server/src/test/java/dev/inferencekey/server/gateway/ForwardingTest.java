@@ -109,6 +109,7 @@ final class ForwardingTest {
                 .containsExactlyInAnyOrder(
                         "authorization",
                         "host",
+                        "accept-encoding",
                         "x-request-id",
                         "content-length",
                         "content-type",
@@ -537,6 +538,7 @@ final class ForwardingTest {
         assertThat(model.next().headers().keySet())
                 .containsExactlyInAnyOrder(
                         "accept",
+                        "accept-encoding",
                         "authorization",
                         "content-length",
                         "content-type",

@@ -85,6 +85,8 @@ final class GatewayMetricsTest {
                     .isEqualTo(each);
             assertThat(value(gateway, "workload_requests_total", "acme", "bot", "4xx"))
                     .isEqualTo(each);
+            assertThat(value(gateway, "workload_failed_requests_total", "acme", "bot"))
+                    .isEqualTo(each);
             assertThat(value(gateway, "workload_output_tokens_total", "acme", "bot"))
                     .isEqualTo(3 * each);
             assertThat(value(gateway, "gateway_requests_in_flight")).isZero();
@@ -134,6 +136,8 @@ final class GatewayMetricsTest {
             assertThat(value(gateway, "gateway_requests_total", "v1/chat/completions", "2xx", "true"))
                     .isEqualTo(1);
             assertThat(value(gateway, "gateway_errors_total", "upstream_error")).isEqualTo(1);
+            assertThat(value(gateway, "workload_failed_requests_total", "acme", "bot"))
+                    .isEqualTo(1);
             assertThat(value(gateway, "gateway_time_to_first_byte_seconds", "v1/chat/completions", "true"))
                     .isEqualTo(1);
         }

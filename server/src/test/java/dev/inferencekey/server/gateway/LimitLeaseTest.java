@@ -151,12 +151,12 @@ final class LimitLeaseTest {
     @Test
     void withoutAUsageTheExpectationStaysUnlessNothingCanHaveBeenUsed() {
         Limiter key = key(null, 100, null);
-        take(key, null, 60).settle(null, true);
+        take(key, null, 60).settle(TokenCount.UNKNOWN, true);
         assertThat(ask(key, null, 60)).isNull();
         now.set(2 * MINUTE);
         LimitLease unused = take(key, null, 60);
-        unused.settle(null, false);
-        unused.settle(null, true);
+        unused.settle(TokenCount.UNKNOWN, false);
+        unused.settle(TokenCount.UNKNOWN, true);
         assertThat(ask(key, null, 100)).isNotNull();
     }
 

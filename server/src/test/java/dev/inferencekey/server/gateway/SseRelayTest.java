@@ -3,9 +3,11 @@ package dev.inferencekey.server.gateway;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.inferencekey.server.domain.inference.InferenceRoute;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.buffer.UnpooledByteBufAllocator;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -18,7 +20,8 @@ final class SseRelayTest {
     private final UsageScan usage = new UsageScan();
 
     private SseRelay relay(boolean hide) {
-        return new SseRelay(hide, usage, UnpooledByteBufAllocator.DEFAULT);
+        byte[] noChoice = hide ? UsageChunk.noChoice(InferenceRoute.CHAT_COMPLETIONS) : null;
+        return new SseRelay(noChoice, usage, UnpooledByteBufAllocator.DEFAULT);
     }
 
     private static String feed(SseRelay relay, String text) {
@@ -29,13 +32,28 @@ final class SseRelayTest {
 
     @Test
     void passesEachEventOnAsSoonAsItIsWhole() {
-        SseRelay relay = relay(true);
+        SseRelay relay = relay(false);
         assertThat(feed(relay, CHUNK + "\n\n")).isEqualTo(CHUNK + "\n\n");
         assertThat(feed(relay, CHUNK.substring(0, 20))).isEmpty();
         assertThat(feed(relay, CHUNK.substring(20) + "\n")).isEmpty();
         assertThat(feed(relay, "\n")).isEqualTo(CHUNK + "\n\n");
         assertThat(feed(relay, "data: [DONE]\n\n")).isEqualTo("data: [DONE]\n\n");
         assertThat(relay.doneSeen()).isTrue();
+    }
+
+    @Test
+    void anEventLeavesWithItsWholeLineEndAndALateLineFeedFollowsAtOnce() {
+        SseRelay relay = relay(true);
+        String event = CHUNK.replace(",\"usage\":null", "");
+        assertThat(feed(relay, CHUNK + "\r\n\r\n")).isEqualTo(event + "\r\n\r\n");
+        assertThat(feed(relay, CHUNK + "\r\n\r")).isEqualTo(event + "\r\n\r");
+        assertThat(feed(relay, "\n")).isEqualTo("\n");
+        assertThat(feed(relay, CHUNK + "\r")).isEmpty();
+        assertThat(feed(relay, "\n")).isEmpty();
+        assertThat(feed(relay, "\r")).isEqualTo(event + "\r\n\r");
+        assertThat(feed(relay, "\n" + USAGE + "\r\n\r")).isEqualTo("\n");
+        assertThat(feed(relay, "\n")).isEmpty();
+        assertThat(feed(relay, "data: [DONE]\r\n\r\n")).isEqualTo("data: [DONE]\r\n\r\n");
     }
 
     @Test
@@ -62,16 +80,9 @@ final class SseRelayTest {
                 relay.end(out);
                 String got = out.toString(UTF_8);
                 String whole = before + USAGE + blank + after;
-                if (!hide) {
-                    assertThat(got).isEqualTo(whole);
-                } else if (end.equals("\r\n")) {
-                    // A line feed that came in a later piece than its carriage return may stay behind as an empty line.
-                    assertThat(got.replace("\r\n\n", "\r\n")).isEqualTo(before + after);
-                } else {
-                    assertThat(got).isEqualTo(before + after);
-                }
+                assertThat(got).isEqualTo(hide ? (before + after).replace(",\"usage\":null", "") : whole);
                 assertThat(relay.doneSeen()).isTrue();
-                assertThat(usage.inputTokens()).isEqualTo(3);
+                assertThat(usage.inputTokens(false)).isEqualTo(3);
                 assertThat(usage.outputTokens()).isEqualTo(4);
             }
         }
@@ -82,7 +93,7 @@ final class SseRelayTest {
         SseRelay relay = relay(true);
         assertThat(feed(relay, "data:{\"choices\":[],\ndata: \"usage\":{\"prompt_tokens\":7\ndata:}}\n\n"))
                 .isEmpty();
-        assertThat(usage.inputTokens()).isEqualTo(7);
+        assertThat(usage.inputTokens(false)).isEqualTo(7);
     }
 
     @Test
@@ -120,5 +131,110 @@ final class SseRelayTest {
         relay.end(out);
         assertThat(out.toString(UTF_8)).isEqualTo("data: [DONE]\n");
         assertThat(relay.doneSeen()).isTrue();
+    }
+
+    private static String hidden(String first, String last) {
+        SseRelay relay = new SseRelayTest().relay(true);
+        feed(relay, "data: " + first + "\n\n");
+        return feed(relay, "data: " + last + "\n\n");
+    }
+
+    @Test
+    void whatElseTheUsageChunkCarriesIsPassedOnWithoutTheUsageAndWithAChoiceThatSaysNothing() {
+        String first = "{\"id\":\"x\",\"choices\":[{\"delta\":{\"role\":\"assistant\"}}],\"service_tier\":\"default\"}";
+        String noChoice = "\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":null}]";
+        String usage = "\"usage\":{\"prompt_tokens\":3,\"completion_tokens\":4}";
+        assertThat(hidden(first, "{\"id\":\"x\",\"choices\":[]," + usage + ",\"timings\":{\"predicted_ms\":1.50}}"))
+                .isEqualTo("data: {\"id\":\"x\"," + noChoice + ",\"timings\":{\"predicted_ms\":1.50}}\n\n");
+        assertThat(hidden(first, "{" + usage + ", \"system_fingerprint\": \"fp\" , \"created\": 1}"))
+                .isEqualTo("data: { \"system_fingerprint\": \"fp\", \"created\": 1," + noChoice + "}\n\n");
+        assertThat(hidden(first, "{\"choices\":null," + usage + ",\"error\":{\"code\":1}}"))
+                .isEqualTo("data: {" + noChoice + ",\"error\":{\"code\":1}}\n\n");
+        for (String nothingElse : List.of(
+                "{\"id\":\"y\",\"object\":\"o\",\"created\":1,\"model\":\"m\",\"choices\":[]," + usage + "}",
+                "{\"choices\":null," + usage + "}",
+                "{" + usage + "}",
+                "{\"choices\":[]," + usage + ",\"system_fingerprint\":null}",
+                "{\"service_tier\":\"default\",\"choices\":[]," + usage + "}")) {
+            assertThat(hidden(first, nothingElse)).isEmpty();
+        }
+    }
+
+    @Test
+    void aChunkOfACompletionHasATextThatSaysNothing() {
+        SseRelay relay =
+                new SseRelay(UsageChunk.noChoice(InferenceRoute.COMPLETIONS), usage, UnpooledByteBufAllocator.DEFAULT);
+        assertThat(feed(relay, "id: 7\r\ndata: {\"choices\":[],\"usage\":{},\ndata: \"timings\":{}}\r\n\r\n"))
+                .isEqualTo("id: 7\r\ndata: {\"choices\":[{\"index\":0,\"text\":\"\",\"finish_reason\":null}],"
+                        + "  \"timings\":{}}\r\n\r\n");
+    }
+
+    @Test
+    void aUsageThatIsNullIsTakenOutForACallerWhoDidNotAskForIt() {
+        String choice = "\"choices\":[{\"delta\":{\"content\":\"a\"}}]";
+        for (String[] both : new String[][] {
+            {"{" + choice + ",\"usage\":null}", "{" + choice + "}"},
+            {"{" + choice + ", \"usage\" : null , \"x\":1}", "{" + choice + " , \"x\":1}"},
+            {"{\"usage\":null," + choice + "}", "{" + choice + "}"},
+            {"{\"us\\u0061ge\":null," + choice + "}", "{\"us\\u0061ge\":null," + choice + "}"},
+            {"{" + choice + ",\"usage\":{\"prompt_tokens\":1}}", "{" + choice + ",\"usage\":{\"prompt_tokens\":1}}"},
+            {"{\"choices\":[{\"usage\":null}]}", "{\"choices\":[{\"usage\":null}]}"}
+        }) {
+            assertThat(feed(relay(true), "data: " + both[0] + "\n\n")).isEqualTo("data: " + both[1] + "\n\n");
+            assertThat(feed(relay(false), "data: " + both[0] + "\n\n")).isEqualTo("data: " + both[0] + "\n\n");
+        }
+    }
+
+    @Test
+    void whereverAStreamIsCutNoFewerPiecesOfTextAreCountedThanWerePassedOn() {
+        StringBuilder stream = new StringBuilder(
+                "data: {\"choices\":[{\"delta\":{\"role\":\"assistant\",\"content\":\"\"}}]}\r\n\r\n");
+        for (String delta : List.of(
+                "\"content\":\"a\"",
+                "\"content\":null,\"reasoning_content\":\"hm\"",
+                "\"tool_calls\":[{\"index\":0,\"function\":{\"arguments\":\"{\"}}]",
+                "\"content\":\"b\",\"tool_calls\":[]",
+                "\"refusal\":\"no\"")) {
+            stream.append("data: {\"choices\":[{\"delta\":{").append(delta).append("}}],\"usage\":null}\r\n\r\n");
+        }
+        stream.append("data: {\"choices\":[{\"text\":\"c\"}]}\n\n");
+        stream.append("data: {\"type\":\"response.output_text.delta\",\"delta\":\"d\"}\n\n");
+        byte[] bytes = stream.toString().getBytes(UTF_8);
+        for (int cut = 0; cut <= bytes.length; cut++) {
+            UsageScan scan = new UsageScan();
+            SseRelay relay = new SseRelay(
+                    UsageChunk.noChoice(InferenceRoute.CHAT_COMPLETIONS), scan, UnpooledByteBufAllocator.DEFAULT);
+            ByteBuf out = Unpooled.buffer();
+            for (ByteBuf piece : new RandomJson(new Random(cut)).cut(Arrays.copyOf(bytes, cut))) {
+                relay.feed(piece, out);
+            }
+            relay.release();
+            long passed = out.toString(UTF_8)
+                    .lines()
+                    .filter(line -> line.startsWith("data:") && !line.contains("assistant"))
+                    .count();
+            assertThat(scan.passedPieces()).isEqualTo(passed);
+        }
+    }
+
+    @Test
+    void aStreamIsWholeThatEndsWithTheMarkHoweverItIsWritten() {
+        for (String done :
+                List.of("data: [DONE]", "data:[DONE]", "data: [DONE] ", "data:  [DONE]\t\r\n", "data: [DONE]\r")) {
+            SseRelay relay = relay(true);
+            feed(relay, CHUNK + "\n\n");
+            feed(relay, done);
+            assertThat(relay.endsDone()).as(done).isTrue();
+        }
+        SseRelay relay = relay(true);
+        feed(relay, "data: [DONE]s");
+        assertThat(relay.endsDone()).isFalse();
+    }
+
+    @Test
+    void readsAStreamBehindAByteOrderMark() {
+        SseRelay relay = relay(true);
+        assertThat(feed(relay, "\ufeff" + USAGE + "\n\n")).isEmpty();
+        assertThat(usage.inputTokens(false)).isEqualTo(3);
     }
 }

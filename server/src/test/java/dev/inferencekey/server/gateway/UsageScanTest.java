@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import java.util.List;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -17,8 +18,12 @@ final class UsageScanTest {
 
     private static UsageScan scan(String text, long seed) {
         UsageScan scan = new UsageScan();
+        int before = 0;
         for (ByteBuf piece : new RandomJson(new Random(seed)).cut(text.getBytes(UTF_8))) {
-            scan.scan(piece, piece.readerIndex(), piece.writerIndex());
+            byte[] bytes = new byte[piece.readableBytes()];
+            piece.getBytes(piece.readerIndex(), bytes);
+            scan.scan(bytes, 0, bytes.length, before);
+            before += bytes.length;
         }
         return scan;
     }
@@ -26,13 +31,13 @@ final class UsageScanTest {
     private static void expect(String text, @Nullable Long input, @Nullable Long output, @Nullable Long cached) {
         for (int seed = 0; seed < 50; seed++) {
             UsageScan scan = scan(text, seed);
-            assertThat(scan.inputTokens()).isEqualTo(input);
+            assertThat(scan.inputTokens(false)).isEqualTo(input);
             assertThat(scan.outputTokens()).isEqualTo(output);
             assertThat(scan.cachedTokens()).isEqualTo(cached);
         }
         if (isJson(text)) {
             UsageScan atOnce = atOnce(text);
-            assertThat(atOnce.inputTokens()).isEqualTo(input);
+            assertThat(atOnce.inputTokens(false)).isEqualTo(input);
             assertThat(atOnce.outputTokens()).isEqualTo(output);
             assertThat(atOnce.cachedTokens()).isEqualTo(cached);
         }
@@ -83,7 +88,7 @@ final class UsageScanTest {
     @Test
     void isNotTakenInByUsageElsewhereOrOfAnotherType() {
         expect(
-                "{\"choices\":[{\"usage\":{\"prompt_tokens\":1}}],\"x\":{\"usage\":{\"prompt_tokens\":1}}}",
+                "{\"choices\":[[{\"usage\":{\"prompt_tokens\":1}}]],\"x\":{\"usage\":{\"prompt_tokens\":1}}}",
                 null,
                 null,
                 null);
@@ -98,10 +103,77 @@ final class UsageScanTest {
     }
 
     @Test
+    void findsUsageInTheDialectsOfOtherProviders() {
+        // DeepSeek
+        expect(
+                "{\"usage\":{\"prompt_tokens\":9,\"completion_tokens\":2,\"prompt_cache_hit_tokens\":8,\"prompt_cache_miss_tokens\":1}}",
+                9L,
+                2L,
+                8L);
+        // Moonshot
+        expect("{\"usage\":{\"prompt_tokens\":9,\"completion_tokens\":2,\"cached_tokens\":7}}", 9L, 2L, 7L);
+        expect(
+                "{\"choices\":[{\"delta\":{},\"usage\":{\"prompt_tokens\":9,\"completion_tokens\":2,\"cached_tokens\":7}}]}",
+                9L,
+                2L,
+                7L);
+        // xAI tells reasoning beside the output, others within it.
+        String reasoning = "\"completion_tokens_details\":{\"reasoning_tokens\":94}";
+        expect(
+                "{\"usage\":{\"prompt_tokens\":32,\"completion_tokens\":9,\"total_tokens\":135," + reasoning + "}}",
+                32L,
+                103L,
+                null);
+        expect(
+                "{\"usage\":{\"prompt_tokens\":32,\"completion_tokens\":103,\"total_tokens\":135," + reasoning + "}}",
+                32L,
+                103L,
+                null);
+        // Cohere
+        expect(
+                "{\"results\":[],\"meta\":{\"billed_units\":{\"input_tokens\":5},\"tokens\":{\"input_tokens\":62}}}",
+                62L,
+                null,
+                null);
+        expect("{\"meta\":{\"billed_units\":{\"input_tokens\":5.0,\"output_tokens\":6.0}}}", 5L, 6L, null);
+        // Whole numbers that are written as others.
+        expect("{\"usage\":{\"prompt_tokens\":100.0,\"completion_tokens\":7.50}}", 100L, null, null);
+    }
+
+    @Test
+    void aTotalThatStandsAloneIsTheInputWhereNothingIsGenerated() {
+        UsageScan alone = scan("{\"results\":[],\"usage\":{\"total_tokens\":62}}", 1);
+        assertThat(alone.inputTokens(true)).isEqualTo(62);
+        assertThat(alone.inputTokens(false)).isNull();
+        assertThat(scan("{\"usage\":{\"total_tokens\":62,\"prompt_tokens\":60}}", 1)
+                        .inputTokens(true))
+                .isEqualTo(60);
+    }
+
+    @Test
+    void noticesAnErrorThatIsToldWithinAnAnswer() {
+        for (String error : List.of(
+                "{\"error\":{\"message\":\"x\"}}",
+                "{\"error\":\"x\",\"choices\":[]}",
+                "{\"type\":\"response.failed\",\"response\":{\"error\":{\"code\":\"server_error\"}}}")) {
+            assertThat(scan(error, 1).errorTold()).as(error).isTrue();
+        }
+        for (String none : List.of(
+                "{\"error\":null}",
+                "{\"error\":\"\"}",
+                "{\"error\":false}",
+                "{\"x\":{\"error\":{}}}",
+                "{\"choices\":[{\"delta\":{\"content\":\"{\\\"error\\\":{}}\"}}]}",
+                "{\"response\":{\"error\":null}}")) {
+            assertThat(scan(none, 1).errorTold()).as(none).isFalse();
+        }
+    }
+
+    @Test
     void findsTheUsageOfALongAnswerWhereverItStands() {
         String text = "\\\"usage\\\":{\\\"prompt_tokens\\\":1},".repeat(200);
         String usage = "\"usage\":{\"prompt_tokens\":12,\"completion_tokens\":34}";
-        String nested = "[{\"usage\":{\"prompt_tokens\":1}}]";
+        String nested = "[[{\"usage\":{\"prompt_tokens\":1}}]]";
         expect("{\"choices\":\"" + text + "\"," + usage + "}", 12L, 34L, null);
         expect("{\"choices\":\"" + text + "\"," + usage + ",\"timings\":{\"a\":[1.5]}}\n", 12L, 34L, null);
         expect("{" + usage + ",\"choices\":\"" + text + "\"}", 12L, 34L, null);
@@ -113,20 +185,20 @@ final class UsageScanTest {
 
     @Test
     void tellsAUsageChunkFromAnyOtherChunk() {
-        assertThat(scan("{\"choices\":[],\"usage\":{\"prompt_tokens\":1}}", 1).isUsageOnlyChunk())
+        assertThat(scan("{\"choices\":[],\"usage\":{\"prompt_tokens\":1}}", 1).isUsageChunk())
                 .isTrue();
-        assertThat(scan("{\"usage\":{},\"choices\":[ ] }", 1).isUsageOnlyChunk())
-                .isTrue();
-        assertThat(scan("{\"choices\":[{}],\"usage\":{\"prompt_tokens\":1}}", 1).isUsageOnlyChunk())
+        assertThat(scan("{\"usage\":{},\"choices\":[ ] }", 1).isUsageChunk()).isTrue();
+        assertThat(scan("{\"choices\":[{}],\"usage\":{\"prompt_tokens\":1}}", 1).isUsageChunk())
                 .isFalse();
-        assertThat(scan("{\"choices\":[],\"choices\":[{}],\"usage\":{}}", 1).isUsageOnlyChunk())
+        assertThat(scan("{\"choices\":[],\"choices\":[{}],\"usage\":{}}", 1).isUsageChunk())
                 .isFalse();
-        assertThat(scan("{\"choices\":[[]],\"usage\":{}}", 1).isUsageOnlyChunk())
-                .isFalse();
-        assertThat(scan("{\"choices\":[],\"usage\":null}", 1).isUsageOnlyChunk())
-                .isFalse();
-        assertThat(scan("{\"choices\":[]}", 1).isUsageOnlyChunk()).isFalse();
-        assertThat(scan("{\"choices\":[],\"usage\":{}", 1).isUsageOnlyChunk()).isFalse();
+        assertThat(scan("{\"choices\":[[]],\"usage\":{}}", 1).isUsageChunk()).isFalse();
+        assertThat(scan("{\"choices\":null,\"usage\":{}}", 1).isUsageChunk()).isTrue();
+        assertThat(scan("{\"usage\":{}}", 1).isUsageChunk()).isTrue();
+        assertThat(scan("{\"choices\":{},\"usage\":{}}", 1).isUsageChunk()).isFalse();
+        assertThat(scan("{\"choices\":[],\"usage\":null}", 1).isUsageChunk()).isFalse();
+        assertThat(scan("{\"choices\":[]}", 1).isUsageChunk()).isFalse();
+        assertThat(scan("{\"choices\":[],\"usage\":{}", 1).isUsageChunk()).isFalse();
     }
 
     @Test
@@ -137,7 +209,7 @@ final class UsageScanTest {
                 new RandomJson(new Random(2)).cut("{\"usage\":{\"completion_tokens\":5}}".getBytes(UTF_8))) {
             scan.scan(piece, 0, piece.writerIndex());
         }
-        assertThat(scan.inputTokens()).isEqualTo(3);
+        assertThat(scan.inputTokens(false)).isEqualTo(3);
         assertThat(scan.outputTokens()).isEqualTo(5);
     }
 
@@ -160,12 +232,12 @@ final class UsageScanTest {
             JsonNode tree = JSON.readTree(text).path("usage");
             UsageScan scan = scan(text, seed);
             UsageScan atOnce = atOnce(text);
-            assertThat(atOnce.inputTokens()).as(text).isEqualTo(scan.inputTokens());
+            assertThat(atOnce.inputTokens(false)).as(text).isEqualTo(scan.inputTokens(false));
             assertThat(atOnce.outputTokens()).as(text).isEqualTo(scan.outputTokens());
             assertThat(atOnce.cachedTokens()).as(text).isEqualTo(scan.cachedTokens());
             // Of two equal keys the last valid one counts here; the other parser knows the last one only.
             if (isCount(tree.path("prompt_tokens"))) {
-                assertThat(scan.inputTokens())
+                assertThat(scan.inputTokens(false))
                         .as(text)
                         .isEqualTo(tree.path("prompt_tokens").asLong());
                 found++;
@@ -176,7 +248,7 @@ final class UsageScanTest {
                         .isEqualTo(tree.path("completion_tokens").asLong());
             }
             if (!text.contains("\"prompt_tokens\"")) {
-                assertThat(scan.inputTokens()).isNull();
+                assertThat(scan.inputTokens(false)).isNull();
             }
         }
         assertThat(found).isGreaterThan(40);
