@@ -5,6 +5,7 @@ import dev.inferencekey.cli.command.ExitCode;
 import dev.inferencekey.cli.command.LeafCommand;
 import dev.inferencekey.cli.shell.PlainText;
 import dev.inferencekey.cli.shell.Terminal;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -15,7 +16,7 @@ import tools.jackson.databind.node.ObjectNode;
 /** {@code ik doctor}. */
 @Command(
         name = "doctor",
-        description = "Check this machine: Java, data folder, port, clock, engine. Ends with 1 if something fails.")
+        description = "Check this machine: Java, engine, isolation of engines, data folder, port, clock. Ends with 1 if something fails.")
 public final class DoctorCommand extends LeafCommand {
     private boolean failed;
 
@@ -33,7 +34,9 @@ public final class DoctorCommand extends LeafCommand {
     protected void run() {
         List<Finding> findings = new ArrayList<>(
                 new MachineCheck(context.shell(), System.getProperty("os.name"), System.getProperty("os.arch")).run());
-        findings.addAll(new DataFolderCheck(context.dataFolder().path()).run());
+        Path data = context.dataFolder().path();
+        findings.add(new IsolationCheck(data, context.shell().environment()).run());
+        findings.addAll(new DataFolderCheck(data).run());
         findings.addAll(new ServerCheck(context.server(), context.now()).run());
         failed = findings.stream().anyMatch(finding -> finding.level() == Finding.Level.FAIL);
         context.answer(document(findings), () -> findings.forEach(this::show));

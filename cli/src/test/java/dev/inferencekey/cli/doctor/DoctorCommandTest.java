@@ -6,6 +6,8 @@ import dev.inferencekey.cli.FakeServer;
 import dev.inferencekey.cli.TestShell;
 import dev.inferencekey.cli.TestShell.Result;
 import dev.inferencekey.cli.api.ServerAddress;
+import dev.inferencekey.server.runtime.isolation.EngineIsolation;
+import dev.inferencekey.server.runtime.isolation.IsolationAttempt;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -15,6 +17,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -38,7 +42,7 @@ class DoctorCommandTest {
         Result result = new TestShell(home).run("doctor", "--url", server.url());
         assertThat(result.exitCode()).as(result.out()).isZero();
         assertThat(result.out())
-                .contains("ok    java", "ok    data folder", "ok    disk", "ok    server")
+                .contains("ok    java", "ok    isolation", "ok    data folder", "ok    disk", "ok    server")
                 .doesNotContain("fail");
     }
 
@@ -50,6 +54,27 @@ class DoctorCommandTest {
         server.on("GET /health/ready", 200, "{}");
         Result result = new TestShell(home).with("PATH", "/nowhere:" + home).run("doctor", "--url", server.url());
         assertThat(result.out()).contains("llama-server at " + program);
+    }
+
+    @Test
+    void triesTheIsolationOfModelServersAndLeavesNothingBehind() throws IOException {
+        Finding finding = new IsolationCheck(home, Map.of("PATH", "/usr/sbin:/usr/bin:/sbin:/bin")).run();
+
+        assertThat(finding.level()).as(finding.message()).isEqualTo(Finding.Level.OK);
+        assertThat(finding.message()).contains("without sight of the data folder");
+        assertThat(home).isEmptyDirectory();
+    }
+
+    @Test
+    void anIsolationThatDoesNotWorkIsToldWithItsReason() {
+        Finding finding = IsolationCheck.finding(List.of(
+                new IsolationAttempt(EngineIsolation.NAMESPACE, "unshare: Operation not permitted"),
+                new IsolationAttempt(EngineIsolation.LANDLOCK, "needs Landlock 6 (Linux 6.12)")));
+
+        assertThat(finding.level()).isEqualTo(Finding.Level.WARN);
+        assertThat(finding.message())
+                .contains("namespace: unshare: Operation not permitted", "landlock: needs Landlock 6", "none is started");
+        assertThat(finding.advice()).contains("--engine-isolation none");
     }
 
     @Test

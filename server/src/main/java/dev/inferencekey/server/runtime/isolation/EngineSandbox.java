@@ -12,7 +12,6 @@ import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -113,30 +112,36 @@ public final class EngineSandbox {
     /** What was tried, in order, until something worked. */
     public List<IsolationAttempt> examine() {
         List<IsolationAttempt> attempts = new ArrayList<>();
+        search(attempts);
+        return attempts;
+    }
+
+    private @Nullable Mechanism search(List<IsolationAttempt> attempts) {
         boolean root = isRoot();
+        IsolationProbe probe = new IsolationProbe(sight.dataFolder(), engineFolder, environment);
         for (EngineIsolation candidate : choice.candidates(root)) {
-            IsolationAttempt attempt =
-                    new IsolationProbe(this, sight.dataFolder(), engineFolder, environment).attempt(candidate, root);
-            attempts.add(attempt);
-            if (attempt.works()) {
-                break;
+            try {
+                Mechanism found = probe.tryOut(candidate, root);
+                attempts.add(new IsolationAttempt(candidate, null));
+                return found;
+            } catch (IsolationUnavailableException e) {
+                attempts.add(new IsolationAttempt(candidate, e.getMessage()));
             }
         }
-        return attempts;
+        return null;
     }
 
     private synchronized Mechanism mechanism() throws IsolationUnavailableException {
         if (chosen != null) {
             return chosen;
         }
-        List<IsolationAttempt> attempts = examine();
-        IsolationAttempt last = attempts.getLast();
-        if (!last.works()) {
+        List<IsolationAttempt> attempts = new ArrayList<>();
+        Mechanism found = search(attempts);
+        if (found == null) {
             throw new IsolationUnavailableException("model servers can't be isolated from the platform's data here ("
                     + attempts.stream().map(IsolationAttempt::toString).collect(Collectors.joining("; "))
                     + "), so none is started; `--engine-isolation none` of `ik server` runs them without");
         }
-        Mechanism found = Objects.requireNonNull(last.mechanism());
         LOG.atInfo().addKeyValue("isolation", found.kind().text()).log("model servers are isolated");
         chosen = found;
         return found;

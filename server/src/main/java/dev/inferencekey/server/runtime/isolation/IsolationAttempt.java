@@ -7,18 +7,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param problem why it does not work, null if it does
  */
-public record IsolationAttempt(
-        EngineIsolation kind,
-        @Nullable String problem,
-        @Nullable Mechanism mechanism) {
-    static IsolationAttempt failed(EngineIsolation kind, String problem) {
-        return new IsolationAttempt(kind, problem, null);
-    }
-
-    static IsolationAttempt worked(Mechanism mechanism) {
-        return new IsolationAttempt(mechanism.kind(), null, mechanism);
-    }
-
+public record IsolationAttempt(EngineIsolation kind, @Nullable String problem) {
     public boolean works() {
         return problem == null;
     }

@@ -14,47 +14,45 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /** Tries an isolation with a program that does its worst: reads the data folder, looks into a process of the platform, ends it. */
-record IsolationProbe(EngineSandbox sandbox, Path dataFolder, Path engineFolder, Map<String, String> environment) {
+record IsolationProbe(Path dataFolder, Path engineFolder, Map<String, String> environment) {
     private static final String SCRIPT = Scripts.read("probe.sh");
     private static final String FALLBACK_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
     private static final int SECONDS = 30;
-    private static final String PROJECT = "isolation-probe";
+    private static final String PROJECT = "probe";
 
-    IsolationAttempt attempt(EngineIsolation kind, boolean root) {
-        try {
-            Mechanism mechanism = mechanism(kind, root);
-            if (kind != EngineIsolation.NONE) {
+    /** @throws IsolationUnavailableException with the reason, if it does not work here */
+    Mechanism tryOut(EngineIsolation kind, boolean root) throws IsolationUnavailableException {
+        Mechanism mechanism = mechanism(kind, root);
+        if (kind != EngineIsolation.NONE) {
+            try {
                 attack(mechanism);
+            } catch (IOException e) {
+                throw new IsolationUnavailableException("it can't be tried: " + e);
             }
-            return IsolationAttempt.worked(mechanism);
-        } catch (Unsuitable e) {
-            return IsolationAttempt.failed(kind, String.valueOf(e.getMessage()));
-        } catch (IOException e) {
-            return IsolationAttempt.failed(kind, "it can't be tried: " + e);
         }
+        return mechanism;
     }
 
-    private Mechanism mechanism(EngineIsolation kind, boolean root) throws Unsuitable {
+    private Mechanism mechanism(EngineIsolation kind, boolean root) throws IsolationUnavailableException {
         if (kind == EngineIsolation.NONE) {
             return new NoMechanism();
         }
         if (!Files.isDirectory(Path.of("/proc/self"))) {
-            throw new Unsuitable("needs Linux");
+            throw new IsolationUnavailableException("needs Linux");
         }
         if (kind == EngineIsolation.LANDLOCK) {
             Path java = Path.of(System.getProperty("java.home"), "bin", "java");
             return new LandlockMechanism(java, root ? program("setpriv") : null);
         }
         if (kind == EngineIsolation.USER && !root) {
-            throw new Unsuitable("needs root");
+            throw new IsolationUnavailableException("needs root");
         }
         return new MountMechanism(kind, program("unshare"), program("setpriv"));
     }
 
-    private Path program(String name) throws Unsuitable {
+    private Path program(String name) throws IsolationUnavailableException {
         String folders = environment.getOrDefault("PATH", "") + File.pathSeparator + FALLBACK_PATH;
         for (String folder : folders.split(File.pathSeparator)) {
             try {
@@ -66,10 +64,10 @@ record IsolationProbe(EngineSandbox sandbox, Path dataFolder, Path engineFolder,
                 // No folder of that name can exist.
             }
         }
-        throw new Unsuitable("needs the program `" + name + "` (package util-linux)");
+        throw new IsolationUnavailableException("needs the program `" + name + "` (package util-linux)");
     }
 
-    private void attack(Mechanism mechanism) throws IOException, Unsuitable {
+    private void attack(Mechanism mechanism) throws IOException, IsolationUnavailableException {
         String canary = "canary-" + UUID.randomUUID();
         Path folder = Files.createTempDirectory(engineFolder, "probe-");
         Path secret = Files.createTempFile(dataFolder, ".isolation-probe-", "");
@@ -81,17 +79,18 @@ record IsolationProbe(EngineSandbox sandbox, Path dataFolder, Path engineFolder,
             victim = start(List.of("/bin/sh", "-c", "exec sleep 60"), Map.of("CANARY", canary), folder);
             List<String> command =
                     List.of("/bin/sh", "-c", SCRIPT, "ik-probe", secret.toString(), Long.toString(victim.pid()));
-            EnginePlace place = sandbox.prepare(mechanism, PROJECT, folder, command, List.of(), List.of());
+            EnginePlace place = new EngineSandbox(mechanism.kind(), dataFolder, folder, environment)
+                    .prepare(mechanism, PROJECT, folder, command, List.of(), List.of());
             Process probe = start(place.command(), Map.of(), place.work());
             String said = said(probe);
             if (said.contains(canary) || said.contains(String.valueOf(secret.getFileName()))) {
-                throw new Unsuitable("a model server would still see the data folder or look into the platform");
+                throw new IsolationUnavailableException("a model server would still see the data folder or look into the platform");
             }
             if (!victim.isAlive()) {
-                throw new Unsuitable("a model server could still end the platform");
+                throw new IsolationUnavailableException("a model server could still end the platform");
             }
             if (!said.contains("ready") || !Files.isRegularFile(place.work().resolve("ready"))) {
-                throw new Unsuitable(reason(said));
+                throw new IsolationUnavailableException(reason(said));
             }
         } finally {
             if (victim != null) {
@@ -114,7 +113,7 @@ record IsolationProbe(EngineSandbox sandbox, Path dataFolder, Path engineFolder,
         return process;
     }
 
-    private static String said(Process probe) throws IOException, Unsuitable {
+    private static String said(Process probe) throws IOException, IsolationUnavailableException {
         Thread watch = Thread.ofPlatform().daemon().name("isolation-probe").start(() -> {
             try {
                 if (!probe.waitFor(SECONDS, TimeUnit.SECONDS)) {
@@ -130,7 +129,7 @@ record IsolationProbe(EngineSandbox sandbox, Path dataFolder, Path engineFolder,
             watch.join();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new Unsuitable("the trial was interrupted");
+            throw new IsolationUnavailableException("the trial was interrupted");
         }
         return said;
     }
@@ -144,14 +143,6 @@ record IsolationProbe(EngineSandbox sandbox, Path dataFolder, Path engineFolder,
             for (Path path : inside.sorted(Comparator.reverseOrder()).toList()) {
                 Files.deleteIfExists(path);
             }
-        }
-    }
-
-    private static final class Unsuitable extends Exception {
-        private static final long serialVersionUID = 1;
-
-        Unsuitable(@Nullable String message) {
-            super(message);
         }
     }
 }
