@@ -29,6 +29,7 @@ public final class DataFolder implements AutoCloseable {
     public static final String OPERATOR_CREDENTIAL = "operator.credential";
 
     private static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rw-------");
+    private static final Set<PosixFilePermission> OWNERS_FOLDER = PosixFilePermissions.fromString("rwx------");
 
     private final Path root;
     private final FileChannel lockChannel;
@@ -39,22 +40,36 @@ public final class DataFolder implements AutoCloseable {
     }
 
     /**
-     * Makes the folder if need be and locks it.
+     * Makes the folder if need be and locks it. What is made is for its owner alone, whatever the process's umask says.
      *
-     * @throws StartupException if it can't be made or written, or another process holds it
+     * @throws StartupException if it can't be made or written, everybody may write it, or another process holds it
      */
     public static DataFolder open(Path root) {
         try {
             if (!Files.isDirectory(root)) {
-                Files.createDirectories(
-                        root, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+                Files.createDirectories(root, PosixFilePermissions.asFileAttribute(OWNERS_FOLDER));
+            }
+            if (Files.getPosixFilePermissions(root).contains(PosixFilePermission.OTHERS_WRITE)) {
+                throw new StartupException("the data folder " + root
+                        + " can be changed by every user of this machine, who could put another database or key into it;"
+                        + " take that away with `chmod 700 " + root + "`, and see whether its files are still your own");
             }
         } catch (IOException e) {
             throw new StartupException("the data folder " + root + " can't be made: " + reason(e), e);
         }
         FileChannel channel;
         try {
-            channel = FileChannel.open(root.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            Path lock = root.resolve("lock");
+            channel = FileChannel.open(
+                    lock,
+                    Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE),
+                    PosixFilePermissions.asFileAttribute(OWNER_ONLY));
+            close(lock, OWNER_ONLY);
+            if (Files.isDirectory(root.resolve("logs"))) {
+                close(root.resolve("logs"), PosixFilePermissions.fromString("rwxr-xr-x"));
+            } else {
+                Files.createDirectory(root.resolve("logs"), PosixFilePermissions.asFileAttribute(OWNERS_FOLDER));
+            }
         } catch (IOException e) {
             throw new StartupException("the data folder " + root + " can't be written: " + reason(e), e);
         }
@@ -69,6 +84,30 @@ public final class DataFolder implements AutoCloseable {
         }
         throw new StartupException("another InferenceKey server runs on the data folder " + root
                 + "; stop it, or give this one a folder of its own with --data");
+    }
+
+    /** Takes away what others may do beyond this; a file of another user's is left as it is. */
+    private static void close(Path file, Set<PosixFilePermission> most) throws IOException {
+        Set<PosixFilePermission> has = Files.getPosixFilePermissions(file);
+        if (has.retainAll(most)) {
+            try {
+                Files.setPosixFilePermissions(file, has);
+            } catch (FileSystemException e) {
+                // It belongs to somebody else, who was let in on purpose.
+            }
+        }
+    }
+
+    /**
+     * Whether the folder's group may write it, as it has to where a volume is mounted for a group. Whoever is in it can exchange the
+     * database and the keys.
+     */
+    boolean isOpenToItsGroup() {
+        try {
+            return Files.getPosixFilePermissions(root).contains(PosixFilePermission.GROUP_WRITE);
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     Path root() {

@@ -88,6 +88,11 @@ public final class Platform implements AutoCloseable {
         // What is kept: one process owns the folder, then opens what is in it.
         DataFolder folder = closing.later(DataFolder.open(config.dataFolder()));
         Logging.configure(config, folder.logs());
+        if (folder.isOpenToItsGroup()) {
+            LOG.atWarn()
+                    .addKeyValue("folder", config.dataFolder())
+                    .log("the data folder can be changed by its group, who could exchange the database and the keys");
+        }
         InstallationCheck.refuseLostDatabase(folder, config.recovery().acceptsEmptyDatabase());
         Store store = closing.later(SqliteStore.open(folder.database()));
         SecretCipher cipher = InstallationCheck.openMasterKey(
