@@ -16,7 +16,8 @@ import tools.jackson.databind.node.ObjectNode;
 /** {@code ik doctor}. */
 @Command(
         name = "doctor",
-        description = "Check this machine: Java, engine, isolation of engines, data folder, port, clock. Ends with 1 if something fails.")
+        description =
+                "Check this machine: Java, engine, isolation of engines, data folder, port, clock. Ends with 1 if something fails.")
 public final class DoctorCommand extends LeafCommand {
     private boolean failed;
 

@@ -60,7 +60,8 @@ record IsolationCheck(Path dataFolder, Map<String, String> environment) {
         if (last.works()) {
             return Finding.ok(
                     SUBJECT,
-                    last.kind().text() + ": " + meaning(last.kind()) + (problems.isEmpty() ? "" : " (" + problems + ")"));
+                    last.kind().text() + ": " + meaning(last.kind())
+                            + (problems.isEmpty() ? "" : " (" + problems + ")"));
         }
         return Finding.warn(
                 SUBJECT,

@@ -7,6 +7,7 @@ import dev.inferencekey.engine.gguf.TinyModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 
 /**
  * The model that the demo serves: the user's own, or a tiny one with random weights that is made here.
@@ -43,6 +44,8 @@ record DemoModel(Path file, int context, boolean tiny) {
         Files.createDirectories(folder(dataFolder));
         if (!isWhole(file)) {
             TinyModel.write(file);
+            // The engine may run as a user of its own, whatever this process's umask says.
+            Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
         }
         return new DemoModel(file, 2_048, true);
     }

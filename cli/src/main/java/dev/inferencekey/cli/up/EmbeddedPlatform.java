@@ -22,6 +22,7 @@ import dev.inferencekey.server.gateway.TlsFiles;
 import dev.inferencekey.server.gateway.Transport;
 import dev.inferencekey.server.gateway.TrustedProxies;
 import dev.inferencekey.server.ports.usage.JournalFullPolicy;
+import dev.inferencekey.server.runtime.isolation.EngineIsolation;
 import dev.inferencekey.server.runtime.process.EmbeddedEngine;
 import java.net.URI;
 import java.nio.file.Path;
@@ -50,10 +51,7 @@ public final class EmbeddedPlatform implements PlatformLauncher {
         PlatformConfig config = PlatformConfig.defaults(settings.dataFolder())
                 .withLogLevel(settings.logLevel())
                 .withEmbeddedEngine(engineCommand())
-                .withEngines(EngineConfig.defaults()
-                        .withModels(settings.engines().models())
-                        .withFlags(settings.engines().flags())
-                        .withVllmEnvironments(settings.engines().vllmEnvironments()))
+                .withEngines(engines(settings.engines()))
                 .withObservability(observability(settings.observability()))
                 .withGateway(gateway(settings))
                 .withRecovery(new Recovery(
@@ -73,6 +71,15 @@ public final class EmbeddedPlatform implements PlatformLauncher {
         } catch (IllegalArgumentException e) {
             throw new UsageException(option + ": " + e.getMessage());
         }
+    }
+
+    private static EngineConfig engines(LaunchSettings.Engines settings) {
+        EngineConfig engines = EngineConfig.defaults()
+                .withModels(settings.models())
+                .withFlags(settings.flags())
+                .withVllmEnvironments(settings.vllmEnvironments())
+                .withIsolation(EngineIsolation.parse(settings.isolation()).orElseThrow());
+        return settings.startTimeout() == null ? engines : engines.withStartTimeout(settings.startTimeout());
     }
 
     private static GatewayConfig gateway(LaunchSettings settings) {

@@ -2,6 +2,7 @@ package dev.inferencekey.cli.up;
 
 import dev.inferencekey.cli.api.UsageException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -9,8 +10,11 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** What declarations may ask of the programs that serve models. Filled by picocli on one thread. */
+/** How the programs that serve models are run, and what declarations may ask of them. Filled by picocli on one thread. */
 final class EngineOptions {
+    private static final List<String> ISOLATIONS = List.of("auto", "user", "namespace", "landlock", "none");
+    private static final Duration LONGEST_START = Duration.ofDays(7);
+
     @Option(
             names = "--models",
             paramLabel = "DIR",
@@ -31,7 +35,28 @@ final class EngineOptions {
             description = "A virtual environment with a vLLM that config.vllm_version may choose; repeatable.")
     private List<String> vllmEnvironments = new ArrayList<>();
 
+    @Option(
+            names = "--engine-isolation",
+            paramLabel = "HOW",
+            defaultValue = "auto",
+            description =
+                    "How model servers are kept away from the data folder: auto, user, namespace, landlock, or none;"
+                            + " `ik doctor` tells what works here (default: auto).")
+    private String isolation = "auto";
+
+    @Option(
+            names = "--engine-start-timeout",
+            paramLabel = "TIME",
+            description = "How long a model server may take until it is ready, downloads included (default: 1h).")
+    private @Nullable Duration startTimeout;
+
     LaunchSettings.Engines settings() {
+        if (!ISOLATIONS.contains(isolation)) {
+            throw new UsageException("--engine-isolation must be one of " + String.join(", ", ISOLATIONS));
+        }
+        if (startTimeout != null && (!startTimeout.isPositive() || startTimeout.compareTo(LONGEST_START) > 0)) {
+            throw new UsageException("--engine-start-timeout must be between 1s and 7d");
+        }
         Map<String, Path> environments = new LinkedHashMap<>();
         for (String environment : vllmEnvironments) {
             int equals = environment.indexOf('=');
@@ -44,6 +69,6 @@ final class EngineOptions {
                 throw new UsageException("--vllm-env names version " + environment.substring(0, equals) + " twice");
             }
         }
-        return new LaunchSettings.Engines(models, flags, environments);
+        return new LaunchSettings.Engines(models, flags, environments, isolation, startTimeout);
     }
 }

@@ -43,15 +43,23 @@ public record LaunchSettings(
     }
 
     /**
-     * What declarations may ask of engines.
+     * How model servers are run, and what declarations may ask of them.
      *
      * @param models folders, and single files, in which they may name model files; the data folder's own if there are none
      * @param flags a file with more flags and variables, null for none
      * @param vllmEnvironments folders by the version of vLLM in them
+     * @param isolation how model servers are kept away from the data folder: {@code auto}, {@code user}, {@code namespace},
+     *     {@code landlock} or {@code none}
+     * @param startTimeout how long one may take until it is ready, null for what the platform thinks best
      */
-    public record Engines(List<Path> models, @Nullable Path flags, Map<String, Path> vllmEnvironments) {
+    public record Engines(
+            List<Path> models,
+            @Nullable Path flags,
+            Map<String, Path> vllmEnvironments,
+            String isolation,
+            @Nullable Duration startTimeout) {
         /** What the platform allows by itself. */
-        public static final Engines USUAL = new Engines(List.of(), null, Map.of());
+        public static final Engines USUAL = new Engines(List.of(), null, Map.of(), "auto", null);
     }
 
     /**

@@ -127,7 +127,8 @@ public final class UpCommand extends LeafCommand {
         if (own != null) {
             models.add(own.file());
         }
-        return new LaunchSettings.Engines(models, engines.flags(), engines.vllmEnvironments());
+        return new LaunchSettings.Engines(
+                models, engines.flags(), engines.vllmEnvironments(), engines.isolation(), engines.startTimeout());
     }
 
     private void present(RunningPlatform platform, DemoModel served, UpScreen screen) throws IOException {

@@ -73,7 +73,8 @@ class DoctorCommandTest {
 
         assertThat(finding.level()).isEqualTo(Finding.Level.WARN);
         assertThat(finding.message())
-                .contains("namespace: unshare: Operation not permitted", "landlock: needs Landlock 6", "none is started");
+                .contains(
+                        "namespace: unshare: Operation not permitted", "landlock: needs Landlock 6", "none is started");
         assertThat(finding.advice()).contains("--engine-isolation none");
     }
 

@@ -15,6 +15,7 @@ import dev.inferencekey.server.domain.upstream.UpstreamRules;
 import dev.inferencekey.server.gateway.GatewayConfig;
 import dev.inferencekey.server.gateway.Transport;
 import dev.inferencekey.server.ports.usage.JournalFullPolicy;
+import dev.inferencekey.server.runtime.isolation.EngineIsolation;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -151,6 +152,16 @@ class ServerCommandTest {
     }
 
     @Test
+    void howEnginesAreRunReachesThePlatform() {
+        PlatformConfig config =
+                EmbeddedPlatform.config(settings("--engine-isolation=landlock", "--engine-start-timeout=10m"));
+        assertThat(config.engines())
+                .isEqualTo(EngineConfig.defaults()
+                        .withIsolation(EngineIsolation.LANDLOCK)
+                        .withStartTimeout(Duration.ofMinutes(10)));
+    }
+
+    @Test
     void optionsOfDifferentHeadingsMayBeMixed() {
         LaunchSettings settings = settings(
                 "--trusted-proxy",
@@ -210,6 +221,8 @@ class ServerCommandTest {
                 "--vllm-env 0.11.0 | --vllm-env must be a version and a folder",
                 "--vllm-env =/opt/vllm | --vllm-env must be a version and a folder",
                 "--vllm-env 0.11.0= | --vllm-env must be a version and a folder",
+                "--engine-isolation docker | --engine-isolation must be one of auto, user, namespace, landlock, none",
+                "--engine-start-timeout 0s | --engine-start-timeout must be between 1s and 7d",
                 "--drain soon | expected a duration such as",
                 "--drain 30 | expected a duration such as",
                 "--drain 25h | --drain must be between 0s and 24h",

@@ -52,7 +52,8 @@ public final class DataFolder implements AutoCloseable {
             if (Files.getPosixFilePermissions(root).contains(PosixFilePermission.OTHERS_WRITE)) {
                 throw new StartupException("the data folder " + root
                         + " can be changed by every user of this machine, who could put another database or key into it;"
-                        + " take that away with `chmod 700 " + root + "`, and see whether its files are still your own");
+                        + " take that away with `chmod 700 " + root
+                        + "`, and see whether its files are still your own");
             }
         } catch (IOException e) {
             throw new StartupException("the data folder " + root + " can't be made: " + reason(e), e);

@@ -7,6 +7,7 @@ import dev.inferencekey.server.runtime.process.ProcessDriverConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -47,7 +48,11 @@ final class EngineSetUp {
     private static ModelFolders models(EngineConfig engines, DataFolder folder) {
         Path own = folder.models();
         try {
-            Files.createDirectories(own);
+            if (!Files.isDirectory(own)) {
+                Files.createDirectories(own);
+                // Engines read it as users of their own; the data folder around it stays closed.
+                Files.setPosixFilePermissions(own, PosixFilePermissions.fromString("rwxr-xr-x"));
+            }
             if (engines.models().isEmpty()) {
                 return new ModelFolders(List.of(own));
             }

@@ -3,7 +3,9 @@ package dev.inferencekey.server.app;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.inferencekey.server.domain.engine.EngineLists;
 import dev.inferencekey.server.runtime.isolation.EngineIsolation;
+import dev.inferencekey.server.runtime.process.ModelFolders;
 import dev.inferencekey.server.runtime.process.ProcessDriver;
 import dev.inferencekey.server.runtime.process.ProcessDriverConfig;
 import java.io.IOException;
@@ -11,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -97,7 +100,9 @@ class DataFolderTest {
                                         folder.root(),
                                         EngineIsolation.AUTO,
                                         folder.engine(),
-                                        folder.models(),
+                                        new ModelFolders(List.of(folder.models())),
+                                        EngineLists.builtIn(),
+                                        Map.of(),
                                         null,
                                         Map.of(),
                                         ProcessDriverConfig.DEFAULT_START_TIMEOUT,

@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param problem why it does not work, null if it does
  */
-public record IsolationAttempt(EngineIsolation kind, @Nullable String problem) {
+public record IsolationAttempt(
+        EngineIsolation kind, @Nullable String problem) {
     public boolean works() {
         return problem == null;
     }

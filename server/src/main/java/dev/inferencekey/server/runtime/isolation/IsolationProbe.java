@@ -84,7 +84,8 @@ record IsolationProbe(Path dataFolder, Path engineFolder, Map<String, String> en
             Process probe = start(place.command(), Map.of(), place.work());
             String said = said(probe);
             if (said.contains(canary) || said.contains(String.valueOf(secret.getFileName()))) {
-                throw new IsolationUnavailableException("a model server would still see the data folder or look into the platform");
+                throw new IsolationUnavailableException(
+                        "a model server would still see the data folder or look into the platform");
             }
             if (!victim.isAlive()) {
                 throw new IsolationUnavailableException("a model server could still end the platform");
