@@ -426,7 +426,7 @@ class BadInputTest {
         "/api/projects/acme/usage?to=2026-06-15,to",
         "/api/projects/acme/usage?from=-999999999-01-01T00:00:00Z,from",
         "/api/projects/acme/usage?to=%2B999999999-12-31T23:59:59Z,to",
-        "/api/projects/acme/usage?to=-999999999-01-01T00:00:00Z,from",
+        "/api/projects/acme/usage?to=-999999999-01-01T00:00:00Z,to",
         "/api/projects/acme/usage/series?from=2000-01-01T00:00:00Z,from",
         "/api/projects/acme/usage/series?status=4x,status",
         "/api/projects/acme/usage/series?group_by=route,group_by",

@@ -169,6 +169,45 @@ class CredentialApiTest {
         manager.as(minted).get("/api/projects/acme/workloads").expect(200);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {TOKENS, KEYS})
+    void whatACreateAnswersIsWhatAReadAnswersLater(String list) {
+        Reply made = admin.post(
+                        list, body(list, Map.of("name", "fine", "expires_at", "2030-01-01T02:00:00.123456789+02:00")))
+                .expect(201);
+
+        assertThat(made.text("expires_at")).isEqualTo("2030-01-01T00:00:00.123456Z");
+        Reply read = admin.get(list + "/" + made.text("id")).expect(200);
+        for (String field : List.of("expires_at", "created_at")) {
+            assertThat(read.text(field)).isEqualTo(made.text(field));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "+999999999-12-31T23:59:59Z",
+                "+10000-01-01T00:00:00Z",
+                "9999-12-31T23:59:59-01:00",
+                "-0001-01-01T00:00:00Z"
+            })
+    void aTimeThatNoReaderOfListsUnderstandsIsRefused(String time) {
+        for (String list : List.of(TOKENS, KEYS)) {
+            assertThat(admin.post(list, body(list, Map.of("name", "far", "expires_at", time)))
+                            .expect(400, "invalid_request")
+                            .text("field"))
+                    .isEqualTo("expires_at");
+        }
+    }
+
+    private static Map<String, Object> body(String list, Map<String, Object> fields) {
+        Map<String, Object> body = new HashMap<>(fields);
+        if (list.equals(KEYS)) {
+            body.put("grants", List.of("acme/*"));
+        }
+        return body;
+    }
+
     @Test
     void aFullDiskKeepsNobodyFromSigningInAndTakingPowerAway() {
         String key = manager.key(acme).key().id();

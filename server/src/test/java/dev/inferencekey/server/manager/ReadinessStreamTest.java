@@ -105,12 +105,25 @@ class ReadinessStreamTest {
     }
 
     @Test
-    void elapsedTimeCountsFromWhenTheWayToReadinessBegan() throws IOException {
+    void elapsedTimeCountsFromWhenTheStreamWasOpened() throws IOException {
         manager.runtime.tell(bot.id(), ReadinessPhase.PROVISIONING, "starts");
-        manager.time.advance(Duration.ofMillis(1234));
+        manager.time.advance(Duration.ofHours(3));
 
         try (Lines lines = open()) {
+            assertThat(lines.required()).containsEntry("elapsed_ms", 0);
+            manager.time.advance(Duration.ofMillis(1234));
+            manager.runtime.tell(bot.id(), ReadinessPhase.BOOTSTRAPPING, "loads");
             assertThat(lines.required()).containsEntry("elapsed_ms", 1234);
+        }
+    }
+
+    @Test
+    void aWorkloadThatHasLongBeenReadyTellsOfNoWait() throws IOException {
+        manager.runtime.tell(bot.id(), ReadinessPhase.READY, "serves");
+        manager.time.advance(Duration.ofDays(3));
+
+        try (Lines lines = open()) {
+            assertThat(lines.required()).containsEntry("phase", "ready").containsEntry("elapsed_ms", 0);
         }
     }
 

@@ -25,6 +25,9 @@ public record ExpiryChoice(String choice, String date) {
     private static final String NEVER = "never";
     private static final String ON_DATE = "date";
     private static final String USUAL = "90";
+    /** At its end begins a year that RFC 3339 can't write. */
+    private static final LocalDate LAST_DAY = LocalDate.of(9999, 12, 31);
+
     private static final List<Option> OPTIONS = List.of(
             new Option("7", "in 7 days"),
             new Option("30", "in 30 days"),
@@ -58,13 +61,14 @@ public record ExpiryChoice(String choice, String date) {
         }
         if (choice.equals(ON_DATE)) {
             try {
-                return LocalDate.parse(date)
-                        .plusDays(1)
-                        .atStartOfDay(ZoneOffset.UTC)
-                        .toInstant();
+                LocalDate day = LocalDate.parse(date);
+                if (day.isBefore(LAST_DAY)) {
+                    return day.plusDays(1).atStartOfDay(ZoneOffset.UTC).toInstant();
+                }
             } catch (DateTimeParseException e) {
-                throw new InvalidFieldException(FIELD, "choose the day on which it shall expire");
+                // The same is to be told.
             }
+            throw new InvalidFieldException(FIELD, "choose the day on which it shall expire, before " + LAST_DAY);
         }
         if (!choice.matches("[0-9]{1,4}")) {
             throw new InvalidFieldException(FIELD, "choose when it shall expire");

@@ -19,7 +19,9 @@ import org.jspecify.annotations.Nullable;
  * Opens at the times of a cron expression of five fields, each time for the same duration.
  *
  * <p>Notes. The expression is evaluated on a clock without a zone, and the zone is laid over it here, one stretch between two changes
- * of the clock after the other. Left to itself, cron-utils would leave out the 02:30 of the day on which 02:30 does not exist.
+ * of the clock after the other. Left to itself, cron-utils would leave out the 02:30 of the day on which 02:30 does not exist. On the day
+ * that has 02:30 twice, an expression that names its hours and minutes opens the first time, and one with an asterisk there goes on as the
+ * minutes pass: both as cron itself does.
  */
 final class CronSchedule implements Schedule {
     private static final CronParser PARSER = new CronParser(CronDefinitionBuilder.instanceDefinitionFor(CronType.UNIX));
@@ -33,9 +35,12 @@ final class CronSchedule implements Schedule {
     private final ExecutionTime times;
     private final Duration open;
     private final ZoneId zone;
+    /** Whether times that come twice count once. */
+    private final boolean once;
 
-    private CronSchedule(ExecutionTime times, Duration open, ZoneId zone) {
+    private CronSchedule(ExecutionTime times, boolean once, Duration open, ZoneId zone) {
         this.times = times;
+        this.once = once;
         this.open = open;
         this.zone = zone;
     }
@@ -52,7 +57,9 @@ final class CronSchedule implements Schedule {
         } catch (RuntimeException e) { // it throws several kinds, with messages for its own developers
             throw new IllegalArgumentException("must be a cron expression of five fields such as 0 2 * * *", e);
         }
-        CronSchedule schedule = new CronSchedule(times, open, zone);
+        String[] fields = expression.strip().split("\\s+", 3);
+        boolean once = !fields[0].startsWith("*") && !fields[1].startsWith("*");
+        CronSchedule schedule = new CronSchedule(times, once, open, zone);
         if (schedule.localFrom(ANY_TIME) == null) {
             throw new IllegalArgumentException("names a time that never comes");
         }
@@ -72,7 +79,7 @@ final class CronSchedule implements Schedule {
                     begin == null ? rules.getOffset(included ? upTo : upTo.minusNanos(1)) : begin.getOffsetAfter();
             LocalDateTime localEnd = LocalDateTime.ofInstant(upTo, offset);
             LocalDateTime last = included ? localUpTo(localEnd) : localBefore(localEnd);
-            if (last != null && (begin == null || !last.isBefore(begin.getDateTimeAfter()))) {
+            if (last != null && (begin == null || !last.isBefore(firstOf(begin)))) {
                 return Optional.of(opening(last.toInstant(offset)));
             }
             if (begin == null) {
@@ -95,7 +102,10 @@ final class CronSchedule implements Schedule {
         for (int i = 0; i < MOST_STRETCHES; i++) {
             ZoneOffset offset = rules.getOffset(from);
             LocalDateTime localStart = LocalDateTime.ofInstant(from, offset);
-            LocalDateTime first = included ? localFrom(localStart) : localAfter(localStart);
+            ZoneOffsetTransition begin = lastTransition(rules, from);
+            boolean repeated = begin != null && localStart.isBefore(firstOf(begin));
+            LocalDateTime first =
+                    repeated ? localFrom(firstOf(begin)) : included ? localFrom(localStart) : localAfter(localStart);
             if (first == null) {
                 return Optional.empty();
             }
@@ -114,6 +124,11 @@ final class CronSchedule implements Schedule {
 
     private Opening opening(Instant start) {
         return new Opening(start, start.plus(open));
+    }
+
+    /** The first local time that counts after a change of the clock. */
+    private LocalDateTime firstOf(ZoneOffsetTransition change) {
+        return once && change.isOverlap() ? change.getDateTimeBefore() : change.getDateTimeAfter();
     }
 
     /** Whether a time of the expression is among those that the change of the clock skips. */

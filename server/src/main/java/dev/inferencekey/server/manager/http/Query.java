@@ -6,8 +6,11 @@ import dev.inferencekey.server.ports.store.PageRequest;
 import java.net.URLDecoder;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.time.DateTimeException;
 import java.time.Instant;
-import java.time.format.DateTimeParseException;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -18,6 +21,9 @@ import org.jspecify.annotations.Nullable;
 public final class Query {
     /** For a route that must ignore the parameters that it does not know. */
     public static final Set<String> ANY = Set.of("*");
+
+    /** RFC 3339 has four digits for it. */
+    private static final int LAST_YEAR = 9999;
 
     private static final int MAX_CURSOR_LENGTH = 512;
 
@@ -140,13 +146,19 @@ public final class Query {
                 .collect(Collectors.joining("&"));
     }
 
-    /** Reads a time in RFC 3339 with any offset. */
+    /** Reads a time in RFC 3339 with any offset, to the microsecond: what is answered is what the store keeps. */
     public static Instant parseInstant(String field, String text) {
+        OffsetDateTime time;
         try {
-            return java.time.OffsetDateTime.parse(text).toInstant();
-        } catch (DateTimeParseException e) {
+            time = OffsetDateTime.parse(text).withOffsetSameInstant(ZoneOffset.UTC);
+        } catch (DateTimeException e) {
             throw new InvalidFieldException(field, field + " must be a time like 2026-06-15T09:12:44Z (RFC 3339)");
         }
+        if (time.getYear() < 0 || time.getYear() > LAST_YEAR) {
+            throw new InvalidFieldException(
+                    field, field + " must be a time of the years 0000 to " + LAST_YEAR + ", which RFC 3339 can write");
+        }
+        return time.toInstant().truncatedTo(ChronoUnit.MICROS);
     }
 
     private static String knownOnes(Set<String> known) {

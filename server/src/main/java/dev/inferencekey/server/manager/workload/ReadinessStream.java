@@ -10,6 +10,7 @@ import dev.inferencekey.server.ports.runtime.WorkloadRuntime;
 import dev.inferencekey.server.ports.runtime.WorkloadStatus;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -46,11 +47,12 @@ public final class ReadinessStream {
 
     private void write(Workload workload, Answer.Sink sink) throws IOException, InterruptedException {
         StatusQueue queue = new StatusQueue();
+        Instant opened = clock.now();
         try (WorkloadRuntime.Subscription _ = runtime.subscribe(workload.id(), queue::put)) {
             while (true) {
                 WorkloadStatus status = queue.poll(keepAlive.toNanos(), TimeUnit.NANOSECONDS);
                 if (status != null) {
-                    sink.send(SseEvent.encode(Json.text(json(status))));
+                    sink.send(SseEvent.encode(Json.text(json(status, opened))));
                     if (status.phase().isTerminal()) {
                         return;
                     }
@@ -64,8 +66,10 @@ public final class ReadinessStream {
         }
     }
 
-    private Map<String, @Nullable Object> json(WorkloadStatus status) {
-        long elapsed = Math.max(0, Duration.between(status.since(), clock.now()).toMillis());
+    /** Time counts from when the stream was opened, or the present change began: of what has long been ready, next to none has passed. */
+    private Map<String, @Nullable Object> json(WorkloadStatus status, Instant opened) {
+        Instant from = status.since().isAfter(opened) ? status.since() : opened;
+        long elapsed = Math.max(0, Duration.between(from, clock.now()).toMillis());
         Map<String, @Nullable Object> json =
                 Json.object("phase", status.phase().wire(), "message", status.message(), "elapsed_ms", elapsed);
         if (status.step() != null) {

@@ -125,10 +125,34 @@ final class ScheduledTest {
     }
 
     @Test
-    void opensACronTwiceInTheHourThatComesTwice() {
-        Scheduled policy = scheduled(Map.of("cron", "30 2 * * *", "duration_minutes", 10, "timezone", "Europe/Madrid"));
+    void opensACronOfNamedTimesOnceInTheHourThatComesTwice() {
+        Scheduled policy = scheduled(Map.of("cron", "30 2 * * *", "timezone", "Europe/Madrid"));
 
-        assertThat(policy.nextOpening(Instant.parse("2026-10-24T01:00:00Z")))
+        assertThat(policy.nextOpening(Instant.parse("2026-10-24T01:30:00Z")))
+                .contains(Instant.parse("2026-10-25T00:30:00Z"));
+        assertThat(policy.isOpen(Instant.parse("2026-10-25T01:29:59Z"))).isTrue();
+        assertThat(policy.isOpen(Instant.parse("2026-10-25T01:30:00Z"))).isFalse();
+        assertThat(policy.isOpen(Instant.parse("2026-10-25T01:59:59Z"))).isFalse();
+        assertThat(policy.nextChange(Instant.parse("2026-10-25T00:30:00Z")))
+                .contains(Instant.parse("2026-10-25T01:30:00Z"));
+        assertThat(policy.nextOpening(Instant.parse("2026-10-25T01:30:00Z")))
+                .contains(Instant.parse("2026-10-26T01:30:00Z"));
+    }
+
+    @Test
+    void anHourFromTwoOnIsOneHourOnTheDayThatHasTwoOfThem() {
+        Scheduled policy = scheduled(Map.of("cron", "0 2 * * *", "timezone", "Europe/Madrid"));
+
+        assertThat(policy.isOpen(Instant.parse("2026-10-25T00:59:59Z"))).isTrue();
+        assertThat(policy.isOpen(Instant.parse(FALL_BACK))).isFalse();
+        assertThat(policy.nextOpening(Instant.parse(FALL_BACK))).contains(Instant.parse("2026-10-26T01:00:00Z"));
+    }
+
+    @Test
+    void opensACronOfEveryHourTwiceInTheHourThatComesTwice() {
+        Scheduled policy = scheduled(Map.of("cron", "30 * * * *", "duration_minutes", 10, "timezone", "Europe/Madrid"));
+
+        assertThat(policy.nextOpening(Instant.parse("2026-10-25T00:00:00Z")))
                 .contains(Instant.parse("2026-10-25T00:30:00Z"));
         assertThat(policy.isOpen(Instant.parse("2026-10-25T00:35:00Z"))).isTrue();
         assertThat(policy.nextOpening(Instant.parse("2026-10-25T00:45:00Z")))
@@ -211,7 +235,8 @@ final class ScheduledTest {
                     skipped |= matches(gap, minute, hour);
                 }
             }
-            if (skipped || matches(local, minute, hour)) {
+            boolean again = !wall.withEarlierOffsetAtOverlap().toInstant().equals(at);
+            if (skipped || (matches(local, minute, hour) && (hour == null || !again))) {
                 starts.add(at);
             }
             before = local;
