@@ -267,7 +267,8 @@ public final class Reconciler implements WorkloadRuntime, ActivityListener, Auto
                     workload.backend(),
                     workload.modelName(),
                     workload.config() == null ? Map.of() : workload.config(),
-                    secrets.bound(workload));
+                    secrets.bound(workload),
+                    secrets.environment(workload));
             LOG.atInfo()
                     .addKeyValue("workload", spec.workload())
                     .addKeyValue("replica", spec.replicaId())

@@ -1,5 +1,6 @@
 package dev.inferencekey.server.background;
 
+import dev.inferencekey.server.domain.engine.EngineSecrets;
 import dev.inferencekey.server.domain.upstream.SecretBinding;
 import dev.inferencekey.server.domain.upstream.UpstreamSettings;
 import dev.inferencekey.server.domain.workload.Workload;
@@ -9,11 +10,15 @@ import dev.inferencekey.server.ports.store.Store;
 import dev.inferencekey.server.ports.store.StoreSession;
 import dev.inferencekey.server.ports.store.UpstreamSecretStore;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.Map;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** The secrets that workloads refer to as {@code secret_ref} in their config. Thread-safe. */
+/** The secrets that workloads refer to in their config: for where calls go, and for their engines' environment. Thread-safe. */
 final class UpstreamSecrets {
+    private static final String UPSTREAM_FIELD = "config." + UpstreamSettings.SECRET_REF;
+
     private final Store store;
     private final SecretCipher cipher;
 
@@ -25,30 +30,61 @@ final class UpstreamSecrets {
     /**
      * What a workload refers to.
      *
-     * @param setAt when the secret was set last, null if the workload refers to none
+     * @param setAt when the youngest of its secrets was set, null if the workload refers to none
      * @param problem what to tell people if it refers to one that is not there, can't be opened or is not for where its calls go, else
      *     null
      */
-    record Reference(@Nullable Instant setAt, @Nullable String problem) {}
-
-    Reference reference(Workload workload) {
-        String name = name(workload);
-        if (name == null) {
-            return new Reference(null, null);
+    record Reference(@Nullable Instant setAt, @Nullable String problem) {
+        Reference and(Reference other) {
+            boolean later = setAt == null || (other.setAt != null && other.setAt.isAfter(setAt));
+            return new Reference(later ? other.setAt : setAt, problem == null ? other.problem : problem);
         }
-        return store.read(session -> session.upstreamSecrets()
-                .entry(workload.projectId(), name)
-                .map(entry -> new Reference(entry.updatedAt(), problem(session, workload, entry)))
-                .orElseGet(() -> new Reference(
-                        null,
-                        "the project has no secret \"" + name
-                                + "\" that config.secret_ref names; set it with: ik secret set " + name + " --project "
-                                + workload.projectSlug() + " --host …")));
     }
 
-    private @Nullable String problem(StoreSession session, Workload workload, UpstreamSecretStore.Entry entry) {
-        String unreadable = unreadable(session, workload, entry.name());
-        return unreadable == null ? refusal(workload, entry.binding()) : unreadable;
+    Reference reference(Workload workload) {
+        return store.read(session -> {
+            Reference all = new Reference(null, null);
+            String upstream = name(workload);
+            if (upstream != null) {
+                all = reference(session, workload, upstream, UPSTREAM_FIELD, binding -> refusal(workload, binding));
+            }
+            for (Map.Entry<String, String> secret :
+                    EngineSecrets.in(workload.config()).entrySet()) {
+                String variable = secret.getKey();
+                String name = secret.getValue();
+                all = all.and(reference(
+                        session,
+                        workload,
+                        name,
+                        EngineSecrets.field(variable),
+                        binding -> EngineSecrets.refusal(variable, name, binding)));
+            }
+            return all;
+        });
+    }
+
+    /** @param refusal why the workload must not have a secret that is bound like this, null if it may */
+    private Reference reference(
+            StoreSession session,
+            Workload workload,
+            String name,
+            String field,
+            Function<SecretBinding, @Nullable String> refusal) {
+        UpstreamSecretStore.Entry entry =
+                session.upstreamSecrets().entry(workload.projectId(), name).orElse(null);
+        if (entry == null) {
+            return new Reference(
+                    null,
+                    "the project has no secret \"" + name + "\" that " + field + " names; set it with: "
+                            + command(workload, name, field));
+        }
+        String unreadable = unreadable(session, workload, name, field);
+        return new Reference(entry.updatedAt(), unreadable == null ? refusal.apply(entry.binding()) : unreadable);
+    }
+
+    private static String command(Workload workload, String name, String field) {
+        return "ik secret set " + name + " --project " + workload.projectSlug()
+                + (field.equals(UPSTREAM_FIELD) ? " --host …" : " --for-engines");
     }
 
     /** What is no valid address is told by the runtime, which is then given the secret and has no host to send it to. */
@@ -61,7 +97,7 @@ final class UpstreamSecrets {
     }
 
     /** What to tell people if the master key doesn't open the secret, null if it does. */
-    private @Nullable String unreadable(StoreSession session, Workload workload, String name) {
+    private @Nullable String unreadable(StoreSession session, Workload workload, String name, String field) {
         try {
             session.upstreamSecrets()
                     .find(workload.projectId(), name)
@@ -71,8 +107,8 @@ final class UpstreamSecrets {
         } catch (IllegalStateException e) {
             return "the secret \"" + name
                     + "\" can't be opened: it is damaged, or master.key is not the one that it was"
-                    + " stored with; put the right master.key back, or store the secret again: ik secret set " + name
-                    + " --project " + workload.projectSlug() + " --host …";
+                    + " stored with; put the right master.key back, or store the secret again: "
+                    + command(workload, name, field);
         }
     }
 
@@ -83,15 +119,30 @@ final class UpstreamSecrets {
         if (name == null) {
             return null;
         }
+        return store.read(session -> bound(session, workload, name));
+    }
+
+    /** The secrets for its engine's environment, by variable. */
+    Map<String, BoundSecret> environment(Workload workload) {
+        Map<String, String> names = EngineSecrets.in(workload.config());
+        Map<String, BoundSecret> secrets = new HashMap<>();
+        if (!names.isEmpty()) {
+            store.<Boolean>read(session -> {
+                names.forEach((variable, name) -> secrets.put(variable, bound(session, workload, name)));
+                return true;
+            });
+        }
+        return secrets;
+    }
+
+    private BoundSecret bound(StoreSession session, Workload workload, String name) {
         String projectId = workload.projectId();
-        return store.read(session -> {
-            UpstreamSecretStore secrets = session.upstreamSecrets();
-            byte[] sealed = secrets.find(projectId, name).orElseThrow(UpstreamSecrets::deleted);
-            SecretBinding binding = secrets.entry(projectId, name)
-                    .orElseThrow(UpstreamSecrets::deleted)
-                    .binding();
-            return new BoundSecret(cipher.open(sealed, UpstreamSecretStore.sealContext(projectId, name)), binding);
-        });
+        UpstreamSecretStore secrets = session.upstreamSecrets();
+        byte[] sealed = secrets.find(projectId, name).orElseThrow(UpstreamSecrets::deleted);
+        SecretBinding binding = secrets.entry(projectId, name)
+                .orElseThrow(UpstreamSecrets::deleted)
+                .binding();
+        return new BoundSecret(cipher.open(sealed, UpstreamSecretStore.sealContext(projectId, name)), binding);
     }
 
     private static IllegalStateException deleted() {

@@ -17,7 +17,7 @@ final class FakeDriver implements RuntimeDriver {
 
     @Override
     public Set<String> backends() {
-        return Set.of("simulator", "external");
+        return Set.of("simulator", "external", "sglang");
     }
 
     @Override

@@ -301,6 +301,29 @@ class ReconcilerTest {
     }
 
     @Test
+    void aSecretOfTheEnvironmentReachesTheReplicaIfItIsForEngines() {
+        declare(workload("sglang", 1, Map.of("env", Map.of("HF_TOKEN", Map.of("secret_ref", "hf"))), null, null));
+        reconciler.reconcile();
+        assertThat(status().message()).contains("config.env.HF_TOKEN", "ik secret set hf --project acme --for-engines");
+
+        putSecret("hf", "for a host");
+        reconciler.reconcile();
+        assertThat(driver.started).isEmpty();
+        assertThat(status().message()).contains("is not for model servers", "ik secret set hf --for-engines");
+
+        now = now.plusSeconds(1);
+        putSecret("hf", "first", new SecretBinding(List.of(), true));
+        Started first = becomeReady();
+        assertThat(first.spec.secretEnvironment().get("HF_TOKEN").valueForEngines())
+                .isEqualTo("first");
+        assertThat(first.spec.toString()).doesNotContain("first");
+        now = now.plusSeconds(1);
+        putSecret("hf", "second", new SecretBinding(List.of(), true));
+        becomeReady();
+        await().until(() -> first.stopped);
+    }
+
+    @Test
     void aSecretThatTheMasterKeyDoesNotOpenIsToldOnceAndHealedByStoringItAgain() {
         declare(external("key"));
         store.<Boolean>write(session -> {
@@ -414,10 +437,13 @@ class ReconcilerTest {
     }
 
     private void putSecret(String name, String value, String host) {
+        putSecret(name, value, new SecretBinding(List.of(UpstreamHost.parse(host)), false));
+    }
+
+    private void putSecret(String name, String value, SecretBinding binding) {
         byte[] sealed = Fixtures.CIPHER.seal(value, "upstream-secret:proj_1/" + name);
         store.write(session -> {
-            session.upstreamSecrets()
-                    .put("proj_1", name, new SecretBinding(List.of(UpstreamHost.parse(host)), false), sealed, now);
+            session.upstreamSecrets().put("proj_1", name, binding, sealed, now);
             return true;
         });
     }

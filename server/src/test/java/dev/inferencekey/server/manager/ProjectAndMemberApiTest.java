@@ -351,6 +351,34 @@ class ProjectAndMemberApiTest {
                 .expect(200);
     }
 
+    @Test
+    void aDeclarationCanNotGiveAModelServerASecretThatIsNotForOne() {
+        Project acme = manager.project("acme");
+        ApiClient admin = manager.asMember(acme, Role.ADMIN);
+        ApiClient token = manager.as(manager.token(acme));
+        Map<String, Object> body = Map.of(
+                "name",
+                "v",
+                "backend",
+                "vllm",
+                "model_name",
+                "m",
+                "config",
+                Map.of("command", "vllm serve m", "env", Map.of("HF_TOKEN", Map.of("secret_ref", "hf"))));
+        admin.put("/api/projects/acme/secrets/hf", Map.of("value", "hf_1", "hosts", List.of("api.example.com")))
+                .expect(204);
+
+        ApiClient.Reply refused =
+                token.post("/api/projects/acme/workloads", body).expect(400, "invalid_request");
+        assertThat(refused.text("field")).isEqualTo("config.env.HF_TOKEN");
+        assertThat(refused.text("message")).contains("ik secret set hf --for-engines");
+
+        admin.put("/api/projects/acme/secrets/hf", Map.of("value", "hf_1", "engines", true))
+                .expect(204);
+        assertThat(token.post("/api/projects/acme/workloads", body).expect(201).body())
+                .doesNotContain("hf_1");
+    }
+
     private static Map<String, Object> external(String baseUrl) {
         return Map.of("name", "up", "slug", "up", "backend", "external", "model_name", "m", "config", config(baseUrl));
     }

@@ -24,8 +24,8 @@ public record EngineRules(EngineLists lists, ModelFiles files, Set<String> vllmV
     private static final String CONFIG = "config";
     private static final String COMMAND = "command";
     private static final String VLLM_VERSION = "vllm_version";
-    private static final String ENV = "env";
-    private static final String SECRET_REF = "secret_ref";
+    private static final String ENV = EngineSecrets.ENV;
+    private static final String SECRET_REF = EngineSecrets.SECRET_REF;
     private static final int MAX_VARIABLES = 64;
 
     public EngineRules {
@@ -48,19 +48,6 @@ public record EngineRules(EngineLists lists, ModelFiles files, Set<String> vllmV
             readEnvironment(engine, fields.object(ENV), environment, secrets);
             return new EnginePlan(command(engine, modelName, fields), version(fields), environment, secrets);
         });
-    }
-
-    /** The names of the secrets that a workload's environment refers to, by variable; what is no reference is left out. */
-    public static Map<String, String> secretsOf(@Nullable Map<String, @Nullable Object> config) {
-        Map<String, String> names = new LinkedHashMap<>();
-        if (config != null && config.get(ENV) instanceof Map<?, ?> variables) {
-            variables.forEach((variable, value) -> {
-                if (value instanceof Map<?, ?> reference && reference.get(SECRET_REF) instanceof String name) {
-                    names.put(String.valueOf(variable), name);
-                }
-            });
-        }
-        return names;
     }
 
     private @Nullable CheckedCommand command(Engine engine, String modelName, JsonFields fields) {

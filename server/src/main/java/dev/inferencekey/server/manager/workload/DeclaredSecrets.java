@@ -1,5 +1,6 @@
 package dev.inferencekey.server.manager.workload;
 
+import dev.inferencekey.server.domain.engine.EngineSecrets;
 import dev.inferencekey.server.domain.upstream.SecretBinding;
 import dev.inferencekey.server.domain.upstream.UpstreamSettings;
 import dev.inferencekey.server.domain.workload.Workload;
@@ -17,9 +18,16 @@ final class DeclaredSecrets {
 
     private DeclaredSecrets() {}
 
-    /** @throws RefusedException 400 that names the hosts the secret is for */
+    /** @throws RefusedException 400 that says what the secret is for */
     static void check(StoreSession session, Workload workload) {
         Map<String, @Nullable Object> config = workload.config();
+        EngineSecrets.in(config)
+                .forEach((variable, name) -> session.upstreamSecrets()
+                        .entry(workload.projectId(), name)
+                        .map(secret -> EngineSecrets.refusal(variable, name, secret.binding()))
+                        .ifPresent(refusal -> {
+                            throw RefusedException.invalid(EngineSecrets.field(variable), refusal);
+                        }));
         if (config == null || !workload.backend().equals(EXTERNAL)) {
             return;
         }

@@ -4,7 +4,7 @@ import dev.inferencekey.server.domain.upstream.SecretBinding;
 import java.net.URI;
 import org.jspecify.annotations.Nullable;
 
-/** An upstream secret in clear, which is handed out for the hosts that it is for and for no others. Immutable and thread-safe. */
+/** An upstream secret in clear, which is handed out for what it may be used for and for nothing else. Immutable and thread-safe. */
 public final class BoundSecret {
     private final String value;
     private final SecretBinding binding;
@@ -17,6 +17,11 @@ public final class BoundSecret {
     /** The value, if calls to this URL may carry it; else null. A secret: never logged. */
     public @Nullable String valueFor(URI url) {
         return binding.covers(url) ? value : null;
+    }
+
+    /** The value, if model servers that this platform starts may have it; else null. A secret: never logged. */
+    public @Nullable String valueForEngines() {
+        return binding.engines() ? value : null;
     }
 
     /** Not the value. */

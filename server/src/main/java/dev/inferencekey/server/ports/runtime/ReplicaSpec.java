@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param workload {@code project/slug}
  * @param config plain JSON as declared, empty if it was not
  * @param upstreamSecret what {@code secret_ref} refers to, null without one
+ * @param secretEnvironment what {@code config.env} refers to, by variable
  */
 public record ReplicaSpec(
         String replicaId,
@@ -21,9 +22,11 @@ public record ReplicaSpec(
         String backend,
         String modelName,
         Map<String, @Nullable Object> config,
-        @Nullable BoundSecret upstreamSecret) {
+        @Nullable BoundSecret upstreamSecret,
+        Map<String, BoundSecret> secretEnvironment) {
     public ReplicaSpec {
         config = Collections.unmodifiableMap(new LinkedHashMap<>(config));
+        secretEnvironment = Map.copyOf(secretEnvironment);
     }
 
     /** The workload's slug, by which applications know its model. */

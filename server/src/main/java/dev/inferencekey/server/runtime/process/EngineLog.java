@@ -12,6 +12,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayDeque;
+import java.util.Collection;
+import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -48,16 +50,20 @@ final class EngineLog {
 
     private final Path file;
     private final Path olderFile;
-    private final String secret;
+    private final List<String> secrets;
     private final ArrayDeque<String> lines = new ArrayDeque<>();
     private @Nullable OutputStream out;
     private long written;
 
-    /** @param secret never kept */
-    EngineLog(Path folder, String secret) {
+    /** @param secrets never kept */
+    EngineLog(Path folder, Collection<String> secrets) {
         this.file = folder.resolve("engine.log");
         this.olderFile = folder.resolve("engine.log.1");
-        this.secret = secret;
+        // The longest first: one may be a part of another.
+        this.secrets = secrets.stream()
+                .filter(secret -> !secret.isEmpty())
+                .sorted(Comparator.comparingInt(String::length).reversed())
+                .toList();
     }
 
     Path file() {
@@ -86,7 +92,10 @@ final class EngineLog {
     /** The text as one line that may be shown: without secrets and control characters, and cut where it is too long. */
     String safe(String raw) {
         String clean = CONTROL.matcher(raw).replaceAll("").strip();
-        String safe = Redaction.scrub(clean.replace(secret, "…"));
+        for (String secret : secrets) {
+            clean = clean.replace(secret, "…");
+        }
+        String safe = Redaction.scrub(clean);
         return safe.length() > MAX_LINE ? safe.substring(0, MAX_LINE) + "…" : safe;
     }
 

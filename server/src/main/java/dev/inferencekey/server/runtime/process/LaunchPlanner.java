@@ -4,6 +4,8 @@ import dev.inferencekey.server.domain.InvalidFieldException;
 import dev.inferencekey.server.domain.engine.CheckedCommand;
 import dev.inferencekey.server.domain.engine.EnginePlan;
 import dev.inferencekey.server.domain.engine.EngineRules;
+import dev.inferencekey.server.domain.engine.EngineSecrets;
+import dev.inferencekey.server.ports.runtime.BoundSecret;
 import dev.inferencekey.server.ports.runtime.ReplicaSpec;
 import java.io.File;
 import java.nio.file.Files;
@@ -36,6 +38,9 @@ final class LaunchPlanner {
 
     Launch plan(ReplicaSpec spec) throws LaunchRefusedException {
         EnginePlan plan = allowed(spec);
+        for (Map.Entry<String, BoundSecret> secret : spec.secretEnvironment().entrySet()) {
+            requireOneLine(secret.getKey(), secret.getValue());
+        }
         if (spec.backend().equals("ollama")) {
             return ollama(spec, plan);
         }
@@ -72,6 +77,15 @@ final class LaunchPlanner {
                         null);
             default -> throw new LaunchRefusedException("backend " + spec.backend() + " is not a program");
         };
+    }
+
+    /** An environment can't carry it, and the message of who tries would repeat it. */
+    private static void requireOneLine(String variable, BoundSecret secret) throws LaunchRefusedException {
+        String value = secret.valueForEngines();
+        if (value != null && value.chars().anyMatch(Character::isISOControl)) {
+            throw new LaunchRefusedException("the secret for " + EngineSecrets.field(variable)
+                    + " holds a line break or another control character; store it again without");
+        }
     }
 
     private EnginePlan allowed(ReplicaSpec spec) throws LaunchRefusedException {

@@ -91,10 +91,22 @@ final class ProcessReplica implements Replica {
         this.http = http;
         this.secret = secret;
         this.folder = config.engineFolder().resolve(spec.replicaId());
-        this.log = new EngineLog(folder, secret);
+        this.log = new EngineLog(folder, secrets());
         this.onChange = onChange;
         this.onStopped = onStopped;
         this.lead = Thread.ofVirtual().name("engine-" + spec.replicaId()).unstarted(this::lead);
+    }
+
+    /** What the engine knows and nobody else is shown. */
+    private List<String> secrets() {
+        List<String> all = new ArrayList<>(List.of(secret));
+        spec.secretEnvironment().values().forEach(bound -> {
+            String value = bound.valueForEngines();
+            if (value != null) {
+                all.add(value);
+            }
+        });
+        return all;
     }
 
     void begin() {
@@ -172,6 +184,12 @@ final class ProcessReplica implements Replica {
         EnginePlace place =
                 sandbox.prepare(project, folder, command, readable, ChildEnvironment.folders(config.environment()));
         Map<String, String> environment = ChildEnvironment.of(config.environment(), place);
+        spec.secretEnvironment().forEach((name, bound) -> {
+            String value = bound.valueForEngines();
+            if (value != null) {
+                environment.put(name, value);
+            }
+        });
         environment.putAll(launch.environmentAt(port, place.home()));
         if (launch.protection().variable() != null) {
             environment.put(launch.protection().variable(), secret);

@@ -183,7 +183,7 @@ class EngineRulesTest {
 
         assertThat(plan.environment()).isEqualTo(Map.of("VLLM_CPU_KVCACHE_SPACE", "4", "CUDA_VISIBLE_DEVICES", "0,1"));
         assertThat(plan.secrets()).isEqualTo(Map.of("HF_TOKEN", "hf"));
-        assertThat(EngineRules.secretsOf(config)).isEqualTo(Map.of("HF_TOKEN", "hf"));
+        assertThat(EngineSecrets.in(config)).isEqualTo(Map.of("HF_TOKEN", "hf"));
         for (Object wrong :
                 List.of(Map.of("secret_ref", "a b"), Map.of("secret_ref", "a", "x", 1), Map.of(), List.of(), 5)) {
             assertThatThrownBy(() -> RULES.plan(

@@ -263,7 +263,8 @@ class ExternalDriverTest {
                 "external",
                 "m",
                 Map.of("base_url", base(), "secret_ref", "main"),
-                elsewhere);
+                elsewhere,
+                Map.of());
 
         assertThat(awaitFailed(driver.start(misled, () -> {})).message())
                 .contains("`main`")
@@ -316,7 +317,8 @@ class ExternalDriverTest {
                 "external",
                 "m",
                 Map.of("base_url", base()),
-                bound("two\nlines"));
+                bound("two\nlines"),
+                Map.of());
 
         ReplicaStatus.Failed failed = awaitFailed(driver.start(broken, () -> {}));
 
@@ -364,7 +366,8 @@ class ExternalDriverTest {
                 "external",
                 "gpt-x",
                 config,
-                secretRef == null ? null : bound(SECRET));
+                secretRef == null ? null : bound(SECRET),
+                Map.of());
     }
 
     private static BoundSecret bound(String value) {

@@ -60,7 +60,8 @@ final class AttackedPlatform {
                             "llamacpp",
                             "tiny",
                             Map.of("command", "llama-server -m tiny.gguf"),
-                            null),
+                            null,
+                            Map.of()),
                     changes::release);
             while (!(replica.status() instanceof ReplicaStatus.Ready)) {
                 if (replica.status() instanceof ReplicaStatus.Failed failed) {

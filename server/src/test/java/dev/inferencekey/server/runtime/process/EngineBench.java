@@ -15,6 +15,7 @@ final class EngineBench {
     static final EngineLists LISTS = EngineLists.builtIn().plus("""
             [llama-server, vllm, vllm-omni, sglang, sd-server]
             --fake-say              text
+            --fake-say-variable     name
             --fake-exit             integer 0..255
             --fake-record           text
             --fake-ignore-term      none

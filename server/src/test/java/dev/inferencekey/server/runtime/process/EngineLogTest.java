@@ -3,6 +3,7 @@ package dev.inferencekey.server.runtime.process;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -47,7 +48,7 @@ class EngineLogTest {
     @ParameterizedTest
     @MethodSource("outputs")
     void tellsTheCauseAndNotWhatFollowedFromIt(String output, String cause) {
-        EngineLog log = new EngineLog(folder, "secret");
+        EngineLog log = new EngineLog(folder, List.of("secret"));
         output.lines().forEach(log::append);
 
         assertThat(log.telling()).isEqualTo(cause);

@@ -42,6 +42,10 @@ final class FakeEngine {
         if (say != null) {
             System.err.println(say);
         }
+        String variable = value("--fake-say-variable");
+        if (variable != null) {
+            System.err.println(variable + " is " + System.getenv(variable));
+        }
         String exit = value("--fake-exit");
         if (exit != null) {
             Runtime.getRuntime().halt(Integer.parseInt(exit));

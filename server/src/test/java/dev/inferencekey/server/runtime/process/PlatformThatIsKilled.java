@@ -42,7 +42,8 @@ final class PlatformThatIsKilled {
                         "llamacpp",
                         "tiny",
                         Map.of("command", arguments[2]),
-                        null),
+                        null,
+                        Map.of()),
                 changes::countDown);
         changes.await();
         System.out.println(

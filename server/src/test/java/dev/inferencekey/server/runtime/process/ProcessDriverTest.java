@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.inferencekey.contract.workload.TaskType;
+import dev.inferencekey.server.domain.upstream.SecretBinding;
 import dev.inferencekey.server.ports.access.ReplicaTarget;
+import dev.inferencekey.server.ports.runtime.BoundSecret;
 import dev.inferencekey.server.ports.runtime.Replica;
 import dev.inferencekey.server.ports.runtime.ReplicaSpec;
 import dev.inferencekey.server.ports.runtime.ReplicaStatus;
@@ -124,6 +126,55 @@ class ProcessDriverTest {
     }
 
     @Test
+    void variablesReachTheEngineAndASecretOneIsShownToNobody() throws Exception {
+        bench.install("vllm");
+        String token = "hf_0123456789";
+        Map<String, @Nullable Object> config = Map.of(
+                "command",
+                "vllm serve m --fake-say-variable HF_TOKEN --fake-record " + folder.resolve("record"),
+                "env",
+                Map.of("HF_TOKEN", Map.of("secret_ref", "hf"), "VLLM_CPU_KVCACHE_SPACE", "4"));
+
+        Replica replica = driver().start(with(config, token, true), () -> {});
+
+        awaitReady(replica);
+        await().until(() -> replica.logTail(10).contains("HF_TOKEN is …"));
+        assertThat(Files.readString(folder.resolve("record")))
+                .contains("variable VLLM_CPU_KVCACHE_SPACE\n", "variable HF_TOKEN\n")
+                .doesNotContain(token);
+        assertThat(Files.readString(bench.engineFolder().resolve("rep_1/engine.log")))
+                .doesNotContain(token);
+    }
+
+    @Test
+    void aSecretThatIsNotForEnginesIsNotGivenToOne() throws Exception {
+        bench.install("vllm");
+        Map<String, @Nullable Object> config = Map.of(
+                "command",
+                "vllm serve m --fake-say-variable HF_TOKEN",
+                "env",
+                Map.of("HF_TOKEN", Map.of("secret_ref", "hf")));
+
+        Replica replica = driver().start(with(config, "hf_0123456789", false), () -> {});
+
+        awaitReady(replica);
+        await().until(() -> replica.logTail(10).contains("HF_TOKEN is null"));
+    }
+
+    @Test
+    void aSecretThatNoVariableCanCarryIsNotRepeated() {
+        Map<String, @Nullable Object> config =
+                Map.of("command", "vllm serve m", "env", Map.of("HF_TOKEN", Map.of("secret_ref", "hf")));
+
+        ReplicaStatus.Failed failed = awaitFailed(driver().start(with(config, "two\nlines", true), () -> {}));
+
+        assertThat(failed.message())
+                .startsWith("the secret for config.env.HF_TOKEN")
+                .doesNotContain("two");
+        assertThat(failed.retryable()).isFalse();
+    }
+
+    @Test
     void theEmbeddedEngineTakesTheCommandsPlaceAndItsSecretOnStandardInput() throws Exception {
         Path record = folder.resolve("record");
         EmbeddedEngine embedded = embedded();
@@ -186,8 +237,8 @@ class ProcessDriverTest {
     @Test
     void sglangNeedsNoCommand() throws Exception {
         bench.install("python3");
-        ReplicaSpec spec =
-                new ReplicaSpec("rep_1", "acme/bot", TaskType.TEXT2TEXT, "sglang", "org/model", Map.of(), null);
+        ReplicaSpec spec = new ReplicaSpec(
+                "rep_1", "acme/bot", TaskType.TEXT2TEXT, "sglang", "org/model", Map.of(), null, Map.of());
 
         ReplicaTarget target = awaitReady(driver().start(spec, () -> {}));
 
@@ -214,8 +265,8 @@ class ProcessDriverTest {
     void ollamaServesWhatIsHereWhenTheRegistryIsOut() throws Exception {
         bench.install("ollama");
         Map<String, String> registryOut = Map.of("PATH", bench.path(), "OLLAMA_MODELS", "/tmp/broken");
-        ReplicaSpec present =
-                new ReplicaSpec("rep_1", "acme/bot", TaskType.TEXT2TEXT, "ollama", FakeEngine.PRESENT, Map.of(), null);
+        ReplicaSpec present = new ReplicaSpec(
+                "rep_1", "acme/bot", TaskType.TEXT2TEXT, "ollama", FakeEngine.PRESENT, Map.of(), null, Map.of());
 
         ReplicaTarget target = awaitReady(driver(registryOut, null).start(present, () -> {}));
 
@@ -443,7 +494,8 @@ class ProcessDriverTest {
                         "llamacpp",
                         "tiny",
                         Map.of("command", "llama-server -m tiny.gguf"),
-                        null),
+                        null,
+                        Map.of()),
                 () -> {});
         awaitReady(one);
         awaitReady(two);
@@ -494,8 +546,14 @@ class ProcessDriverTest {
         return spec(backend, Map.of("command", command));
     }
 
+    private static ReplicaSpec with(Map<String, @Nullable Object> config, String token, boolean forEngines) {
+        BoundSecret secret = new BoundSecret(token, new SecretBinding(List.of(), forEngines));
+        return new ReplicaSpec(
+                "rep_1", "acme/bot", TaskType.TEXT2TEXT, "vllm", "tiny", config, null, Map.of("HF_TOKEN", secret));
+    }
+
     private static ReplicaSpec spec(String backend, Map<String, @Nullable Object> config) {
-        return new ReplicaSpec("rep_1", "acme/bot", TaskType.TEXT2TEXT, backend, "tiny", config, null);
+        return new ReplicaSpec("rep_1", "acme/bot", TaskType.TEXT2TEXT, backend, "tiny", config, null, Map.of());
     }
 
     private static ReplicaTarget awaitReady(Replica replica) {

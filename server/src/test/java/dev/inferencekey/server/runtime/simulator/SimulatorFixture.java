@@ -51,7 +51,7 @@ abstract class SimulatorFixture {
     }
 
     static ReplicaSpec spec(Map<String, @Nullable Object> config) {
-        return new ReplicaSpec("rep_1", "acme/bot", TaskType.TEXT2TEXT, "simulator", "tiny", config, null);
+        return new ReplicaSpec("rep_1", "acme/bot", TaskType.TEXT2TEXT, "simulator", "tiny", config, null, Map.of());
     }
 
     ReplicaTarget ready(Map<String, @Nullable Object> config) {
