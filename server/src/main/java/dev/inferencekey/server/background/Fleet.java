@@ -185,10 +185,10 @@ final class Fleet {
         List<ReplicaTarget> present = new ArrayList<>();
         List<ReplicaTarget> all = new ArrayList<>();
         for (Member member : members) {
-            if (member.replica.status() instanceof ReplicaStatus.Ready(ReplicaTarget ready, _)) {
-                all.add(ready);
+            if (member.replica.status() instanceof ReplicaStatus.Ready ready) {
+                all.add(ready.target());
                 if (member.version.equals(version)) {
-                    present.add(ready);
+                    present.add(ready.target());
                 }
             }
         }
