@@ -194,17 +194,14 @@ final class Fleet {
         }
         return switch (target) {
             case Target.Closed(Instant opensAt) -> new Backends.Closed(opensAt);
-            case Target.Impossible(String why) -> new Backends.Failed(why);
-            case Target.Unplaced(String why) -> new Backends.Starting(why);
+            case Target.Impossible _ -> new Backends.Failed();
+            case Target.Unplaced _ -> new Backends.Starting();
             case Target.Replicas replicas -> {
                 if (!all.isEmpty()) {
                     boolean complete = !present.isEmpty() && present.size() >= replicas.count();
                     yield new Backends.Ready(complete ? present : all);
                 }
-                String failure = failure();
-                yield failure != null
-                        ? new Backends.Failed(failure)
-                        : new Backends.Starting("no replica is ready yet");
+                yield failure() != null ? new Backends.Failed() : new Backends.Starting();
             }
         };
     }

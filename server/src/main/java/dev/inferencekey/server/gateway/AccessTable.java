@@ -138,7 +138,7 @@ public final class AccessTable implements AccessTableWriter {
                 forgetName(state, known, known.entry());
                 // First: whoever waits is then told that the workload is gone, not that it has failed.
                 known.remove();
-                serve(known, new Backends.Failed("the workload has been deleted"));
+                serve(known, new Backends.Failed());
             }
         }
     }

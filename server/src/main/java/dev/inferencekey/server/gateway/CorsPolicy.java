@@ -21,9 +21,10 @@ public record CorsPolicy(Set<String> origins) {
 
     private static final Pattern ORIGIN =
             Pattern.compile("[a-z][a-z0-9+.-]*://(?:[a-z0-9._-]+|\\[[0-9a-f:.]+])(?::[0-9]{1,5})?");
-    private static final String EXPOSED = "Access-Control-Expose-Headers: x-request-id, retry-after,"
-            + " x-ratelimit-limit-requests, x-ratelimit-remaining-requests, x-ratelimit-reset-requests,"
-            + " x-ratelimit-limit-tokens, x-ratelimit-remaining-tokens, x-ratelimit-reset-tokens\r\n";
+    private static final String EXPOSED =
+            "Access-Control-Expose-Headers: x-request-id, retry-after, x-inferencekey-simulated,"
+                    + " x-ratelimit-limit-requests, x-ratelimit-remaining-requests, x-ratelimit-reset-requests,"
+                    + " x-ratelimit-limit-tokens, x-ratelimit-remaining-tokens, x-ratelimit-reset-tokens\r\n";
     private static final byte[] VARY = "Vary: Origin\r\n".getBytes(US_ASCII);
     private static final byte[] FOR_ANY =
             ("Access-Control-Allow-Origin: *\r\n" + EXPOSED + "Vary: Origin\r\n").getBytes(US_ASCII);

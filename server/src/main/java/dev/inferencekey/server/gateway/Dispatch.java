@@ -47,6 +47,15 @@ final class Dispatch implements UpstreamPool.Acquirer, UpstreamConnection.Receiv
             "the model server sent a response that is not valid HTTP: its header section can't be read, because of a bare line"
                     + " feed, a folded line, its length, or Transfer-Encoding beside Content-Length";
     private static final long RETRY_AFTER_SECONDS = 5;
+    private static final Refusal NOT_READY = new Refusal(
+            ErrorCode.WORKLOAD_NOT_READY,
+            "the workload is not ready yet: none of its replicas serves; try again",
+            RETRY_AFTER_SECONDS);
+    /** What an engine printed, or what stands in a declaration, is for those who run the workload, and they find it on the control plane. */
+    private static final Refusal FAILED = Refusal.of(
+            ErrorCode.WORKLOAD_FAILED,
+            "the workload has failed; whoever runs it finds the reason on its page, or with: ik workload show");
+
     private static final int PIECE_BYTES = 16 * 1024;
     private static final Logger LOG = LoggerFactory.getLogger(Dispatch.class);
 
@@ -72,7 +81,6 @@ final class Dispatch implements UpstreamPool.Acquirer, UpstreamConnection.Receiv
     private boolean started;
     private long waitSince = -1;
     private @Nullable ReadinessWait waiting;
-    private Backends.@Nullable Starting notReady;
 
     private final List<Replica> tried = new ArrayList<>(1);
     private @Nullable Replica replica;
@@ -199,29 +207,27 @@ final class Dispatch implements UpstreamPool.Acquirer, UpstreamConnection.Receiv
                 leaveWait();
                 tryReplica(serving);
             }
-            case Backends.Failed failed ->
-                origin.refused(Refusal.of(ErrorCode.WORKLOAD_FAILED, "the workload has failed: " + failed.message()));
+            case Backends.Failed _ -> origin.refused(FAILED);
             case Backends.Closed closed ->
                 origin.refused(Readiness.closed(closed, parts.clock().instant()));
-            case Backends.Starting starting -> {
+            case Backends.Starting _ -> {
                 if (waiting == null) {
-                    hold(starting);
+                    hold();
                 }
             }
         }
     }
 
-    private void hold(Backends.Starting starting) {
+    private void hold() {
         long now = connection.loop().now();
         if (waitSince < 0) {
             waitSince = now;
         }
         long left = mostWait.toNanos() - (now - waitSince);
-        notReady = starting;
         waiting = left > 0 ? ReadinessWait.start(connection.loop(), endpoint, meter.keyId(), left, this) : null;
         parts.events().demandWithoutReplica(endpoint.entry().workloadId());
         if (waiting == null) {
-            origin.refused(notReady(starting));
+            origin.refused(NOT_READY);
         }
     }
 
@@ -234,16 +240,9 @@ final class Dispatch implements UpstreamPool.Acquirer, UpstreamConnection.Receiv
 
     @Override
     public void giveUp() {
-        if (waiting != null && notReady != null) {
-            origin.refused(notReady(notReady));
+        if (waiting != null) {
+            origin.refused(NOT_READY);
         }
-    }
-
-    private static Refusal notReady(Backends.Starting starting) {
-        return new Refusal(
-                ErrorCode.WORKLOAD_NOT_READY,
-                "the workload is not ready yet: " + starting.message(),
-                RETRY_AFTER_SECONDS);
     }
 
     private void tryReplica(Serving serving) {

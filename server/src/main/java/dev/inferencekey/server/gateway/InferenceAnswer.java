@@ -97,11 +97,17 @@ final class InferenceAnswer {
             content = Content.NOT_YET_KNOWN;
         }
         ByteBuf out = response.startHead(status, length);
-        head.copyPassing(KnownHeader.FROM_MODEL_SERVER, out);
+        head.copyPassing(direction(meter.replica()), out);
         if (relay != null || (request.streams() && length < 0)) {
             out.writeBytes(UNBUFFERED);
         }
         response.endHead(out, status, length);
+    }
+
+    private static int direction(@Nullable Replica replica) {
+        return replica == null || replica.target().external()
+                ? KnownHeader.FROM_MODEL_SERVER
+                : KnownHeader.FROM_MODEL_SERVER | KnownHeader.FROM_OWN_MODEL_SERVER;
     }
 
     private static boolean isJson(ResponseHead head) {

@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
  * The headers that mean something to the gateway, and in which directions each one passes.
  *
  * <p>Notes. To and from a model server only what is listed passes: there are too many names by which one server or another routes, rewrites,
- * bills or authenticates differently, and what it does for our credential is not the caller's to choose (decision 26). Content codings are
- * not offered to it, so that usage can be read from its answer. To and from the manager everything passes except what is about the
+ * bills or authenticates differently, and what it does for our credential is not the caller's to choose (decision 26). It is asked
+ * for no content coding, so that usage can be read from its answer. To and from the manager everything passes except what is about the
  * connection and what only the gateway may say.
  *
  * <p>Immutable and thread-safe.
@@ -82,7 +82,10 @@ enum KnownHeader {
     CACHE_CONTROL(KnownHeader.CONTROL_PLANE | KnownHeader.FROM_MODEL_SERVER),
     RETRY_AFTER(KnownHeader.CONTROL_PLANE | KnownHeader.FROM_MODEL_SERVER),
     OPENAI_PROCESSING_MS(KnownHeader.CONTROL_PLANE | KnownHeader.FROM_MODEL_SERVER),
-    OPENAI_VERSION(KnownHeader.CONTROL_PLANE | KnownHeader.FROM_MODEL_SERVER);
+    OPENAI_VERSION(KnownHeader.CONTROL_PLANE | KnownHeader.FROM_MODEL_SERVER),
+
+    // The simulator's, which nobody else may claim to be.
+    X_INFERENCEKEY_SIMULATED(KnownHeader.CONTROL_PLANE | KnownHeader.FROM_OWN_MODEL_SERVER);
 
     static final int TO_MODEL_SERVER = 1;
     static final int TO_MANAGER = 2;
@@ -91,6 +94,8 @@ enum KnownHeader {
 
     /** To a model server that is told of our place in a trace. */
     static final int TO_TRACED_MODEL_SERVER = 16;
+    /** From a model server that this platform has started. */
+    static final int FROM_OWN_MODEL_SERVER = 32;
 
     /** The directions in which a header passes that is not known. */
     static final int UNKNOWN = TO_MANAGER | FROM_MANAGER;

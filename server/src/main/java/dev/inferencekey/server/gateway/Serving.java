@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /** What serves a workload at one moment; the replicas are there if, and only if, it is ready. Immutable but for the replicas' counts. */
 record Serving(Backends backends, List<Replica> replicas) {
     /** Before anyone has said what serves it. */
-    static final Serving UNKNOWN = new Serving(new Backends.Starting("no replica has been reported yet"), List.of());
+    static final Serving UNKNOWN = new Serving(new Backends.Starting(), List.of());
 
     Serving {
         replicas = List.copyOf(replicas);

@@ -107,8 +107,7 @@ final class AccessLogTest {
             for (int i = 0; i < requests; i++) {
                 client.post(CHAT, gateway.key.reveal(), BODY).answer();
             }
-            gateway.table.setBackends(
-                    "wl_embedder", new dev.inferencekey.server.ports.access.Backends.Starting("not yet"));
+            gateway.table.setBackends("wl_embedder", new dev.inferencekey.server.ports.access.Backends.Starting());
             client.post("/endpoint/acme/embedder/v1/embeddings", gateway.key.reveal(), BODY);
             GatewayFixture.poll(gateway.demands);
         }

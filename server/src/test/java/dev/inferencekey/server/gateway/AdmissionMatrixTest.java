@@ -211,13 +211,12 @@ final class AdmissionMatrixTest {
                 .isEqualTo(404);
         // The body comes before readiness.
         gateway.table.putEndpoint(GatewayFixture.endpoint("failed", TaskType.TEXT2TEXT));
-        gateway.table.setBackends(
-                "wl_failed", new dev.inferencekey.server.ports.access.Backends.Failed("the engine does not start"));
+        gateway.table.setBackends("wl_failed", new dev.inferencekey.server.ports.access.Backends.Failed());
         String failed = "/endpoint/acme/failed/v1/chat/completions";
         assertThat(gateway.post(failed, key, "no json").status()).isEqualTo(400);
         RawClient.Answer answer = gateway.post(failed, key, BODY);
         assertThat(answer.status()).isEqualTo(503);
-        assertThat(answer.body()).contains("workload_failed", "the engine does not start");
+        assertThat(answer.body()).contains("workload_failed", "ik workload show");
     }
 
     @Test

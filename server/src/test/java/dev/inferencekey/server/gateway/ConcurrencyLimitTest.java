@@ -180,7 +180,7 @@ final class ConcurrencyLimitTest {
 
     @Test
     void aCallerThatLeavesWhileItWaitsForAReplica() throws IOException {
-        gateway.table.setBackends("wl_bot", new Backends.Starting("loading"));
+        gateway.table.setBackends("wl_bot", new Backends.Starting());
         try (RawClient client = gateway.client()) {
             client.post(CHAT, key.reveal(), BODY);
             GatewayFixture.poll(gateway.demands);
@@ -308,11 +308,11 @@ final class ConcurrencyLimitTest {
 
     @Test
     void aWorkloadThatIsNotReadyInTime() throws IOException {
-        gateway.table.setBackends("wl_bot", new Backends.Starting("loading"));
+        gateway.table.setBackends("wl_bot", new Backends.Starting());
         assertThat(gateway.post(CHAT, key.reveal(), BODY, "X-InferenceKey-Max-Wait: 0")
                         .status())
                 .isEqualTo(503);
-        gateway.table.setBackends("wl_bot", new Backends.Failed("broken"));
+        gateway.table.setBackends("wl_bot", new Backends.Failed());
         assertThat(status()).isEqualTo(503);
         gateway.serve("bot", model);
         requireFree();
@@ -331,7 +331,7 @@ final class ConcurrencyLimitTest {
     @Test
     void aFailureOfTheGatewaysOwn() throws IOException {
         gateway.failOnDemand = true;
-        gateway.table.setBackends("wl_bot", new Backends.Starting("loading"));
+        gateway.table.setBackends("wl_bot", new Backends.Starting());
         assertThat(status()).isEqualTo(500);
         gateway.serve("bot", model);
         requireFree();

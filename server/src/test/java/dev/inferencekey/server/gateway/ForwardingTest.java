@@ -260,7 +260,7 @@ final class ForwardingTest {
 
     @Test
     void aFaultOfOurOwnIsA500ThatNamesTheRequest() throws IOException {
-        gateway.table.setBackends("wl_bot", new Backends.Starting("x"));
+        gateway.table.setBackends("wl_bot", new Backends.Starting());
         gateway.failOnDemand = true;
         RawClient.Answer answer = gateway.post(CHAT, gateway.key.reveal(), BODY, "X-Request-Id: the-one");
         assertThat(answer.status()).isEqualTo(500);

@@ -98,7 +98,7 @@ final class GatewayMetricsTest {
         try (FakeModelServer model = new FakeModelServer((_, exchange) -> exchange.waitForClose());
                 GatewayFixture gateway = new GatewayFixture()) {
             gateway.serve("bot", model);
-            gateway.table.setBackends("wl_embedder", new Backends.Starting("not yet"));
+            gateway.table.setBackends("wl_embedder", new Backends.Starting());
             try (RawClient calling = gateway.client();
                     RawClient held = gateway.client()) {
                 calling.post(CHAT, gateway.key.reveal(), BODY);

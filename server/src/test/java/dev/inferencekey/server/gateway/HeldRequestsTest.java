@@ -140,7 +140,7 @@ final class HeldRequestsTest {
                 RawClient first = gateway.client();
                 RawClient second = gateway.client();
                 RawClient other = gateway.client()) {
-            gateway.table.setBackends("wl_bot", new Backends.Starting("loading"));
+            gateway.table.setBackends("wl_bot", new Backends.Starting());
             LiveKey quiet = gateway.mintFor("bot");
             first.post(CHAT, gateway.key.reveal(), BODY);
             GatewayFixture.poll(gateway.demands);

@@ -7,6 +7,8 @@ import dev.inferencekey.contract.credential.LiveKey;
 import dev.inferencekey.contract.workload.TaskType;
 import dev.inferencekey.server.domain.inference.UsageRecord;
 import dev.inferencekey.server.domain.limit.Limits;
+import dev.inferencekey.server.ports.access.Backends;
+import dev.inferencekey.server.ports.access.ReplicaTarget;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
@@ -309,6 +311,21 @@ final class MeteringTest {
             assertThat(client.head().header("x-accel-buffering")).isEqualTo("no");
             assertThat(client.chunk()).isEqualTo(event);
         }
+    }
+
+    @Test
+    void onlyAModelServerOfThePlatformSaysThatItSimulates() throws IOException {
+        model.script((_, exchange) -> exchange.raw("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+                + "X-InferenceKey-Simulated: true\r\nX-InferenceKey-Other: 1\r\nContent-Length: 2\r\n\r\n{}"));
+        RawClient.Answer own = gateway.chat(GatewayFixture.BODY);
+        assertThat(own.header("x-inferencekey-simulated")).isEqualTo("true");
+        assertThat(own.headers()).doesNotContainKey("x-inferencekey-other");
+
+        ReplicaTarget elsewhere = new ReplicaTarget("rep_x", model.url(), "m", null, true, true);
+        gateway.table.setBackends("wl_bot", new Backends.Ready(List.of(elsewhere)));
+        RawClient.Answer external = gateway.chat(GatewayFixture.BODY);
+        assertThat(external.status()).isEqualTo(200);
+        assertThat(external.headers()).doesNotContainKey("x-inferencekey-simulated");
     }
 
     @ParameterizedTest

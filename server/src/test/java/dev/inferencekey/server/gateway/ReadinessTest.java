@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 /** What happens to requests while nothing serves their workload. */
 @Tag("slow")
 final class ReadinessTest {
-    private static final Backends STARTING = new Backends.Starting("loading the model");
+    private static final Backends STARTING = new Backends.Starting();
 
     private final GatewayFixture gateway = new GatewayFixture();
     private final FakeModelServer model = FakeModelServer.answering("application/json", "{}");
@@ -39,7 +39,7 @@ final class ReadinessTest {
     @Test
     void aRequestWaitsUntilAReplicaIsReady() throws IOException {
         try (RawClient client = held(gateway)) {
-            gateway.table.setBackends("wl_bot", new Backends.Starting("still loading"));
+            gateway.table.setBackends("wl_bot", new Backends.Starting());
             gateway.serve("bot", model);
             assertThat(client.answer().status()).isEqualTo(200);
         }
@@ -62,10 +62,10 @@ final class ReadinessTest {
     @Test
     void aWaitingRequestIsToldWhenTheWorkloadFailsOrGoes() throws IOException {
         try (RawClient client = held(gateway)) {
-            gateway.table.setBackends("wl_bot", new Backends.Failed("out of memory"));
+            gateway.table.setBackends("wl_bot", new Backends.Failed());
             RawClient.Answer answer = client.answer();
             assertThat(answer.status()).isEqualTo(503);
-            assertThat(answer.body()).contains("workload_failed", "out of memory");
+            assertThat(answer.body()).contains("workload_failed", "ik workload show");
             assertThat(answer.header("retry-after")).isEmpty();
         }
         gateway.table.setBackends("wl_bot", STARTING);
@@ -81,7 +81,7 @@ final class ReadinessTest {
             RawClient.Answer answer =
                     gateway.post(CHAT, gateway.key.reveal(), BODY, "X-InferenceKey-Max-Wait: " + wish);
             assertThat(answer.status()).isEqualTo(503);
-            assertThat(answer.body()).contains("workload_not_ready", "loading the model");
+            assertThat(answer.body()).contains("workload_not_ready", "none of its replicas serves");
             assertThat(Integer.parseInt(answer.header("retry-after"))).isPositive();
         }
         assertThat(gateway.post(CHAT, gateway.key.reveal(), BODY, "X-InferenceKey-Max-Wait: soon")

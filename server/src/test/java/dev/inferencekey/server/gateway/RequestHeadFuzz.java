@@ -22,6 +22,7 @@ public final class RequestHeadFuzz {
         KnownHeader.TO_TRACED_MODEL_SERVER,
         KnownHeader.TO_MANAGER,
         KnownHeader.FROM_MODEL_SERVER,
+        KnownHeader.FROM_OWN_MODEL_SERVER,
         KnownHeader.FROM_MANAGER
     };
     private static final KnownHeader[] NEVER_PASS = {

@@ -131,7 +131,7 @@ final class TotalTimeoutTest {
     @Test
     void theWaitForAReplicaCountsAndItsPlaceIsGivenBack() throws Exception {
         for (int round = 0; round < 2; round++) {
-            gateway.table.setBackends("wl_bot", new Backends.Starting("loading the model"));
+            gateway.table.setBackends("wl_bot", new Backends.Starting());
             try (RawClient client = gateway.client()) {
                 client.post(CHAT, key.reveal(), BODY);
                 assertThat(GatewayFixture.poll(gateway.demands)).isEqualTo("wl_bot");

@@ -4,7 +4,7 @@ import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What serves a workload at this moment. */
+/** What serves a workload at this moment. Why nothing does is not told to the data plane: it is no business of whoever calls. */
 public sealed interface Backends {
     /** At least one replica serves. */
     record Ready(List<ReplicaTarget> replicas) implements Backends {
@@ -16,11 +16,11 @@ public sealed interface Backends {
         }
     }
 
-    /** None serves yet; one is on its way or will be once there is demand: requests may wait. The message is for people. */
-    record Starting(String message) implements Backends {}
+    /** None serves yet; one is on its way or will be once there is demand: requests may wait. */
+    record Starting() implements Backends {}
 
-    /** None serves and waiting does not help; the message says why. */
-    record Failed(String message) implements Backends {}
+    /** None serves and waiting does not help. */
+    record Failed() implements Backends {}
 
     /** Outside its window; {@code opensAt} is null if it never opens again. */
     record Closed(@Nullable Instant opensAt) implements Backends {}
