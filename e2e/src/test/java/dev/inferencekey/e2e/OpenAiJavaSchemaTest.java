@@ -82,7 +82,12 @@ class OpenAiJavaSchemaTest {
         }
 
         assertThat(answer.choices()).hasSize(2);
-        assertThat(answer.choices().getFirst().logprobs().orElseThrow().content().orElseThrow())
+        assertThat(answer.choices()
+                        .getFirst()
+                        .logprobs()
+                        .orElseThrow()
+                        .content()
+                        .orElseThrow())
                 .isNotEmpty();
         assertThat(chunks).hasSizeGreaterThan(4);
     }

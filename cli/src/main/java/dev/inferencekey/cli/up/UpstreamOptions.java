@@ -9,8 +9,9 @@ final class UpstreamOptions {
     @Option(
             names = "--allow-upstream",
             paramLabel = "WHERE",
-            description = "Let external workloads call only this: a host, *.domain, address or CIDR, each also with :PORT;"
-                    + " repeatable (default: all but link-local addresses and the platform itself).")
+            description =
+                    "Let external workloads call only this: a host, *.domain, address or CIDR, each also with :PORT;"
+                            + " repeatable (default: all but link-local addresses and the platform itself).")
     private List<String> allowed = new ArrayList<>();
 
     @Option(

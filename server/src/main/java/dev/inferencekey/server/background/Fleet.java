@@ -45,8 +45,7 @@ final class Fleet {
             return switch (replica.status()) {
                 case ReplicaStatus.Starting starting ->
                     running(RunningReplica.State.STARTING, starting.message(), outdated, requests);
-                case ReplicaStatus.Ready ready ->
-                    running(RunningReplica.State.READY, ready.note(), outdated, requests);
+                case ReplicaStatus.Ready ready -> running(RunningReplica.State.READY, ready.note(), outdated, requests);
                 case ReplicaStatus.Unable unable ->
                     running(RunningReplica.State.FAILED, unable.message(), outdated, requests);
                 case ReplicaStatus.Failed failed ->
