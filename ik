@@ -136,6 +136,10 @@ if [ "$kind" = server ]; then
     # Requests leave garbage and nothing else: a small nursery stays in the processor's cache (a tenth of the CPU, measured).
     cores=$(nproc 2>/dev/null || echo 4)
     quick="$quick -Xmn$((cores > 2 ? cores * 8 : 16))m"
+    # A quarter of the machine's or the container's memory, and no more than 1 GiB of a large one: this collector grows the heap up to its
+    # limit before it looks for garbage. What a whole collection finds free beyond that goes back to the system (IdleHeap brings it about).
+    # Newer Java machines warn of MaxRAM, on standard output.
+    quick="$quick -XX:MaxRAM=4g -XX:-PrintWarnings -XX:MaxRAMPercentage=25 -XX:MinHeapFreeRatio=20 -XX:MaxHeapFreeRatio=40 -XX:-ShrinkHeapInSteps"
     # Half of what a start costs is compiling, much of it code that runs during the start alone.
     quick="$quick -XX:CompileThresholdScaling=8"
 else

@@ -4,6 +4,7 @@ import dev.inferencekey.server.accesslog.AccessLog;
 import dev.inferencekey.server.admin.AdminServer;
 import dev.inferencekey.server.admin.AdminStartException;
 import dev.inferencekey.server.background.AccessFeed;
+import dev.inferencekey.server.background.IdleHeap;
 import dev.inferencekey.server.background.Reconciler;
 import dev.inferencekey.server.background.UsageImport;
 import dev.inferencekey.server.background.UsageRollUps;
@@ -154,6 +155,8 @@ public final class Platform implements AutoCloseable {
         usage.start();
         UsageRollUps rollUps = closing.later(new UsageRollUps(store, clock, UsageRollUps.DEFAULT_INTERVAL));
         rollUps.start();
+        IdleHeap heap = closing.later(new IdleHeap(IdleHeap.DEFAULT_INTERVAL));
+        heap.start();
         watched.add(journal);
         watched.add(usage);
         health.meters(usage);
