@@ -101,7 +101,7 @@ public class PartsBenchmark {
         AccessTable table = new AccessTable();
         table.load(1, snapshot -> {
             snapshot.endpoint(
-                    new EndpointEntry("wl_1", PROJECT, WORKLOAD, TaskType.TEXT2TEXT, 1_700_000_000, Limits.NONE));
+                    new EndpointEntry("wl_1", PROJECT, WORKLOAD, TaskType.TEXT2TEXT, 1_700_000_000, Limits.NONE, true));
             snapshot.key(new KeyEntry(
                     "key_1", PROJECT, caller.grants(), CredentialState.ACTIVE, null, Limits.NONE, List.of(secret)));
         });

@@ -15,7 +15,8 @@ import org.slf4j.LoggerFactory;
  * Brings one request to a replica: chooses one or waits for it, connects, sends, and tells what comes back.
  *
  * <p>Notes. A failure is met by another attempt only while not one byte of an answer has come and the whole body is held: any replica
- * after a failed connect, the same one once more if a kept connection was closed under the request. A body that is too large to be held
+ * after a failed connect, the same one once more if a kept connection was closed under the request, or if it refuses a request for whose
+ * usage only we have asked, and has never told any: some servers elsewhere refuse {@code stream_options}. A body that is too large to be held
  * gets a connection of its own, since there a model server that closes what was idle for too long could not be told from one that failed.
  * Confined to its event loop.
  */
@@ -56,6 +57,9 @@ final class Dispatch implements UpstreamPool.Acquirer, UpstreamConnection.Receiv
             ErrorCode.WORKLOAD_FAILED,
             "the workload has failed; whoever runs it finds the reason on its page, or with: ik workload show");
 
+    private static final int FIRST_FAILURE = 300;
+    private static final int BAD_REQUEST = 400;
+    private static final int UNPROCESSABLE = 422;
     private static final int PIECE_BYTES = 16 * 1024;
     private static final Logger LOG = LoggerFactory.getLogger(Dispatch.class);
 
@@ -87,6 +91,7 @@ final class Dispatch implements UpstreamPool.Acquirer, UpstreamConnection.Receiv
     private @Nullable UpstreamConnection upstream;
     private boolean inPieces;
     private boolean repeated;
+    private boolean withoutUsage;
     private boolean answered;
     private boolean ended;
 
@@ -272,6 +277,9 @@ final class Dispatch implements UpstreamPool.Acquirer, UpstreamConnection.Receiv
         }
         upstream = connected;
         meter.reached(to);
+        if (to.streamUsage() == Replica.StreamUsage.REFUSED) {
+            body.leaveUsageOut();
+        }
         GatewayConfig config = parts.config();
         connected.begin(
                 this,
@@ -326,11 +334,41 @@ final class Dispatch implements UpstreamPool.Acquirer, UpstreamConnection.Receiv
             return;
         }
         noteStatus(head.status());
+        if (tryWithoutUsage(head.status())) {
+            return;
+        }
         answered = true;
         origin.answerHead(head, bodyLength, upstream != null && upstream.endsWithConnection());
         if (bodyEnded) {
             releaseBody();
         }
+    }
+
+    /** Whether the answer with this status is not passed on, since the request is sent again without the member that we have added. */
+    private boolean tryWithoutUsage(int status) {
+        Replica to = replica;
+        if (to == null
+                || inPieces
+                || !bodyEnded
+                || !body.canLeaveUsageOut()
+                || to.streamUsage() != Replica.StreamUsage.UNKNOWN) {
+            return false;
+        }
+        boolean refused = status == BAD_REQUEST || status == UNPROCESSABLE;
+        if (withoutUsage || !refused) {
+            if (status < FIRST_FAILURE) {
+                to.streamUsage(withoutUsage ? Replica.StreamUsage.REFUSED : Replica.StreamUsage.TOLD);
+            }
+            return false;
+        }
+        withoutUsage = true;
+        body.leaveUsageOut();
+        if (upstream != null) {
+            upstream.cancel();
+            upstream = null;
+        }
+        connection.loop().pool().acquire(to.address(), true, this);
+        return true;
     }
 
     @Override

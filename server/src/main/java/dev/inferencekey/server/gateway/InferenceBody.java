@@ -46,9 +46,19 @@ final class InferenceBody {
         record Unusable(Refusal refusal) implements Opened {}
     }
 
-    /** Decides by the headers. {@code contentLength} is -1 if it is not declared. */
+    /**
+     * Decides by the headers.
+     *
+     * @param streamUsage whether model servers may be asked for the usage of streams
+     * @param contentLength -1 if it is not declared
+     */
     static Opened open(
-            InferenceRoute route, RequestHead head, long contentLength, GatewayConfig config, ByteBufAllocator alloc) {
+            InferenceRoute route,
+            boolean streamUsage,
+            RequestHead head,
+            long contentLength,
+            GatewayConfig config,
+            ByteBufAllocator alloc) {
         if (route.body() == InferenceRoute.Body.NONE) {
             return new Opened.Usable(
                     new InferenceBody(-1, ClientConnection.MAX_DRAIN_BYTES, null, new RewrittenBody(alloc), false));
@@ -62,7 +72,7 @@ final class InferenceBody {
             return unsupported("send the body without a Content-Encoding");
         }
         if (head.valueIs(KnownHeader.CONTENT_TYPE, "application/json")) {
-            return json(route, contentLength, config, alloc, false);
+            return json(streamUsage && streamsChatChunks(route), contentLength, config, alloc, false);
         }
         String sent = head.value(KnownHeader.CONTENT_TYPE);
         String type = sent == null ? "" : sent;
@@ -78,7 +88,7 @@ final class InferenceBody {
                             : "this route takes application/json or multipart/form-data");
         }
         if (!multipart) {
-            return json(route, contentLength, config, alloc, sent == null);
+            return json(streamUsage && streamsChatChunks(route), contentLength, config, alloc, sent == null);
         }
         long max = config.maxMultipartBodyBytes();
         if (contentLength > max) {
@@ -93,12 +103,12 @@ final class InferenceBody {
     }
 
     private static Opened json(
-            InferenceRoute route, long contentLength, GatewayConfig config, ByteBufAllocator alloc, boolean untyped) {
+            boolean meterStream, long contentLength, GatewayConfig config, ByteBufAllocator alloc, boolean untyped) {
         long max = config.maxJsonBodyBytes();
         if (contentLength > max) {
             return new Opened.Unusable(tooLarge(max));
         }
-        BodyRewriter rewriter = new JsonBodyRewriter(streamsChatChunks(route));
+        BodyRewriter rewriter = new JsonBodyRewriter(meterStream);
         return new Opened.Usable(new InferenceBody(contentLength, max, rewriter, new RewrittenBody(alloc), untyped));
     }
 
@@ -132,6 +142,19 @@ final class InferenceBody {
     /** Whether a stream is asked for. Known once the body is complete. */
     boolean streams() {
         return rewriter instanceof JsonBodyRewriter json && json.streams();
+    }
+
+    /** Whether the body, which is whole, asks for usage by a member of ours alone, so that it can also be sent without. */
+    boolean canLeaveUsageOut() {
+        return rewriter instanceof JsonBodyRewriter json && json.usageAdded();
+    }
+
+    /** Does not ask for usage from now on; not for a body that has been sent in part. */
+    void leaveUsageOut() {
+        if (rewriter instanceof JsonBodyRewriter json) {
+            json.leaveUsageOut();
+            rewritten.leaveOptionalOut();
+        }
     }
 
     /** Whether the model server was made to tell a usage that the caller did not ask for. */

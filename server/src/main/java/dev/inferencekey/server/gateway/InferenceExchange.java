@@ -113,7 +113,8 @@ final class InferenceExchange implements Exchange, Dispatch.Origin {
     }
 
     private void openBody(InferenceRoute served) {
-        switch (InferenceBody.open(served, head, request.contentLength(), parts.config(), connection.alloc())) {
+        switch (InferenceBody.open(
+                served, endpointOrThrow().entry().streamUsage(), head, request.contentLength(), parts.config(), connection.alloc())) {
             case InferenceBody.Opened.Unusable unusable -> refuse(unusable.refusal());
             case InferenceBody.Opened.Usable usable -> {
                 Duration most = MaxWait.of(

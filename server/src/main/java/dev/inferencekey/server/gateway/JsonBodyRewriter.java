@@ -70,6 +70,8 @@ final class JsonBodyRewriter extends JsonScan implements BodyRewriter {
     }
 
     private final boolean meterStream;
+    private boolean withoutUsage;
+    private boolean usageAdded;
     private @Nullable String problem;
     private int marks;
     private int seen;
@@ -105,7 +107,17 @@ final class JsonBodyRewriter extends JsonScan implements BodyRewriter {
 
     /** Whether the model server was made to send a usage chunk that the caller did not ask for. Known once the body is complete. */
     boolean usageForced() {
-        return meterStream && stream && !callerAsksForUsage;
+        return meterStream && stream && !callerAsksForUsage && !(withoutUsage && usageAdded);
+    }
+
+    /** Whether {@code stream_options} was added as a whole, so that the request can do without it. Known once the body is complete. */
+    boolean usageAdded() {
+        return usageAdded;
+    }
+
+    /** From now on does not add {@code stream_options}: the model server refuses it. What was added is for the owner to leave out. */
+    void leaveUsageOut() {
+        withoutUsage = true;
     }
 
     /** Whether a stream is asked for. Known once the body is complete. */
@@ -339,9 +351,17 @@ final class JsonBodyRewriter extends JsonScan implements BodyRewriter {
             target.model();
         }
         boolean optionsNull = (seen & Member.STREAM_OPTIONS.bit()) != 0 && !optionsSeen;
-        if (meterStream && (optionsNull || (stream && !optionsSeen))) {
+        if (meterStream && stream && !optionsSeen) {
+            usageAdded = true;
+            if (!withoutUsage) {
+                target.optionalBegins();
+                add(target, comma || modelMissing, OPTIONS_KEY);
+                target.write(USAGE_OPTIONS);
+                target.optionalEnds();
+            }
+        } else if (meterStream && optionsNull) {
             add(target, comma || modelMissing, OPTIONS_KEY);
-            target.write(stream ? USAGE_OPTIONS : NO_OPTIONS);
+            target.write(NO_OPTIONS);
         }
     }
 

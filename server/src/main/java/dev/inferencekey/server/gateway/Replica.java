@@ -21,6 +21,16 @@ final class Replica {
     private final AtomicInteger outstanding = new AtomicInteger();
     private final ReplicaHealth health = new ReplicaHealth();
     private volatile boolean retired;
+    private volatile StreamUsage streamUsage;
+
+    /** Whether a model server can be asked for the usage of streams. */
+    enum StreamUsage {
+        /** It has not been asked, or has refused a request that asked, maybe for another reason. */
+        UNKNOWN,
+        TOLD,
+        /** It has refused a request that asked, and has then taken it without. */
+        REFUSED
+    }
 
     Replica(ReplicaTarget target) {
         this.target = target;
@@ -33,6 +43,8 @@ final class Replica {
         this.fixedHeaders = ("Host: " + base.getRawAuthority() + "\r\nAccept-Encoding: identity\r\n"
                         + (secret == null ? "" : "Authorization: Bearer " + secret + "\r\n"))
                 .getBytes(US_ASCII);
+        // What this platform starts is known to tell it.
+        this.streamUsage = target.external() ? StreamUsage.UNKNOWN : StreamUsage.TOLD;
         this.rawModel = target.model().getBytes(UTF_8);
         this.jsonModel = JsonText.quote(target.model()).getBytes(UTF_8);
     }
@@ -68,6 +80,14 @@ final class Replica {
 
     byte[] rawModel() {
         return rawModel;
+    }
+
+    StreamUsage streamUsage() {
+        return streamUsage;
+    }
+
+    void streamUsage(StreamUsage found) {
+        streamUsage = found;
     }
 
     ReplicaHealth health() {

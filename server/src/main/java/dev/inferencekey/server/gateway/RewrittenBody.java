@@ -21,6 +21,11 @@ final class RewrittenBody {
     private int models;
     private byte @Nullable [] model;
     private int mark = NO_MARK;
+    /** Where what can be left out begins and ends; both 0 if there is nothing. */
+    private int optionalFrom;
+
+    private int optionalTo;
+    private boolean withoutOptional;
 
     RewrittenBody(ByteBufAllocator alloc) {
         bytes = alloc.buffer(FIRST_CAPACITY);
@@ -71,6 +76,24 @@ final class RewrittenBody {
         mark = NO_MARK;
     }
 
+    /** What is written from now on can be left out, until {@link #optionalEnds}. The model must not be among it or behind it. */
+    void optionalBegins() {
+        optionalFrom = bytes.writerIndex();
+    }
+
+    void optionalEnds() {
+        optionalTo = bytes.writerIndex();
+    }
+
+    /** Leaves out, from now on, what can be left out. */
+    void leaveOptionalOut() {
+        withoutOptional = true;
+    }
+
+    private int leftOut() {
+        return withoutOptional ? optionalTo - optionalFrom : 0;
+    }
+
     /** How many bytes are held. */
     int heldBytes() {
         return bytes.readableBytes();
@@ -78,7 +101,7 @@ final class RewrittenBody {
 
     /** How many bytes {@link #appendTo} will write for a model of this length. */
     int length(int modelLength) {
-        return ready() + models * modelLength;
+        return ready() + models * modelLength - leftOut();
     }
 
     /** Writes all that is held and not held back, with this model in its places. Can be done again. */
@@ -88,6 +111,10 @@ final class RewrittenBody {
             target.writeBytes(bytes, from, modelAt[i] - from);
             target.writeBytes(modelText);
             from = modelAt[i];
+        }
+        if (leftOut() > 0) {
+            target.writeBytes(bytes, from, optionalFrom - from);
+            from = optionalTo;
         }
         target.writeBytes(bytes, from, ready() - from);
     }

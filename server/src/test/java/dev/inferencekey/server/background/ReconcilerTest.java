@@ -122,6 +122,25 @@ class ReconcilerTest {
     }
 
     @Test
+    void aReplicaThatCanNotBeCalledIsToldAtOnceAndComesBackByItself() {
+        declare(workload("simulator", 1));
+        Started replica = becomeReady();
+
+        replica.becomes(new ReplicaStatus.Unable("the upstream refuses the secret (401)"));
+        reconciler.reconcile();
+        assertThat(table.backends("wl_1")).isEqualTo(new Backends.Failed("the upstream refuses the secret (401)"));
+        assertThat(phase()).isEqualTo(ReadinessPhase.ERROR);
+        assertThat(status().message()).isEqualTo("the upstream refuses the secret (401)");
+
+        replica.becomes(new ReplicaStatus.Ready(replica.target(), "it lists no models (403)"));
+        reconciler.reconcile();
+        assertThat(table.backends("wl_1")).isEqualTo(new Backends.Ready(List.of(replica.target())));
+        assertThat(phase()).isEqualTo(ReadinessPhase.READY);
+        assertThat(status().message()).isEqualTo("1 of 1 replicas ready; it lists no models (403)");
+        assertThat(driver.started).hasSize(1);
+    }
+
+    @Test
     void aReplicaThatDiesIsStartedAgainWithGrowingPauses() {
         declare(workload("simulator", 1));
         becomeReady();

@@ -3,7 +3,10 @@ package dev.inferencekey.server.gateway;
 import static dev.inferencekey.server.gateway.GatewayFixture.CHAT;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.inferencekey.contract.workload.TaskType;
+import dev.inferencekey.server.domain.limit.Limits;
 import dev.inferencekey.server.ports.access.Backends;
+import dev.inferencekey.server.ports.access.EndpointEntry;
 import dev.inferencekey.server.ports.access.ReplicaTarget;
 import java.io.IOException;
 import java.net.URI;
@@ -176,5 +179,95 @@ class ExternalUpstreamTest {
         assertThat(answer.body())
                 .contains("sent a response that is not valid HTTP")
                 .doesNotContain("closed");
+    }
+
+    private static final String STREAMED = "{\"model\":\"bot\",\"messages\":[],\"stream\":true}";
+    private static final String CHUNK = "data: {\"choices\":[{\"delta\":{\"content\":\"a\"}}]}\n\ndata: [DONE]\n\n";
+
+    /** As servers that know no {@code stream_options}. */
+    private static void refusesStreamOptions(FakeModelServer.Request request, FakeModelServer.Exchange exchange)
+            throws IOException {
+        if (request.text().contains("stream_options")) {
+            exchange.whole(422, "application/json", "{\"detail\":\"extra fields not permitted\"}");
+        } else {
+            exchange.whole(200, "text/event-stream", CHUNK);
+        }
+    }
+
+    @Test
+    void aStreamIsAskedForAgainWithoutTheMemberThatTheUpstreamRefusesAndLaterOnesGoWithoutAtOnce() throws IOException {
+        upstream.script(ExternalUpstreamTest::refusesStreamOptions);
+        serve(String.valueOf(upstream.url()), null, true);
+
+        RawClient.Answer first = gateway.chat(STREAMED);
+        assertThat(first.status()).isEqualTo(200);
+        assertThat(first.body()).isEqualTo(CHUNK);
+        assertThat(upstream.next().text()).contains("\"stream_options\":{\"include_usage\":true}}");
+        assertThat(upstream.next().text()).isEqualTo("{\"model\":\"m\",\"messages\":[],\"stream\":true}");
+        assertThat(gateway.record().status()).isEqualTo(200);
+
+        assertThat(gateway.chat(STREAMED).body()).isEqualTo(CHUNK);
+        assertThat(upstream.next().text()).doesNotContain("stream_options");
+        assertThat(upstream.seen()).isZero();
+
+        String large = STREAMED.replace("[]", "[{\"content\":\"" + "x".repeat(200_000) + "\"}]");
+        assertThat(gateway.chat(large).body()).isEqualTo(CHUNK);
+        assertThat(upstream.next().text()).contains("\"stream\":true}").doesNotContain("stream_options");
+    }
+
+    @Test
+    void aModelThatIsMissingIsPutInWithAndWithoutTheMember() throws IOException {
+        upstream.script(ExternalUpstreamTest::refusesStreamOptions);
+        serve(String.valueOf(upstream.url()), null, true);
+
+        assertThat(gateway.chat("{\"stream\":true}").status()).isEqualTo(200);
+
+        assertThat(upstream.next().text()).contains("\"model\":\"m\"", "stream_options");
+        assertThat(upstream.next().text()).isEqualTo("{\"stream\":true,\"model\":\"m\"}");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {400, 422})
+    void aRequestThatIsRefusedForAnotherReasonIsRefusedWithTheUpstreamsWords(int status) throws IOException {
+        upstream.script((_, exchange) -> exchange.whole(status, "application/json", "{\"error\":\"no such tool\"}"));
+        serve(String.valueOf(upstream.url()), null, true);
+
+        RawClient.Answer answer = gateway.chat(STREAMED);
+        assertThat(answer.status()).isEqualTo(status);
+        assertThat(answer.body()).contains("no such tool");
+        upstream.next();
+        upstream.next();
+
+        upstream.script((_, exchange) -> exchange.whole(200, "text/event-stream", CHUNK));
+        gateway.chat(STREAMED);
+        assertThat(upstream.next().text()).contains("stream_options");
+        upstream.script((_, exchange) -> exchange.whole(status, "application/json", "{\"error\":\"no such tool\"}"));
+        assertThat(gateway.chat(STREAMED).status()).isEqualTo(status);
+        upstream.next();
+        assertThat(upstream.seen()).isZero();
+    }
+
+    @Test
+    void whatTheCallerHasAskedForIsNotLeftOut() throws IOException {
+        upstream.script(ExternalUpstreamTest::refusesStreamOptions);
+        serve(String.valueOf(upstream.url()), null, true);
+
+        assertThat(gateway.chat(STREAMED.replace("true", "true,\"stream_options\":{}")).status())
+                .isEqualTo(422);
+
+        upstream.next();
+        assertThat(upstream.seen()).isZero();
+    }
+
+    @Test
+    void aWorkloadCanSayThatItsUpstreamIsNotToBeAskedForUsage() throws IOException {
+        gateway.table.putEndpoint(
+                new EndpointEntry("wl_bot", "acme", "bot", TaskType.TEXT2TEXT, 1_700_000_000, Limits.NONE, false));
+        serve(String.valueOf(upstream.url()), null, true);
+
+        gateway.chat(STREAMED);
+        assertThat(upstream.next().text()).doesNotContain("stream_options");
+        gateway.chat(STREAMED.replace("true", "true,\"stream_options\":{\"include_usage\":true}"));
+        assertThat(upstream.next().text()).contains("\"stream_options\":{\"include_usage\":true}");
     }
 }

@@ -2,16 +2,22 @@ package dev.inferencekey.server.ports.access;
 
 import dev.inferencekey.contract.workload.TaskType;
 import dev.inferencekey.server.domain.limit.Limits;
+import dev.inferencekey.server.domain.upstream.UpstreamSettings;
 import dev.inferencekey.server.domain.workload.Workload;
 
-/** A workload's endpoint as the data plane knows it: where it is and what it serves. What runs behind it is {@link Backends}. */
+/**
+ * A workload's endpoint as the data plane knows it: where it is and what it serves. What runs behind it is {@link Backends}.
+ *
+ * @param streamUsage whether its model servers may be asked for the usage of streams; false if they are declared to refuse that
+ */
 public record EndpointEntry(
         String workloadId,
         String projectSlug,
         String workloadSlug,
         TaskType taskType,
         long createdAtEpochSecond,
-        Limits limits) {
+        Limits limits,
+        boolean streamUsage) {
     public static EndpointEntry of(Workload workload, Limits limits) {
         return new EndpointEntry(
                 workload.id(),
@@ -19,6 +25,7 @@ public record EndpointEntry(
                 workload.slug(),
                 workload.taskType(),
                 workload.createdAt().getEpochSecond(),
-                limits);
+                limits,
+                UpstreamSettings.asksForStreamUsage(workload.config()));
     }
 }
