@@ -114,7 +114,12 @@ final class InferenceExchange implements Exchange, Dispatch.Origin {
 
     private void openBody(InferenceRoute served) {
         switch (InferenceBody.open(
-                served, endpointOrThrow().entry().streamUsage(), head, request.contentLength(), parts.config(), connection.alloc())) {
+                served,
+                endpointOrThrow().entry().streamUsage(),
+                head,
+                request.contentLength(),
+                parts.config(),
+                connection.alloc())) {
             case InferenceBody.Opened.Unusable unusable -> refuse(unusable.refusal());
             case InferenceBody.Opened.Usable usable -> {
                 Duration most = MaxWait.of(

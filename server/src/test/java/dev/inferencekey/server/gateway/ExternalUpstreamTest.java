@@ -252,7 +252,8 @@ class ExternalUpstreamTest {
         upstream.script(ExternalUpstreamTest::refusesStreamOptions);
         serve(String.valueOf(upstream.url()), null, true);
 
-        assertThat(gateway.chat(STREAMED.replace("true", "true,\"stream_options\":{}")).status())
+        assertThat(gateway.chat(STREAMED.replace("true", "true,\"stream_options\":{}"))
+                        .status())
                 .isEqualTo(422);
 
         upstream.next();
