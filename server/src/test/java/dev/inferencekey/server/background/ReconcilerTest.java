@@ -128,7 +128,7 @@ class ReconcilerTest {
 
         replica.becomes(new ReplicaStatus.Unable("the upstream refuses the secret (401)"));
         reconciler.reconcile();
-        assertThat(table.backends("wl_1")).isEqualTo(new Backends.Failed("the upstream refuses the secret (401)"));
+        assertThat(table.backends("wl_1")).isEqualTo(new Backends.Failed());
         assertThat(phase()).isEqualTo(ReadinessPhase.ERROR);
         assertThat(status().message()).isEqualTo("the upstream refuses the secret (401)");
 
