@@ -16,6 +16,9 @@ final class BackendConfig {
     private static final String COMMAND = "command";
     private static final String VLLM_VERSION = "vllm_version";
     private static final String ENV = "env";
+    private static final String MEMORY_MB = "memory_mb";
+    private static final int MIN_MEMORY_MB = 64;
+    private static final int MAX_MEMORY_MB = 100_000_000;
     private static final String BASE_URL = UpstreamSettings.BASE_URL;
     private static final String SECRET_REF = UpstreamSettings.SECRET_REF;
     private static final List<String> EXTERNAL_KEYS =
@@ -32,19 +35,19 @@ final class BackendConfig {
     static void check(Backend backend, TaskType taskType, @Nullable Map<String, @Nullable Object> config) {
         JsonFields fields = JsonFields.of(CONFIG, config == null ? Map.of() : config);
         switch (backend) {
-            case OLLAMA -> checkProgram(backend, fields, List.of(ENV));
+            case OLLAMA -> checkProgram(backend, fields, List.of(ENV, MEMORY_MB));
             case VLLM, VLLM_OMNI -> {
-                checkProgram(backend, fields, List.of(COMMAND, VLLM_VERSION, ENV));
+                checkProgram(backend, fields, List.of(COMMAND, VLLM_VERSION, ENV, MEMORY_MB));
                 fields.nonBlankText(VLLM_VERSION, WorkloadRules.MAX_TEXT_LENGTH);
             }
-            case SGLANG, LLAMACPP -> checkProgram(backend, fields, List.of(COMMAND, ENV));
+            case SGLANG, LLAMACPP -> checkProgram(backend, fields, List.of(COMMAND, ENV, MEMORY_MB));
             case STABLEDIFFUSIONCPP -> {
                 if (!IMAGE_TASKS.contains(taskType)) {
                     throw new InvalidFieldException(
                             "task_type",
                             "stablediffusioncpp makes images: task_type must be text2image or image2image");
                 }
-                checkProgram(backend, fields, List.of(COMMAND, ENV));
+                checkProgram(backend, fields, List.of(COMMAND, ENV, MEMORY_MB));
             }
             case SIMULATOR -> checkSimulator(fields);
             case EXTERNAL -> checkExternal(fields);
@@ -54,6 +57,7 @@ final class BackendConfig {
     private static void checkProgram(Backend backend, JsonFields fields, List<String> known) {
         fields.refuseUnknown(known);
         fields.object(ENV);
+        fields.integer(MEMORY_MB, MIN_MEMORY_MB, MAX_MEMORY_MB);
         String line = fields.nonBlankText(COMMAND, EngineCommand.MAX_LENGTH);
         if (line == null && backend.needsCommand()) {
             throw fields.wrong(COMMAND, "is required for backend " + backend.wire());

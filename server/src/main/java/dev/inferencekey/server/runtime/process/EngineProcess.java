@@ -96,6 +96,11 @@ final class EngineProcess {
         return process.getInputStream();
     }
 
+    /** Of all its processes together, in bytes. */
+    long memoryUse() {
+        return MemoryUse.of(process.toHandle());
+    }
+
     boolean isAlive() {
         return process.isAlive();
     }

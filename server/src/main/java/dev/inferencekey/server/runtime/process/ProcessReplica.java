@@ -69,6 +69,9 @@ final class ProcessReplica implements Replica {
     private final Consumer<ProcessReplica> onStopped;
     private final CountDownLatch stopAsked = new CountDownLatch(1);
     private final Thread lead;
+    /** Of the leading thread alone. */
+    private @Nullable MemoryLimit memory;
+
     /** The port that its program was told, 0 before; a program that has ended listens nowhere, which does not matter here. */
     private volatile int listensOn;
 
@@ -116,6 +119,7 @@ final class ProcessReplica implements Replica {
     private void lead() {
         try {
             Launch launch = planner.plan(spec);
+            memory = MemoryLimit.of(spec);
             Files.createDirectory(
                     folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
             for (int attempt = 1; attempt <= PORT_ATTEMPTS && stopAsked.getCount() > 0; attempt++) {
@@ -145,6 +149,9 @@ final class ProcessReplica implements Replica {
                 .start(() -> log.drain(running.output()));
         boolean wasReady = false;
         try {
+            if (memory != null) {
+                memory.watch(running, id());
+            }
             ReadinessProbe probe = new ReadinessProbe(http, launch, port, secret);
             become(new ReplicaStatus.Starting("model_load", launch.program() + " is loading " + spec.modelName()));
             ReplicaStatus outcome = awaitReady(launch, probe, running);
@@ -289,6 +296,11 @@ final class ProcessReplica implements Replica {
     }
 
     private ReplicaStatus.Failed ended(Launch launch, int exit, boolean wasReady) {
+        String tooMuch = memory == null ? null : memory.reason();
+        if (tooMuch != null) {
+            // What does not fit while it loads never will.
+            return new ReplicaStatus.Failed(launch.program() + " " + tooMuch, wasReady);
+        }
         String how = exit > 128 ? "was ended by signal " + signal(exit - 128) : "ended with exit code " + exit;
         // Whoever is killed says nothing about it: the last complaint is about something else.
         String line = exit == KILLED ? null : log.telling();

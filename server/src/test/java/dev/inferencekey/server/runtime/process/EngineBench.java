@@ -26,6 +26,7 @@ final class EngineBench {
             --fake-own-key          none
             --fake-stdin            none
             --fake-port-taken-once  text
+            --fake-grow             integer 0..10000
             """);
 
     private final Path programs;

@@ -68,6 +68,12 @@ final class FakeEngine {
             new ProcessBuilder("sleep", spawn).inheritIO().start();
             new ProcessBuilder("setsid", "sleep", spawn).inheritIO().start();
         }
+        String grow = value("--fake-grow");
+        if (grow != null) {
+            new ProcessBuilder("sh", "-c", "x=$(head -c " + grow + "000000 /dev/zero | tr '\\0' x); sleep 1000")
+                    .inheritIO()
+                    .start();
+        }
         String secret = secret();
         listen(secret);
         ready = !arguments.contains("--fake-never-ready");

@@ -429,6 +429,31 @@ class ProcessDriverTest {
     }
 
     @Test
+    void whatTakesMoreMemoryThanDeclaredIsEndedWithAllItsProcesses() throws Exception {
+        bench.install("llama-server");
+        Replica replica = driver().start(
+                        spec(
+                                "llamacpp",
+                                Map.of("command", "llama-server -m tiny.gguf --fake-grow 300", "memory_mb", 250)),
+                        () -> {});
+
+        ReplicaStatus.Failed failed = awaitFailed(replica);
+
+        assertThat(failed.message())
+                .isEqualTo("llama-server took more than the 250 MB of config.memory_mb, and was ended");
+        await().atMost(PATIENCE)
+                .until(() -> ProcessScan.below(bench.engineFolder()).isEmpty());
+    }
+
+    @Test
+    void whatStaysWithinItsMemoryRuns() throws Exception {
+        bench.install("llama-server");
+        awaitReady(driver().start(
+                        spec("llamacpp", Map.of("command", "llama-server -m tiny.gguf", "memory_mb", 4_000)),
+                        () -> {}));
+    }
+
+    @Test
     void stoppingEndsTheWholeTreeEvenWhatIgnoresIt() throws Exception {
         bench.install("llama-server");
         driver = new ProcessDriver(
