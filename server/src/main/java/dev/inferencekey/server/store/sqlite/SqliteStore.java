@@ -7,6 +7,7 @@ import dev.inferencekey.server.ports.store.StoreUnavailableException;
 import java.nio.file.Path;
 import java.util.SplittableRandom;
 import java.util.function.Function;
+import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jspecify.annotations.Nullable;
 
@@ -87,6 +88,7 @@ public final class SqliteStore implements Store {
 
     @Override
     public <T extends @Nullable Object> T writeUrgently(Function<StoreSession, T> work) {
+        boolean folded = false;
         while (true) {
             try {
                 return run(writing, work, true);
@@ -95,10 +97,21 @@ public final class SqliteStore implements Store {
                     throw e;
                 }
                 full = true;
-                if (!reserve.release()) {
+                if (folded && !reserve.release()) {
                     throw e;
                 }
+                foldLog();
+                folded = true;
             }
+        }
+    }
+
+    /** Moves what is in the log into the database, as far as there is room, so that the log's own room is used again from its start. */
+    private void foldLog() {
+        try (Handle handle = writing.open()) {
+            handle.execute("pragma wal_checkpoint(passive)");
+        } catch (RuntimeException e) {
+            // Then it stays in the log, where it is as safe.
         }
     }
 
