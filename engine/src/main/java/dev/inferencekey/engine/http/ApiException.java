@@ -43,8 +43,7 @@ final class ApiException extends RuntimeException {
                 "not_found_error",
                 "route_not_served",
                 null,
-                "There is no " + method + " " + path + "; served are POST /v1/chat/completions, /v1/completions,"
-                        + " /v1/embeddings, /v1/rerank, and GET /v1/models, /health.");
+                "The embedded engine does not serve " + method + " " + path + ".");
     }
 
     static ApiException tooLarge(long limit) {

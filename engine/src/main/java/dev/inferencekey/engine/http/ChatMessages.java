@@ -3,12 +3,17 @@ package dev.inferencekey.engine.http;
 import dev.inferencekey.engine.llama.ChatMessage;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /** The {@code messages} of a chat request: content is text, or an array of parts that are all text. */
 final class ChatMessages {
     private static final int MOST_MESSAGES = 10_000;
+    private static final String RESULT = "Result of the call: ";
+
+    /** Of chats, and of what goes into responses and came out of them. */
+    private static final Set<String> TEXT_TYPES = Set.of("text", "input_text", "output_text");
 
     private ChatMessages() {}
 
@@ -23,13 +28,44 @@ final class ChatMessages {
             if (!message.isObject()) {
                 throw ApiException.invalid(at, at + " must be an object with role and content.");
             }
-            all.add(new ChatMessage(
-                    role(message.get("role"), at + ".role"), content(message.get("content"), at + ".content")));
+            String role = role(message.get("role"), at + ".role");
+            if (role.equals("tool")) {
+                addResult(all, content(message.get("content"), at + ".content"));
+            } else if (message.path("tool_calls").isEmpty()) {
+                all.add(new ChatMessage(role, content(message.get("content"), at + ".content")));
+            } else {
+                all.add(new ChatMessage(role, calls(message.path("tool_calls"))));
+            }
         }
         return all;
     }
 
-    private static String role(@Nullable JsonNode role, String at) {
+    /** Calls of functions, in the form in which the model wrote them. */
+    private static String calls(JsonNode toolCalls) {
+        StringBuilder calls = new StringBuilder();
+        for (JsonNode call : toolCalls) {
+            JsonNode function = call.path("function");
+            calls.append(call(
+                    function.path("name").asString(""),
+                    function.path("arguments").asString("{}")));
+        }
+        return calls.toString();
+    }
+
+    static String call(String name, String arguments) {
+        return CallReader.head(name) + arguments + "}";
+    }
+
+    /** A function's result. Not every template knows a role for it, so the user tells it; several ones in one message. */
+    static void addResult(List<ChatMessage> all, String result) {
+        String told = RESULT + result;
+        if (!all.isEmpty() && all.getLast().content().startsWith(RESULT)) {
+            told = all.removeLast().content() + "\n" + told;
+        }
+        all.add(new ChatMessage("user", told));
+    }
+
+    static String role(@Nullable JsonNode role, String at) {
         return switch (role == null ? "" : role.asString("")) {
             case "system", "developer" -> "system";
             case "user" -> "user";
@@ -39,7 +75,8 @@ final class ChatMessages {
         };
     }
 
-    private static String content(@Nullable JsonNode content, String at) {
+    /** Text, or parts that are all text. */
+    static String content(@Nullable JsonNode content, String at) {
         if (content != null && content.isString()) {
             return content.stringValue();
         }
@@ -51,7 +88,7 @@ final class ChatMessages {
             JsonNode words = part.get("text");
             if (words == null
                     || !words.isString()
-                    || !"text".equals(part.path("type").asString(""))) {
+                    || !TEXT_TYPES.contains(part.path("type").asString(""))) {
                 throw ApiException.invalid(at, "Every part of " + at + " must be {\"type\":\"text\",\"text\":\"…\"}.");
             }
             text.append(words.stringValue());

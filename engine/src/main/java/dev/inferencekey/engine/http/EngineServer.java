@@ -89,8 +89,11 @@ public final class EngineServer {
         routes = Map.of(
                 "POST /v1/chat/completions", generation::chat,
                 "POST /v1/completions", generation::complete,
+                "POST /v1/responses", generation::respond,
                 "POST /v1/embeddings", embedding::embed,
                 "POST /v1/rerank", reranking::rerank,
+                "POST /rerank", reranking::rerank,
+                "POST /v2/rerank", reranking::rerank,
                 "GET /v1/models", exchange -> exchange.sendJson(200, models(model, created)));
     }
 

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.concurrent.Semaphore;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
@@ -96,9 +97,16 @@ final class Exchange {
         exchange.sendResponseHeaders(200, 0);
     }
 
-    /** Sends one event at once; an {@link IOException} means that the caller has gone. */
+    /** Sends one event at once, named by its type if it has one; an {@link IOException} means that the caller has gone. */
     void event(ObjectNode data) throws IOException {
-        write("data: " + JSON.writeValueAsString(data) + "\n\n");
+        String type = data.path("type").asString("");
+        write((type.isEmpty() ? "" : "event: " + type + "\n") + "data: " + JSON.writeValueAsString(data) + "\n\n");
+    }
+
+    void events(List<ObjectNode> all) throws IOException {
+        for (ObjectNode data : all) {
+            event(data);
+        }
     }
 
     /** Sends text at once; an {@link IOException} means that the caller has gone. */

@@ -1,5 +1,6 @@
 package dev.inferencekey.engine.http;
 
+import dev.inferencekey.engine.grammar.JsonGrammar;
 import dev.inferencekey.engine.llama.Sampling;
 import java.util.HashMap;
 import java.util.List;
@@ -10,42 +11,103 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
- * What chat and plain completions have in common.
+ * What chats, plain completions and responses have in common.
  *
- * @param sampling how tokens are chosen and what stops the answer
+ * @param sampling how tokens are chosen, what stops the answer and what form it has
  * @param maxTokens the most tokens to generate, if the caller says so
+ * @param n how many answers each prompt gets
+ * @param tools the functions that may be called
  * @param stream whether the answer comes as events
  * @param includeUsage whether a stream ends with its token counts
  */
-record GenerationRequest(Sampling sampling, OptionalInt maxTokens, boolean stream, boolean includeUsage) {
+record GenerationRequest(
+        Sampling sampling, OptionalInt maxTokens, int n, ToolUse tools, boolean stream, boolean includeUsage) {
+    private static final int MOST_ANSWERS = 128;
     private static final int MOST_STOPS = 16;
     private static final int LONGEST_STOP = 1024;
     private static final int MOST_BIASES = 1024;
 
-    static GenerationRequest of(RequestBody body) {
-        refuseUnsupported(body);
-        OptionalInt maxTokens = body.integer("max_completion_tokens", 1, Integer.MAX_VALUE);
-        if (maxTokens.isEmpty()) {
-            maxTokens = body.integer("max_tokens", 1, Integer.MAX_VALUE);
-        }
-        return new GenerationRequest(sampling(body), maxTokens, body.flag("stream"), includeUsage(body));
+    static GenerationRequest chat(RequestBody body) {
+        refuse(body, "audio", "sound");
+        refuse(body, "top_logprobs", "log probabilities");
+        return of(
+                body,
+                ToolUse.of(body, true),
+                body.get("response_format"),
+                "response_format",
+                "max_completion_tokens",
+                "max_tokens");
     }
 
-    private static void refuseUnsupported(RequestBody body) {
-        body.refuse("n", body.integer("n", 1, 128).orElse(1) != 1, "more than one answer per request");
-        body.refuse("best_of", body.integer("best_of", 1, 128).orElse(1) != 1, "choosing among answers");
-        JsonNode tools = body.get("tools");
-        body.refuse("tools", tools != null && !tools.isEmpty(), "tools");
-        JsonNode logprobs = body.get("logprobs");
-        body.refuse("logprobs", logprobs != null && !(logprobs.isBoolean() && !logprobs.booleanValue()), "logprobs");
-        JsonNode format = body.get("response_format");
-        body.refuse(
-                "response_format",
-                format != null && !"text".equals(format.path("type").asString("")),
-                "answers in a fixed format");
-        body.refuse("echo", body.flag("echo"), "echoing the prompt");
-        JsonNode suffix = body.get("suffix");
-        body.refuse("suffix", suffix != null && !suffix.asString("").isEmpty(), "filling in before a suffix");
+    static GenerationRequest completion(RequestBody body) {
+        refuse(body, "tools", "tools in plain completions");
+        return of(body, ToolUse.NONE, body.get("response_format"), "response_format", "max_tokens");
+    }
+
+    static GenerationRequest response(RequestBody body) {
+        refuse(body, "previous_response_id", "following up on a response: none is kept");
+        refuse(body, "conversation", "conversations: none is kept");
+        refuse(body, "background", "responses in the background");
+        refuse(body, "prompt", "stored prompts");
+        refuse(body, "top_logprobs", "log probabilities");
+        JsonNode text = body.get("text");
+        JsonNode format = text == null ? null : text.get("format");
+        return of(body, ToolUse.of(body, false), format, "text.format", "max_output_tokens");
+    }
+
+    private static GenerationRequest of(
+            RequestBody body, ToolUse tools, @Nullable JsonNode format, String formatParam, String... limits) {
+        refuse(body, "logprobs", "log probabilities");
+        refuse(body, "functions", "functions; use tools");
+        refuse(body, "echo", "echoing the prompt");
+        refuse(body, "suffix", "filling in before a suffix");
+        int n = body.integer("n", 1, MOST_ANSWERS).orElse(1);
+        body.refuse("best_of", body.integer("best_of", 1, MOST_ANSWERS).orElse(n) != n, "choosing among answers");
+        OptionalInt maxTokens = OptionalInt.empty();
+        for (String limit : limits) {
+            OptionalInt given = body.integer(limit, 1, Integer.MAX_VALUE);
+            maxTokens = maxTokens.isPresent() ? maxTokens : given;
+        }
+        String grammar = grammar(tools, format, formatParam);
+        if (grammar != null && body.flag("ignore_eos")) {
+            throw ApiException.invalid("ignore_eos", "ignore_eos does not go with tools or a format, which must end.");
+        }
+        return new GenerationRequest(
+                sampling(body).with(grammar, 0), maxTokens, n, tools, body.flag("stream"), includeUsage(body));
+    }
+
+    private static @Nullable String grammar(ToolUse tools, @Nullable JsonNode format, String param) {
+        JsonGrammar grammar = new JsonGrammar();
+        String call = tools.rule(grammar);
+        String type = format == null ? "text" : format.path("type").asString("");
+        boolean text = type.equals("text");
+        if (!text && !type.equals("json_object") && !type.equals("json_schema")) {
+            throw ApiException.invalid(param + ".type", param + ".type must be text, json_object or json_schema.");
+        }
+        if (text || format == null) {
+            return call == null ? null : grammar.startingWith(call);
+        }
+        if (call != null) {
+            throw ApiException.invalid(param, "This engine does not support " + param + " together with tools.");
+        }
+        JsonNode holder = format.path("json_schema").isObject() ? format.path("json_schema") : format;
+        JsonNode schema = holder.get("schema");
+        if (schema == null && type.equals("json_schema")) {
+            throw ApiException.invalid(param, param + " of type json_schema needs a name and a schema.");
+        }
+        return grammar.startingWith(
+                schema == null ? grammar.anyObject() : ToolUse.schema(grammar, schema, param + ".schema"));
+    }
+
+    /** Refuses a field that asks for something: one that is neither absent nor false, 0, or empty. */
+    private static void refuse(RequestBody body, String field, String what) {
+        JsonNode value = body.get(field);
+        boolean given = value != null
+                && !(value.isBoolean() && !value.booleanValue())
+                && !(value.isContainer() && value.isEmpty())
+                && !value.asString("-").isEmpty()
+                && !value.asString("-").equals("0");
+        body.refuse(field, given, what);
     }
 
     private static Sampling sampling(RequestBody body) {
@@ -61,7 +123,8 @@ record GenerationRequest(Sampling sampling, OptionalInt maxTokens, boolean strea
                 body.number("frequency_penalty", -2, 2),
                 logitBias(body.get("logit_bias")),
                 body.flag("ignore_eos"),
-                stops(body));
+                stops(body),
+                null);
     }
 
     private static List<String> stops(RequestBody body) {

@@ -27,6 +27,8 @@ public final class LoadedModel {
     // to query and document besides.
     private static final int PAIR_TOKENS = 4;
 
+    private static final String JSON_CHARACTERS = "{[\\\":0123456789abcdefghijklmnopqrstuvwxyz,.-+E_ZT]}";
+
     private final LlamaModel llama;
     private final EngineOptions options;
     private final NativeThreads slots;
@@ -178,6 +180,15 @@ public final class LoadedModel {
                 ? "the context of one slot holds " + context + "; shorten it, or raise --ctx-size or lower --parallel."
                 : "one input may have " + context + "; shorten it, or raise --ubatch-size (and --ctx-size).";
         return new PromptTooLongException("The prompt " + finding + " " + remedy);
+    }
+
+    /**
+     * Whether the vocabulary can spell JSON. Where it can't, a grammar leaves no token to choose from, over which llama.cpp ends the
+     * process.
+     */
+    public boolean spellsJson() throws InterruptedException {
+        return tokenizers.call(
+                () -> llama.decode(llama.encode(JSON_CHARACTERS)).strip().equals(JSON_CHARACTERS));
     }
 
     /**

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param logitBias what is added to the score of a token, by token id
  * @param ignoreEnd whether the answer goes on until its limit
  * @param stops texts that end the answer and are not part of it
+ * @param grammar in llama.cpp's notation, what the answer must fit; null for nothing
  */
 public record Sampling(
         @Nullable Float temperature,
@@ -29,12 +30,29 @@ public record Sampling(
         @Nullable Float frequencyPenalty,
         Map<Integer, Float> logitBias,
         boolean ignoreEnd,
-        List<String> stops) {
+        List<String> stops,
+        @Nullable String grammar) {
 
     /** Copies what it is given. */
     public Sampling {
         logitBias = Map.copyOf(logitBias);
         stops = List.copyOf(stops);
+    }
+
+    /** The same with a grammar, and for the answer at {@code index} of several: each has a seed of its own. */
+    public Sampling with(@Nullable String newGrammar, int index) {
+        return new Sampling(
+                temperature,
+                topP,
+                topK,
+                minP,
+                seed == null ? null : Long.valueOf(seed + index),
+                presencePenalty,
+                frequencyPenalty,
+                logitBias,
+                ignoreEnd,
+                stops,
+                newGrammar);
     }
 
     /** The binding's form. Stop texts stay out: {@link StopFilter} looks for them, and so knows why an answer ended. */
@@ -68,6 +86,9 @@ public record Sampling(
         }
         if (ignoreEnd) {
             parameters.setIgnoreEos(true);
+        }
+        if (grammar != null) {
+            parameters.setGrammar(grammar);
         }
         return parameters;
     }

@@ -73,7 +73,8 @@ final class LimitsTest {
                 "{" + HELLO + ",\"max_tokens\":0}",
                 "{" + HELLO + ",\"max_tokens\":1.5}",
                 "{" + HELLO + ",\"max_tokens\":99999999999}",
-                "{" + HELLO + ",\"n\":2}",
+                "{" + HELLO + ",\"n\":0}",
+                "{" + HELLO + ",\"best_of\":3}",
                 "{" + HELLO + ",\"stop\":[1]}",
                 "{" + HELLO + ",\"stop\":\"\"}",
                 "{" + HELLO + ",\"stream\":\"yes\"}",
@@ -81,7 +82,14 @@ final class LimitsTest {
                 "{" + HELLO + ",\"logit_bias\":{\"a\":1}}",
                 "{" + HELLO + ",\"tools\":[{\"type\":\"function\"}]}",
                 "{" + HELLO + ",\"logprobs\":true}",
-                "{" + HELLO + ",\"response_format\":{\"type\":\"json_object\"}}",
+                "{" + HELLO + ",\"top_logprobs\":3}",
+                "{" + HELLO + ",\"response_format\":{\"type\":\"grammar\"}}",
+                "{" + HELLO + ",\"response_format\":{\"type\":\"json_schema\"}}",
+                "{" + HELLO + ",\"response_format\":{\"type\":\"json_object\"},\"ignore_eos\":true}",
+                "{" + HELLO + ",\"response_format\":{\"type\":\"json_schema\",\"schema\":{\"pattern\":\"a\"}}}",
+                "{" + HELLO + ",\"tool_choice\":\"required\"}",
+                "{" + HELLO
+                        + ",\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"f\",\"parameters\":{\"not\":{}}}}]}",
             })
     void refusesWrongBodiesInOpenAiShape(String body) throws Exception {
         HttpResponse<String> response = engine.post(CHAT, body);
@@ -134,11 +142,13 @@ final class LimitsTest {
     }
 
     @Test
-    void saysWhatIsServedWhereNothingIs() throws Exception {
+    void aRouteThatItHasNotIsNamedAndNoneThatNobodyCanReach() throws Exception {
         HttpResponse<String> response = engine.post("/v1/audio/speech", "{}");
 
         assertThat(response.statusCode()).isEqualTo(404);
-        assertThat(response.body()).contains("route_not_served", "/v1/chat/completions");
+        assertThat(response.body())
+                .contains("route_not_served", "POST /v1/audio/speech")
+                .doesNotContain("/health");
         assertThat(engine.post("/v1/models", "{}").statusCode()).isEqualTo(404);
     }
 

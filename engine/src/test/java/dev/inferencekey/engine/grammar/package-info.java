@@ -1,0 +1,5 @@
+/** Grammars made of schemas. */
+@NullMarked
+package dev.inferencekey.engine.grammar;
+
+import org.jspecify.annotations.NullMarked;
