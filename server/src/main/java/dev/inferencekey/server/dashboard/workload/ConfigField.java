@@ -16,12 +16,13 @@ public enum ConfigField {
     COMMAND(
             Kind.LINES,
             "Command",
-            "Run as it is, without a shell. Leave out --host and --port: the platform chooses them.",
+            "Run without a shell. Models are named by their place in the platform's model folders, or as org/name. Leave out the"
+                    + " address, API keys and the model's alias: the platform sets them.",
             EnumSet.of(Backend.LLAMACPP, Backend.VLLM, Backend.VLLM_OMNI, Backend.SGLANG, Backend.STABLEDIFFUSIONCPP)),
     VLLM_VERSION(
             Kind.LINE,
             "vLLM version (optional)",
-            "Which release the command is meant for.",
+            "One that is installed here; without it, the vllm on the PATH runs.",
             EnumSet.of(Backend.VLLM, Backend.VLLM_OMNI)),
     BASE_URL(
             Kind.LINE,

@@ -22,12 +22,12 @@ final class BuiltInList {
             --control-vector                          model-file, repeatable
             --check-tensors                           none
             # Speculative decoding with a draft model
-            --model-draft, -md, --spec-draft-model    model-file
-            -ngld, --gpu-layers-draft                 integer 0..1048576 or auto|all
+            -md, --model-draft, --spec-draft-model    model-file
+            -ngld, --gpu-layers-draft, --n-gpu-layers-draft, --spec-draft-ngl  integer 0..1048576 or auto|all
             -cd, --ctx-size-draft                     integer 0..16777216
-            --draft, --draft-max                      integer 0..1024
-            --draft-min                               integer 0..1024
-            --draft-p-min                             number 0..1
+            --draft, --draft-n, --draft-max, --spec-draft-n-max  integer 0..1024
+            --draft-min, --draft-n-min, --spec-draft-n-min  integer 0..1024
+            --draft-p-min, --spec-draft-p-min         number 0..1
             -ctkd, --cache-type-k-draft               choice f32|f16|bf16|q8_0|q4_0|q4_1|iq4_nl|q5_0|q5_1
             -ctvd, --cache-type-v-draft               choice f32|f16|bf16|q8_0|q4_0|q4_1|iq4_nl|q5_0|q5_1
             # Context, batches, requests side by side
@@ -104,8 +104,10 @@ final class BuiltInList {
             --chat-template-kwargs                    json
             --reasoning-format                        choice auto|none|deepseek|deepseek-legacy
             --reasoning-budget                        integer -1..16777216
+            -rea, --reasoning                         choice on|off|auto
             --special                                 none
             --spm-infill                              none
+            --sse-ping-interval                       integer -1..86400
             --metrics                                 none
             --no-slots                                none
             --no-webui                                none

@@ -78,10 +78,12 @@ final class CommandCheck {
                 .orElseThrow(() -> new IllegalArgumentException(
                         "must not carry " + JsonFields.show(spelling) + ": declarations may carry listed flags of "
                                 + engine.program() + " only, written out, and this is none; " + OPERATOR_HINT));
+        // As it is listed, not in one spelling for all: versions of an engine differ in which they know.
+        String listed = flag.names().contains(spelling) ? spelling : spelling.replace('_', '-');
         if (!seen.add(flag.name()) && !flag.repeatable()) {
             throw new IllegalArgumentException("gives " + spelling + " twice; keep one");
         }
-        arguments.add(flag.name());
+        arguments.add(listed);
         switch (flag.kind()) {
             case ValueKind.None _ -> {
                 if (equals >= 0) {

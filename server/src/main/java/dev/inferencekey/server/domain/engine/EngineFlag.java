@@ -5,7 +5,7 @@ import java.util.List;
 /**
  * A flag that a declaration may carry.
  *
- * @param names its spellings, at least one; engines get the last one
+ * @param names its spellings, at least one
  * @param repeatable whether it may be given several times
  */
 public record EngineFlag(List<String> names, ValueKind kind, boolean repeatable) {
@@ -13,7 +13,7 @@ public record EngineFlag(List<String> names, ValueKind kind, boolean repeatable)
         names = List.copyOf(names);
     }
 
-    /** The spelling that engines get. */
+    /** The last of its spellings, which stands for all of them. */
     public String name() {
         return names.getLast();
     }

@@ -34,7 +34,7 @@ class DangerousFlagsTest {
                     --log-verbosity --log-jsonl --verbose-prompt --override-kv --override-tensor -ot --lora-scaled
                     --control-vector-scaled --video-ffmpeg-dir --alias -a --tags --completion-bash --version --help -h --usage
                     --cache-list -cl --list-devices --offline --prio --prio-batch --file -f --binary-file -bf --prompt -p
-                    --system-prompt-file -spf --logdir --save-all-logits --out-file -o --tts-use-guide-tokens --sse-ping-interval
+                    --system-prompt-file -spf --logdir --save-all-logits --out-file -o --tts-use-guide-tokens --spec-type --spec-draft-override-tensor -otd
                     --embd-gemma-default --fim-qwen-7b-spec --gpt-oss-20b-default --vision-gemma-4b-default --reverse-prompt -r
                     """), VLLM, words("""
                     --trust-remote-code --trust-remote --trust --no-trust-remote-code --middleware --tool-parser-plugin

@@ -28,20 +28,19 @@ class EngineRulesTest {
                 Arguments.of(
                         "llamacpp",
                         "llama-server -m qwen3.gguf -c 8192 --parallel 4",
-                        "llama-server --model qwen3.gguf --ctx-size 8192 --parallel 4"),
+                        "llama-server -m qwen3.gguf -c 8192 --parallel 4"),
                 Arguments.of(
                         "llamacpp",
-                        "llama-server -m=x.gguf".replace("-m=", "--model=")
-                                + " --ctx_size=512 -ngl all -fa --jinja -n -1",
-                        "llama-server --model x.gguf --ctx-size 512 --n-gpu-layers all --flash-attn --jinja --n-predict -1"),
+                        "llama-server --model=x.gguf --ctx_size=512 -ngl all -fa --jinja -n -1",
+                        "llama-server --model x.gguf --ctx-size 512 -ngl all -fa --jinja -n -1"),
                 Arguments.of(
                         "llamacpp",
                         "llama-server -fa on -m /models/a.gguf --lora l1.gguf --lora l2.gguf --temp .7 -ts 3,1",
-                        "llama-server --flash-attn on --model /models/a.gguf --lora l1.gguf --lora l2.gguf --temp .7 --tensor-split 3,1"),
+                        "llama-server -fa on -m /models/a.gguf --lora l1.gguf --lora l2.gguf --temp .7 -ts 3,1"),
                 Arguments.of(
                         "llamacpp",
                         "llama-server -m x --chat-template llama3 --chat-template-kwargs '{\"enable_thinking\": false, \"a\":\"b c\"}'",
-                        "llama-server --model x --chat-template llama3 --chat-template-kwargs {\"enable_thinking\": false, \"a\":\"b c\"}"),
+                        "llama-server -m x --chat-template llama3 --chat-template-kwargs {\"enable_thinking\": false, \"a\":\"b c\"}"),
                 Arguments.of(
                         "vllm",
                         "vllm serve google/gemma-4-26b --max-model-len 8192 --gpu-memory-utilization 0.92",
@@ -49,7 +48,7 @@ class EngineRulesTest {
                 Arguments.of(
                         "vllm",
                         "vllm serve --max_model_len=32k -tp 2 Qwen/Qwen2.5-7B-Instruct --enable-auto-tool-choice --tool-call-parser qwen3_coder",
-                        "vllm serve --max-model-len 32k --tensor-parallel-size 2 Qwen/Qwen2.5-7B-Instruct --enable-auto-tool-choice --tool-call-parser qwen3_coder"),
+                        "vllm serve --max-model-len 32k -tp 2 Qwen/Qwen2.5-7B-Instruct --enable-auto-tool-choice --tool-call-parser qwen3_coder"),
                 Arguments.of(
                         "vllm",
                         "vllm serve ./local --limit-mm-per-prompt '{\"image\":2}'",
@@ -60,7 +59,7 @@ class EngineRulesTest {
                 Arguments.of(
                         "sglang",
                         "sglang serve --model org/m --tp 2 --reasoning-parser deepseek-r1",
-                        "sglang serve --model-path org/m --tensor-parallel-size 2 --reasoning-parser deepseek-r1"),
+                        "sglang serve --model org/m --tp 2 --reasoning-parser deepseek-r1"),
                 Arguments.of(
                         "sglang",
                         "python -m sglang.launch_server --model-path /models/m",
@@ -73,7 +72,7 @@ class EngineRulesTest {
 
     @ParameterizedTest
     @MethodSource("commands")
-    void writesEachFlagInOneSpellingAndItsValueApart(String backend, String command, String expected) {
+    void writesEachFlagAsItIsListedAndItsValueApart(String backend, String command, String expected) {
         CheckedCommand checked = command(backend, command);
 
         List<String> words = new ArrayList<>(checked.beginning());
@@ -269,7 +268,6 @@ class EngineRulesTest {
                 models++;
                 continue;
             }
-            assertThat(flag.name()).as(line).isEqualTo(words.get(i));
             boolean optional = flag.kind() instanceof ValueKind.Choice choice && choice.optional();
             boolean follows = i + 1 < words.size() && flag.kind().accepts(words.get(i + 1));
             if (!(flag.kind() instanceof ValueKind.None) && !(optional && !follows)) {

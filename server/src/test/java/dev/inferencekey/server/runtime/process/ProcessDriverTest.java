@@ -70,7 +70,7 @@ class ProcessDriverTest {
         List<String> lines = Files.readAllLines(record);
         assertThat(lines)
                 .contains("argument --ctx-size", "argument 4096", "argument $HOME; touch x")
-                .contains("argument --model", "argument " + bench.model().toRealPath())
+                .contains("argument -m", "argument " + bench.model().toRealPath())
                 .contains("argument --alias", "argument bot")
                 .contains("argument --host", "argument 127.0.0.1", "argument --port")
                 .contains("argument " + target.baseUrl().getPort())
@@ -186,7 +186,7 @@ class ProcessDriverTest {
         ReplicaTarget target = awaitReady(replica);
 
         assertThat(Files.readString(record))
-                .contains("argument --ctx-size\n", "argument 512\n", "argument --alias\n", "argument bot\n")
+                .contains("argument -c\n", "argument 512\n", "argument --alias\n", "argument bot\n")
                 .doesNotContain("llama-server", "LLAMA_API_KEY", String.valueOf(target.bearerSecret()));
         assertThat(get(target, "/props", null)).isEqualTo(401);
 
