@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -77,25 +78,25 @@ final class InstallationCheck {
      */
     static SecretCipher openMasterKey(Path file, Store store, SecureRandom random, boolean acceptsNew) {
         boolean missing = Files.notExists(file);
-        Kept kept = store.read(session -> new Kept(
-                session.installation().masterKeyCheck().orElse(null),
-                session.installation().sealedSecrets()));
-        if (missing && !acceptsNew && !kept.sealed().isEmpty()) {
-            throw lost(file, "is missing", kept.sealed());
+        byte[] check = store.<Optional<byte[]>>read(
+                        session -> session.installation().masterKeyCheck())
+                .orElse(null);
+        List<Sealed> secrets = store.read(session -> session.installation().sealedSecrets());
+        if (missing && !acceptsNew && !secrets.isEmpty()) {
+            throw lost(file, "is missing", secrets);
         }
         SecretCipher cipher = new AesGcmSecretCipher(MasterKeyFile.open(file, random), random);
-        if (kept.check() != null && opens(cipher, kept.check(), InstallationStore.CHECK_CONTEXT)) {
+        if (check != null && opens(cipher, check, InstallationStore.CHECK_CONTEXT)) {
             return cipher;
         }
-        boolean fits = kept.sealed().isEmpty()
-                || (kept.check() == null
-                        && kept.sealed().stream().anyMatch(one -> opens(cipher, one.bytes(), one.context())));
+        boolean fits = secrets.isEmpty()
+                || (check == null && secrets.stream().anyMatch(one -> opens(cipher, one.bytes(), one.context())));
         if (!fits && !acceptsNew) {
-            throw lost(file, "is not the key of this installation", kept.sealed());
+            throw lost(file, "is not the key of this installation", secrets);
         }
-        if (kept.check() != null || !fits) {
+        if (check != null || !fits) {
             LOG.atWarn()
-                    .addKeyValue("sealed", kept.sealed().size())
+                    .addKeyValue("sealed", secrets.size())
                     .log("another master key is used from now on; secrets that it doesn't open must be stored again");
         }
         store.<Boolean>write(session -> {
@@ -104,8 +105,6 @@ final class InstallationCheck {
         });
         return cipher;
     }
-
-    private record Kept(byte @Nullable [] check, List<Sealed> sealed) {}
 
     /** The sealed secrets that the key does not open. */
     static List<String> unreadable(SecretCipher cipher, List<Sealed> sealed) {

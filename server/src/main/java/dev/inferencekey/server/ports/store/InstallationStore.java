@@ -8,25 +8,32 @@ public interface InstallationStore {
     /** What {@link #masterKeyCheck} is bound to; see {@code SecretCipher}. */
     String CHECK_CONTEXT = "master-key-check";
 
-    /**
-     * A secret that is sealed with the master key.
-     *
-     * @param name for people: where it belongs
-     * @param context what its ciphertext is bound to; see {@code SecretCipher}
-     */
-    record Sealed(String name, String context, byte[] bytes) {
-        public Sealed {
-            bytes = bytes.clone();
+    /** A secret that is sealed with the master key. Immutable. */
+    final class Sealed {
+        private final String name;
+        private final String context;
+        private final byte[] bytes;
+
+        /**
+         * @param name for people: where it belongs
+         * @param context what its ciphertext is bound to; see {@code SecretCipher}
+         */
+        public Sealed(String name, String context, byte[] bytes) {
+            this.name = name;
+            this.context = context;
+            this.bytes = bytes.clone();
         }
 
-        @Override
+        public String name() {
+            return name;
+        }
+
+        public String context() {
+            return context;
+        }
+
         public byte[] bytes() {
             return bytes.clone();
-        }
-
-        @Override
-        public String toString() {
-            return "Sealed[" + name + "]";
         }
     }
 
