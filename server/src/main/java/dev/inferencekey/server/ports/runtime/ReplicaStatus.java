@@ -24,7 +24,7 @@ public sealed interface ReplicaStatus {
     /** Is gone or never came.
      *
      * @param message one sentence that says why and, if known, what to do
-     * @param retryable false if another attempt with the same declaration can't help, such as a model file that does not exist
+     * @param retryable false if another attempt with the same declaration can't help, such as a flag that the engine does not know
      */
     record Failed(String message, boolean retryable) implements ReplicaStatus {}
 }

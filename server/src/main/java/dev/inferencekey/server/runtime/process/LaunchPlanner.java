@@ -49,7 +49,7 @@ final class LaunchPlanner {
             throw new LaunchRefusedException("config.command is missing: backend " + spec.backend() + " runs it");
         }
         for (String model : command.missing()) {
-            throw new LaunchRefusedException("the model file `" + shown(model)
+            throw LaunchRefusedException.missing("the model file `" + shown(model)
                     + "` does not exist in the platform's model folders, or can't be read");
         }
         return switch (spec.backend()) {
@@ -138,8 +138,8 @@ final class LaunchPlanner {
         Path programs = version.resolve("bin");
         Path program = programs.resolve(name);
         if (!Files.isExecutable(program)) {
-            throw new LaunchRefusedException("vLLM " + plan.version() + " is named by this platform's operator, but "
-                    + "its environment has no program `" + name + "`");
+            throw LaunchRefusedException.missing("vLLM " + plan.version()
+                    + " is named by this platform's operator, but " + "its environment has no program `" + name + "`");
         }
         // What it compiles and starts itself comes from there, too.
         environment.put(
@@ -182,7 +182,7 @@ final class LaunchPlanner {
     }
 
     private static LaunchRefusedException missing(String backend, String program) {
-        return new LaunchRefusedException("backend " + backend + " needs the program `" + program
+        return LaunchRefusedException.missing("backend " + backend + " needs the program `" + program
                 + "` on this machine's PATH; install it, or choose another backend");
     }
 

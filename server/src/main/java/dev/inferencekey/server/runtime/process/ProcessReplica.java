@@ -40,6 +40,8 @@ final class ProcessReplica implements Replica {
     private static final Logger LOG = LoggerFactory.getLogger(ProcessReplica.class);
     private static final int PORT_ATTEMPTS = 5;
     private static final Duration POLL = Duration.ofMillis(100);
+    private static final Duration FIRST_LOOK = Duration.ofMillis(250);
+    private static final Duration LONGEST_LOOK = Duration.ofSeconds(30);
     private static final Duration OUTPUT_PATIENCE = Duration.ofSeconds(1);
 
     /** So many looks in a row must find the same thing wrong, since a foreign program on a lost port looks alike at first. */
@@ -49,9 +51,9 @@ final class ProcessReplica implements Replica {
             "address already in use|couldn't bind|could not bind|failed to bind|cannot listen on|errno 98",
             Pattern.CASE_INSENSITIVE);
 
-    /** What engines say about a command line that they will never take. */
+    /** What engines say about a command line that they will never take; "Invalid argument" alone is what the system says of many things. */
     private static final Pattern WRONG_COMMAND = Pattern.compile(
-            "invalid argument|unknown argument|unrecognized arguments|unknown option|unrecognized option",
+            "invalid argument: ['\"`]?-|unknown argument|unrecognized arguments|unknown option|unrecognized option",
             Pattern.CASE_INSENSITIVE);
 
     private static final int EMBEDDED_USAGE_EXIT = 2;
@@ -118,7 +120,10 @@ final class ProcessReplica implements Replica {
 
     private void lead() {
         try {
-            Launch launch = planner.plan(spec);
+            Launch launch = awaitPlan();
+            if (launch == null) {
+                return;
+            }
             memory = MemoryLimit.of(spec);
             Files.createDirectory(
                     folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
@@ -133,6 +138,25 @@ final class ProcessReplica implements Replica {
             become(new ReplicaStatus.Failed("the model server can't be started: " + e.getMessage(), true));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Looks again as long as something is missing on this machine: whoever puts it there need not declare anything anew. Null if stopped. */
+    private @Nullable Launch awaitPlan() throws LaunchRefusedException, InterruptedException {
+        Duration pause = FIRST_LOOK;
+        while (true) {
+            try {
+                return planner.plan(spec);
+            } catch (LaunchRefusedException e) {
+                if (!e.mayCome()) {
+                    throw e;
+                }
+                become(new ReplicaStatus.Unable(String.valueOf(e.getMessage())));
+            }
+            if (stopAsked.await(pause.toMillis(), TimeUnit.MILLISECONDS)) {
+                return null;
+            }
+            pause = pause.compareTo(LONGEST_LOOK) < 0 ? pause.multipliedBy(2) : LONGEST_LOOK;
         }
     }
 

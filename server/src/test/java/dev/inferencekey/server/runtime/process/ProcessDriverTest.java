@@ -289,13 +289,35 @@ class ProcessDriverTest {
                 "llamacpp | llama-server -m tiny.gguf | backend llamacpp needs the program `llama-server` on this machine's PATH",
                 "vllm | vllm serve m | backend vllm needs the program `vllm` on this machine's PATH",
                 "ollama | none | backend ollama needs the program `ollama` on this machine's PATH",
+                "llamacpp | llama-server -m nothing.gguf | the model file `nothing.gguf` does not exist in the platform's model folders"
+            })
+    void whatIsMissingHereIsToldAtOnceAndLookedForAgain(String backend, String command, String message) {
+        Replica replica = start(backend, command);
+
+        await().atMost(PATIENCE).until(() -> replica.status() instanceof ReplicaStatus.Unable);
+        assertThat(((ReplicaStatus.Unable) replica.status()).message()).startsWith(message);
+    }
+
+    @Test
+    void aProgramThatIsInstalledLaterIsStartedWithoutAnotherDeclaration() throws Exception {
+        Replica replica = start("llamacpp", "llama-server -m tiny.gguf");
+        await().atMost(PATIENCE).until(() -> replica.status() instanceof ReplicaStatus.Unable);
+
+        bench.install("llama-server");
+
+        awaitReady(replica);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
                 "llamacpp | sh -c 'touch x' | config.command must begin with `llama-server`, without a path",
                 "llamacpp | /usr/bin/llama-server | config.command must begin with `llama-server`, without a path",
                 "vllm | bash | config.command must begin with `vllm serve`, without a path",
                 "vllm | vllm bench serve | config.command must begin with `vllm serve`, without a path",
                 "sglang | python3 -c pass --x | config.command must begin with `sglang serve` or `python3 -m sglang.launch_server`",
                 "stablediffusioncpp | rm -rf / | config.command must begin with `sd-server`, without a path",
-                "llamacpp | llama-server -m nothing.gguf | the model file `nothing.gguf` does not exist in the platform's model folders",
                 "llamacpp | llama-server --model=/etc/hostname | config.command gives --model the value /etc/hostname, which leads out",
                 "llamacpp | llama-server -m tiny.gguf --tools all | config.command must not carry --tools",
                 "llamacpp | llama-server \"x | config.command can't be run: the command has a double quote that is never closed"
