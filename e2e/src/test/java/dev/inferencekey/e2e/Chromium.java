@@ -85,10 +85,14 @@ final class Chromium implements AutoCloseable {
         return page;
     }
 
-    /** What axe finds wrong with the page as it stands. */
+    /** Loads axe into all that this window will show. */
+    static void bringAxe(Page window) {
+        window.addInitScript(AXE);
+    }
+
+    /** What axe finds wrong with the page as it stands; {@link #bringAxe} came before. */
     @SuppressWarnings("unchecked") // the script answers a list of texts
     static List<String> axe(Page page) {
-        page.evaluate(AXE);
         return (List<String>) page.evaluate("""
                 async () => (await axe.run(document, {resultTypes: ['violations']})).violations.flatMap(v =>
                     v.nodes.map(n => location.pathname + ' ' + v.id + ': ' + v.help + ' at ' + n.target.join(' ')
