@@ -28,6 +28,7 @@ final class Ik {
     private final Path home;
     private final Map<String, String> environment = new LinkedHashMap<>();
     private String in = "";
+    private List<String> as = List.of();
 
     /** Runs with a home folder of its own, so that nothing of the developer's is read or written. */
     Ik(Path home) {
@@ -36,6 +37,12 @@ final class Ik {
 
     Ik with(String variable, String value) {
         environment.put(variable, value);
+        return this;
+    }
+
+    /** Runs by way of this command, such as one that changes the user. */
+    Ik as(String... command) {
+        as = List.of(command);
         return this;
     }
 
@@ -87,9 +94,11 @@ final class Ik {
     }
 
     /** Starts a server, on a port that is free then, and waits until it serves. */
-    Server server(Path data) throws IOException {
+    Server server(Path data, String... options) throws IOException {
         Path log = Files.createTempFile(home, "server", ".txt");
-        Process process = builder("server", "--data", data.toString(), "--port", "0")
+        List<String> arguments = new ArrayList<>(List.of("server", "--data", data.toString(), "--port", "0"));
+        arguments.addAll(List.of(options));
+        Process process = builder(arguments.toArray(String[]::new))
                 .redirectErrorStream(true)
                 .redirectOutput(log.toFile())
                 .start();
@@ -114,7 +123,8 @@ final class Ik {
     }
 
     private ProcessBuilder builder(String... arguments) {
-        List<String> command = new ArrayList<>(List.of(LAUNCHER.toString()));
+        List<String> command = new ArrayList<>(as);
+        command.add(LAUNCHER.toString());
         command.addAll(Arrays.asList(arguments));
         ProcessBuilder builder = new ProcessBuilder(command).directory(home.toFile());
         builder.environment().keySet().removeIf(name -> name.startsWith("INFERENCEKEY_") || name.startsWith("XDG_"));
