@@ -8,10 +8,12 @@ import dev.inferencekey.cli.command.LeafCommand;
 import dev.inferencekey.cli.credential.CreateKeyCommand;
 import dev.inferencekey.cli.credential.CreateTokenCommand;
 import dev.inferencekey.cli.credential.CredentialKind;
-import dev.inferencekey.cli.credential.DisableCredentialCommand;
+import dev.inferencekey.cli.credential.DisableKeyCommand;
+import dev.inferencekey.cli.credential.DisableTokenCommand;
 import dev.inferencekey.cli.credential.EnableCredentialCommand;
 import dev.inferencekey.cli.credential.ListCredentialsCommand;
-import dev.inferencekey.cli.credential.RevokeCredentialCommand;
+import dev.inferencekey.cli.credential.RevokeKeyCommand;
+import dev.inferencekey.cli.credential.RevokeTokenCommand;
 import dev.inferencekey.cli.credential.RotateCredentialCommand;
 import dev.inferencekey.cli.credential.ShowCredentialCommand;
 import dev.inferencekey.cli.credential.UpdateKeyCommand;
@@ -123,9 +125,9 @@ final class CommandTree {
                         new CreateTokenCommand(context),
                         new ListCredentialsCommand(context, CredentialKind.TOKEN),
                         new ShowCredentialCommand(context, CredentialKind.TOKEN),
-                        new RevokeCredentialCommand(context, CredentialKind.TOKEN),
+                        new RevokeTokenCommand(context),
                         new RotateCredentialCommand(context, CredentialKind.TOKEN),
-                        new DisableCredentialCommand(context, CredentialKind.TOKEN),
+                        new DisableTokenCommand(context),
                         new EnableCredentialCommand(context, CredentialKind.TOKEN)));
         tree.group(
                 "key",
@@ -135,9 +137,9 @@ final class CommandTree {
                         new ListCredentialsCommand(context, CredentialKind.KEY),
                         new ShowCredentialCommand(context, CredentialKind.KEY),
                         new UpdateKeyCommand(context),
-                        new RevokeCredentialCommand(context, CredentialKind.KEY),
+                        new RevokeKeyCommand(context),
                         new RotateCredentialCommand(context, CredentialKind.KEY),
-                        new DisableCredentialCommand(context, CredentialKind.KEY),
+                        new DisableKeyCommand(context),
                         new EnableCredentialCommand(context, CredentialKind.KEY)));
         tree.group(
                 "member",

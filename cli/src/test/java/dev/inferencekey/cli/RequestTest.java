@@ -169,6 +169,27 @@ class RequestTest {
     }
 
     @Test
+    void revokingAKeyEndsItsStreamsUnlessTheyAreKept() {
+        String path = "/api/projects/acme/keys/key_01k2b/";
+        server.on("POST " + path + "revoke", 200, Answers.KEY.replaceFirst("\\{", "{\"ended_streams\":2,"));
+        server.on("POST " + path + "disable", 200, Answers.KEY);
+
+        assertThat(shell.run("key", "revoke", "key_01k2b", "--project", "acme").out())
+                .contains("Ended 2 requests under way.");
+        shell.run("key", "revoke", "key_01k2b", "--project", "acme", "--keep-streams");
+        shell.run("key", "disable", "key_01k2b", "--project", "acme");
+        shell.run("key", "disable", "key_01k2b", "--project", "acme", "--end-streams");
+
+        assertThat(server.requests())
+                .extracting(FakeServer.Request::body)
+                .containsExactly(
+                        "{\"end_streams\":true}",
+                        "{\"end_streams\":false}",
+                        "{\"end_streams\":false}",
+                        "{\"end_streams\":true}");
+    }
+
+    @Test
     void twoOfANameAreNotGuessedBetween() {
         server.on("GET /api/projects/acme/keys?limit=1000", 200, "[" + Answers.KEY + "," + Answers.KEY + "]");
         Result result = shell.run("key", "revoke", "web", "--project", "acme");

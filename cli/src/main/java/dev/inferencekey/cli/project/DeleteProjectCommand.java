@@ -18,6 +18,9 @@ public final class DeleteProjectCommand extends LeafCommand {
     @Option(names = "--yes", description = "Do it without asking back; needed on a terminal.")
     private boolean yes;
 
+    @Option(names = "--end-streams", description = "End requests under way, instead of letting them finish.")
+    private boolean endStreams;
+
     public DeleteProjectCommand(CommandContext context) {
         super(context);
     }
@@ -29,7 +32,8 @@ public final class DeleteProjectCommand extends LeafCommand {
                     + " and ends its tokens and keys for good; add --yes to do it");
         }
         try (ControlApi api = context.api()) {
-            api.delete(ApiPath.inProject(project));
+            ApiPath path = ApiPath.inProject(project);
+            api.delete(endStreams ? path.with("end_streams", "true") : path);
             context.answer(
                     object().put("deleted", true).put("project", project),
                     () -> context.say("Deleted project " + project + "."));

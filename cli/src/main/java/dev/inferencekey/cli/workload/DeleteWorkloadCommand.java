@@ -7,6 +7,7 @@ import dev.inferencekey.cli.command.LeafCommand;
 import dev.inferencekey.cli.command.ProjectOption;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code ik workload delete}. */
@@ -14,6 +15,9 @@ import picocli.CommandLine.Parameters;
 public final class DeleteWorkloadCommand extends LeafCommand {
     @Parameters(paramLabel = "SLUG", description = "Which.")
     private String slug = "";
+
+    @Option(names = "--end-streams", description = "End requests under way, instead of letting them finish.")
+    private boolean endStreams;
 
     @Mixin
     private ProjectOption project = new ProjectOption();
@@ -26,7 +30,8 @@ public final class DeleteWorkloadCommand extends LeafCommand {
     protected void run() {
         String projectSlug = project.slug(context);
         try (ControlApi api = context.apiForTokensToo()) {
-            api.delete(ApiPath.inProject(projectSlug, "workloads", slug));
+            ApiPath path = ApiPath.inProject(projectSlug, "workloads", slug);
+            api.delete(endStreams ? path.with("end_streams", "true") : path);
             context.answer(
                     object().put("deleted", true).put("project", projectSlug).put("slug", slug),
                     () -> context.say("Deleted workload " + projectSlug + "/" + slug + "."));

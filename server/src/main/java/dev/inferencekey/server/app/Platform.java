@@ -193,6 +193,7 @@ public final class Platform implements AutoCloseable {
                     cipher,
                     reconciler,
                     accessFeed,
+                    gateway,
                     processes.rules(),
                     health));
             ownerInvitation = controlPlane.setUp().ensure();

@@ -1,6 +1,7 @@
 package dev.inferencekey.server.gateway;
 
 import dev.inferencekey.server.domain.inference.RequestTarget;
+import dev.inferencekey.server.ports.access.OpenRequests;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
@@ -173,6 +174,11 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
             current.gatewayStopping();
         }
         channel.close();
+    }
+
+    /** Ends the request that is under way if it is one of these; whether it was. */
+    boolean endRequest(OpenRequests.Which which) {
+        return exchange != null && exchange.endIf(which);
     }
 
     void closeIfIdle() {

@@ -1,5 +1,6 @@
 package dev.inferencekey.server.gateway;
 
+import dev.inferencekey.server.ports.access.OpenRequests;
 import io.netty.buffer.ByteBuf;
 
 /** One request and its answer. Confined to the event loop of its connection, which tells it what happens. */
@@ -26,6 +27,11 @@ interface Exchange {
      * @return whether that ended it; the other timeouts go on for one that has no such bound
      */
     default boolean overdue() {
+        return false;
+    }
+
+    /** Ends it if it is one of these; whether it was under way and was one. */
+    default boolean endIf(OpenRequests.Which which) {
         return false;
     }
 

@@ -1,5 +1,6 @@
 package dev.inferencekey.server.gateway;
 
+import dev.inferencekey.server.ports.access.OpenRequests;
 import io.netty.channel.EventLoop;
 import java.time.Duration;
 import java.util.HashSet;
@@ -133,6 +134,13 @@ final class GatewayLoop {
 
     void closed(Http2Connection connection) {
         multiplexed.remove(connection);
+    }
+
+    /** Ends these requests; how many there were. Looks at each connection, so that a request need not be noted anywhere. */
+    int end(OpenRequests.Which which) {
+        return (int) List.copyOf(connections).stream()
+                .filter(connection -> connection.endRequest(which))
+                .count();
     }
 
     /** From now on each request is the last on its connection. */

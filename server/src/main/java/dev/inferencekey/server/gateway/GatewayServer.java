@@ -2,6 +2,7 @@ package dev.inferencekey.server.gateway;
 
 import dev.inferencekey.server.ports.IdSource;
 import dev.inferencekey.server.ports.access.DataPlaneEvents;
+import dev.inferencekey.server.ports.access.OpenRequests;
 import dev.inferencekey.server.ports.metrics.MetricSource;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
@@ -30,7 +31,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Thread-safe. {@link #close} is final.
  */
-public final class GatewayServer implements AutoCloseable {
+public final class GatewayServer implements AutoCloseable, OpenRequests {
     private static final Logger LOG = LoggerFactory.getLogger(GatewayServer.class);
 
     private final GatewayConfig config;
@@ -149,6 +150,21 @@ public final class GatewayServer implements AutoCloseable {
     /** What is counted, for as long as the gateway is there. */
     public MetricSource metrics() {
         return metrics;
+    }
+
+    @Override
+    public int end(Which which) {
+        List<Future<Integer>> ended = new ArrayList<>();
+        try {
+            for (GatewayLoop loop : loops.values()) {
+                ended.add(loop.loop().submit(() -> loop.end(which)));
+            }
+        } catch (RejectedExecutionException e) {
+            return 0; // It has been stopped, and with it every request.
+        }
+        return ended.stream()
+                .mapToInt(each -> each.syncUninterruptibly().getNow())
+                .sum();
     }
 
     /** Whether it listens and has not begun to stop. */

@@ -6,6 +6,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.inferencekey.contract.error.ErrorCode;
 import dev.inferencekey.server.domain.inference.InferenceRoute;
 import dev.inferencekey.server.domain.inference.RequestTarget;
+import dev.inferencekey.server.ports.access.OpenRequests;
 import io.netty.buffer.ByteBuf;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +19,8 @@ import org.jspecify.annotations.Nullable;
 final class InferenceExchange implements Exchange, Dispatch.Origin {
     private static final byte[] CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n".getBytes(US_ASCII);
     private static final long RETRY_AFTER_SECONDS = 5;
+    private static final Refusal KEY_GONE = Refusal.of(
+            ErrorCode.INVALID_API_KEY, "the API key was revoked or disabled while this request was under way");
     /** How many tokens a request may use can't be told by its length: there may be files in it. */
     private static final long NOT_KNOWN_YET = 0;
 
@@ -277,14 +280,30 @@ final class InferenceExchange implements Exchange, Dispatch.Origin {
 
     @Override
     public boolean overdue() {
+        return endWith(
+                Refusal.of(
+                        ErrorCode.UPSTREAM_TIMEOUT,
+                        "the request and its answer took longer than the "
+                                + parts.config().totalTimeout().toMillis()
+                                + " ms that this server allows in all; ask for a shorter answer, or have its total timeout raised"));
+    }
+
+    @Override
+    public boolean endIf(OpenRequests.Which which) {
+        return switch (which) {
+            case OpenRequests.Which.OfKey(String keyId) -> keyId.equals(meter.keyId()) && endWith(KEY_GONE);
+            case OpenRequests.Which.OfProject(String slug) -> slug.equals(meter.projectSlug()) && endWith(KEY_GONE);
+            case OpenRequests.Which.OfWorkload(String workloadId) ->
+                workloadId.equals(meter.workloadId())
+                        && endWith(Refusal.of(ErrorCode.WORKLOAD_NOT_FOUND, Admission.notFound(target)));
+        };
+    }
+
+    /** Ends the request, or its answer, with this error; false if it has ended already. */
+    private boolean endWith(Refusal refusal) {
         if (ended) {
             return false;
         }
-        Refusal refusal = Refusal.of(
-                ErrorCode.UPSTREAM_TIMEOUT,
-                "the request and its answer took longer than the "
-                        + parts.config().totalTimeout().toMillis()
-                        + " ms that this server allows in all; ask for a shorter answer, or have its total timeout raised");
         InferenceAnswer begun = answer;
         if (begun == null) {
             if (!connection.requestEnded()) {

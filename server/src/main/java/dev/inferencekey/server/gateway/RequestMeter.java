@@ -197,6 +197,11 @@ final class RequestMeter {
         return caller == null ? "" : caller.projectSlug();
     }
 
+    /** Empty if there is no such workload. */
+    String workloadId() {
+        return workloadId;
+    }
+
     /** Empty if nothing was addressed that the caller may know of. */
     String workloadSlug() {
         return workloadSlug;

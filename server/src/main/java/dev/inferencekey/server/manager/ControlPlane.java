@@ -54,6 +54,7 @@ import dev.inferencekey.server.ports.IdSource;
 import dev.inferencekey.server.ports.PasswordHasher;
 import dev.inferencekey.server.ports.SecretCipher;
 import dev.inferencekey.server.ports.access.AccessPublication;
+import dev.inferencekey.server.ports.access.OpenRequests;
 import dev.inferencekey.server.ports.health.Health;
 import dev.inferencekey.server.ports.runtime.WorkloadRuntime;
 import dev.inferencekey.server.ports.store.Store;
@@ -77,6 +78,7 @@ public final class ControlPlane {
             SecretCipher cipher,
             WorkloadRuntime runtime,
             AccessPublication publication,
+            OpenRequests requests,
             EngineRules engines,
             Health health) {}
 
@@ -111,7 +113,7 @@ public final class ControlPlane {
         Store store = parts.store();
         IdSource ids = parts.ids();
         WorkloadRuntime runtime = parts.runtime();
-        Publisher publisher = new Publisher(parts.publication());
+        Publisher publisher = new Publisher(parts.publication(), parts.requests());
         clock = new Clock(parts.time());
         auditTrail = new AuditTrail(ids, clock);
 

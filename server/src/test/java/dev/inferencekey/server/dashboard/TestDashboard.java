@@ -19,6 +19,7 @@ import dev.inferencekey.server.manager.http.EndpointAddress;
 import dev.inferencekey.server.manager.service.Requester;
 import dev.inferencekey.server.manager.session.SignInService;
 import dev.inferencekey.server.ports.SecretCipher;
+import dev.inferencekey.server.ports.access.OpenRequests;
 import dev.inferencekey.server.store.memory.InMemoryStore;
 import dev.inferencekey.server.vault.TimeOrderedIds;
 import java.nio.charset.StandardCharsets;
@@ -52,6 +53,7 @@ public final class TestDashboard implements AutoCloseable {
                 new NoCipher(),
                 runtime,
                 new FakePublication(store),
+                OpenRequests.NONE,
                 TestEngineRules.RULES,
                 new FakeHealth()));
         ownerLink = plane.setUp().ensure().orElseThrow().reveal();

@@ -9,6 +9,7 @@ import dev.inferencekey.server.domain.project.Project;
 import dev.inferencekey.server.domain.project.Role;
 import dev.inferencekey.server.domain.upstream.SecretBinding;
 import dev.inferencekey.server.manager.ApiClient.Reply;
+import dev.inferencekey.server.ports.access.OpenRequests;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -250,6 +251,44 @@ class CredentialApiTest {
         admin.post(one + "/rotate").expect(409, "conflict");
         assertThat(admin.get(list).list()).extracting(it -> it.get("id")).contains(id);
         assertThat(manager.publication.has(id)).isEqualTo(list.equals(KEYS));
+    }
+
+    @Test
+    void revokingAKeyEndsItsStreamsUnlessTheyAreKeptAndDisablingDoesOnlyIfAsked() {
+        String one = KEYS + "/" + mint(KEYS);
+        OpenRequests.Which itself = new OpenRequests.Which.OfKey(one.substring(KEYS.length() + 1));
+
+        assertThat(admin.post(one + "/disable").expect(200).json()).containsEntry("ended_streams", 0);
+        assertThat(admin.post(one + "/enable").expect(200).json()).containsEntry("ended_streams", 0);
+        admin.post(one + "/revoke", Map.of("end_streams", false)).expect(200);
+        assertThat(manager.ended).isEmpty();
+
+        assertThat(admin.post(one + "/revoke").expect(200).json()).containsEntry("ended_streams", 3);
+        assertThat(manager.ended).containsExactly(itself);
+
+        String other = KEYS + "/" + mint(KEYS);
+        admin.post(other + "/disable", Map.of("end_streams", true)).expect(200);
+        assertThat(manager.ended).hasSize(2);
+        assertThat(admin.unchecked()
+                        .post(other + "/revoke", Map.of("end_streams", "yes"))
+                        .expect(400, "invalid_request")
+                        .text("field"))
+                .isEqualTo("end_streams");
+    }
+
+    @Test
+    void deletingAWorkloadOrAProjectEndsStreamsIfAsked() {
+        Object workload = admin.post(
+                        "/api/projects/acme/workloads",
+                        Map.of("name", "Bot", "backend", "simulator", "model_name", "m"))
+                .expect(201)
+                .json()
+                .get("id");
+        admin.delete("/api/workloads/" + workload + "?end_streams=true").expect(204);
+        assertThat(manager.ended).containsExactly(new OpenRequests.Which.OfWorkload(String.valueOf(workload)));
+
+        manager.asOwner().delete("/api/projects/acme?end_streams=true").expect(204);
+        assertThat(manager.ended).contains(new OpenRequests.Which.OfProject("acme"));
     }
 
     @Test

@@ -55,7 +55,7 @@ class CredentialListApiTest {
                 "web three",
                 Grants.ofWorkloads(Set.of("other")),
                 manager.time.instant().plusSeconds(5));
-        manager.plane.keys().disable(TestManager.OPERATOR, acme, off.key().id());
+        manager.plane.keys().disable(TestManager.OPERATOR, acme, off.key().id(), false);
         manager.time.advance(Duration.ofSeconds(6));
 
         assertThat(names("search=WEB")).containsExactly("web three", "Web two", "web");

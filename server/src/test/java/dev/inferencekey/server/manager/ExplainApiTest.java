@@ -199,7 +199,7 @@ class ExplainApiTest {
                 .isEqualTo("make a workload with the slug other-bot in project acme");
         assertThat(change("GET", "/api/projects/acme/workloads", publicId))
                 .isEqualTo("use an ik_sdk_ token: this is the control plane");
-        manager.plane.keys().disable(TestManager.OPERATOR, acme, id);
+        manager.plane.keys().disable(TestManager.OPERATOR, acme, id, false);
         assertThat(change("POST", "/endpoint/acme/bot/v1/chat/completions", publicId))
                 .isEqualTo("enable the key " + id);
         String token = manager.token(acme, Scope.WORKLOAD_READ).credential().publicId();

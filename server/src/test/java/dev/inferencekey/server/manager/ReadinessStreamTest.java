@@ -176,7 +176,7 @@ class ReadinessStreamTest {
     void deletingTheWorkloadEndsTheStreamWithAnError() throws IOException {
         try (Lines lines = open()) {
             lines.required();
-            manager.plane.workloads().delete(TestManager.OPERATOR, bot);
+            manager.plane.workloads().delete(TestManager.OPERATOR, bot, false);
 
             assertThat(lines.required())
                     .containsEntry("phase", "error")

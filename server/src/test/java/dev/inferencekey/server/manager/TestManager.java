@@ -23,6 +23,7 @@ import dev.inferencekey.server.manager.service.Requester;
 import dev.inferencekey.server.manager.session.SignInService;
 import dev.inferencekey.server.manager.token.SdkTokenService;
 import dev.inferencekey.server.ports.SecretCipher;
+import dev.inferencekey.server.ports.access.OpenRequests;
 import dev.inferencekey.server.store.memory.InMemoryStore;
 import dev.inferencekey.server.vault.TimeOrderedIds;
 import java.nio.charset.StandardCharsets;
@@ -32,6 +33,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
 /** A control plane that really listens, on an in-memory store and a runtime that runs nothing. */
@@ -50,6 +52,9 @@ final class TestManager implements AutoCloseable {
     final OperatorCredential operator = OperatorCredential.mint(random);
     final Owner owner = new Owner("owner@example.com", "the owner knows it");
     final FakeHealth health = new FakeHealth();
+    /** Whose requests under way were ended. */
+    final List<OpenRequests.Which> ended = new CopyOnWriteArrayList<>();
+
     final ControlPlane plane;
     final ManagerServer server;
     final ApiClient api;
@@ -60,6 +65,11 @@ final class TestManager implements AutoCloseable {
         public String toString() {
             return "Owner[" + email + "]";
         }
+    }
+
+    private int endRequests(OpenRequests.Which which) {
+        ended.add(which);
+        return 3;
     }
 
     TestManager() {
@@ -76,6 +86,7 @@ final class TestManager implements AutoCloseable {
                 new ReversingCipher(),
                 runtime,
                 publication,
+                this::endRequests,
                 TestEngineRules.RULES,
                 health));
         InvitationCredential link = plane.setUp().ensure().orElseThrow();

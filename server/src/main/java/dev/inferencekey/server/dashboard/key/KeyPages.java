@@ -125,20 +125,29 @@ public final class KeyPages {
                         ONE + "/rotate",
                         Action.KEY_WRITE,
                         exchange -> pages.once(exchange, made -> rotate(exchange, made))),
-                change("/end-overlap", keys::endOverlap),
-                change("/disable", keys::disable),
-                change("/enable", keys::enable),
-                change("/revoke", keys::revoke));
+                change("/end-overlap", (exchange, id) -> keys.endOverlap(exchange.requester(), exchange.project(), id)),
+                change("/disable", stopping(keys::disable)),
+                change("/enable", (exchange, id) -> keys.enable(exchange.requester(), exchange.project(), id)),
+                change("/revoke", stopping(keys::revoke)));
     }
 
     private interface Change {
-        ApiKeyService.Changed make(Requester by, Project project, String id);
+        ApiKeyService.Changed make(Exchange exchange, String id);
+    }
+
+    private interface Stop {
+        ApiKeyService.Changed make(Requester by, Project project, String id, boolean endStreams);
+    }
+
+    private static Change stopping(Stop stop) {
+        return (exchange, id) -> stop.make(
+                exchange.requester(), exchange.project(), id, exchange.form().ticked("end_streams"));
     }
 
     private Route change(String path, Change change) {
         return Route.project("POST", ONE + path, Action.KEY_WRITE, exchange -> {
             String id = exchange.variable("key_id");
-            return switch (Problem.attempt(() -> change.make(exchange.requester(), exchange.project(), id))) {
+            return switch (Problem.attempt(() -> change.make(exchange, id))) {
                 case Problem.Outcome.Done<ApiKeyService.Changed> _ -> Pages.goTo(exchange, path(exchange, id));
                 case Problem.Outcome.Wrong<ApiKeyService.Changed> wrong -> show(exchange, wrong.problem());
             };

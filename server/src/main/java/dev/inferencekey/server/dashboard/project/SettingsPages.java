@@ -154,7 +154,11 @@ public final class SettingsPages {
                     null,
                     new Problem("confirmation", "type the project's slug to delete it", 400));
         }
-        plane.projects().delete(exchange.requester(), exchange.project());
+        plane.projects()
+                .delete(
+                        exchange.requester(),
+                        exchange.project(),
+                        exchange.form().ticked("end_streams"));
         return Pages.goTo(exchange, "/projects");
     }
 

@@ -63,7 +63,7 @@ public final class WorkloadDeletePages {
         if (!exchange.form().text("confirmation").strip().equals(workload.slug())) {
             return show(exchange, new Problem("confirmation", "type the workload's slug to delete it", 400));
         }
-        workloads.delete(exchange.requester(), workload);
+        workloads.delete(exchange.requester(), workload, exchange.form().ticked("end_streams"));
         return Pages.goTo(exchange, "/projects/" + exchange.project().slug() + "/workloads");
     }
 }

@@ -30,14 +30,15 @@ import org.jspecify.annotations.Nullable;
 
 /** {@code /api/projects/{project}/keys}. */
 public final class ApiKeyRoutes {
-    private interface Change {
-        ApiKeyService.Changed make(Requester by, Project project, String id);
+    private interface Stop {
+        ApiKeyService.Changed make(Requester by, Project project, String id, boolean endStreams);
     }
 
     private static final String KEYS = "/api/projects/{project}/keys";
     private static final String ONE = KEYS + "/{key_id}";
     private static final List<String> FIELDS = List.of("name", "grants", "expires_at", "limits");
     private static final String NEVER = "never";
+    private static final String END_STREAMS = "end_streams";
     private static final int MAX_GRANTS = 1000;
 
     private final ApiKeyService keys;
@@ -59,9 +60,11 @@ public final class ApiKeyRoutes {
                         Action.KEY_READ,
                         exchange -> Answer.ok(json(keys.get(exchange.project(), id(exchange))))),
                 Route.project("PATCH", ONE, Action.KEY_WRITE, this::update),
-                change("/revoke", keys::revoke),
-                change("/disable", keys::disable),
-                change("/enable", keys::enable),
+                Route.project(
+                        "POST", ONE + "/revoke", Action.KEY_WRITE, exchange -> stop(exchange, keys::revoke, true)),
+                Route.project(
+                        "POST", ONE + "/disable", Action.KEY_WRITE, exchange -> stop(exchange, keys::disable, false)),
+                Route.project("POST", ONE + "/enable", Action.KEY_WRITE, this::enable),
                 Route.project("POST", ONE + "/rotate", Action.KEY_WRITE, this::rotate));
     }
 
@@ -107,16 +110,23 @@ public final class ApiKeyRoutes {
         return Answer.ok(json);
     }
 
-    private Route change(String path, Change change) {
-        return Route.project("POST", ONE + path, Action.KEY_WRITE, exchange -> {
-            CredentialJson.requireNoFields(exchange.fieldsIfAny());
-            return changed(change.make(exchange.requester(), exchange.project(), id(exchange)));
-        });
+    private Answer enable(Exchange exchange) {
+        CredentialJson.requireNoFields(exchange.fieldsIfAny());
+        return changed(keys.enable(exchange.requester(), exchange.project(), id(exchange)));
+    }
+
+    private Answer stop(Exchange exchange, Stop stop, boolean endStreamsByDefault) {
+        JsonFields fields = exchange.fieldsIfAny();
+        fields.refuseUnknown(List.of(END_STREAMS));
+        Boolean asked = fields.bool(END_STREAMS);
+        boolean endStreams = asked == null ? endStreamsByDefault : asked;
+        return changed(stop.make(exchange.requester(), exchange.project(), id(exchange), endStreams));
     }
 
     private Answer changed(ApiKeyService.Changed changed) {
         Map<String, @Nullable Object> json = json(changed.key());
         json.put("propagation", CredentialJson.propagation(changed.receipt()));
+        json.put("ended_streams", changed.endedStreams());
         return Answer.ok(json);
     }
 

@@ -22,6 +22,7 @@ import dev.inferencekey.server.manager.service.RefusedException;
 import dev.inferencekey.server.manager.service.Requester;
 import dev.inferencekey.server.ports.IdSource;
 import dev.inferencekey.server.ports.access.AccessPublication.Receipt;
+import dev.inferencekey.server.ports.access.OpenRequests;
 import dev.inferencekey.server.ports.store.AccessChangeLog.Subject;
 import dev.inferencekey.server.ports.store.KeyFilter;
 import dev.inferencekey.server.ports.store.Page;
@@ -67,8 +68,8 @@ public final class ApiKeyService {
     /** A key with a new secret. */
     public record Rotated(IssuedApiKey key, LiveKey credential, Receipt receipt) {}
 
-    /** A key whose state was changed. */
-    public record Changed(IssuedApiKey key, Receipt receipt) {}
+    /** A key that was changed, and how many of its requests were ended with it. */
+    public record Changed(IssuedApiKey key, Receipt receipt, int endedStreams) {}
 
     /**
      * Mints a key.
@@ -170,7 +171,7 @@ public final class ApiKeyService {
             return true;
         });
         Receipt receipt = publisher.tightened();
-        return new Changed(get(project, id), receipt);
+        return new Changed(get(project, id), receipt, 0);
     }
 
     /** Newest first; revoked ones too. */
@@ -230,18 +231,26 @@ public final class ApiKeyService {
         return store.read(session -> find(session, project, id));
     }
 
-    /** Makes the key useless for ever, from when this returns. */
-    public Changed revoke(Requester by, Project project, String id) {
-        return changeState(by, project, id, CredentialState.REVOKED, "key.revoked");
+    /**
+     * Makes the key useless for good, from when this returns.
+     *
+     * @param endStreams its requests under way end, too
+     */
+    public Changed revoke(Requester by, Project project, String id, boolean endStreams) {
+        return changeState(by, project, id, CredentialState.REVOKED, "key.revoked", endStreams);
     }
 
-    /** Makes the key useless until it is enabled again. */
-    public Changed disable(Requester by, Project project, String id) {
-        return changeState(by, project, id, CredentialState.DISABLED, "key.disabled");
+    /**
+     * Makes the key useless until it is enabled again.
+     *
+     * @param endStreams its requests under way end, too
+     */
+    public Changed disable(Requester by, Project project, String id, boolean endStreams) {
+        return changeState(by, project, id, CredentialState.DISABLED, "key.disabled", endStreams);
     }
 
     public Changed enable(Requester by, Project project, String id) {
-        return changeState(by, project, id, CredentialState.ACTIVE, "key.enabled");
+        return changeState(by, project, id, CredentialState.ACTIVE, "key.enabled", false);
     }
 
     /** Gives the key a new secret; the old one works for {@code overlap} more. */
@@ -298,10 +307,11 @@ public final class ApiKeyService {
             return true;
         });
         Receipt receipt = publisher.tightened();
-        return new Changed(get(project, id), receipt);
+        return new Changed(get(project, id), receipt, 0);
     }
 
-    private Changed changeState(Requester by, Project project, String id, CredentialState wanted, String auditAction) {
+    private Changed changeState(
+            Requester by, Project project, String id, CredentialState wanted, String auditAction, boolean endStreams) {
         store.<Boolean>writeUrgently(session -> {
             IssuedApiKey key = find(session, project, id);
             Lifetime.requireChangeable(id, key.state(), wanted);
@@ -319,7 +329,8 @@ public final class ApiKeyService {
             return true;
         });
         Receipt receipt = publisher.tightened();
-        return new Changed(get(project, id), receipt);
+        int ended = endStreams ? publisher.endRequests(new OpenRequests.Which.OfKey(id)) : 0;
+        return new Changed(get(project, id), receipt, ended);
     }
 
     private CredentialSecret fresh(LiveKey credential) {

@@ -11,6 +11,7 @@ import dev.inferencekey.server.manager.service.Names;
 import dev.inferencekey.server.ports.store.PageRequest;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** {@code /api/projects}. */
@@ -32,7 +33,8 @@ public final class ProjectRoutes {
                         Action.PROJECT_READ,
                         exchange -> Answer.ok(json(exchange.project()))),
                 Route.project("PATCH", "/api/projects/{project}", Action.PROJECT_WRITE, this::rename),
-                Route.project("DELETE", "/api/projects/{project}", Action.PROJECT_DELETE, this::delete));
+                Route.project("DELETE", "/api/projects/{project}", Action.PROJECT_DELETE, this::delete)
+                        .withQuery(Set.of("end_streams")));
     }
 
     private Answer list(Exchange exchange) {
@@ -58,7 +60,8 @@ public final class ProjectRoutes {
     }
 
     private Answer delete(Exchange exchange) {
-        projects.delete(exchange.requester(), exchange.project());
+        projects.delete(
+                exchange.requester(), exchange.project(), exchange.query().flag("end_streams"));
         return Answer.noContent();
     }
 

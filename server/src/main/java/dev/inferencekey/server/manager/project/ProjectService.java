@@ -13,6 +13,7 @@ import dev.inferencekey.server.manager.service.Publisher;
 import dev.inferencekey.server.manager.service.RefusedException;
 import dev.inferencekey.server.manager.service.Requester;
 import dev.inferencekey.server.ports.IdSource;
+import dev.inferencekey.server.ports.access.OpenRequests;
 import dev.inferencekey.server.ports.runtime.WorkloadRuntime;
 import dev.inferencekey.server.ports.store.Page;
 import dev.inferencekey.server.ports.store.PageRequest;
@@ -98,8 +99,10 @@ public final class ProjectService {
     /**
      * Deletes the project with all of its workloads and credentials: what runs is stopped, and its keys open nothing from when this
      * returns. The audit trail and the usage stay.
+     *
+     * @param endStreams the requests under way of its keys end at once, too
      */
-    public void delete(Requester by, Project project) {
+    public void delete(Requester by, Project project, boolean endStreams) {
         store.<Boolean>writeUrgently(session -> {
             // Before it goes, so that the event is its own and not that of the next project with this slug.
             audit.note(session, by, "project.deleted", project.slug(), project.id(), Map.of());
@@ -111,6 +114,9 @@ public final class ProjectService {
         });
         runtime.changed();
         publisher.tightened();
+        if (endStreams) {
+            publisher.endRequests(new OpenRequests.Which.OfProject(project.slug()));
+        }
     }
 
     /** The project as it is inside this transaction: it may have been deleted since it was looked up. */

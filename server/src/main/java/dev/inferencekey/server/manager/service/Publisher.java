@@ -1,6 +1,7 @@
 package dev.inferencekey.server.manager.service;
 
 import dev.inferencekey.server.ports.access.AccessPublication;
+import dev.inferencekey.server.ports.access.OpenRequests;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -14,9 +15,11 @@ public final class Publisher {
     private static final Logger LOG = LoggerFactory.getLogger(Publisher.class);
 
     private final AccessPublication publication;
+    private final OpenRequests requests;
 
-    public Publisher(AccessPublication publication) {
+    public Publisher(AccessPublication publication, OpenRequests requests) {
         this.publication = publication;
+        this.requests = requests;
     }
 
     /**
@@ -30,6 +33,11 @@ public final class Publisher {
         } catch (RuntimeException e) {
             throw new IllegalStateException("the change is stored, but the data plane did not confirm it", e);
         }
+    }
+
+    /** After {@link #tightened}: ends the requests under way that would not be let in any more, and says how many there were. */
+    public int endRequests(OpenRequests.Which which) {
+        return requests.end(which);
     }
 
     /** After a change that only gives rights. */

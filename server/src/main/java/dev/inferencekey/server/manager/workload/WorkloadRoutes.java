@@ -40,10 +40,15 @@ public final class WorkloadRoutes {
                 Route.workload(
                         "PATCH", BY_ID, Action.WORKLOAD_WRITE, exchange -> update(exchange, exchange.workload())),
                 Route.workload(
-                        "DELETE", BY_ID, Action.WORKLOAD_WRITE, exchange -> delete(exchange, exchange.workload())),
+                                "DELETE",
+                                BY_ID,
+                                Action.WORKLOAD_WRITE,
+                                exchange -> delete(exchange, exchange.workload()))
+                        .withQuery(Set.of("end_streams")),
                 Route.project("GET", BY_SLUG, Action.WORKLOAD_READ, exchange -> show(exchange, bySlug(exchange))),
                 Route.project("PATCH", BY_SLUG, Action.WORKLOAD_WRITE, exchange -> update(exchange, bySlug(exchange))),
-                Route.project("DELETE", BY_SLUG, Action.WORKLOAD_WRITE, exchange -> delete(exchange, bySlug(exchange))),
+                Route.project("DELETE", BY_SLUG, Action.WORKLOAD_WRITE, exchange -> delete(exchange, bySlug(exchange)))
+                        .withQuery(Set.of("end_streams")),
                 Route.project("GET", BY_SLUG + "/replicas", Action.WORKLOAD_READ, this::replicas),
                 Route.project("GET", BY_SLUG + "/logs", Action.WORKLOAD_READ, this::logs)
                         .withQuery(Set.of("lines")),
@@ -83,7 +88,7 @@ public final class WorkloadRoutes {
     }
 
     private Answer delete(Exchange exchange, Workload workload) {
-        workloads.delete(exchange.requester(), workload);
+        workloads.delete(exchange.requester(), workload, exchange.query().flag("end_streams"));
         return Answer.noContent();
     }
 

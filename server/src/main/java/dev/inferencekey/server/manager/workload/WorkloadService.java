@@ -21,6 +21,7 @@ import dev.inferencekey.server.manager.service.Publisher;
 import dev.inferencekey.server.manager.service.RefusedException;
 import dev.inferencekey.server.manager.service.Requester;
 import dev.inferencekey.server.ports.IdSource;
+import dev.inferencekey.server.ports.access.OpenRequests;
 import dev.inferencekey.server.ports.runtime.RunningReplica;
 import dev.inferencekey.server.ports.runtime.WorkloadRuntime;
 import dev.inferencekey.server.ports.runtime.WorkloadStatus;
@@ -214,8 +215,12 @@ public final class WorkloadService {
         return after;
     }
 
-    /** Deletes the workload: its endpoint answers no more when this returns, and what runs for it is stopped. */
-    public void delete(Requester by, Workload workload) {
+    /**
+     * Deletes the workload: its endpoint answers no more when this returns, and what runs for it is stopped.
+     *
+     * @param endStreams its requests under way end at once, instead of being answered for as long as a replica drains
+     */
+    public void delete(Requester by, Workload workload, boolean endStreams) {
         store.<Boolean>writeUrgently(session -> {
             if (!session.workloads().delete(workload.id())) {
                 throw RefusedException.workloadNotFound(workload.slug(), workload.projectSlug());
@@ -232,6 +237,9 @@ public final class WorkloadService {
         });
         runtime.changed();
         publisher.tightened();
+        if (endStreams) {
+            publisher.endRequests(new OpenRequests.Which.OfWorkload(workload.id()));
+        }
     }
 
     public WorkloadStatus status(Workload workload) {

@@ -243,7 +243,7 @@ final class WorkloadPagesTest {
         key("names it", Grants.ofWorkloads(Set.of("bot")));
         key("names another", Grants.ofWorkloads(Set.of("other")));
         IssuedApiKey revoked = key("was revoked", Grants.ofEntireProject());
-        dashboard.plane.keys().revoke(TestDashboard.OPERATOR, acme, revoked.id());
+        dashboard.plane.keys().revoke(TestDashboard.OPERATOR, acme, revoked.id(), false);
 
         Shown page = developer.get(BOT + "/delete").expect(200);
         developer.post(BOT + "/delete", Map.of("confirmation", "other")).expect(400);

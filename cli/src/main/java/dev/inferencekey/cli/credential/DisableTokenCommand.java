@@ -7,11 +7,11 @@ import dev.inferencekey.cli.command.Facts;
 import picocli.CommandLine.Command;
 import tools.jackson.databind.JsonNode;
 
-/** {@code ik token disable} and {@code ik key disable}. */
+/** {@code ik token disable}. */
 @Command(name = "disable", description = "Refuse it until it is enabled again.")
-public final class DisableCredentialCommand extends CredentialCommand {
-    public DisableCredentialCommand(CommandContext context, CredentialKind kind) {
-        super(context, kind);
+public final class DisableTokenCommand extends CredentialCommand {
+    public DisableTokenCommand(CommandContext context) {
+        super(context, CredentialKind.TOKEN);
     }
 
     @Override
@@ -24,7 +24,7 @@ public final class DisableCredentialCommand extends CredentialCommand {
         JsonNode credential = api.post(path, object());
         context.answer(
                 credential,
-                () -> context.say("Disabled " + kind.noun() + " " + Facts.shown(credential, "name") + " ("
+                () -> context.say("Disabled token " + Facts.shown(credential, "name") + " ("
                         + Facts.shown(credential, "id") + "). `enable` lets it in again."));
     }
 }

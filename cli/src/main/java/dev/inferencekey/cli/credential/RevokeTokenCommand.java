@@ -7,11 +7,11 @@ import dev.inferencekey.cli.command.Facts;
 import picocli.CommandLine.Command;
 import tools.jackson.databind.JsonNode;
 
-/** {@code ik token revoke} and {@code ik key revoke}. */
+/** {@code ik token revoke}. */
 @Command(name = "revoke", description = "End it for good, at once.")
-public final class RevokeCredentialCommand extends CredentialCommand {
-    public RevokeCredentialCommand(CommandContext context, CredentialKind kind) {
-        super(context, kind);
+public final class RevokeTokenCommand extends CredentialCommand {
+    public RevokeTokenCommand(CommandContext context) {
+        super(context, CredentialKind.TOKEN);
     }
 
     @Override
@@ -24,7 +24,7 @@ public final class RevokeCredentialCommand extends CredentialCommand {
         JsonNode credential = api.post(path, object());
         context.answer(
                 credential,
-                () -> context.say("Revoked " + kind.noun() + " " + Facts.shown(credential, "name") + " ("
+                () -> context.say("Revoked token " + Facts.shown(credential, "name") + " ("
                         + Facts.shown(credential, "id") + "). It is refused from now on, for good."));
     }
 }
