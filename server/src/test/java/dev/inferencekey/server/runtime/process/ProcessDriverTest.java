@@ -299,6 +299,20 @@ class ProcessDriverTest {
     }
 
     @Test
+    void itsPortIsKnownForAsLongAsItRuns() throws Exception {
+        bench.install("llama-server");
+        ProcessDriver driver = driver();
+        Replica replica = driver.start(spec("llamacpp", Map.of("command", "llama-server -m tiny.gguf")), () -> {});
+        int port = awaitReady(replica).baseUrl().getPort();
+        assertThat(driver.listensOn(port)).isTrue();
+        assertThat(driver.listensOn(port + 1)).isFalse();
+
+        replica.stop();
+
+        assertThat(driver.listensOn(port)).isFalse();
+    }
+
+    @Test
     void aProgramThatIsInstalledLaterIsStartedWithoutAnotherDeclaration() throws Exception {
         Replica replica = start("llamacpp", "llama-server -m tiny.gguf");
         await().atMost(PATIENCE).until(() -> replica.status() instanceof ReplicaStatus.Unable);

@@ -96,6 +96,18 @@ final class SimulatorReplicaTest extends SimulatorFixture {
                 .isInstanceOf(IOException.class);
     }
 
+    @Test
+    void itsPortIsKnownForAsLongAsItListens() {
+        Replica replica = started(driver, Map.of());
+        int port = target(replica).baseUrl().getPort();
+        assertThat(driver.listensOn(port)).isTrue();
+        assertThat(driver.listensOn(port + 1)).isFalse();
+
+        replica.stop();
+
+        assertThat(driver.listensOn(port)).isFalse();
+    }
+
     @ParameterizedTest
     @CsvSource({
         "ttft, 5, config.ttft is not known",
