@@ -103,9 +103,10 @@ final class CronSchedule implements Schedule {
             ZoneOffset offset = rules.getOffset(from);
             LocalDateTime localStart = LocalDateTime.ofInstant(from, offset);
             ZoneOffsetTransition begin = lastTransition(rules, from);
-            boolean repeated = begin != null && localStart.isBefore(firstOf(begin));
-            LocalDateTime first =
-                    repeated ? localFrom(firstOf(begin)) : included ? localFrom(localStart) : localAfter(localStart);
+            LocalDateTime counts = begin == null ? localStart : firstOf(begin);
+            LocalDateTime first = localStart.isBefore(counts)
+                    ? localFrom(counts)
+                    : included ? localFrom(localStart) : localAfter(localStart);
             if (first == null) {
                 return Optional.empty();
             }
