@@ -14,6 +14,11 @@ final class LlamaWorkloads {
         create(platform, project, slug, "text2text", "-c 512 --parallel 2");
     }
 
+    /** With room for a function's definition and its arguments. */
+    static void createRoomyChat(RunningPlatform platform, String project, String slug) throws IOException {
+        create(platform, project, slug, "text2text", "-c 4096");
+    }
+
     static void createEmbedding(RunningPlatform platform, String project, String slug) throws IOException {
         create(platform, project, slug, "embedding", "-c 512 --embedding");
     }

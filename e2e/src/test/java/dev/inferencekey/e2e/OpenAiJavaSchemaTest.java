@@ -9,6 +9,7 @@ import com.openai.models.audio.transcriptions.TranscriptionCreateParams;
 import com.openai.models.chat.completions.ChatCompletion;
 import com.openai.models.chat.completions.ChatCompletionChunk;
 import com.openai.models.chat.completions.ChatCompletionCreateParams;
+import com.openai.models.chat.completions.ChatCompletionToolChoiceOption;
 import com.openai.models.completions.Completion;
 import com.openai.models.completions.CompletionCreateParams;
 import com.openai.models.embeddings.EmbeddingCreateParams;
@@ -43,7 +44,7 @@ class OpenAiJavaSchemaTest {
     static final class FindFlight {
         public String from = "";
         public String to = "";
-        public int passengers;
+        public long passengers;
     }
 
     private RunningPlatform platform;
@@ -56,6 +57,7 @@ class OpenAiJavaSchemaTest {
         for (String type : List.of("text2text", "embedding", "text2image", "audio2text", "classification")) {
             platform.createSimulated("acme", type, type, Map.of("ttft_ms", 0, "tokens_per_second", 10_000));
         }
+        LlamaWorkloads.createRoomyChat(platform, "acme", "llama");
         key = platform.mintKey("acme", "acme/*").credential();
     }
 
@@ -236,6 +238,42 @@ class OpenAiJavaSchemaTest {
                 .text();
 
         assertThat(text).startsWith("This is a simulated answer.");
+    }
+
+    /** What `ik up` shows: an engine that a newcomer's client meets first. */
+    @Test
+    void theEmbeddedEngineKeepsToTheSchemaToo() {
+        OpenAIClient llama = client("llama");
+
+        FindFlight flight = llama.chat()
+                .completions()
+                .create(ChatCompletionCreateParams.builder()
+                        .model("llama")
+                        .addUserMessage("To Oslo.")
+                        .addTool(FindFlight.class)
+                        .toolChoice(ChatCompletionToolChoiceOption.Auto.REQUIRED)
+                        .build())
+                .choices()
+                .getFirst()
+                .message()
+                .toolCalls()
+                .orElseThrow()
+                .getFirst()
+                .asFunction()
+                .function()
+                .arguments(FindFlight.class);
+        List<ResponseStreamEvent> events = new ArrayList<>();
+        try (StreamResponse<ResponseStreamEvent> stream = llama.responses()
+                .createStreaming(ResponseCreateParams.builder()
+                        .model("llama")
+                        .input("Hello?")
+                        .maxOutputTokens(20)
+                        .build())) {
+            stream.stream().forEach(events::add);
+        }
+
+        assertThat(flight.to).isNotNull();
+        assertThat(events).hasSizeGreaterThan(5).allSatisfy(ResponseStreamEvent::validate);
     }
 
     private OpenAIClient client(String workload) {
