@@ -52,7 +52,7 @@ final class TransportTest {
                             new GatewayFixture(GatewayConfig.builder().transport(transport), null);
                     FakeModelServer model = FakeModelServer.answering("application/json", "{}")) {
                 gateway.serve("bot", model);
-                String large = "{\"a\":\"" + "x".repeat(1_000_000) + "\"}";
+                String large = "{\"model\":\"served-model\",\"a\":\"" + "x".repeat(1_000_000) + "\"}";
                 assertThat(gateway.chat(large).status()).as(transport.wire()).isEqualTo(200);
                 assertThat(model.next().text()).isEqualTo(large);
                 model.script((_, exchange) -> {

@@ -82,7 +82,7 @@ final class WorkloadChangeTest {
                 Arguments.of(Map.of("config", Map.of()), 2L),
                 Arguments.of(Map.of("worker_id", "wrk_9"), 2L),
                 Arguments.of(Map.of("gpu_resource_id", ""), 2L),
-                Arguments.of(Map.of("backend", "ollama", "name", "Other"), 2L));
+                Arguments.of(Map.of("backend", "ollama", "config", Map.of(), "name", "Other"), 2L));
     }
 
     @ParameterizedTest
