@@ -3,6 +3,7 @@ package dev.inferencekey.server.fuzz;
 import static java.util.Map.entry;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.inferencekey.server.domain.engine.EngineCommandFuzz;
 import dev.inferencekey.server.gateway.AuthorizationFuzz;
 import dev.inferencekey.server.gateway.ForwardedFuzz;
 import dev.inferencekey.server.gateway.ModelRewriteFuzz;
@@ -32,6 +33,7 @@ final class FuzzCorpusTest {
     private static final Path KEPT = Path.of("src/test/fuzz");
     private static final Map<String, Consumer<byte[]>> TARGETS = Map.ofEntries(
             entry("Authorization", AuthorizationFuzz::fuzzerTestOneInput),
+            entry("EngineCommand", EngineCommandFuzz::fuzzerTestOneInput),
             entry("Forwarded", ForwardedFuzz::fuzzerTestOneInput),
             entry("ModelRewrite", ModelRewriteFuzz::fuzzerTestOneInput),
             entry("Multipart", MultipartFuzz::fuzzerTestOneInput),

@@ -100,10 +100,14 @@ final class LaunchPlanner {
     private Launch llamacpp(ReplicaSpec spec, EnginePlan plan, CheckedCommand command) throws LaunchRefusedException {
         Path installed = ProgramPath.find(LLAMA_SERVER, config.environment()).orElse(null);
         EmbeddedEngine embedded = config.embeddedEngine();
-        if (installed == null && embedded == null) {
+        List<String> program;
+        if (installed != null) {
+            program = List.of(installed.toString());
+        } else if (embedded != null) {
+            program = embedded.launchCommand();
+        } else {
             throw missing(spec.backend(), LLAMA_SERVER);
         }
-        List<String> program = installed != null ? List.of(installed.toString()) : embedded.launchCommand();
         return new Launch(
                 installed != null ? LLAMA_SERVER : "the embedded engine",
                 Stream.concat(program.stream(), command.arguments().stream()).toList(),

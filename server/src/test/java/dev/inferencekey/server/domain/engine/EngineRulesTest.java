@@ -248,35 +248,9 @@ class EngineRulesTest {
             }
             accepted++;
             assertThat(engine.beginnings()).contains(checked.beginning());
-            assertAllowed(engine, list, checked, line);
+            EngineCommandFuzz.assertListed(engine, checked.arguments());
         }
         assertThat(accepted).isGreaterThan(2_000);
-    }
-
-    private static void assertAllowed(Engine engine, EngineList list, CheckedCommand checked, String line) {
-        List<String> words = checked.arguments();
-        int models = 0;
-        for (int i = 0; i < words.size(); i++) {
-            EngineFlag flag = list.flags().get(words.get(i));
-            if (flag == null) {
-                assertThat(engine.modelFirst()).as(line).isTrue();
-                assertThat(words.get(i))
-                        .as(line)
-                        .doesNotStartWith("-")
-                        .doesNotContain("..")
-                        .doesNotContain("@");
-                models++;
-                continue;
-            }
-            boolean optional = flag.kind() instanceof ValueKind.Choice choice && choice.optional();
-            boolean follows = i + 1 < words.size() && flag.kind().accepts(words.get(i + 1));
-            if (!(flag.kind() instanceof ValueKind.None) && !(optional && !follows)) {
-                i++;
-                assertThat(flag.kind().accepts(words.get(i))).as(line).isTrue();
-                assertThat(words.get(i)).as(line).doesNotContain("\0", "\n", "..");
-            }
-        }
-        assertThat(models).as(line).isLessThanOrEqualTo(1);
     }
 
     private static String backendOf(Engine engine) {
