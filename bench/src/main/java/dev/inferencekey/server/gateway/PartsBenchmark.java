@@ -100,8 +100,8 @@ public class PartsBenchmark {
         CredentialSecret secret = new CredentialSecret(key.publicId(), digest, Instant.EPOCH, null, null, null);
         AccessTable table = new AccessTable();
         table.load(1, snapshot -> {
-            snapshot.endpoint(
-                    new EndpointEntry("wl_1", PROJECT, WORKLOAD, TaskType.TEXT2TEXT, 1_700_000_000, Limits.NONE, true));
+            snapshot.endpoint(new EndpointEntry(
+                    "wl_1", PROJECT, WORKLOAD, TaskType.TEXT2TEXT, "simulator", 1_700_000_000, Limits.NONE, true));
             snapshot.key(new KeyEntry(
                     "key_1", PROJECT, caller.grants(), CredentialState.ACTIVE, null, Limits.NONE, List.of(secret)));
         });

@@ -171,7 +171,7 @@ final class Admission {
     }
 
     private static String notServed(String method, RequestTarget.OfEndpoint target, EndpointEntry entry) {
-        List<String> served = InferenceRoute.namesServedBy(entry.taskType());
+        List<String> served = InferenceRoute.namesServedBy(entry.taskType(), entry.backend());
         return "the workload \"" + entry.workloadSlug() + "\" ("
                 + entry.taskType().wire() + ") does not serve " + cut(method) + " " + cut(target.route())
                 + "; it serves " + String.join(", ", served);

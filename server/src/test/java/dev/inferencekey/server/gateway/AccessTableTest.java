@@ -142,15 +142,16 @@ final class AccessTableTest {
     @Test
     void aRenamedEndpointIsFoundByItsNewNameOnly() {
         table.putEndpoint(GatewayFixture.endpoint("a", TaskType.OMNI));
-        table.putEndpoint(new EndpointEntry("wl_a", "acme", "renamed", TaskType.OMNI, 1, Limits.NONE, true));
+        table.putEndpoint(
+                new EndpointEntry("wl_a", "acme", "renamed", TaskType.OMNI, "simulator", 1, Limits.NONE, true));
         assertThat(table.endpoint("acme", "a")).isNull();
         assertThat(table.endpoint("acme", "renamed")).isNotNull();
     }
 
     @Test
     void aReCreatedWorkloadIsReachableByTheSameName() {
-        table.putEndpoint(new EndpointEntry("wl_1", "acme", "a", TaskType.OMNI, 1, Limits.NONE, true));
-        table.putEndpoint(new EndpointEntry("wl_2", "acme", "a", TaskType.OMNI, 2, Limits.NONE, true));
+        table.putEndpoint(new EndpointEntry("wl_1", "acme", "a", TaskType.OMNI, "simulator", 1, Limits.NONE, true));
+        table.putEndpoint(new EndpointEntry("wl_2", "acme", "a", TaskType.OMNI, "simulator", 2, Limits.NONE, true));
         table.removeEndpoint("wl_1");
         assertThat(Objects.requireNonNull(table.endpoint("acme", "a")).entry().workloadId())
                 .isEqualTo("wl_2");

@@ -262,8 +262,8 @@ class ExternalUpstreamTest {
 
     @Test
     void aWorkloadCanSayThatItsUpstreamIsNotToBeAskedForUsage() throws IOException {
-        gateway.table.putEndpoint(
-                new EndpointEntry("wl_bot", "acme", "bot", TaskType.TEXT2TEXT, 1_700_000_000, Limits.NONE, false));
+        gateway.table.putEndpoint(new EndpointEntry(
+                "wl_bot", "acme", "bot", TaskType.TEXT2TEXT, "simulator", 1_700_000_000, Limits.NONE, false));
         serve(String.valueOf(upstream.url()), null, true);
 
         gateway.chat(STREAMED);

@@ -155,7 +155,7 @@ final class GatewayFixture implements AutoCloseable, DataPlaneEvents {
     }
 
     static EndpointEntry endpoint(String slug, TaskType type, Limits limits) {
-        return new EndpointEntry("wl_" + slug, "acme", slug, type, 1_700_000_000, limits, true);
+        return new EndpointEntry("wl_" + slug, "acme", slug, type, "simulator", 1_700_000_000, limits, true);
     }
 
     static KeyEntry entry(

@@ -151,7 +151,7 @@ public final class WorkloadPages {
                 snippets.of(task),
                 InferenceRoute.CHAT_COMPLETIONS.servedBy(task),
                 exchange.endpoints().apart() == null,
-                InferenceRoute.namesServedBy(task),
+                InferenceRoute.namesServedBy(task, workload.backend()),
                 problem);
         return pages.show(
                 exchange,

@@ -177,7 +177,7 @@ public final class AccessExplainer {
                     ErrorCode.ROUTE_NOT_SERVED,
                     "a workload of type " + type.wire() + " does not serve this",
                     "a workload serves the routes of its task type",
-                    new Remedy.AskFor(InferenceRoute.namesServedBy(type)));
+                    new Remedy.AskFor(InferenceRoute.namesServedBy(type, "")));
         }
         steps.passed(Subject.ROUTE, "a workload of type " + type.wire() + " serves this");
         return steps.allowed(DATA_RULE);

@@ -14,6 +14,7 @@ import static dev.inferencekey.contract.workload.TaskType.TEXT2TEXT;
 import static dev.inferencekey.contract.workload.TaskType.TEXT2VIDEO;
 
 import dev.inferencekey.contract.workload.TaskType;
+import dev.inferencekey.server.domain.workload.Backend;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
@@ -73,6 +74,15 @@ public enum InferenceRoute {
     private static final Map<String, InferenceRoute> BY_PATH = Arrays.stream(values())
             .filter(route -> !route.isTemplate())
             .collect(Collectors.toUnmodifiableMap(InferenceRoute::path, route -> route));
+
+    /** What the engines of a backend do not have, although workloads of the type may be called so. They refuse it themselves. */
+    private static final Map<String, Set<InferenceRoute>> LACKING = Map.of(
+            Backend.LLAMACPP.wire(), EnumSet.of(RERANK_V2, SCORE, POOLING, CLASSIFY, MODERATIONS),
+            Backend.OLLAMA.wire(),
+                    EnumSet.of(RERANK, RERANK_V2, RERANK_UNVERSIONED, SCORE, POOLING, CLASSIFY, MODERATIONS),
+            Backend.VLLM.wire(), EnumSet.of(MODERATIONS),
+            Backend.SGLANG.wire(), EnumSet.of(RERANK_V2, RERANK_UNVERSIONED, SCORE, POOLING, MODERATIONS),
+            Backend.STABLEDIFFUSIONCPP.wire(), EnumSet.of(IMAGES_VARIATIONS));
 
     /** An id that a model server made. Nothing in it means anything in a path. */
     private static final Pattern VIDEO_PATH = Pattern.compile("v1/videos/[A-Za-z0-9_.-]{1,128}(/content)?");
@@ -139,10 +149,15 @@ public enum InferenceRoute {
         return this == MODELS || this == MODEL;
     }
 
-    /** The routes that a workload of this type serves, as people read them: {@code POST v1/embeddings}. */
-    public static List<String> namesServedBy(TaskType taskType) {
+    /**
+     * The routes that a workload serves, as people read them: {@code POST v1/embeddings}.
+     *
+     * @param backend as it was declared; what its engines are known to lack is left out. Any other word leaves nothing out.
+     */
+    public static List<String> namesServedBy(TaskType taskType, String backend) {
+        Set<InferenceRoute> lacking = LACKING.getOrDefault(backend, Set.of());
         return Arrays.stream(values())
-                .filter(route -> route.servedBy(taskType))
+                .filter(route -> route.servedBy(taskType) && !lacking.contains(route))
                 .map(route -> route.method + " " + route.path)
                 .toList();
     }

@@ -8,6 +8,7 @@ import dev.inferencekey.server.domain.workload.Workload;
 /**
  * A workload's endpoint as the data plane knows it: where it is and what it serves. What runs behind it is {@link Backends}.
  *
+ * @param backend as it was declared
  * @param streamUsage whether its model servers may be asked for the usage of streams; false if they are declared to refuse that
  */
 public record EndpointEntry(
@@ -15,6 +16,7 @@ public record EndpointEntry(
         String projectSlug,
         String workloadSlug,
         TaskType taskType,
+        String backend,
         long createdAtEpochSecond,
         Limits limits,
         boolean streamUsage) {
@@ -24,6 +26,7 @@ public record EndpointEntry(
                 workload.projectSlug(),
                 workload.slug(),
                 workload.taskType(),
+                workload.backend(),
                 workload.createdAt().getEpochSecond(),
                 limits,
                 UpstreamSettings.asksForStreamUsage(workload.config()));

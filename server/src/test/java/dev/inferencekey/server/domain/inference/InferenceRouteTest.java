@@ -55,4 +55,12 @@ final class InferenceRouteTest {
         assertThat(InferenceRoute.ofPath("v1/videos/" + "a".repeat(128))).isEqualTo(InferenceRoute.VIDEO);
         assertThat(InferenceRoute.ofPath("v1/videos/" + "a".repeat(129))).isNull();
     }
+
+    @Test
+    void noListPromisesWhatTheBackendsEnginesRefuse() {
+        assertThat(InferenceRoute.namesServedBy(TaskType.EMBEDDING, "llamacpp"))
+                .containsExactly("POST v1/embeddings", "GET v1/models", "GET v1/models/{model}");
+        assertThat(InferenceRoute.namesServedBy(TaskType.EMBEDDING, "vllm")).contains("POST score", "POST pooling");
+        assertThat(InferenceRoute.namesServedBy(TaskType.EMBEDDING, "my-own")).contains("POST score");
+    }
 }
