@@ -1,6 +1,9 @@
 package dev.inferencekey.server.runtime.isolation;
 
+import java.io.IOException;
 import java.net.URISyntaxException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,6 +16,10 @@ import org.jspecify.annotations.Nullable;
  */
 record LandlockMechanism(Path java, @Nullable Path setpriv) implements Mechanism {
     private static final Path PROCESSES = Path.of("/proc");
+
+    /** Of the devices; the rest, such as terminals, may belong to the same user. */
+    private static final String NEEDED_DEVICES =
+            "{null,zero,full,random,urandom,shm,kfd,dri,nvidia*,accel*,davinci*,infiniband}";
 
     @Override
     public EngineIsolation kind() {
@@ -42,11 +49,27 @@ record LandlockMechanism(Path java, @Nullable Path setpriv) implements Mechanism
                 "-cp",
                 classes().toString(),
                 LandlockLauncher.class.getName()));
-        exposures.forEach(exposure -> full.addAll(exposure.words()));
+        for (Exposure exposure : exposures) {
+            if (exposure.equals(new Exposure.Own(Sight.DEVICES))) {
+                devices().forEach(device -> full.addAll(new Exposure.Own(device).words()));
+            } else {
+                full.addAll(exposure.words());
+            }
+        }
         full.addAll(new Exposure.View(PROCESSES).words());
         full.add("--");
         full.addAll(command);
         return full;
+    }
+
+    private static List<Path> devices() {
+        List<Path> devices = new ArrayList<>();
+        try (DirectoryStream<Path> needed = Files.newDirectoryStream(Sight.DEVICES, NEEDED_DEVICES)) {
+            needed.forEach(devices::add);
+        } catch (IOException e) {
+            // Then it has none.
+        }
+        return devices;
     }
 
     private static Path classes() {

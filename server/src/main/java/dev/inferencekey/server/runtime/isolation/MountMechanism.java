@@ -35,7 +35,7 @@ record MountMechanism(EngineIsolation kind, Path unshare, Path setpriv) implemen
         if (kind == EngineIsolation.NAMESPACE) {
             full.addAll(List.of("--user", "--map-root-user"));
         }
-        full.addAll(List.of("--mount", "--pid", "--fork", "--kill-child", "--"));
+        full.addAll(List.of("--mount", "--pid", "--ipc", "--fork", "--kill-child", "--"));
         full.addAll(List.of(SHELL, "-c", SANDBOX, "ik-sandbox", room.toString(), work.toString()));
         exposures.forEach(exposure -> full.addAll(exposure.words()));
         full.add("--");

@@ -29,7 +29,7 @@ import java.util.TreeSet;
 record Sight(Path dataFolder, Path home) {
     private static final Path ROOT = Path.of("/");
     static final Path TEMPORARY = Path.of("/tmp");
-    private static final Path DEVICES = Path.of("/dev");
+    static final Path DEVICES = Path.of("/dev");
 
     /** The kernel's view of processes is made anew inside, or shown by itself. */
     private static final Path PROCESSES = Path.of("/proc");

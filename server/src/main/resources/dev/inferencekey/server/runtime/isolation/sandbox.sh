@@ -61,6 +61,10 @@ shift
 mkdir -p "$root/proc"
 mount -t proc -o nosuid,nodev,noexec proc "$root/proc"
 [ ! -d "$root/dev/shm" ] || mount -t tmpfs -o mode=1777,nosuid,nodev ik-shm "$root/dev/shm"
+# Terminals and message queues may belong to the same user.
+for shared in pts mqueue; do
+  [ ! -d "$root/dev/$shared" ] || mount -t tmpfs -o ro,size=4k,nosuid,nodev ik-none "$root/dev/$shared"
+done
 cd "$root"
 mkdir .ik-old
 pivot_root . .ik-old

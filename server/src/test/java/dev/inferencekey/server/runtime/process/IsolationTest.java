@@ -1,18 +1,16 @@
 package dev.inferencekey.server.runtime.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.inferencekey.server.runtime.isolation.EngineIsolation;
-import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -25,9 +23,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Timeout(240)
 @Tag("slow")
 class IsolationTest {
-    /** Nobody in particular: a user that owns nothing and has no account. */
-    private static final int ANOTHER_USER = 54_321;
-
     private static final List<String> ALLOWED = List.of(
             "wrote its folder", "wrote its home", "wrote temporary files", "read a model", "goes before the platform");
 
@@ -92,78 +87,34 @@ class IsolationTest {
                 .contains("--engine-isolation none");
     }
 
-    private List<String> attackAsAnotherUser(EngineIsolation isolation) throws Exception {
-        // Not in the test's own folder, which is closed to others.
-        Path open = Files.createTempDirectory("inferencekey-another-user-");
-        try {
-            Files.setPosixFilePermissions(open, PosixFilePermissions.fromString("rwxr-xr-x"));
-            String classPath = copyClassPath(open.resolve("classes"));
-            Path theirs = Files.createDirectory(open.resolve("theirs"));
-            Files.setAttribute(theirs, "unix:uid", ANOTHER_USER);
-            Process platform = new ProcessBuilder(
-                            "setpriv",
-                            "--reuid=" + ANOTHER_USER,
-                            "--regid=" + ANOTHER_USER,
-                            "--clear-groups",
-                            "--inh-caps=-all",
-                            Path.of(System.getProperty("java.home"), "bin", "java")
-                                    .toString(),
-                            "-XX:TieredStopAtLevel=1",
-                            "-cp",
-                            classPath,
-                            AttackedPlatform.class.getName(),
-                            theirs.toString(),
-                            isolation.text())
-                    .redirectError(ProcessBuilder.Redirect.INHERIT)
-                    .start();
+    @ParameterizedTest
+    @EnumSource(names = {"NAMESPACE", "LANDLOCK"})
+    void aKilledPlatformThatIsNotRootTakesItsModelServersAlong(EngineIsolation isolation) throws Exception {
+        try (AnotherUser user = new AnotherUser()) {
+            EngineBench bench = new EngineBench(user.folder()).install("llama-server");
+            user.own();
+            Process platform = user.start(
+                    PlatformThatIsKilled.class,
+                    bench.engineFolder().toString(),
+                    bench.path(),
+                    "llama-server -m tiny.gguf --fake-ignore-term --fake-spawn 1000",
+                    isolation.text());
+            assertThat(platform.inputReader().lines().anyMatch("ready"::equals)).isTrue();
+            assertThat(ProcessScan.below(bench.engineFolder())).hasSizeGreaterThanOrEqualTo(3);
+
+            platform.destroyForcibly().waitFor();
+
+            await().atMost(Duration.ofSeconds(30))
+                    .until(() -> ProcessScan.below(bench.engineFolder()).isEmpty());
+        }
+    }
+
+    private static List<String> attackAsAnotherUser(EngineIsolation isolation) throws Exception {
+        try (AnotherUser user = new AnotherUser()) {
+            Process platform = user.start(AttackedPlatform.class, user.folder().toString(), isolation.text());
             String said = new String(platform.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             assertThat(platform.waitFor()).as(said).isZero();
             return said.lines().filter(line -> !line.startsWith("{")).toList();
-        } finally {
-            try (Stream<Path> all = Files.walk(open)) {
-                for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
-                    Files.delete(path);
-                }
-            }
-        }
-    }
-
-    /** The test's own may lie in a home folder. */
-    private static String copyClassPath(Path to) throws IOException {
-        List<String> copies = new ArrayList<>();
-        for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
-            Path original = Path.of(entry);
-            Path copy = to.resolve(Integer.toString(copies.size()));
-            if (Files.isDirectory(original)) {
-                copyFolder(original, copy);
-                copies.add(copy.toString());
-            } else if (Files.isRegularFile(original)) {
-                Files.createDirectories(to);
-                link(original, Path.of(copy + ".jar"));
-                copies.add(copy + ".jar");
-            }
-        }
-        return String.join(File.pathSeparator, copies);
-    }
-
-    private static void copyFolder(Path from, Path to) throws IOException {
-        try (Stream<Path> all = Files.walk(from)) {
-            for (Path path : (Iterable<Path>) all::iterator) {
-                Path copy = to.resolve(from.relativize(path).toString());
-                if (Files.isDirectory(path)) {
-                    Files.createDirectories(copy);
-                } else {
-                    link(path, copy);
-                }
-            }
-        }
-    }
-
-    private static void link(Path original, Path copy) throws IOException {
-        try {
-            Files.createLink(copy, original);
-        } catch (IOException | UnsupportedOperationException e) {
-            Files.copy(original, copy);
         }
     }
 
