@@ -99,6 +99,32 @@ class UsageApiTest {
     }
 
     @Test
+    void aProjectUnderTheSlugOfADeletedOneReadsNothingThatThatOneLeft() {
+        used("use_1", "bot", now.minusSeconds(60), 200);
+        manager.asOperator().delete("/api/projects/acme").expect(204);
+        manager.time.advance(Duration.ofMinutes(1));
+        ApiClient successor = manager.asMember(manager.project("acme"), Role.OWNER);
+
+        assertThat(successor.get("/api/projects/acme/usage/records").expect(200).list())
+                .isEmpty();
+        assertThat(ApiClient.asObjects(successor
+                        .get("/api/projects/acme/usage")
+                        .expect(200)
+                        .json()
+                        .get("totals")))
+                .isEmpty();
+        assertThat(successor.get("/api/projects/acme/audit").expect(200).list())
+                .extracting(event -> event.get("action"))
+                .containsOnly("project.created", "user.created", "member.added");
+        assertThat(manager.asOperator()
+                        .get("/api/audit?action=project.deleted")
+                        .expect(200)
+                        .list())
+                .singleElement()
+                .satisfies(event -> assertThat(event).containsEntry("project_slug", "acme"));
+    }
+
+    @Test
     void breaksUsageDownAndFiltersIt() {
         used("use_1", "bot", now.minusSeconds(60), 200);
         used("use_2", "bot", now.minusSeconds(61), 404);
