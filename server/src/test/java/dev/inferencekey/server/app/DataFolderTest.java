@@ -69,6 +69,7 @@ class DataFolderTest {
     }
 
     @Test
+    @Tag("slow")
     void theUmaskDoesNotOpenWhatIsMade() throws Exception {
         Path root = temp.resolve("data");
         Process opened = new ProcessBuilder(

@@ -18,6 +18,10 @@ import java.util.stream.Stream;
 final class AnotherUser implements AutoCloseable {
     private static final int USER = 54_321;
 
+    /** How root becomes them. */
+    static final List<String> ENTER =
+            List.of("setpriv", "--reuid=" + USER, "--regid=" + USER, "--clear-groups", "--inh-caps=-all");
+
     private final Path open;
     private final Path folder;
     private final String classPath;
@@ -52,8 +56,7 @@ final class AnotherUser implements AutoCloseable {
     Process start(Class<?> main, String... arguments) throws IOException {
         List<String> command = new ArrayList<>();
         if (root) {
-            command.addAll(
-                    List.of("setpriv", "--reuid=" + USER, "--regid=" + USER, "--clear-groups", "--inh-caps=-all"));
+            command.addAll(ENTER);
         }
         command.addAll(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.inferencekey.server.runtime.isolation;
+
+import org.jspecify.annotations.NullMarked;
