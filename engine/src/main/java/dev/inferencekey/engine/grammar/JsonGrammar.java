@@ -85,13 +85,13 @@ public final class JsonGrammar {
         return new Document(schema).rule(schema);
     }
 
-    /** Adds a rule for any object. @return its name */
+    /** Adds a rule for any object, and returns its name. */
     public String anyObject() {
         value();
         return "object";
     }
 
-    /** Adds a rule. @return its name */
+    /** Adds a rule, and returns its name. */
     public String add(String body) {
         if (rules.size() >= MAX_RULES) {
             throw new UnsupportedSchemaException("the schema is too large");
@@ -307,7 +307,6 @@ public final class JsonGrammar {
         }
 
         private String text(JsonNode schema) {
-            String digits = "[0-9]{2}";
             String date = "[0-9]{4} \"-\" (\"0\" [1-9] | \"1\" [0-2]) \"-\" (\"0\" [1-9] | \"1\" [0-9] | \"2\" [0-8])";
             String time = "([01] [0-9] | \"2\" [0-3]) \":\" [0-5] [0-9] \":\" [0-5] [0-9] (\".\" [0-9]{1,6})? \"Z\"";
             String hex = "[0-9a-f]";
@@ -409,8 +408,7 @@ public final class JsonGrammar {
             if (!first.isMissingNode()) {
                 List<String> items = new ArrayList<>();
                 first.forEach(item -> items.add(rule(item)));
-                if (items.isEmpty()
-                        || schema.has("minItems") && schema.path("minItems").asInt(0) > items.size()) {
+                if (items.isEmpty() || schema.path("minItems").asInt(0) > items.size()) {
                     throw new UnsupportedSchemaException("\"prefixItems\" must hold all of a list's items");
                 }
                 return add("\"[\" " + String.join(" \",\" " + space() + " ", items) + " \"]\"");

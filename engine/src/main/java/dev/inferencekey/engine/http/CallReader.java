@@ -69,7 +69,11 @@ final class CallReader {
         return passed;
     }
 
-    /** What was kept back, at the end of the answer. @param whole whether the answer came to its own end */
+    /**
+     * What was kept back, at the end of the answer.
+     *
+     * @param whole whether the answer came to its own end
+     */
     String rest(boolean whole) {
         if (!decided) {
             decided = true;
