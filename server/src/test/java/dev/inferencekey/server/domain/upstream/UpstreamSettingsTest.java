@@ -84,6 +84,7 @@ final class UpstreamSettingsTest {
         "h:65536",
         "h:",
         "u@h",
+        "my_service",
         "169.254.1.1",
         "1.2.3"
     })
@@ -91,5 +92,10 @@ final class UpstreamSettingsTest {
         assertThatThrownBy(() -> UpstreamHost.parse(text))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageStartingWith("must ");
+    }
+
+    @Test
+    void aHostWithAnUnderscoreIsRefusedWithAWayOut() {
+        assertThat(UpstreamUrl.problemOf("http://my_service:8000/v1")).contains("such as _", "alias");
     }
 }
