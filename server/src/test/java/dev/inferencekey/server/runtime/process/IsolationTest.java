@@ -21,7 +21,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** A model server that somebody took over, in each isolation that this machine has. */
 @Tag("slow")
 @Timeout(240)
-@Tag("slow")
 class IsolationTest {
     private static final List<String> ALLOWED = List.of(
             "wrote its folder", "wrote its home", "wrote temporary files", "read a model", "goes before the platform");
