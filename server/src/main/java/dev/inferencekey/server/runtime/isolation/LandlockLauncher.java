@@ -33,6 +33,10 @@ public final class LandlockLauncher {
     private static final long CREATE_RULESET = 444;
     private static final long ADD_RULE = 445;
     private static final long RESTRICT_SELF = 446;
+    private static final long CLOSE_RANGE = 436;
+    private static final long FIRST_FILE = 3;
+    private static final long LAST_FILE = 0xFFFF_FFFFL;
+    private static final long CLOSE_ON_EXECUTE = 4;
     private static final long ASK_VERSION = 1;
     private static final long PATH_BENEATH = 1;
     private static final int NO_NEW_PRIVILEGES = 38;
@@ -117,6 +121,8 @@ public final class LandlockLauncher {
         MethodHandle mask = function("pthread_sigmask", 3, JAVA_INT, JAVA_INT, ADDRESS, ADDRESS);
         checked("pthread_sigmask", (int)
                 mask.invokeExact(SET_MASK, arena.allocate(SIGNAL_SET_BYTES, 8), MemorySegment.NULL));
+        // Of the JVM's own files nothing is handed on.
+        checked("close_range", call(CLOSE_RANGE, FIRST_FILE, LAST_FILE, CLOSE_ON_EXECUTE, 0));
         MemorySegment pointers = arena.allocate(ADDRESS, command.size() + 1L);
         for (int i = 0; i < command.size(); i++) {
             pointers.setAtIndex(ADDRESS, i, arena.allocateFrom(command.get(i)));
