@@ -151,7 +151,7 @@ public final class AccessExplainer {
         }
         InferenceRoute route = InferenceRoute.ofPath(target.route());
         boolean served = route != null && route.servedBy(type);
-        if (served && !route.takes(method)) {
+        if (route != null && served && !route.takes(method)) {
             steps.passed(Subject.EXISTS, "the workload exists");
             return steps.failed(
                     Subject.ROUTE,

@@ -63,9 +63,8 @@ record SimulatedText(List<String> tokens, boolean cutOff, int promptTokens, int 
     static SimulatedText of(String text, String prompt, @Nullable Integer limit) {
         List<String> tokens =
                 JSON_TOKEN.matcher(text).results().map(MatchResult::group).toList();
-        boolean cut = limit != null && limit < tokens.size();
-        List<String> kept = cut ? tokens.subList(0, limit) : tokens;
-        return new SimulatedText(kept, cut, countTokens(prompt), kept.size());
+        List<String> kept = limit != null && limit < tokens.size() ? tokens.subList(0, limit) : tokens;
+        return new SimulatedText(kept, kept.size() < tokens.size(), countTokens(prompt), kept.size());
     }
 
     /** What comes before the first of {@code stops}; the whole text if none occurs. */
