@@ -26,8 +26,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 final class LinearTimeTest {
     private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
     private static final double MOST = 2.5;
-    private static final long ENOUGH_NANOS = 8_000_000;
-    private static final int ROUNDS = 6;
+    private static final long ENOUGH_NANOS = 4_000_000;
+    private static final int ROUNDS = 5;
     private static final int ATTEMPTS = 4;
     private static final GatewayConfig CONFIG = GatewayConfig.defaults();
 
