@@ -79,7 +79,8 @@ class EngineSetUpTest {
 
     @Test
     void anEnvironmentOfVllmMustHoldOne() throws IOException {
-        Path environment = Files.createDirectories(temp.resolve("vllm/bin")).getParent();
+        Path environment = temp.resolve("vllm");
+        Files.createDirectories(environment.resolve("bin"));
         EngineConfig engines = EngineConfig.defaults().withVllmEnvironments(Map.of("0.11.0", environment));
         assertThatThrownBy(() -> processes(engines))
                 .hasMessage("the environment " + environment

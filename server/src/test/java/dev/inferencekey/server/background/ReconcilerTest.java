@@ -333,8 +333,9 @@ class ReconcilerTest {
         now = now.plusSeconds(1);
         putSecret("hf", "first", new SecretBinding(List.of(), true));
         Started first = becomeReady();
-        assertThat(first.spec.secretEnvironment().get("HF_TOKEN").valueForEngines())
-                .isEqualTo("first");
+        BoundSecret token =
+                Objects.requireNonNull(first.spec.secretEnvironment().get("HF_TOKEN"));
+        assertThat(token.valueForEngines()).isEqualTo("first");
         assertThat(first.spec.toString()).doesNotContain("first");
         now = now.plusSeconds(1);
         putSecret("hf", "second", new SecretBinding(List.of(), true));

@@ -6,6 +6,7 @@ import dev.inferencekey.server.domain.InvalidFieldException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Any text as a command, for the engine that the first byte chooses: refused at its field, or nothing but listed flags with values of
@@ -46,7 +47,7 @@ public final class EngineCommandFuzz {
         assertThat(check(backend, again.toString())).isEqualTo(checked);
     }
 
-    private static CheckedCommand check(String backend, String line) {
+    private static @Nullable CheckedCommand check(String backend, String line) {
         return TestEngineRules.RULES
                 .plan(backend, "org/model", Map.of("command", line))
                 .orElseThrow()

@@ -24,8 +24,8 @@ class ModelFoldersTest {
     @BeforeEach
     void lay() throws IOException {
         Path root = temp.toRealPath();
-        models = Files.createDirectories(root.resolve("models/qwen"));
-        models = models.getParent();
+        models = root.resolve("models");
+        Files.createDirectories(models.resolve("qwen"));
         Files.writeString(models.resolve("a.gguf"), "a");
         Files.writeString(models.resolve("qwen/b.gguf"), "b");
         secret = Files.writeString(root.resolve("secret"), "s");
