@@ -48,7 +48,8 @@ final class SampleText {
             case "uri", "iri", "url" -> "https://example.com/" + word;
             case "uri-reference", "iri-reference" -> "/" + word;
             case "uri-template" -> "https://example.com/{" + word + "}";
-            case "uuid" -> new UUID(dice.nextLong() & ~0xf000L | 0x4000L, dice.nextLong() >>> 2 | 1L << 63).toString();
+            case "uuid" ->
+                new UUID((dice.nextLong() & ~0xf000L) | 0x4000L, (dice.nextLong() >>> 2) | (1L << 63)).toString();
             case "json-pointer" -> "/" + word;
             case "relative-json-pointer" -> "0/" + word;
             case "regex" -> "^" + word + "$";

@@ -55,7 +55,7 @@ final class SchemaCheck {
             return value.isNull() && schema.path("nullable").asBoolean(false);
         }
         return isOfType(type.asString(""), value)
-                || value.isNull() && schema.path("nullable").asBoolean(false);
+                || (value.isNull() && schema.path("nullable").asBoolean(false));
     }
 
     static boolean isOfType(String type, JsonNode value) {
