@@ -55,10 +55,6 @@ final class JsonBodyRewriter extends JsonScan implements BodyRewriter {
 
         private final byte[] key = name().toLowerCase(Locale.ROOT).getBytes(US_ASCII);
 
-        boolean isCount() {
-            return this == MAX_TOKENS || this == MAX_COMPLETION_TOKENS || this == MAX_OUTPUT_TOKENS || this == N;
-        }
-
         @SuppressWarnings("EnumOrdinal") // A bit and nothing that is stored or told.
         int bit() {
             return 1 << ordinal();

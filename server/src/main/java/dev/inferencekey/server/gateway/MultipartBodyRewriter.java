@@ -192,26 +192,21 @@ final class MultipartBodyRewriter implements BodyRewriter {
 
     /** Whether the part whose headers have come is the model's; refuses the form if readers could disagree on that. */
     private boolean isModelPart() {
-        switch (FormField.of(headers.toString(UTF_8), "model")) {
-            case OTHER -> {
-                return false;
-            }
-            case UNCLEAR -> {
-                problem = "the form has a part that some readers take for the field \"model\" and others do not;"
-                        + " send one field named \"model\", which is not a file, or none";
-                state = State.MALFORMED;
-                return false;
-            }
-            case EXACTLY -> {
-                if (modelSeen) {
-                    problem = "the form has the field \"model\" twice; send it once";
-                    state = State.MALFORMED;
-                    return false;
-                }
-                modelSeen = true;
-                return true;
-            }
+        FormField field = FormField.of(headers.toString(UTF_8), "model");
+        if (field == FormField.UNCLEAR) {
+            refuse("the form has a part that some readers take for the field \"model\" and others do not;"
+                    + " send one field named \"model\", which is not a file, or none");
+        } else if (field == FormField.EXACTLY && modelSeen) {
+            refuse("the form has the field \"model\" twice; send it once");
+        } else {
+            modelSeen |= field == FormField.EXACTLY;
+            return field == FormField.EXACTLY;
         }
-        throw new AssertionError();
+        return false;
+    }
+
+    private void refuse(String why) {
+        problem = why;
+        state = State.MALFORMED;
     }
 }
