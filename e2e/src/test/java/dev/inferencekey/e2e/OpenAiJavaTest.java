@@ -59,7 +59,9 @@ class OpenAiJavaTest {
         ChatCompletion answer = client("chat", wide).chat().completions().create(question("chat"));
         assertThat(answer.choices().getFirst().message().content().orElseThrow())
                 .isNotBlank();
-        assertThat(answer.model()).as("the name that the application knows, and no path").isEqualTo("chat");
+        assertThat(answer.model())
+                .as("the name that the application knows, and no path")
+                .isEqualTo("chat");
         assertThat(answer.usage().orElseThrow().promptTokens()).isPositive();
         assertThat(answer.usage().orElseThrow().completionTokens()).isBetween(1L, 12L);
     }

@@ -41,8 +41,7 @@ public final class IdleHeap implements AutoCloseable {
     private final Heap heap;
     private final Duration interval;
     private final CountDownLatch closing = new CountDownLatch(1);
-    private final Thread thread =
-            Thread.ofPlatform().name("idle-heap").daemon().unstarted(this::run);
+    private final Thread thread = Thread.ofPlatform().name("idle-heap").daemon().unstarted(this::run);
 
     // Touched by the thread alone.
     private long collections;
