@@ -37,7 +37,7 @@ final class LinearTimeTest {
      * @param size how much of it first; then twice as much
      * @param work makes what is done with so much of it
      */
-    private record Dimension(String name, int size, IntFunction<Runnable> work) {
+    record Dimension(String name, int size, IntFunction<Runnable> work) {
         @Override
         public String toString() {
             return name;
@@ -121,7 +121,7 @@ final class LinearTimeTest {
                 new Dimension(
                         "parts of a form",
                         500,
-                        n -> form(("--B\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\nx\r\n").repeat(n), 4096)),
+                        n -> form("--B\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\nx\r\n".repeat(n), 4096)),
                 new Dimension(
                         "headers of a part", 3_500, n -> form("--B\r\nA: " + "x".repeat(n) + "\r\n\r\nx\r\n", 4096)),
                 new Dimension(

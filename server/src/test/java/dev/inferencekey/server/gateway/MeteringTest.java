@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Tag("slow")
 final class MeteringTest {
     private static final String BODY = "{\"model\":\"bot\",\"stream\":true}";
-    private static final long BODY_TOKENS = (BODY.length() + 3) / 4;
+    private static final long BODY_TOKENS = (BODY.length() + 3L) / 4;
     private static final String ROLE =
             "data: {\"choices\":[{\"delta\":{\"role\":\"assistant\",\"content\":\"\"}}]}\n\n";
     private static final String HI = "data: {\"choices\":[{\"delta\":{\"content\":\"hi\"}}]}\n\n";

@@ -119,16 +119,16 @@ public final class ModelRewriteFuzz {
             case "model" -> true;
             case "stream" ->
                 isNull
-                        || value instanceof Leaf leaf
+                        || (value instanceof Leaf leaf
                                 && Set.of("true", "false").contains(leaf.text())
-                                && leaf.kind() != JsonToken.VALUE_STRING;
+                                && leaf.kind() != JsonToken.VALUE_STRING);
             case "stream_options" -> isNull || value instanceof Obj;
             default ->
                 isNull
                         || count(value) >= 0
-                        || value instanceof Leaf number
+                        || (value instanceof Leaf number
                                 && number.kind().isNumeric()
-                                && number.text().startsWith("-");
+                                && number.text().startsWith("-"));
         };
     }
 

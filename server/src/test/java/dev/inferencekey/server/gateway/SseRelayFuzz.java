@@ -94,7 +94,8 @@ public final class SseRelayFuzz {
         Obj noChoice = (Obj) JsonTree.parse(("{" + new String(NO_CHOICE, US_ASCII) + "}").getBytes(US_ASCII));
         Event got = text.isEmpty() ? null : events(text).getFirst();
         Obj left = got == null ? null : got.chunk();
-        if (left != null
+        if (got != null
+                && left != null
                 && noChoice != null
                 && noChoice.members().getFirst().value().equals(left.last("choices"))
                 && others(left).equals(others(chunk))) {

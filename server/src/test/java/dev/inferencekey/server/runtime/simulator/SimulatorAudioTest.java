@@ -22,8 +22,12 @@ final class SimulatorAudioTest extends SimulatorFixture {
     private HttpResponse<String> upload(ReplicaTarget target, String route, int size, Map<String, String> fields)
             throws Exception {
         ByteArrayOutputStream body = new ByteArrayOutputStream();
-        body.writeBytes(text("--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.wav\"\r\n"
-                + "Content-Type: audio/wav\r\n\r\n"));
+        body.writeBytes(text("""
+                --b\r
+                Content-Disposition: form-data; name="file"; filename="a.wav"\r
+                Content-Type: audio/wav\r
+                \r
+                """));
         // Line breaks and the beginnings of boundaries in the file are the file's own.
         byte[] file = new byte[size];
         for (int i = 0; i < size; i++) {
