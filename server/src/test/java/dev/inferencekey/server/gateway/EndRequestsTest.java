@@ -84,6 +84,8 @@ final class EndRequestsTest {
             }
             assertThat(gateway.records).isEmpty();
             assertThat(gateway.server.end(new Which.OfKey("key_leaked"))).isZero();
+            assertThat(gateway.server.end(new Which.OfKey("key_other"))).isEqualTo(1);
+            assertEnded(good, "invalid_api_key");
         }
     }
 
