@@ -68,7 +68,7 @@ final class EndRequestsTest {
         for (int i = 0; i < 6; i++) {
             streams.add(streaming(leaked));
         }
-        try (RawClient _ = streaming(other)) {
+        try (RawClient good = streaming(other)) {
             assertThat(gateway.server.end(new Which.OfKey("key_leaked"))).isEqualTo(6);
 
             for (RawClient stream : streams) {
