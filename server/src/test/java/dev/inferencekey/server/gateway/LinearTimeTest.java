@@ -22,7 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Whatever a request has twice as much of, it costs about twice the CPU and not four times. */
-@Tag("slow")
+@Tag("alone")
 final class LinearTimeTest {
     private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
     private static final double MOST = 2.5;
@@ -176,7 +176,11 @@ final class LinearTimeTest {
                 assertThat(sum).isNotEqualTo(1);
             };
         });
-        assertThat(ratio(square)).isGreaterThan(MOST);
+        double ratio = 0;
+        for (int attempt = 0; attempt < ATTEMPTS && ratio <= MOST; attempt++) {
+            ratio = ratio(square);
+        }
+        assertThat(ratio).isGreaterThan(MOST);
     }
 
     private static double ratio(Dimension dimension) {
