@@ -6,7 +6,7 @@ import picocli.CommandLine.Option;
 final class RecoveryOptions {
     @Option(
             names = "--accept-empty-database",
-            description = "Begin anew in a data folder whose database is gone. Without this, such a start is refused.")
+            description = "Start over in a data folder whose database is gone. Without this, such a start is refused.")
     private boolean emptyDatabase;
 
     @Option(

@@ -47,7 +47,7 @@ final class InstallationCheck {
                 throw new StartupException(
                         "the database " + database + (missing ? " is missing" : " is empty") + ", but " + sign
                                 + " shows that this data folder held an installation: put a backup of the database back,"
-                                + " or start once with --accept-empty-database to begin anew");
+                                + " or start once with --accept-empty-database to start over");
             }
         } catch (IOException e) {
             throw new StartupException("the data folder of " + database + " can't be read", e);

@@ -3,7 +3,7 @@ package dev.inferencekey.server.app;
 /**
  * What a start may go on without, although it belongs to the installation: said once, by whoever knows that it is lost.
  *
- * @param acceptsEmptyDatabase begin anew in a folder whose database is gone
+ * @param acceptsEmptyDatabase start over in a folder whose database is gone
  * @param acceptsNewMasterKey go on with another master key; what the lost one sealed has to be stored again
  */
 public record Recovery(boolean acceptsEmptyDatabase, boolean acceptsNewMasterKey) {

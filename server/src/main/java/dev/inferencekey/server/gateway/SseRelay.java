@@ -8,7 +8,7 @@ import java.io.ByteArrayOutputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Passes a stream of Server-Sent Events on, event by event, while what it tells is noted; on wish without the usage that the caller did
+ * Passes a stream of Server-Sent Events on, event by event, while what it tells is noted; optionally without the usage that the caller did
  * not ask for.
  *
  * <p>Notes. An event is passed on as soon as its last byte is there, unchanged but for that usage. A part of an event is held back, since

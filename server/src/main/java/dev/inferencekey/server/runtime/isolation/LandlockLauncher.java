@@ -18,7 +18,7 @@ import java.util.List;
 /**
  * A program that puts itself under Landlock and then becomes another program: {@code [view PATH | own PATH | at FROM PATH | link PATH
  * TARGET]... -- COMMAND [ARGUMENT...]}, where the command is the path of a program. What is not named can't be opened; processes that
- * are not started by it can't be looked into, traced or signalled. Ends with 125 if that can't be had.
+ * are not started by it can't be looked into, traced or signalled. Ends with 125 if that is not possible.
  *
  * <p>Notes. The restriction holds for the thread that asks for it and all that comes of it. In the platform itself that would be a
  * matter of luck, since threads beget threads there; so it is done in a JVM that does nothing else, whose thread replaces the whole
