@@ -5,6 +5,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
@@ -43,6 +44,9 @@ sealed interface JsonTree {
                     .build())
             .build();
 
+    /** The other parser takes letters beyond Latin-1 for hexadecimal digits, by their last eight bits; the grammar does not. */
+    Pattern LETTER_FOR_A_DIGIT = Pattern.compile("(?<!\\\\)(?:\\\\\\\\)*\\\\u[0-9a-fA-F]{0,3}[^\\x00-\\x7f]");
+
     /** The one value that these bytes are; null if they are none, or more than one. */
     static @Nullable JsonTree parse(byte[] bytes) {
         String text;
@@ -52,6 +56,9 @@ sealed interface JsonTree {
                     .decode(ByteBuffer.wrap(bytes))
                     .toString();
         } catch (CharacterCodingException e) {
+            return null;
+        }
+        if (LETTER_FOR_A_DIGIT.matcher(text).find()) {
             return null;
         }
         try (JsonParser parser = FACTORY.createParser(ObjectReadContext.empty(), text)) {
