@@ -325,6 +325,9 @@ final class SseRelay {
                 dataEndLength = next - lineEnd;
             } else if (lineEnd > from) {
                 left.write(event, from, next - from);
+                if (next == lineEnd) {
+                    left.write('\n'); // The stream ended inside this line, and another one follows it now.
+                }
             }
             from = next;
         }

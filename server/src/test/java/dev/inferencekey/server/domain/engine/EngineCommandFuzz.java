@@ -62,7 +62,10 @@ public final class EngineCommandFuzz {
             EngineFlag flag = list.flags().get(words.get(i));
             if (flag == null) {
                 assertThat(engine.modelFirst()).isTrue();
-                assertThat(words.get(i)).doesNotStartWith("-").doesNotContain("..", "@", "\n");
+                assertThat(words.get(i))
+                        .doesNotStartWith("-")
+                        .doesNotStartWith("@")
+                        .doesNotContain("..", "\n");
                 models++;
                 continue;
             }
