@@ -22,7 +22,7 @@ final class MultipartBodyRewriter implements BodyRewriter {
     static final int MAX_PART_HEADER_BYTES = 8 * 1024;
 
     private static final Pattern BOUNDARY = Pattern.compile(
-            ";\\s*boundary=(?:\"([0-9A-Za-z'()+_,./:=? -]{1,70})\"|([0-9A-Za-z'()+_,./:=?-]{1,70}))\\s*(?:;|$)",
+            ";\\s*boundary=(?:\"([0-9A-Za-z'()+_,./:=? -]{1,70})\"|([0-9A-Za-z'()+_,./:=?-]{1,70}))\\s*(?:;|\\z)",
             Pattern.CASE_INSENSITIVE);
     private static final Pattern BOUNDARY_NAME = Pattern.compile("boundary[*0-9]*\\s*=", Pattern.CASE_INSENSITIVE);
     private static final int MAX_PADDING = 64;

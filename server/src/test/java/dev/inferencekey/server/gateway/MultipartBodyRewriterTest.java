@@ -153,5 +153,8 @@ final class MultipartBodyRewriterTest {
                 .isEmpty();
         assertThat(MultipartBodyRewriter.of("multipart/form-data; boundary=\"a\rb\""))
                 .isEmpty();
+        // Not a line end to other readers, but a part of the boundary.
+        assertThat(MultipartBodyRewriter.of("multipart/form-data; boundary=a\u0085"))
+                .isEmpty();
     }
 }

@@ -19,7 +19,8 @@ import java.util.regex.Pattern;
 public final class MultipartFuzz {
     private static final String MODEL = "served";
     private static final String REFUSED = "refused";
-    private static final Pattern BOUNDARY = Pattern.compile("(?i);\\s*boundary=(\"[^\"]*\"|[^;\"\\s]*)\\s*(?:;.*)?$");
+    private static final Pattern BOUNDARY =
+            Pattern.compile("(?i);\\s*boundary=(\"[^\"]*\"|[^;\"\\s]*)\\s*(?:;.*)?\\z", Pattern.DOTALL);
     private static final Pattern LINE_END = Pattern.compile("[ \\t\\r]{0,64}\\n");
     private static final Pattern PLAIN_MODEL =
             Pattern.compile("(?i)(^|\n)content-disposition:[ \t]*form-data;[ \t]*name=(\"model\"|model[ \t]*[;\r\n])");
