@@ -338,8 +338,14 @@ final class SseRelay {
         left.writeBytes(DATA);
         left.write(' ');
         left.writeBytes(chunk);
-        left.write(event, dataEnd, dataEndLength);
-        left.write(event, event.length - blankLength, blankLength);
+        int blank = event.length - blankLength;
+        if (dataEndLength == 1 && event[dataEnd] == '\r' && blankLength > 0 && event[blank] == '\n') {
+            left.write(
+                    '\n'); // With the blank line's line feed, the carriage return would be one line end instead of two.
+        } else {
+            left.write(event, dataEnd, dataEndLength);
+        }
+        left.write(event, blank, blankLength);
         return left.toByteArray();
     }
 
