@@ -31,7 +31,7 @@ record Sight(Path dataFolder, Path home) {
     static final Path TEMPORARY = Path.of("/tmp");
     static final Path DEVICES = Path.of("/dev");
 
-    /** The kernel's view of processes is made anew inside, or shown by itself. */
+    /** The kernel's view of processes is rebuilt inside, or shown by itself. */
     private static final Path PROCESSES = Path.of("/proc");
 
     private static final List<Path> HIDDEN = List.of(TEMPORARY, Path.of("/root"), Path.of("/home"), Path.of("/run"));

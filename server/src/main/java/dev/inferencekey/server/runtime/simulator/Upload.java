@@ -35,7 +35,7 @@ record Upload(Fields fields, long fileBytes) {
         return new Reader(new BufferedInputStream(body, 1 << 16), text).read();
     }
 
-    /** One pass over the bytes. A delimiter begins with the only CR in it, so that a mismatch can begin anew at a CR alone. */
+    /** One pass over the bytes. A delimiter begins with the only CR in it, so that a mismatch can start over at a CR alone. */
     private static final class Reader {
         private final InputStream in;
         private final byte[] delimiter;
