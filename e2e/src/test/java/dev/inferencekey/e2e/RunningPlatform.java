@@ -36,11 +36,12 @@ final class RunningPlatform implements AutoCloseable {
     }
 
     static RunningPlatform start(Path dataFolder) throws IOException {
-        PlatformConfig config = PlatformConfig.defaults(dataFolder)
-                .withGateway(GatewayConfig.builder().port(0).build())
-                .withLogLevel("trace")
-                .withEmbeddedEngine(engineCommand())
-                .withObservability(ObservabilityConfig.defaults().withAdminPort(new ObservabilityConfig.ExactPort(0)));
+        PlatformConfig config = PlatformConfig.builder(dataFolder)
+                .gateway(GatewayConfig.builder().port(0).build())
+                .logLevel("trace")
+                .embeddedEngine(engineCommand())
+                .observability(ObservabilityConfig.defaults().withAdminPort(new ObservabilityConfig.ExactPort(0)))
+                .build();
         TimeAhead time = new TimeAhead();
         return new RunningPlatform(Platform.start(config, time), time, dataFolder);
     }

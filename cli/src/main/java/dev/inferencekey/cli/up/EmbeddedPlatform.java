@@ -48,21 +48,21 @@ public final class EmbeddedPlatform implements PlatformLauncher {
     }
 
     static PlatformConfig config(LaunchSettings settings) {
-        PlatformConfig config = PlatformConfig.defaults(settings.dataFolder())
-                .withLogLevel(settings.logLevel())
-                .withEmbeddedEngine(engineCommand())
-                .withEngines(engines(settings.engines()))
-                .withObservability(observability(settings.observability()))
-                .withGateway(gateway(settings))
-                .withRecovery(new Recovery(
+        PlatformConfig.Builder config = PlatformConfig.builder(settings.dataFolder())
+                .logLevel(settings.logLevel())
+                .embeddedEngine(engineCommand())
+                .engines(engines(settings.engines()))
+                .observability(observability(settings.observability()))
+                .gateway(gateway(settings))
+                .recovery(new Recovery(
                         settings.recovery().emptyDatabase(), settings.recovery().newMasterKey()))
-                .withUpstreams(new UpstreamRules(
+                .upstreams(new UpstreamRules(
                         rules("--allow-upstream", settings.upstreams().allowed()),
                         rules("--deny-upstream", settings.upstreams().denied())));
-        String whenJournalFull = settings.traffic().whenJournalFull();
-        return whenJournalFull == null
-                ? config
-                : config.withWhenJournalIsFull(JournalFullPolicy.valueOf(whenJournalFull));
+        given(
+                settings.traffic().whenJournalFull(),
+                policy -> config.whenJournalIsFull(JournalFullPolicy.valueOf(policy)));
+        return config.build();
     }
 
     private static List<UpstreamRule> rules(String option, List<String> texts) {

@@ -1,5 +1,6 @@
 package dev.inferencekey.server.app;
 
+import dev.inferencekey.server.domain.node.NodeRole;
 import dev.inferencekey.server.domain.upstream.UpstreamRules;
 import dev.inferencekey.server.gateway.GatewayConfig;
 import dev.inferencekey.server.ports.usage.JournalFullPolicy;
@@ -9,9 +10,12 @@ import java.util.Locale;
 import java.util.Set;
 
 /**
- * How one platform is set up. Immutable; the {@code with…} methods give changed copies.
+ * How one platform is set up. Immutable; {@link #builder} starts from the defaults, {@link #toBuilder} from this.
  *
- * @param dataFolder everything that the platform keeps; made if it does not exist
+ * @param dataFolder what this process keeps for itself; made if it does not exist
+ * @param store where everything is kept that is true of the whole installation; a file in the data folder by default
+ * @param masterKey where the key comes from that secrets are sealed with; a file in the data folder by default
+ * @param node what this process is among those that share the store
  * @param embeddedEngine the command that starts the embedded llama.cpp engine, to which its arguments are appended; empty if there
  *     is none, then {@code llamacpp} workloads need {@code llama-server} on the PATH
  * @param engines how model servers are run, and what declarations may ask of them
@@ -26,6 +30,9 @@ import java.util.Set;
  */
 public record PlatformConfig(
         Path dataFolder,
+        StoreConfig store,
+        MasterKeySource masterKey,
+        NodeConfig node,
         List<String> embeddedEngine,
         EngineConfig engines,
         String logLevel,
@@ -44,114 +51,127 @@ public record PlatformConfig(
             throw new IllegalArgumentException(
                     "the log level must be error, warn, info, debug or trace, was \"" + logLevel + "\"");
         }
+        if (store instanceof StoreConfig.SqliteFile && node.role() != NodeRole.ALL) {
+            throw new IllegalArgumentException(
+                    "a node that is only a " + node.role().text() + " needs a store that others share: PostgreSQL");
+        }
     }
 
+    /** All defaults. */
     public static PlatformConfig defaults(Path dataFolder) {
-        return new PlatformConfig(
-                dataFolder,
-                List.of(),
-                EngineConfig.defaults(),
-                "info",
-                JournalFullPolicy.SERVE_UNMETERED,
-                ObservabilityConfig.defaults(),
-                GatewayConfig.defaults(),
-                UpstreamRules.NONE,
-                Recovery.NONE);
+        return builder(dataFolder).build();
     }
 
-    public PlatformConfig withEmbeddedEngine(List<String> command) {
-        return new PlatformConfig(
-                dataFolder, command, engines, logLevel, whenJournalIsFull, observability, gateway, upstreams, recovery);
+    /** Starts from the defaults. */
+    public static Builder builder(Path dataFolder) {
+        return new Builder(dataFolder);
     }
 
-    public PlatformConfig withEngines(EngineConfig engines) {
-        return new PlatformConfig(
-                dataFolder,
-                embeddedEngine,
-                engines,
-                logLevel,
-                whenJournalIsFull,
-                observability,
-                gateway,
-                upstreams,
-                recovery);
+    /** Starts from this. */
+    public Builder toBuilder() {
+        return new Builder(dataFolder)
+                .store(store)
+                .masterKey(masterKey)
+                .node(node)
+                .embeddedEngine(embeddedEngine)
+                .engines(engines)
+                .logLevel(logLevel)
+                .whenJournalIsFull(whenJournalIsFull)
+                .observability(observability)
+                .gateway(gateway)
+                .upstreams(upstreams)
+                .recovery(recovery);
     }
 
-    public PlatformConfig withLogLevel(String logLevel) {
-        return new PlatformConfig(
-                dataFolder,
-                embeddedEngine,
-                engines,
-                logLevel,
-                whenJournalIsFull,
-                observability,
-                gateway,
-                upstreams,
-                recovery);
-    }
+    /** Collects settings; those not set keep their defaults. Not thread-safe. */
+    public static final class Builder {
+        private final Path dataFolder;
+        private StoreConfig store = new StoreConfig.SqliteFile();
+        private MasterKeySource masterKey = new MasterKeySource.DataFolderFile();
+        private NodeConfig node = NodeConfig.defaults();
+        private List<String> embeddedEngine = List.of();
+        private EngineConfig engines = EngineConfig.defaults();
+        private String logLevel = "info";
+        private JournalFullPolicy whenJournalIsFull = JournalFullPolicy.SERVE_UNMETERED;
+        private ObservabilityConfig observability = ObservabilityConfig.defaults();
+        private GatewayConfig gateway = GatewayConfig.defaults();
+        private UpstreamRules upstreams = UpstreamRules.NONE;
+        private Recovery recovery = Recovery.NONE;
 
-    public PlatformConfig withWhenJournalIsFull(JournalFullPolicy whenJournalIsFull) {
-        return new PlatformConfig(
-                dataFolder,
-                embeddedEngine,
-                engines,
-                logLevel,
-                whenJournalIsFull,
-                observability,
-                gateway,
-                upstreams,
-                recovery);
-    }
+        private Builder(Path dataFolder) {
+            this.dataFolder = dataFolder;
+        }
 
-    public PlatformConfig withObservability(ObservabilityConfig observability) {
-        return new PlatformConfig(
-                dataFolder,
-                embeddedEngine,
-                engines,
-                logLevel,
-                whenJournalIsFull,
-                observability,
-                gateway,
-                upstreams,
-                recovery);
-    }
+        public Builder store(StoreConfig store) {
+            this.store = store;
+            return this;
+        }
 
-    public PlatformConfig withRecovery(Recovery recovery) {
-        return new PlatformConfig(
-                dataFolder,
-                embeddedEngine,
-                engines,
-                logLevel,
-                whenJournalIsFull,
-                observability,
-                gateway,
-                upstreams,
-                recovery);
-    }
+        public Builder masterKey(MasterKeySource masterKey) {
+            this.masterKey = masterKey;
+            return this;
+        }
 
-    public PlatformConfig withGateway(GatewayConfig gateway) {
-        return new PlatformConfig(
-                dataFolder,
-                embeddedEngine,
-                engines,
-                logLevel,
-                whenJournalIsFull,
-                observability,
-                gateway,
-                upstreams,
-                recovery);
-    }
+        public Builder node(NodeConfig node) {
+            this.node = node;
+            return this;
+        }
 
-    public PlatformConfig withUpstreams(UpstreamRules upstreams) {
-        return new PlatformConfig(
-                dataFolder,
-                embeddedEngine,
-                engines,
-                logLevel,
-                whenJournalIsFull,
-                observability,
-                gateway,
-                upstreams,
-                recovery);
+        public Builder embeddedEngine(List<String> embeddedEngine) {
+            this.embeddedEngine = embeddedEngine;
+            return this;
+        }
+
+        public Builder engines(EngineConfig engines) {
+            this.engines = engines;
+            return this;
+        }
+
+        public Builder logLevel(String logLevel) {
+            this.logLevel = logLevel;
+            return this;
+        }
+
+        public Builder whenJournalIsFull(JournalFullPolicy whenJournalIsFull) {
+            this.whenJournalIsFull = whenJournalIsFull;
+            return this;
+        }
+
+        public Builder observability(ObservabilityConfig observability) {
+            this.observability = observability;
+            return this;
+        }
+
+        public Builder gateway(GatewayConfig gateway) {
+            this.gateway = gateway;
+            return this;
+        }
+
+        public Builder upstreams(UpstreamRules upstreams) {
+            this.upstreams = upstreams;
+            return this;
+        }
+
+        public Builder recovery(Recovery recovery) {
+            this.recovery = recovery;
+            return this;
+        }
+
+        /** @throws IllegalArgumentException if the settings contradict each other, with a sentence that says how */
+        public PlatformConfig build() {
+            return new PlatformConfig(
+                    dataFolder,
+                    store,
+                    masterKey,
+                    node,
+                    embeddedEngine,
+                    engines,
+                    logLevel,
+                    whenJournalIsFull,
+                    observability,
+                    gateway,
+                    upstreams,
+                    recovery);
+        }
     }
 }

@@ -93,6 +93,6 @@ class EngineSetUpTest {
 
     private ProcessDriverConfig processes(EngineConfig engines) {
         return EngineSetUp.processes(
-                PlatformConfig.defaults(temp.resolve("data")).withEngines(engines), data);
+                PlatformConfig.builder(temp.resolve("data")).engines(engines).build(), data);
     }
 }

@@ -26,7 +26,7 @@ class LoggingTest {
     @Test
     void aCredentialThatReachesALineAnywhereIsRedactedInTheFile() throws IOException {
         String secret = LiveKey.mint(new SecureRandom()).reveal();
-        Logging.configure(PlatformConfig.defaults(temp).withLogLevel("trace"), temp);
+        Logging.configure(PlatformConfig.builder(temp).logLevel("trace").build(), temp);
 
         Logger log = LoggerFactory.getLogger("dev.inferencekey.test");
         log.atTrace().addKeyValue("header", "Bearer " + secret).log("message " + secret);
@@ -40,7 +40,7 @@ class LoggingTest {
 
     @Test
     void librariesStayQuietWhereTheyWouldPrintHeaders() throws IOException {
-        Logging.configure(PlatformConfig.defaults(temp).withLogLevel("trace"), temp);
+        Logging.configure(PlatformConfig.builder(temp).logLevel("trace").build(), temp);
         LoggerFactory.getLogger("io.helidon.webserver").debug("authorization: Bearer x");
         LoggerFactory.getLogger("io.netty.handler").trace("authorization: Bearer x");
         assertThat(Files.readString(temp.resolve("server.log"))).doesNotContain("authorization");

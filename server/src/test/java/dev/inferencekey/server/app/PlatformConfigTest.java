@@ -3,11 +3,14 @@ package dev.inferencekey.server.app;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.inferencekey.server.domain.node.NodeRole;
+import dev.inferencekey.server.domain.node.WhenCutOff;
 import dev.inferencekey.server.domain.upstream.UpstreamRule;
 import dev.inferencekey.server.domain.upstream.UpstreamRules;
 import dev.inferencekey.server.gateway.GatewayConfig;
 import dev.inferencekey.server.ports.usage.JournalFullPolicy;
 import dev.inferencekey.server.runtime.isolation.EngineIsolation;
+import dev.inferencekey.server.store.postgres.PostgresAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -22,6 +25,10 @@ class PlatformConfigTest {
         assertThat(PlatformConfig.defaults(FOLDER))
                 .isEqualTo(new PlatformConfig(
                         FOLDER,
+                        new StoreConfig.SqliteFile(),
+                        new MasterKeySource.DataFolderFile(),
+                        new NodeConfig(
+                                "node", NodeRole.ALL, Duration.ofSeconds(10), WhenCutOff.SERVE, Duration.ofHours(1)),
                         List.of(),
                         new EngineConfig(EngineIsolation.AUTO, Duration.ofHours(1), List.of(), null, Map.of()),
                         "info",
@@ -45,18 +52,39 @@ class PlatformConfigTest {
                 .withVllmEnvironments(Map.of("0.11.0", Path.of("/opt/vllm")));
         UpstreamRules rules = new UpstreamRules(
                 List.of(UpstreamRule.parse("10.0.0.0/8")), List.of(UpstreamRule.parse("10.0.0.1:22")));
-        PlatformConfig set = PlatformConfig.defaults(FOLDER)
-                .withEmbeddedEngine(List.of("java", "Engine"))
-                .withEngines(engines)
-                .withLogLevel("TRACE")
-                .withWhenJournalIsFull(JournalFullPolicy.REFUSE)
-                .withObservability(ObservabilityConfig.defaults().withAdminHost("::1"))
-                .withGateway(gateway)
-                .withRecovery(new Recovery(true, true))
-                .withUpstreams(rules);
+        StoreConfig store = new StoreConfig.Postgres(
+                PostgresAddress.parse("postgresql://ik@db.example.com/inferencekey"), Duration.ZERO);
+        MasterKeySource masterKey = new MasterKeySource.File(Path.of("/etc/master.key"));
+        NodeConfig node = NodeConfig.defaults()
+                .withName("a.example.com")
+                .withRole(NodeRole.GATEWAY)
+                .withLease(Duration.ofSeconds(5))
+                .withWhenCutOff(WhenCutOff.REFUSE)
+                .withWhenCutOffFor(Duration.ZERO);
+        PlatformConfig set = PlatformConfig.builder(FOLDER)
+                .store(store)
+                .masterKey(masterKey)
+                .node(node)
+                .embeddedEngine(List.of("java", "Engine"))
+                .engines(engines)
+                .logLevel("TRACE")
+                .whenJournalIsFull(JournalFullPolicy.REFUSE)
+                .observability(ObservabilityConfig.defaults().withAdminHost("::1"))
+                .gateway(gateway)
+                .recovery(new Recovery(true, true))
+                .upstreams(rules)
+                .build();
         assertThat(set)
                 .isEqualTo(new PlatformConfig(
                         FOLDER,
+                        store,
+                        masterKey,
+                        new NodeConfig(
+                                "a.example.com",
+                                NodeRole.GATEWAY,
+                                Duration.ofSeconds(5),
+                                WhenCutOff.REFUSE,
+                                Duration.ZERO),
                         List.of("java", "Engine"),
                         engines,
                         "trace",
@@ -65,14 +93,26 @@ class PlatformConfigTest {
                         gateway,
                         rules,
                         new Recovery(true, true)));
+        assertThat(set.toBuilder().build()).isEqualTo(set);
+    }
+
+    @Test
+    void aNodeOfOneRoleNeedsAStoreThatOthersShare() {
+        PlatformConfig.Builder config =
+                PlatformConfig.builder(FOLDER).node(NodeConfig.defaults().withRole(NodeRole.GATEWAY));
+        assertThatThrownBy(config::build)
+                .hasMessage("a node that is only a gateway needs a store that others share: PostgreSQL");
     }
 
     @Test
     void whatMakesNoSenseIsRefused() {
-        PlatformConfig defaults = PlatformConfig.defaults(FOLDER);
         assertThatThrownBy(() -> EngineConfig.defaults().withStartTimeout(Duration.ZERO))
                 .hasMessageContaining("must be positive");
-        assertThatThrownBy(() -> defaults.withLogLevel("loud"))
+        assertThatThrownBy(() -> PlatformConfig.builder(FOLDER).logLevel("loud").build())
                 .hasMessage("the log level must be error, warn, info, debug or trace, was \"loud\"");
+        NodeConfig node = NodeConfig.defaults();
+        assertThatThrownBy(() -> node.withName("two words")).hasMessageContaining("node name must be 1 to 63");
+        assertThatThrownBy(() -> node.withLease(Duration.ofMillis(999))).hasMessageContaining("between 1s and 5m");
+        assertThatThrownBy(() -> node.withWhenCutOffFor(Duration.ofDays(8))).hasMessageContaining("at most 7d");
     }
 }

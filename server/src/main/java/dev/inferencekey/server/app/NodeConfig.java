@@ -1,0 +1,60 @@
+package dev.inferencekey.server.app;
+
+import dev.inferencekey.server.domain.node.NodeRole;
+import dev.inferencekey.server.domain.node.WhenCutOff;
+import java.time.Duration;
+import java.util.regex.Pattern;
+
+/**
+ * What one process is among those that share a store. Immutable; the {@code with…} methods give changed copies.
+ *
+ * @param name what it is called in lists, receipts and metrics, and how a restarted one is known again: letters, digits, dots, dashes and
+ *     underscores, at most 63; no two live nodes of an installation have the same
+ * @param role which planes it serves; both by default
+ * @param lease how long the others wait for a node that is not heard of; 1 s to 5 min, 10 s by default
+ * @param whenCutOff what it does with calls once its lease has run out; it serves by default
+ * @param whenCutOffFor for how long at most it then serves; up to 7 days, an hour by default
+ */
+public record NodeConfig(String name, NodeRole role, Duration lease, WhenCutOff whenCutOff, Duration whenCutOffFor) {
+    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,62}");
+    private static final Duration MIN_LEASE = Duration.ofSeconds(1);
+    private static final Duration MAX_LEASE = Duration.ofMinutes(5);
+    private static final Duration MAX_CUT_OFF = Duration.ofDays(7);
+
+    public NodeConfig {
+        if (!NAME.matcher(name).matches()) {
+            throw new IllegalArgumentException("the node name must be 1 to 63 letters, digits, dots, dashes or"
+                    + " underscores and begin with a letter or digit, was \"" + name + "\"");
+        }
+        if (lease.compareTo(MIN_LEASE) < 0 || lease.compareTo(MAX_LEASE) > 0) {
+            throw new IllegalArgumentException("the lease of a node must be between 1s and 5m, was " + lease);
+        }
+        if (whenCutOffFor.isNegative() || whenCutOffFor.compareTo(MAX_CUT_OFF) > 0) {
+            throw new IllegalArgumentException("a node that is cut off may serve for at most 7d, was " + whenCutOffFor);
+        }
+    }
+
+    public static NodeConfig defaults() {
+        return new NodeConfig("node", NodeRole.ALL, Duration.ofSeconds(10), WhenCutOff.SERVE, Duration.ofHours(1));
+    }
+
+    public NodeConfig withName(String name) {
+        return new NodeConfig(name, role, lease, whenCutOff, whenCutOffFor);
+    }
+
+    public NodeConfig withRole(NodeRole role) {
+        return new NodeConfig(name, role, lease, whenCutOff, whenCutOffFor);
+    }
+
+    public NodeConfig withLease(Duration lease) {
+        return new NodeConfig(name, role, lease, whenCutOff, whenCutOffFor);
+    }
+
+    public NodeConfig withWhenCutOff(WhenCutOff whenCutOff) {
+        return new NodeConfig(name, role, lease, whenCutOff, whenCutOffFor);
+    }
+
+    public NodeConfig withWhenCutOffFor(Duration whenCutOffFor) {
+        return new NodeConfig(name, role, lease, whenCutOff, whenCutOffFor);
+    }
+}
