@@ -3,6 +3,7 @@ package dev.inferencekey.cli.up;
 import dev.inferencekey.cli.api.RefusedException;
 import dev.inferencekey.cli.api.UsageException;
 import dev.inferencekey.server.app.EngineConfig;
+import dev.inferencekey.server.app.NodeConfig;
 import dev.inferencekey.server.app.ObservabilityConfig;
 import dev.inferencekey.server.app.ObservabilityConfig.AccessLogTarget;
 import dev.inferencekey.server.app.ObservabilityConfig.ExactPort;
@@ -12,6 +13,9 @@ import dev.inferencekey.server.app.Platform;
 import dev.inferencekey.server.app.PlatformConfig;
 import dev.inferencekey.server.app.Recovery;
 import dev.inferencekey.server.app.StartupException;
+import dev.inferencekey.server.app.StoreConfig;
+import dev.inferencekey.server.domain.node.NodeRole;
+import dev.inferencekey.server.domain.node.WhenCutOff;
 import dev.inferencekey.server.domain.upstream.UpstreamRule;
 import dev.inferencekey.server.domain.upstream.UpstreamRules;
 import dev.inferencekey.server.gateway.ControlListener;
@@ -24,8 +28,11 @@ import dev.inferencekey.server.gateway.TrustedProxies;
 import dev.inferencekey.server.ports.usage.JournalFullPolicy;
 import dev.inferencekey.server.runtime.isolation.EngineIsolation;
 import dev.inferencekey.server.runtime.process.EmbeddedEngine;
+import java.net.InetAddress;
 import java.net.URI;
+import java.net.UnknownHostException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.List;
@@ -49,6 +56,9 @@ public final class EmbeddedPlatform implements PlatformLauncher {
 
     static PlatformConfig config(LaunchSettings settings) {
         PlatformConfig.Builder config = PlatformConfig.builder(settings.dataFolder())
+                .store(store(settings))
+                .masterKey(settings.masterKey())
+                .node(node(settings.node()))
                 .logLevel(settings.logLevel())
                 .embeddedEngine(engineCommand())
                 .engines(engines(settings.engines()))
@@ -62,7 +72,49 @@ public final class EmbeddedPlatform implements PlatformLauncher {
         given(
                 settings.traffic().whenJournalFull(),
                 policy -> config.whenJournalIsFull(JournalFullPolicy.valueOf(policy)));
-        return config.build();
+        try {
+            return config.build();
+        } catch (IllegalArgumentException e) {
+            throw new UsageException(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static StoreConfig store(LaunchSettings settings) {
+        if (settings.store() == null) {
+            return new StoreConfig.SqliteFile();
+        }
+        Duration wait = settings.node().storeWait();
+        return new StoreConfig.Postgres(
+                settings.store(), wait == null ? StoreConfig.Postgres.DEFAULT_START_WAIT : wait);
+    }
+
+    private static NodeConfig node(LaunchSettings.Node settings) {
+        NodeConfig defaults = NodeConfig.defaults();
+        try {
+            return new NodeConfig(
+                    settings.name() == null ? hostName(defaults.name()) : settings.name(),
+                    settings.role() == null
+                            ? defaults.role()
+                            : NodeRole.parse(settings.role()).orElseThrow(),
+                    settings.lease() == null ? defaults.lease() : settings.lease(),
+                    settings.whenCutOff() == null
+                            ? defaults.whenCutOff()
+                            : WhenCutOff.parse(settings.whenCutOff()).orElseThrow(),
+                    settings.whenCutOffFor() == null ? defaults.whenCutOffFor() : settings.whenCutOffFor());
+        } catch (IllegalArgumentException e) {
+            throw new UsageException("--node-name: " + e.getMessage());
+        }
+    }
+
+    /** The host's name as far as it can be a node's, else {@code otherwise}. */
+    private static String hostName(String otherwise) {
+        try {
+            String name = InetAddress.getLocalHost().getHostName().replaceAll("[^A-Za-z0-9._-]", "-");
+            String shortened = name.substring(0, Math.min(name.length(), NodeConfig.MAX_NAME_LENGTH));
+            return Character.isLetterOrDigit(shortened.charAt(0)) ? shortened : otherwise;
+        } catch (UnknownHostException e) {
+            return otherwise; // The host has a name that it doesn't know itself.
+        }
     }
 
     private static List<UpstreamRule> rules(String option, List<String> texts) {

@@ -1,5 +1,7 @@
 package dev.inferencekey.cli.up;
 
+import dev.inferencekey.server.app.MasterKeySource;
+import dev.inferencekey.server.store.postgres.PostgresAddress;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -10,6 +12,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * How a platform is to be started.
  *
+ * @param store which database holds the installation, null for a file in the data folder
+ * @param masterKey where the key comes from that secrets are sealed with
+ * @param node what this server is among others on the same database
  * @param host the address to listen on
  * @param port the port to listen on, 0 for any free one
  * @param engines what declarations may ask of the programs that serve models
@@ -22,6 +27,9 @@ import org.jspecify.annotations.Nullable;
  */
 public record LaunchSettings(
         Path dataFolder,
+        @Nullable PostgresAddress store,
+        MasterKeySource masterKey,
+        Node node,
         String host,
         int port,
         String logLevel,
@@ -31,6 +39,27 @@ public record LaunchSettings(
         Traffic traffic,
         Recovery recovery,
         Upstreams upstreams) {
+    /**
+     * What one server is among others on the same database; null leaves a setting to the platform.
+     *
+     * @param name null for the host's name
+     * @param role {@code all}, {@code gateway} or {@code manager}
+     * @param storeWait how long a start waits for the database
+     * @param lease how long the others wait for this one
+     * @param whenCutOff {@code serve} or {@code refuse}
+     * @param whenCutOffFor how long it then serves at most
+     */
+    public record Node(
+            @Nullable String name,
+            @Nullable String role,
+            @Nullable Duration storeWait,
+            @Nullable Duration lease,
+            @Nullable String whenCutOff,
+            @Nullable Duration whenCutOffFor) {
+        /** As the platform thinks best. */
+        public static final Node USUAL = new Node(null, null, null, null, null, null);
+    }
+
     /**
      * What may be missing of an installation that was there before.
      *

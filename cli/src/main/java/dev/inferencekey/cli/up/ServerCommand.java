@@ -54,6 +54,15 @@ public final class ServerCommand extends LeafCommand {
     @ArgGroup(validate = false, order = 6, heading = "%nWhich model servers elsewhere may be called:%n")
     private UpstreamOptions upstreams = new UpstreamOptions();
 
+    @ArgGroup(validate = false, order = 7, heading = "%nWhere everything is kept:%n")
+    private StoreOptions store = new StoreOptions();
+
+    @ArgGroup(validate = false, order = 8, heading = "%nWhat seals secrets:%n")
+    private MasterKeyOptions masterKey = new MasterKeyOptions();
+
+    @ArgGroup(validate = false, order = 9, heading = "%nAmong other servers on the same database:%n")
+    private NodeOptions node = new NodeOptions();
+
     @Mixin
     private LogLevelOption logLevel = new LogLevelOption();
 
@@ -70,6 +79,9 @@ public final class ServerCommand extends LeafCommand {
         Path data = context.dataFolder().path();
         LaunchSettings settings = new LaunchSettings(
                 data,
+                store.address(context.shell()).orElse(null),
+                masterKey.source(context.shell()),
+                node.settings(),
                 host,
                 checkedPort,
                 logLevel.name(),

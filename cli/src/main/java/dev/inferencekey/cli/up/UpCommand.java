@@ -9,6 +9,7 @@ import dev.inferencekey.cli.command.CommandContext;
 import dev.inferencekey.cli.command.ExitCode;
 import dev.inferencekey.cli.command.LeafCommand;
 import dev.inferencekey.cli.shell.Terminal;
+import dev.inferencekey.server.app.MasterKeySource;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
@@ -93,6 +94,9 @@ public final class UpCommand extends LeafCommand {
         Path data = context.dataFolder().path();
         LaunchSettings settings = new LaunchSettings(
                 data,
+                null,
+                new MasterKeySource.DataFolderFile(),
+                LaunchSettings.Node.USUAL,
                 PortOption.LOOPBACK,
                 checkedPort,
                 logLevel.name(),

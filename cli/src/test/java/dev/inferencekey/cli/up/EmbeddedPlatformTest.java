@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.inferencekey.cli.api.RefusedException;
 import dev.inferencekey.cli.api.UsageException;
+import dev.inferencekey.server.app.MasterKeySource;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -98,6 +99,9 @@ class EmbeddedPlatformTest {
     private static LaunchSettings settings(Path data, LaunchSettings.Edge edge) {
         return new LaunchSettings(
                 data,
+                null,
+                new MasterKeySource.DataFolderFile(),
+                LaunchSettings.Node.USUAL,
                 "127.0.0.1",
                 0,
                 "info",

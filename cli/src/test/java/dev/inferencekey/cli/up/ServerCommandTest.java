@@ -8,14 +8,20 @@ import dev.inferencekey.cli.TestShell.Result;
 import dev.inferencekey.cli.api.RefusedException;
 import dev.inferencekey.cli.api.UsageException;
 import dev.inferencekey.server.app.EngineConfig;
+import dev.inferencekey.server.app.MasterKeySource;
+import dev.inferencekey.server.app.NodeConfig;
 import dev.inferencekey.server.app.PlatformConfig;
 import dev.inferencekey.server.app.Recovery;
+import dev.inferencekey.server.app.StoreConfig;
+import dev.inferencekey.server.domain.node.NodeRole;
+import dev.inferencekey.server.domain.node.WhenCutOff;
 import dev.inferencekey.server.domain.upstream.UpstreamRule;
 import dev.inferencekey.server.domain.upstream.UpstreamRules;
 import dev.inferencekey.server.gateway.GatewayConfig;
 import dev.inferencekey.server.gateway.Transport;
 import dev.inferencekey.server.ports.usage.JournalFullPolicy;
 import dev.inferencekey.server.runtime.isolation.EngineIsolation;
+import dev.inferencekey.server.store.postgres.PostgresAddress;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -162,6 +168,42 @@ class ServerCommandTest {
     }
 
     @Test
+    void whatOneNodeIsAmongOthersReachesThePlatform() {
+        PlatformConfig config = EmbeddedPlatform.config(settings(
+                "--store=postgresql://ik@db.example.com/inferencekey?sslmode=verify-full",
+                "--store-wait=5s",
+                "--master-key=/etc/inferencekey/master.key",
+                "--node-name=a",
+                "--role=gateway",
+                "--node-lease=3s",
+                "--when-cut-off=refuse",
+                "--when-cut-off-for=30m"));
+        assertThat(config.store())
+                .isEqualTo(new StoreConfig.Postgres(
+                        PostgresAddress.parse("postgresql://ik@db.example.com/inferencekey?sslmode=verify-full"),
+                        Duration.ofSeconds(5)));
+        assertThat(config.masterKey()).isEqualTo(new MasterKeySource.File(Path.of("/etc/inferencekey/master.key")));
+        assertThat(config.node())
+                .isEqualTo(new NodeConfig(
+                        "a", NodeRole.GATEWAY, Duration.ofSeconds(3), WhenCutOff.REFUSE, Duration.ofMinutes(30)));
+    }
+
+    @Test
+    void withoutADatabaseItStaysOneServerOnItsOwnFile() {
+        PlatformConfig config = EmbeddedPlatform.config(settings());
+        assertThat(config.store()).isEqualTo(new StoreConfig.SqliteFile());
+        assertThat(config.masterKey()).isEqualTo(new MasterKeySource.DataFolderFile());
+        assertThat(config.node())
+                .isEqualTo(NodeConfig.defaults().withName(config.node().name()));
+        assertThatThrownBy(() -> EmbeddedPlatform.config(settings("--role=manager")))
+                .isInstanceOf(UsageException.class)
+                .hasMessage("a node that is only a manager needs a store that others share: PostgreSQL");
+        assertThatThrownBy(() -> EmbeddedPlatform.config(settings("--node-name=two words")))
+                .isInstanceOf(UsageException.class)
+                .hasMessageStartingWith("--node-name: the node name must be");
+    }
+
+    @Test
     void optionsOfDifferentHeadingsMayBeMixed() {
         LaunchSettings settings = settings(
                 "--trusted-proxy",
@@ -239,6 +281,11 @@ class ServerCommandTest {
                 "--max-waiting -1 | --max-waiting must be between 0 and 1000000",
                 "--max-waiting many | --max-waiting",
                 "--when-journal-full panic | --when-journal-full must be one of serve-unmetered, refuse",
+                "--role worker | --role must be one of all, gateway, manager",
+                "--store-wait 2d | --store-wait must be between 0s and 24h",
+                "--node-lease 0s | --node-lease must be between 1s and 5m",
+                "--when-cut-off panic | --when-cut-off must be one of serve, refuse",
+                "--when-cut-off-for 8d | --when-cut-off-for must be between 0s and 7d",
                 "--transport tcp | --transport must be one of auto, epoll, io_uring, nio",
             })
     void settingsThatMakeNoSenseAreRefusedBeforeAnythingStarts(String arguments, String why) {

@@ -16,7 +16,10 @@ import java.util.regex.Pattern;
  * @param whenCutOffFor for how long at most it then serves; up to 7 days, an hour by default
  */
 public record NodeConfig(String name, NodeRole role, Duration lease, WhenCutOff whenCutOff, Duration whenCutOffFor) {
-    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,62}");
+    /** In characters. */
+    public static final int MAX_NAME_LENGTH = 63;
+
+    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0," + (MAX_NAME_LENGTH - 1) + "}");
     private static final Duration MIN_LEASE = Duration.ofSeconds(1);
     private static final Duration MAX_LEASE = Duration.ofMinutes(5);
     private static final Duration MAX_CUT_OFF = Duration.ofDays(7);
