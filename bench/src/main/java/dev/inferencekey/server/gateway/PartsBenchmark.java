@@ -74,7 +74,8 @@ public class PartsBenchmark {
     private final Resource.Endpoint resource = new Resource.Endpoint(PROJECT, WORKLOAD);
     private final RequestTarget.OfEndpoint target =
             new RequestTarget.OfEndpoint(PROJECT, WORKLOAD, "v1/chat/completions");
-    private final Admission admission = new Admission(table(), new NoEvents(), InstantSource.system());
+    private final Admission admission =
+            new Admission(table(), new NoEvents(), InstantSource.system(), System::nanoTime);
 
     private final ByteBufAllocator alloc = PooledByteBufAllocator.DEFAULT;
     private final ByteBuf request = direct(Bodies.single());

@@ -165,10 +165,11 @@ public final class AccessFeed implements AccessPublication, AutoCloseable {
             implements Reading {
         @Override
         public void applyTo(AccessTableWriter table) {
-            keys.forEach((id, key) -> key.ifPresentOrElse(table::putKey, () -> table.removeKey(id)));
-            endpoints.forEach(
-                    (id, endpoint) -> endpoint.ifPresentOrElse(table::putEndpoint, () -> table.removeEndpoint(id)));
-            table.reached(epoch);
+            table.apply(epoch, changes -> {
+                keys.forEach((id, key) -> key.ifPresentOrElse(changes::putKey, () -> changes.removeKey(id)));
+                endpoints.forEach((id, endpoint) ->
+                        endpoint.ifPresentOrElse(changes::putEndpoint, () -> changes.removeEndpoint(id)));
+            });
         }
     }
 

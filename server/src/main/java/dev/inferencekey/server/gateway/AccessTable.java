@@ -5,38 +5,47 @@ import dev.inferencekey.server.ports.access.AccessTableWriter;
 import dev.inferencekey.server.ports.access.Backends;
 import dev.inferencekey.server.ports.access.EndpointEntry;
 import dev.inferencekey.server.ports.access.KeyEntry;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Everything that the data plane decides by, in memory: keys by the public id of each secret, endpoints by their two slugs, and what
  * serves them.
  *
- * <p>Thread-safe. Readers take no lock. Writers take turns on one lock; the maps of the current state change in place, and {@link #load}
- * puts a whole new state in their stead. Invariant: {@code secrets} holds those that {@code keys} lists, and an endpoint in {@code byName}
- * is the one in {@code endpoints} with the same workload id.
+ * <p>Thread-safe. Readers take no lock: they look into an immutable image, and each batch of changes is one new image, which shares with
+ * the one before what it does not change. So a request sees all of what was changed together, or none of it. Writers take turns on one lock.
  */
 public final class AccessTable implements AccessTableWriter {
     /** Of each kind; where nearly every key has grants of its own, there is nothing to share. */
-    private static final int MOST_SHARED = 10_000;
+    private static final int MAX_SHARED = 10_000;
 
     private final Object lock = new Object();
-    private volatile State state = new State();
+    private volatile Image image = Image.EMPTY;
     private volatile boolean loaded;
     private volatile boolean following = true;
-    private volatile long epoch;
+    private volatile long admitUntil = ALWAYS;
     /** Every replica that serves, or that served and still has requests under way, by id. */
     private final ConcurrentHashMap<String, Replica> replicas = new ConcurrentHashMap<>();
 
+    // Guarded by the lock, and of no concern to readers.
+
+    private Index index = new Index();
     /** Backends that were told before their endpoint was. */
     private final Map<String, Backends> early = new HashMap<>();
 
-    private static final class State {
-        final SecretTable secrets = new SecretTable();
+    /** What readers see. */
+    private record Image(long epoch, SecretTable secrets, NameTable names) {
+        static final Image EMPTY = new Image(0, SecretTable.EMPTY, NameTable.EMPTY);
+    }
+
+    /** How writers find what is in the image. */
+    private static final class Index {
         /** By key id. */
         final Map<String, List<KnownSecret>> keys = new HashMap<>();
         /** One of each that are equal, for keys to share. */
@@ -46,7 +55,6 @@ public final class AccessTable implements AccessTableWriter {
         /** Of the keys that are limited, by key id. */
         final Map<String, Limiter> limiters = new HashMap<>();
 
-        final ConcurrentHashMap<String, ConcurrentHashMap<String, Endpoint>> byName = new ConcurrentHashMap<>();
         final Map<String, Endpoint> endpoints = new HashMap<>();
     }
 
@@ -65,88 +73,69 @@ public final class AccessTable implements AccessTableWriter {
         following = follows;
     }
 
+    @Override
+    public void admitUntil(long tick) {
+        admitUntil = tick;
+    }
+
+    /** Whether requests are admitted on what is known. */
+    public boolean admits(LongSupplier ticker) {
+        long until = admitUntil;
+        return until == ALWAYS || until - ticker.getAsLong() > 0;
+    }
+
     /** The secret with this public id, given as the number that its 8 hex digits stand for. */
     @Nullable
     KnownSecret secret(int publicId) {
-        return state.secrets.get(publicId);
+        return image.secrets().get(publicId);
     }
 
     @Nullable
     Endpoint endpoint(String projectSlug, String workloadSlug) {
-        ConcurrentHashMap<String, Endpoint> ofProject = state.byName.get(projectSlug);
-        return ofProject == null ? null : ofProject.get(workloadSlug);
+        return image.names().get(projectSlug, workloadSlug);
     }
 
     @Override
-    public void load(long reachedEpoch, Consumer<Snapshot> snapshot) {
+    public void load(long epoch, Consumer<Snapshot> snapshot) {
         synchronized (lock) {
-            State before = state;
-            State next = new State();
+            Index before = index;
+            Index next = new Index();
+            Batch batch = new Batch(next, Image.EMPTY);
             snapshot.accept(new Snapshot() {
                 @Override
                 public void key(KeyEntry key) {
-                    put(next, before.limiters.get(key.keyId()), key);
+                    batch.put(before.limiters.get(key.keyId()), key);
                 }
 
                 @Override
                 public void endpoint(EndpointEntry entry) {
-                    put(next, before.endpoints.get(entry.workloadId()), entry);
+                    batch.put(before.endpoints.get(entry.workloadId()), entry);
                 }
             });
-            state = next;
-            epoch = reachedEpoch;
-            loaded = true;
+            index = next;
             before.endpoints.forEach((workloadId, endpoint) -> {
                 if (!next.endpoints.containsKey(workloadId)) {
-                    endpoint.remove();
+                    batch.gone(endpoint);
                 }
             });
+            batch.swap(epoch);
+            loaded = true;
         }
     }
 
     @Override
-    public void putKey(KeyEntry key) {
+    public void apply(long epoch, Consumer<Changes> changes) {
         synchronized (lock) {
-            put(state, state.limiters.get(key.keyId()), key);
-        }
-    }
-
-    @Override
-    public void removeKey(String keyId) {
-        synchronized (lock) {
-            List<KnownSecret> known = state.keys.remove(keyId);
-            state.limiters.remove(keyId);
-            if (known != null) {
-                known.forEach(secret -> forget(state, secret));
-            }
-        }
-    }
-
-    @Override
-    public void putEndpoint(EndpointEntry entry) {
-        synchronized (lock) {
-            put(state, state.endpoints.get(entry.workloadId()), entry);
-        }
-    }
-
-    @Override
-    public void removeEndpoint(String workloadId) {
-        synchronized (lock) {
-            early.remove(workloadId);
-            Endpoint known = state.endpoints.remove(workloadId);
-            if (known != null) {
-                forgetName(state, known, known.entry());
-                // First: whoever waits is then told that the workload is gone, not that it has failed.
-                known.remove();
-                serve(known, new Backends.Failed());
-            }
+            Batch batch = new Batch(index, image);
+            changes.accept(batch);
+            batch.swap(epoch);
         }
     }
 
     @Override
     public void setBackends(String workloadId, Backends backends) {
         synchronized (lock) {
-            Endpoint known = state.endpoints.get(workloadId);
+            Endpoint known = index.endpoints.get(workloadId);
             if (known == null) {
                 early.put(workloadId, backends);
             } else {
@@ -171,31 +160,130 @@ public final class AccessTable implements AccessTableWriter {
     }
 
     @Override
-    public void reached(long reachedEpoch) {
-        synchronized (lock) {
-            epoch = Math.max(epoch, reachedEpoch);
-        }
-    }
-
-    @Override
     public long epoch() {
-        return epoch;
+        return image.epoch();
     }
 
-    private static void put(State target, @Nullable Limiter known, KeyEntry key) {
-        Limiter limiter = limiter(target, known, key);
-        String projectSlug = shared(target.projectSlugs, key.projectSlug());
-        Grants grants = shared(target.grants, key.grants());
-        List<KnownSecret> secrets = key.secrets().stream()
-                .map(secret -> KnownSecret.of(key, secret, projectSlug, grants, limiter))
-                .toList();
-        List<KnownSecret> before = target.keys.put(key.keyId(), secrets);
-        secrets.forEach(target.secrets::put);
-        if (before != null) {
-            for (KnownSecret secret : before) {
-                if (secrets.stream().noneMatch(kept -> kept.publicId() == secret.publicId())) {
-                    forget(target, secret);
+    /** The next image in the making. Used under the lock, by one thread. */
+    private final class Batch implements Changes {
+        private final Index index;
+        private final SecretTable.Change secrets;
+        private final NameTable.Change names;
+        /** What is to be done once the image is in force. */
+        private final List<Runnable> then = new ArrayList<>();
+
+        Batch(Index index, Image before) {
+            this.index = index;
+            this.secrets = before.secrets().change();
+            this.names = before.names().change();
+        }
+
+        void swap(long epoch) {
+            image = new Image(epoch, secrets.done(), names.done());
+            then.forEach(Runnable::run);
+        }
+
+        @Override
+        public void putKey(KeyEntry key) {
+            put(index.limiters.get(key.keyId()), key);
+        }
+
+        void put(@Nullable Limiter known, KeyEntry key) {
+            Limiter limiter = limiter(known, key);
+            String projectSlug = shared(index.projectSlugs, key.projectSlug());
+            Grants grants = shared(index.grants, key.grants());
+            List<KnownSecret> now = key.secrets().stream()
+                    .map(secret -> KnownSecret.of(key, secret, projectSlug, grants, limiter))
+                    .toList();
+            List<KnownSecret> before = index.keys.put(key.keyId(), now);
+            now.forEach(secrets::put);
+            if (before != null) {
+                for (KnownSecret secret : before) {
+                    if (now.stream().noneMatch(kept -> kept.publicId() == secret.publicId())) {
+                        forget(secret);
+                    }
                 }
+            }
+        }
+
+        /**
+         * The key's limiter, which goes on counting from where {@code known} is; null if the key is not limited. One that was limited keeps
+         * its limiter, so that taking limits off and setting them again gives no new minute.
+         */
+        private @Nullable Limiter limiter(@Nullable Limiter known, KeyEntry key) {
+            boolean unlimited = key.limits().unlimited();
+            if (unlimited && known == null) {
+                return null;
+            }
+            Limiter limiter = known == null ? Limiter.ofKey(key.limits()) : known;
+            if (known != null) {
+                then.add(() -> known.change(key.limits()));
+            }
+            index.limiters.put(key.keyId(), limiter);
+            return unlimited ? null : limiter;
+        }
+
+        @Override
+        public void removeKey(String keyId) {
+            List<KnownSecret> known = index.keys.remove(keyId);
+            index.limiters.remove(keyId);
+            if (known != null) {
+                known.forEach(this::forget);
+            }
+        }
+
+        /** Unless another key has taken its public id over. */
+        private void forget(KnownSecret secret) {
+            KnownSecret present = secrets.get(secret.publicId());
+            if (present != null && present.keyId().equals(secret.keyId())) {
+                secrets.remove(secret.publicId());
+            }
+        }
+
+        @Override
+        public void putEndpoint(EndpointEntry entry) {
+            put(index.endpoints.get(entry.workloadId()), entry);
+        }
+
+        void put(@Nullable Endpoint known, EndpointEntry entry) {
+            Endpoint endpoint = known == null ? new Endpoint(entry) : known.changed(entry);
+            if (known == null) {
+                Backends told = early.remove(entry.workloadId());
+                if (told != null) {
+                    serve(endpoint, told);
+                }
+            } else {
+                forgetName(known);
+                then.add(endpoint::inForce);
+            }
+            index.endpoints.put(entry.workloadId(), endpoint);
+            names.put(entry.projectSlug(), entry.workloadSlug(), endpoint);
+        }
+
+        @Override
+        public void removeEndpoint(String workloadId) {
+            early.remove(workloadId);
+            Endpoint known = index.endpoints.remove(workloadId);
+            if (known != null) {
+                forgetName(known);
+                gone(known);
+            }
+        }
+
+        void gone(Endpoint endpoint) {
+            then.add(() -> {
+                // First: whoever waits is then told that the workload is gone, not that it has failed.
+                endpoint.remove();
+                serve(endpoint, new Backends.Failed());
+            });
+        }
+
+        /** Unless another workload has taken its name over. */
+        private void forgetName(Endpoint endpoint) {
+            EndpointEntry entry = endpoint.entry();
+            Endpoint present = names.get(entry.projectSlug(), entry.workloadSlug());
+            if (present != null && present.entry().workloadId().equals(entry.workloadId())) {
+                names.remove(entry.projectSlug(), entry.workloadSlug());
             }
         }
     }
@@ -205,54 +293,10 @@ public final class AccessTable implements AccessTableWriter {
         if (same != null) {
             return same;
         }
-        if (known.size() < MOST_SHARED) {
+        if (known.size() < MAX_SHARED) {
             known.put(value, value);
         }
         return value;
-    }
-
-    /**
-     * The key's limiter, which goes on counting from where {@code known} is; null if the key is not limited. One that was limited keeps
-     * its limiter, so that taking limits off and setting them again gives no new minute.
-     */
-    private static @Nullable Limiter limiter(State target, @Nullable Limiter known, KeyEntry key) {
-        boolean unlimited = key.limits().unlimited();
-        if (unlimited && known == null) {
-            return null;
-        }
-        Limiter limiter = known == null ? Limiter.ofKey(key.limits()) : known;
-        limiter.change(key.limits());
-        target.limiters.put(key.keyId(), limiter);
-        return unlimited ? null : limiter;
-    }
-
-    /** Unless another key has taken its public id over. */
-    private static void forget(State target, KnownSecret secret) {
-        KnownSecret present = target.secrets.get(secret.publicId());
-        if (present != null && present.keyId().equals(secret.keyId())) {
-            target.secrets.remove(secret.publicId());
-        }
-    }
-
-    private void put(State target, @Nullable Endpoint known, EndpointEntry entry) {
-        Endpoint endpoint = known == null ? new Endpoint(entry) : known;
-        EndpointEntry before = endpoint.entry();
-        if (known == null) {
-            Backends told = early.remove(entry.workloadId());
-            if (told != null) {
-                serve(endpoint, told);
-            }
-        } else {
-            known.update(entry);
-        }
-        target.endpoints.put(entry.workloadId(), endpoint);
-        target.byName
-                .computeIfAbsent(entry.projectSlug(), _ -> new ConcurrentHashMap<>())
-                .put(entry.workloadSlug(), endpoint);
-        if (!before.projectSlug().equals(entry.projectSlug())
-                || !before.workloadSlug().equals(entry.workloadSlug())) {
-            forgetName(target, endpoint, before);
-        }
     }
 
     private void serve(Endpoint endpoint, Backends backends) {
@@ -268,12 +312,5 @@ public final class AccessTable implements AccessTableWriter {
                 }
             }
         }
-    }
-
-    private static void forgetName(State target, Endpoint endpoint, EndpointEntry entry) {
-        target.byName.computeIfPresent(entry.projectSlug(), (_, ofProject) -> {
-            ofProject.remove(entry.workloadSlug(), endpoint);
-            return ofProject.isEmpty() ? null : ofProject;
-        });
     }
 }

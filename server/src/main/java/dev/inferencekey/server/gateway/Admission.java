@@ -19,6 +19,7 @@ import dev.inferencekey.server.ports.access.EndpointEntry;
 import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,16 +35,24 @@ final class Admission {
     private static final Refusal UNKNOWN_FOR_NOW =
             new Refusal(ErrorCode.ACCESS_STATE_UNAVAILABLE, "keys can't be looked up at the moment; try again", 1);
 
+    private static final Refusal CUT_OFF = new Refusal(
+            ErrorCode.ACCESS_STATE_UNAVAILABLE,
+            "this node is cut off from its store and can't know which keys were revoked; try again, or at another node",
+            1);
+
     private static final List<KnownHeader> OTHER_HEADERS = List.of(KnownHeader.X_API_KEY, KnownHeader.API_KEY);
 
     private final AccessTable table;
     private final DataPlaneEvents events;
     private final InstantSource clock;
+    private final LongSupplier ticker;
 
-    Admission(AccessTable table, DataPlaneEvents events, InstantSource clock) {
+    /** @param ticker monotonic nanoseconds, from any origin */
+    Admission(AccessTable table, DataPlaneEvents events, InstantSource clock, LongSupplier ticker) {
         this.table = table;
         this.events = events;
         this.clock = clock;
+        this.ticker = ticker;
     }
 
     /**
@@ -86,6 +95,9 @@ final class Admission {
             return refused(
                     ErrorCode.INVALID_API_KEY,
                     "this is not an API key; a key is ik_live_, 8 hexadecimal digits, an underscore and 64 more digits");
+        }
+        if (!table.admits(ticker)) {
+            return new Outcome(null, null, null, null, CUT_OFF);
         }
         KnownSecret known = table.secret(key.publicId());
         boolean genuine = (known == null ? NOBODYS : known.digest()).matches(key.secretSha256());

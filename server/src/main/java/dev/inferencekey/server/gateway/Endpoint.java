@@ -7,24 +7,50 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A workload's endpoint in the access table: what it is, what serves it, and who waits for that to change.
+ * A workload's endpoint in one image of the access table: what it is, which never changes, and what of it lives on from image to image:
+ * what serves it, who waits for that to change, and what is counted.
  *
- * <p>Thread-safe. Written under the table's lock, read without one. A waiter adds itself and then looks again, and a writer writes and
- * then wakes, so no change is missed.
+ * <p>Thread-safe. What lives is written under the table's lock and read without one. A waiter adds itself and then looks again, and a
+ * writer writes and then wakes, so no change is missed.
  */
 final class Endpoint {
-    private volatile EndpointEntry entry;
-    private volatile Serving serving = Serving.UNKNOWN;
-    private volatile boolean removed;
-    private final Set<HeldRequests.Place> waiters = ConcurrentHashMap.newKeySet();
-    /** Stays when limits are taken off, so that setting them again gives no new minute. */
-    private volatile @Nullable Limiter limiter;
+    private final EndpointEntry entry;
+    private final Life life;
 
-    private volatile @Nullable WorkloadCounters counters;
+    /** What all images of one workload share. */
+    private static final class Life {
+        volatile Serving serving = Serving.UNKNOWN;
+        volatile boolean removed;
+        final Set<HeldRequests.Place> waiters = ConcurrentHashMap.newKeySet();
+        /** Stays when limits are taken off, so that setting them again gives no new minute. */
+        volatile @Nullable Limiter limiter;
+
+        volatile @Nullable WorkloadCounters counters;
+    }
 
     Endpoint(EndpointEntry entry) {
+        this(entry, new Life());
+    }
+
+    private Endpoint(EndpointEntry entry, Life life) {
         this.entry = entry;
-        limit(entry);
+        this.life = life;
+        if (life.limiter == null && !entry.limits().unlimited()) {
+            life.limiter = Limiter.ofWorkload(entry.workloadSlug(), entry.limits());
+        }
+    }
+
+    /** The same workload as it is in the next image; its limits are counted by once it is {@linkplain #inForce in force}. */
+    Endpoint changed(EndpointEntry changed) {
+        return new Endpoint(changed, life);
+    }
+
+    /** This is what callers find from now on. */
+    void inForce() {
+        Limiter known = life.limiter;
+        if (known != null) {
+            known.change(entry.limits());
+        }
     }
 
     EndpointEntry entry() {
@@ -32,61 +58,46 @@ final class Endpoint {
     }
 
     Serving serving() {
-        return serving;
+        return life.serving;
     }
 
     /** What counts towards the workload's limits, null if it has none. */
     @Nullable
     Limiter limiter() {
-        return entry.limits().unlimited() ? null : limiter;
+        return entry.limits().unlimited() ? null : life.limiter;
     }
 
     /** Whether the workload has gone since the endpoint was looked up. */
     boolean removed() {
-        return removed;
+        return life.removed;
     }
 
     /** Where to count its requests; null before the first one, see {@link WorkloadSeries}. */
     @Nullable
     WorkloadCounters counters() {
-        return counters;
+        return life.counters;
     }
 
     void setCounters(WorkloadCounters given) {
-        counters = given;
+        life.counters = given;
     }
 
     /** {@code waiter} is told of each change from now on. */
     void addWaiter(HeldRequests.Place waiter) {
-        waiters.add(waiter);
+        life.waiters.add(waiter);
     }
 
     void removeWaiter(HeldRequests.Place waiter) {
-        waiters.remove(waiter);
-    }
-
-    void update(EndpointEntry changed) {
-        // First the limiter: whoever sees the limits finds it.
-        limit(changed);
-        entry = changed;
-    }
-
-    private void limit(EndpointEntry entry) {
-        Limiter known = limiter;
-        if (known != null) {
-            known.change(entry.limits());
-        } else if (!entry.limits().unlimited()) {
-            limiter = Limiter.ofWorkload(entry.workloadSlug(), entry.limits());
-        }
+        life.waiters.remove(waiter);
     }
 
     void setBackends(Backends backends) {
-        serving = Serving.of(backends, serving);
-        HeldRequests.inTurns(waiters).forEach(HeldRequests.Place::tellOfChange);
+        life.serving = Serving.of(backends, life.serving);
+        HeldRequests.inTurns(life.waiters).forEach(HeldRequests.Place::tellOfChange);
     }
 
     void remove() {
-        removed = true;
-        HeldRequests.inTurns(waiters).forEach(HeldRequests.Place::tellOfChange);
+        life.removed = true;
+        HeldRequests.inTurns(life.waiters).forEach(HeldRequests.Place::tellOfChange);
     }
 }

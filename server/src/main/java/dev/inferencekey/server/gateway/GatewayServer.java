@@ -99,7 +99,7 @@ public final class GatewayServer implements AutoCloseable, OpenRequests {
                 config,
                 config.edge().trustedProxies().matcher(),
                 table,
-                new Admission(table, events, clock),
+                new Admission(table, events, clock, ticker),
                 held,
                 events,
                 observation,

@@ -21,6 +21,7 @@ final class RecordingTable implements AccessTableWriter {
     private final Map<String, Integer> outstanding = new HashMap<>();
     private final List<Backends> published = new ArrayList<>();
     private long epoch = -1;
+    private long admitUntil = ALWAYS;
     private int loads;
 
     @Override
@@ -43,23 +44,29 @@ final class RecordingTable implements AccessTableWriter {
     }
 
     @Override
-    public synchronized void putKey(KeyEntry key) {
-        keys.put(key.keyId(), key);
-    }
+    public synchronized void apply(long atEpoch, Consumer<Changes> changes) {
+        changes.accept(new Changes() {
+            @Override
+            public void putKey(KeyEntry key) {
+                keys.put(key.keyId(), key);
+            }
 
-    @Override
-    public synchronized void removeKey(String keyId) {
-        keys.remove(keyId);
-    }
+            @Override
+            public void removeKey(String keyId) {
+                keys.remove(keyId);
+            }
 
-    @Override
-    public synchronized void putEndpoint(EndpointEntry endpoint) {
-        endpoints.put(endpoint.workloadId(), endpoint);
-    }
+            @Override
+            public void putEndpoint(EndpointEntry endpoint) {
+                endpoints.put(endpoint.workloadId(), endpoint);
+            }
 
-    @Override
-    public synchronized void removeEndpoint(String workloadId) {
-        endpoints.remove(workloadId);
+            @Override
+            public void removeEndpoint(String workloadId) {
+                endpoints.remove(workloadId);
+            }
+        });
+        epoch = atEpoch;
     }
 
     @Override
@@ -87,8 +94,12 @@ final class RecordingTable implements AccessTableWriter {
     }
 
     @Override
-    public synchronized void reached(long newEpoch) {
-        epoch = newEpoch;
+    public synchronized void admitUntil(long tick) {
+        admitUntil = tick;
+    }
+
+    synchronized long admitsUntil() {
+        return admitUntil;
     }
 
     @Override

@@ -139,7 +139,7 @@ final class AccessLogTest {
         log.full = true;
         List<Integer> statuses = new ArrayList<>();
         try (GatewayFixture gateway = observed()) {
-            gateway.table.putEndpoint(GatewayFixture.endpoint("bot", TaskType.TEXT2TEXT));
+            gateway.changes.putEndpoint(GatewayFixture.endpoint("bot", TaskType.TEXT2TEXT));
             try (RawClient client = gateway.client()) {
                 for (int i = 0; i < 20; i++) {
                     client.get("/endpoint/acme/bot/v1/models", gateway.key.reveal());

@@ -1,6 +1,7 @@
 package dev.inferencekey.server.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.inferencekey.contract.credential.LiveKey;
 import dev.inferencekey.contract.workload.TaskType;
@@ -31,6 +32,7 @@ import org.junit.jupiter.api.Test;
 final class AccessTableTest {
     private final Random random = new Random(3);
     private final AccessTable table = new AccessTable();
+    private final SingleChanges changes = new SingleChanges(table);
 
     private static KeyEntry entry(String id, CredentialState state, LiveKey... keys) {
         return GatewayFixture.entry(id, "acme", Grants.ofEntireProject(), state, null, keys);
@@ -52,8 +54,7 @@ final class AccessTableTest {
         table.load(7, snapshot -> assertThat(table.loaded()).isFalse());
         assertThat(table.loaded()).isTrue();
         assertThat(table.epoch()).isEqualTo(7);
-        table.reached(9);
-        table.reached(8);
+        table.apply(9, _ -> {});
         assertThat(table.epoch()).isEqualTo(9);
     }
 
@@ -85,15 +86,15 @@ final class AccessTableTest {
     void aRotatedKeyIsFoundByEachOfItsSecretsAndLosesTheOnesThatWent() {
         LiveKey first = LiveKey.mint(random);
         LiveKey second = LiveKey.mint(random);
-        table.putKey(entry("key_1", CredentialState.ACTIVE, first));
-        table.putKey(entry("key_1", CredentialState.ACTIVE, second, first));
+        changes.putKey(entry("key_1", CredentialState.ACTIVE, first));
+        changes.putKey(entry("key_1", CredentialState.ACTIVE, second, first));
         assertThat(find(first)).isNotNull();
         assertThat(find(second)).isNotNull();
-        table.putKey(entry("key_1", CredentialState.DISABLED, second));
+        changes.putKey(entry("key_1", CredentialState.DISABLED, second));
         assertThat(find(first)).isNull();
         assertThat(Objects.requireNonNull(find(second)).state()).isEqualTo(CredentialState.DISABLED);
-        table.removeKey("key_1");
-        table.removeKey("key_1");
+        changes.removeKey("key_1");
+        changes.removeKey("key_1");
         assertThat(find(second)).isNull();
     }
 
@@ -109,7 +110,7 @@ final class AccessTableTest {
                     Limits.NONE,
                     List.of(new CredentialSecret(
                             publicId, SecretDigest.of(new byte[32]), Instant.EPOCH, null, null, null)));
-            table.putKey(key);
+            changes.putKey(key);
             KnownSecret known = Objects.requireNonNull(table.secret(HexFormat.fromHexDigits(publicId)));
             assertThat(known.caller())
                     .isEqualTo(
@@ -120,29 +121,29 @@ final class AccessTableTest {
     @Test
     void aPublicIdThatHasGoneToAnotherKeyStaysThere() {
         LiveKey shown = LiveKey.mint(random);
-        table.putKey(entry("key_1", CredentialState.ACTIVE, shown));
-        table.putKey(entry("key_2", CredentialState.ACTIVE, shown));
-        table.removeKey("key_1");
+        changes.putKey(entry("key_1", CredentialState.ACTIVE, shown));
+        changes.putKey(entry("key_2", CredentialState.ACTIVE, shown));
+        changes.removeKey("key_1");
         assertThat(Objects.requireNonNull(find(shown)).keyId()).isEqualTo("key_2");
     }
 
     @Test
     void backendsMayComeBeforeTheirEndpointAndGoWithIt() {
         table.setBackends("wl_a", ready("rep_1"));
-        table.putEndpoint(GatewayFixture.endpoint("a", TaskType.OMNI));
+        changes.putEndpoint(GatewayFixture.endpoint("a", TaskType.OMNI));
         assertThat(Objects.requireNonNull(table.endpoint("acme", "a")).serving().replicas())
                 .hasSize(1);
-        table.removeEndpoint("wl_a");
+        changes.removeEndpoint("wl_a");
         assertThat(table.endpoint("acme", "a")).isNull();
-        table.putEndpoint(GatewayFixture.endpoint("a", TaskType.OMNI));
+        changes.putEndpoint(GatewayFixture.endpoint("a", TaskType.OMNI));
         assertThat(Objects.requireNonNull(table.endpoint("acme", "a")).serving())
                 .isEqualTo(Serving.UNKNOWN);
     }
 
     @Test
     void aRenamedEndpointIsFoundByItsNewNameOnly() {
-        table.putEndpoint(GatewayFixture.endpoint("a", TaskType.OMNI));
-        table.putEndpoint(
+        changes.putEndpoint(GatewayFixture.endpoint("a", TaskType.OMNI));
+        changes.putEndpoint(
                 new EndpointEntry("wl_a", "acme", "renamed", TaskType.OMNI, "simulator", 1, Limits.NONE, true));
         assertThat(table.endpoint("acme", "a")).isNull();
         assertThat(table.endpoint("acme", "renamed")).isNotNull();
@@ -150,16 +151,16 @@ final class AccessTableTest {
 
     @Test
     void aReCreatedWorkloadIsReachableByTheSameName() {
-        table.putEndpoint(new EndpointEntry("wl_1", "acme", "a", TaskType.OMNI, "simulator", 1, Limits.NONE, true));
-        table.putEndpoint(new EndpointEntry("wl_2", "acme", "a", TaskType.OMNI, "simulator", 2, Limits.NONE, true));
-        table.removeEndpoint("wl_1");
+        changes.putEndpoint(new EndpointEntry("wl_1", "acme", "a", TaskType.OMNI, "simulator", 1, Limits.NONE, true));
+        changes.putEndpoint(new EndpointEntry("wl_2", "acme", "a", TaskType.OMNI, "simulator", 2, Limits.NONE, true));
+        changes.removeEndpoint("wl_1");
         assertThat(Objects.requireNonNull(table.endpoint("acme", "a")).entry().workloadId())
                 .isEqualTo("wl_2");
     }
 
     @Test
     void aReplicaKeepsItsCountWhileTheListAroundItChanges() {
-        table.putEndpoint(GatewayFixture.endpoint("a", TaskType.OMNI));
+        changes.putEndpoint(GatewayFixture.endpoint("a", TaskType.OMNI));
         Endpoint endpoint = Objects.requireNonNull(table.endpoint("acme", "a"));
         table.setBackends("wl_a", ready("rep_1", "rep_2"));
         Replica first = endpoint.serving().replicas().getFirst();
@@ -188,6 +189,73 @@ final class AccessTableTest {
     }
 
     @Test
+    void aBatchIsSeenAsAWholeOrNotAtAll() throws Exception {
+        LiveKey key = LiveKey.mint(random);
+        LiveKey other = LiveKey.mint(random);
+        table.load(1, snapshot -> snapshot.key(entry("key_1", CredentialState.ACTIVE, key)));
+        AtomicBoolean stop = new AtomicBoolean();
+        AtomicInteger halves = new AtomicInteger();
+        AtomicInteger reads = new AtomicInteger();
+        Thread reader = Thread.ofPlatform().name("reader").start(() -> {
+            while (!stop.get()) {
+                long before = table.epoch();
+                boolean one = find(key) != null;
+                boolean two = find(other) != null;
+                boolean three = table.endpoint("acme", "a") != null;
+                // Odd epochs have the first key alone, even ones the rest; reads between which the epoch changed tell
+                // nothing.
+                if (before == table.epoch() && (one != (before % 2 == 1) || two == one || three == one)) {
+                    halves.incrementAndGet();
+                }
+                reads.incrementAndGet();
+            }
+        });
+        for (int i = 2; i < 4000 || reads.get() < 1000; i++) {
+            boolean first = i % 2 == 1;
+            table.apply(i, changes -> {
+                if (first) {
+                    changes.putKey(entry("key_1", CredentialState.ACTIVE, key));
+                    changes.removeKey("key_2");
+                    changes.removeEndpoint("wl_a");
+                } else {
+                    changes.removeKey("key_1");
+                    changes.putKey(entry("key_2", CredentialState.ACTIVE, other));
+                    changes.putEndpoint(GatewayFixture.endpoint("a", TaskType.OMNI));
+                }
+            });
+        }
+        stop.set(true);
+        reader.join();
+        assertThat(halves).hasValue(0);
+    }
+
+    @Test
+    void aBatchThatFailsChangesNothingThatReadersSee() {
+        LiveKey key = LiveKey.mint(random);
+        table.load(1, snapshot -> snapshot.key(entry("key_1", CredentialState.ACTIVE, key)));
+
+        assertThatThrownBy(() -> table.apply(2, changes -> {
+                    changes.removeKey("key_1");
+                    throw new IllegalStateException("no more");
+                }))
+                .hasMessage("no more");
+
+        assertThat(table.epoch()).isEqualTo(1);
+        assertThat(find(key)).isNotNull();
+    }
+
+    @Test
+    void admitsUntilItsTimeIsOverAndAgainOnceItIsLater() {
+        assertThat(table.admits(() -> Long.MAX_VALUE)).isTrue();
+        table.admitUntil(Long.MIN_VALUE + 5); // Ticks may wrap around.
+        assertThat(table.admits(() -> Long.MAX_VALUE)).isTrue();
+        assertThat(table.admits(() -> Long.MIN_VALUE + 5)).isFalse();
+        assertThat(table.admits(() -> Long.MIN_VALUE + 100)).isFalse();
+        table.admitUntil(Long.MIN_VALUE + 200);
+        assertThat(table.admits(() -> Long.MIN_VALUE + 100)).isTrue();
+    }
+
+    @Test
     void aKeyThatIsReplacedAgainAndAgainIsNeverMissingForAReader() throws Exception {
         LiveKey key = LiveKey.mint(random);
         table.load(1, snapshot -> {
@@ -206,8 +274,8 @@ final class AccessTableTest {
             }
         });
         for (int i = 0; i < 2000 || reads.get() < 1000; i++) {
-            table.putKey(entry("key_1", i % 2 == 0 ? CredentialState.ACTIVE : CredentialState.DISABLED, key));
-            table.putEndpoint(GatewayFixture.endpoint("a", TaskType.OMNI));
+            changes.putKey(entry("key_1", i % 2 == 0 ? CredentialState.ACTIVE : CredentialState.DISABLED, key));
+            changes.putEndpoint(GatewayFixture.endpoint("a", TaskType.OMNI));
             if (i % 50 == 0) {
                 table.load(i, snapshot -> {
                     snapshot.key(entry("key_1", CredentialState.ACTIVE, key));

@@ -97,7 +97,7 @@ final class AdmissionMatrixTest {
                     .findFirst()
                     .orElseThrow();
             String slug = "w-" + type.wire();
-            gateway.table.putEndpoint(GatewayFixture.endpoint(slug, type));
+            gateway.changes.putEndpoint(GatewayFixture.endpoint(slug, type));
             gateway.serve(slug, model);
             String path = "/endpoint/acme/" + slug + "/"
                     + route.path().replace("{model}", slug).replace("{video}", "video_1");
@@ -210,7 +210,7 @@ final class AdmissionMatrixTest {
         assertThat(gateway.post("/endpoint/acme/bot/v1/x", key, "no json").status())
                 .isEqualTo(404);
         // The body comes before readiness.
-        gateway.table.putEndpoint(GatewayFixture.endpoint("failed", TaskType.TEXT2TEXT));
+        gateway.changes.putEndpoint(GatewayFixture.endpoint("failed", TaskType.TEXT2TEXT));
         gateway.table.setBackends("wl_failed", new dev.inferencekey.server.ports.access.Backends.Failed());
         String failed = "/endpoint/acme/failed/v1/chat/completions";
         assertThat(gateway.post(failed, key, "no json").status()).isEqualTo(400);

@@ -262,7 +262,7 @@ class ExternalUpstreamTest {
 
     @Test
     void aWorkloadCanSayThatItsUpstreamIsNotToBeAskedForUsage() throws IOException {
-        gateway.table.putEndpoint(new EndpointEntry(
+        gateway.changes.putEndpoint(new EndpointEntry(
                 "wl_bot", "acme", "bot", TaskType.TEXT2TEXT, "simulator", 1_700_000_000, Limits.NONE, false));
         serve(String.valueOf(upstream.url()), null, true);
 

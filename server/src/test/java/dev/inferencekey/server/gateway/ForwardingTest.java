@@ -166,7 +166,7 @@ final class ForwardingTest {
     })
     void eachRouteIsCalledWhereModelServersHaveIt(String base, boolean belowV1, String route, String called)
             throws IOException {
-        gateway.table.putEndpoint(
+        gateway.changes.putEndpoint(
                 GatewayFixture.endpoint("ranks", dev.inferencekey.contract.workload.TaskType.RERANKER));
         gateway.table.setBackends(
                 "wl_ranks",
@@ -182,7 +182,7 @@ final class ForwardingTest {
 
     @Test
     void aJobIsAskedForByItsOwnName() throws IOException {
-        gateway.table.putEndpoint(
+        gateway.changes.putEndpoint(
                 GatewayFixture.endpoint("films", dev.inferencekey.contract.workload.TaskType.TEXT2VIDEO));
         gateway.serve("films", model);
         try (RawClient client = gateway.client()) {
@@ -427,7 +427,7 @@ final class ForwardingTest {
 
     @Test
     void aLargeFormKeepsItsLengthOnceItsModelHasPassed() throws IOException {
-        gateway.table.putEndpoint(
+        gateway.changes.putEndpoint(
                 GatewayFixture.endpoint("ears", dev.inferencekey.contract.workload.TaskType.AUDIO2TEXT));
         gateway.serve("ears", model);
         String name = "--B\r\nContent-Disposition: form-data; name=\"model\"\r\n\r\nears\r\n";
@@ -609,7 +609,7 @@ final class ForwardingTest {
 
     @Test
     void multipartIsPassedOnWithItsModelReplaced() throws IOException {
-        gateway.table.putEndpoint(
+        gateway.changes.putEndpoint(
                 GatewayFixture.endpoint("ears", dev.inferencekey.contract.workload.TaskType.AUDIO2TEXT));
         gateway.serve("ears", model);
         String part =

@@ -54,6 +54,7 @@ final class GatewayFixture implements AutoCloseable, DataPlaneEvents {
 
     final RandomGenerator random = new Random(1);
     final AccessTable table = new AccessTable();
+    final SingleChanges changes = new SingleChanges(table);
     final LiveKey key = LiveKey.mint(random);
     final BlockingQueue<UsageRecord> records = new LinkedBlockingQueue<>();
     final BlockingQueue<String> demands = new LinkedBlockingQueue<>();
@@ -192,7 +193,7 @@ final class GatewayFixture implements AutoCloseable, DataPlaneEvents {
     /** A new key, known to the gateway. */
     LiveKey mint(String id, String project, Grants grants, CredentialState state, @Nullable Instant expiresAt) {
         LiveKey minted = LiveKey.mint(random);
-        table.putKey(entry(id, project, grants, state, expiresAt, minted));
+        changes.putKey(entry(id, project, grants, state, expiresAt, minted));
         return minted;
     }
 
@@ -204,11 +205,11 @@ final class GatewayFixture implements AutoCloseable, DataPlaneEvents {
     }
 
     void limit(String id, LiveKey minted, Limits limits) {
-        table.putKey(entry(id, "acme", Grants.ofEntireProject(), CredentialState.ACTIVE, null, limits, minted));
+        changes.putKey(entry(id, "acme", Grants.ofEntireProject(), CredentialState.ACTIVE, null, limits, minted));
     }
 
     void limitBot(Limits limits) {
-        table.putEndpoint(endpoint("bot", TaskType.TEXT2TEXT, limits));
+        changes.putEndpoint(endpoint("bot", TaskType.TEXT2TEXT, limits));
     }
 
     LiveKey mintFor(String workload) {

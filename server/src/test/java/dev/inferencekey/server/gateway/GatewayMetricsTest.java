@@ -166,7 +166,7 @@ final class GatewayMetricsTest {
         try (GatewayFixture gateway = new GatewayFixture();
                 RawClient client = gateway.client()) {
             for (int i = 0; i < workloads; i++) {
-                gateway.table.putEndpoint(GatewayFixture.endpoint("w" + i, TaskType.TEXT2TEXT));
+                gateway.changes.putEndpoint(GatewayFixture.endpoint("w" + i, TaskType.TEXT2TEXT));
                 askModels(gateway, client, "w" + i);
             }
             assertThat(metric(gateway, "workload_requests_total").points()).hasSize(200 + 1);
@@ -182,7 +182,7 @@ final class GatewayMetricsTest {
                 RawClient client = gateway.client()) {
             askModels(gateway, client, "bot");
             askModels(gateway, client, "bot");
-            gateway.table.removeEndpoint("wl_bot");
+            gateway.changes.removeEndpoint("wl_bot");
             assertThat(value(gateway, "workload_requests_total", "acme", "bot")).isEqualTo(2);
             askModels(gateway, client, "embedder");
             assertThat(value(gateway, "workload_requests_total", "acme", "embedder"))
@@ -197,8 +197,8 @@ final class GatewayMetricsTest {
         try (GatewayFixture gateway = new GatewayFixture();
                 RawClient client = gateway.client()) {
             askModels(gateway, client, "bot");
-            gateway.table.removeEndpoint("wl_bot");
-            gateway.table.putEndpoint(GatewayFixture.endpoint("bot", TaskType.TEXT2TEXT));
+            gateway.changes.removeEndpoint("wl_bot");
+            gateway.changes.putEndpoint(GatewayFixture.endpoint("bot", TaskType.TEXT2TEXT));
             askModels(gateway, client, "bot");
             assertThat(metric(gateway, "workload_requests_total").points()).hasSize(1);
             assertThat(value(gateway, "workload_requests_total", "acme", "bot")).isEqualTo(2);

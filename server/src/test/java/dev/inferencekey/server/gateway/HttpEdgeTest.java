@@ -497,7 +497,7 @@ final class HttpEdgeTest {
         LiveKey key = gateway.mint("key_1", "acme", Grants.ofEntireProject(), CredentialState.ACTIVE, null);
         try (RawClient client = gateway.client()) {
             assertThat(client.post(CHAT, key.reveal(), BODY).answer().status()).isEqualTo(200);
-            gateway.table.putKey(GatewayFixture.entry(
+            gateway.changes.putKey(GatewayFixture.entry(
                     "key_1", "acme", Grants.ofEntireProject(), CredentialState.REVOKED, null, key));
             RawClient.Answer answer = client.post(CHAT, key.reveal(), BODY).answer();
             assertThat(answer.status()).isEqualTo(401);
@@ -510,7 +510,7 @@ final class HttpEdgeTest {
         LiveKey key = gateway.mint("key_1", "acme", Grants.ofEntireProject(), CredentialState.ACTIVE, null);
         try (RawClient client = gateway.client()) {
             assertThat(client.post(CHAT, key.reveal(), BODY).answer().status()).isEqualTo(200);
-            gateway.table.putKey(GatewayFixture.entry(
+            gateway.changes.putKey(GatewayFixture.entry(
                     "key_1", "acme", Grants.ofWorkloads(Set.of("embedder")), CredentialState.ACTIVE, null, key));
             assertThat(client.post(CHAT, key.reveal(), BODY).answer().status()).isEqualTo(403);
         }

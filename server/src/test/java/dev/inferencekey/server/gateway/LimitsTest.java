@@ -132,7 +132,7 @@ final class LimitsTest {
     void allSecretsOfAKeyShareItsLimit() throws IOException {
         LiveKey old = LiveKey.mint(gateway.random);
         LiveKey fresh = LiveKey.mint(gateway.random);
-        gateway.table.putKey(GatewayFixture.entry(
+        gateway.changes.putKey(GatewayFixture.entry(
                 "key_l", "acme", Grants.ofEntireProject(), CredentialState.ACTIVE, null, requests(1), fresh, old));
         assertThat(status(old)).isEqualTo(200);
         assertThat(status(fresh)).isEqualTo(429);
@@ -392,8 +392,8 @@ final class LimitsTest {
         assertThat(status(gateway.key)).isEqualTo(200);
         assertThat(message(gateway.key)).contains("the workload");
 
-        gateway.table.removeKey("key_l");
-        gateway.table.removeEndpoint("wl_bot");
+        gateway.changes.removeKey("key_l");
+        gateway.changes.removeEndpoint("wl_bot");
         reload(key);
         gateway.serve("bot", model);
         assertThat(status(key)).isEqualTo(200);

@@ -289,7 +289,7 @@ final class MeteringTest {
 
     @Test
     void aTotalThatStandsAloneIsTheInputOfARerank() throws IOException {
-        gateway.table.putEndpoint(GatewayFixture.endpoint("ranker", TaskType.RERANKER));
+        gateway.changes.putEndpoint(GatewayFixture.endpoint("ranker", TaskType.RERANKER));
         gateway.serve("ranker", model);
         model.script((_, exchange) ->
                 exchange.whole(200, "application/json", "{\"results\":[],\"usage\":{\"total_tokens\":62}}"));

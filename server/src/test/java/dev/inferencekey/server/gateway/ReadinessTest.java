@@ -49,7 +49,7 @@ final class ReadinessTest {
 
     @Test
     void aWorkloadThatNobodyHasReportedYetIsWaitedFor() throws IOException {
-        gateway.table.putEndpoint(
+        gateway.changes.putEndpoint(
                 GatewayFixture.endpoint("young", dev.inferencekey.contract.workload.TaskType.TEXT2TEXT));
         try (RawClient client = gateway.client()) {
             client.post("/endpoint/acme/young/v1/completions", gateway.key.reveal(), BODY);
@@ -70,7 +70,7 @@ final class ReadinessTest {
         }
         gateway.table.setBackends("wl_bot", STARTING);
         try (RawClient client = held(gateway)) {
-            gateway.table.removeEndpoint("wl_bot");
+            gateway.changes.removeEndpoint("wl_bot");
             assertThat(client.answer().body()).contains("workload_not_found");
         }
     }

@@ -6,11 +6,15 @@ import java.util.function.Consumer;
  * The data plane's in-memory state, as seen by those who keep it up to date. The data plane serves from it alone, so it goes on when
  * the control plane or the store is away.
  *
- * <p>Thread-safe; each method takes effect for the next request before it returns. A change of one key or endpoint is atomic: a
- * request sees it as it was or as it is.
+ * <p>Thread-safe; each method takes effect for the next request before it returns.
  */
 public interface AccessTableWriter {
-    /** Feeds a full snapshot: what it does not contain is forgotten. Until the first one has ended, no key is known. */
+    /** {@link #admitUntil} for a node that need not ask anyone whether it may go on. */
+    long ALWAYS = Long.MAX_VALUE;
+
+    /**
+     * Takes in a full snapshot as of this epoch: what it does not contain is forgotten. Until the first one has ended, no key is known.
+     */
     void load(long epoch, Consumer<Snapshot> snapshot);
 
     /** Receives the rows of a snapshot. */
@@ -20,16 +24,22 @@ public interface AccessTableWriter {
         void endpoint(EndpointEntry endpoint);
     }
 
-    void putKey(KeyEntry key);
+    /** Takes in all changes up to this epoch, together: a request sees every one of them or none. */
+    void apply(long epoch, Consumer<Changes> changes);
 
-    /** Forgets the key: it is unknown from now on. */
-    void removeKey(String keyId);
+    /** Receives what has changed. */
+    interface Changes {
+        void putKey(KeyEntry key);
 
-    void putEndpoint(EndpointEntry endpoint);
+        /** Forgets the key: it is unknown from now on. */
+        void removeKey(String keyId);
 
-    void removeEndpoint(String workloadId);
+        void putEndpoint(EndpointEntry endpoint);
 
-    /** Says what serves the workload. May come before its endpoint does; forgotten with {@link #removeEndpoint}. */
+        void removeEndpoint(String workloadId);
+    }
+
+    /** Says what serves the workload. May come before its endpoint does; forgotten with {@link Changes#removeEndpoint}. */
     void setBackends(String workloadId, Backends backends);
 
     /**
@@ -44,8 +54,13 @@ public interface AccessTableWriter {
      */
     void following(boolean follows);
 
-    /** States that everything up to this epoch has been applied. */
-    void reached(long epoch);
+    /**
+     * States until when requests are admitted on what is known; {@link #ALWAYS} at first. Afterwards each is refused, until a later time is
+     * stated: this node can no longer know what was revoked.
+     *
+     * @param tick monotonic nanoseconds, from the same origin as the gateway's
+     */
+    void admitUntil(long tick);
 
     /** The last epoch that was reached. */
     long epoch();
