@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -90,6 +91,43 @@ final class MasterKeyFileTest {
                 }
             }
             assertThat(keys).containsExactly(bytes(MasterKeyFile.open(file, random)));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"rw-------", "r--------", "rw-r-----"})
+    void readsAKeyThatAnOperatorBrought(String mode) throws IOException {
+        byte[] key = HexFormat.of().parseHex("00ff".repeat(16));
+        Path raw = Files.write(folder.resolve("raw"), key);
+        Path hex = Files.writeString(folder.resolve("hex"), "00FF".repeat(16) + "\n");
+        Files.setPosixFilePermissions(raw, PosixFilePermissions.fromString(mode));
+        Files.setPosixFilePermissions(hex, PosixFilePermissions.fromString(mode));
+
+        assertThat(MasterKeyFile.read(raw).getEncoded()).isEqualTo(key);
+        assertThat(MasterKeyFile.read(hex).getEncoded()).isEqualTo(key);
+    }
+
+    @Test
+    void makesNoKeyInPlaceOfOneThatAnOperatorShouldHaveBrought() {
+        Path file = folder.resolve("master.key");
+
+        assertThatThrownBy(() -> MasterKeyFile.read(file))
+                .isInstanceOf(MasterKeyException.class)
+                .hasMessageContainingAll(file + " does not exist", "openssl rand -hex 32");
+        assertThat(file).doesNotExist();
+    }
+
+    @Test
+    void refusesABroughtKeyThatEverybodyMayReadOrThatIsNone() throws IOException {
+        Path file = Files.writeString(folder.resolve("master.key"), "00ff".repeat(16));
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
+        assertThatThrownBy(() -> MasterKeyFile.read(file)).hasMessageContaining("chmod 640 " + file);
+
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+        for (String wrong : List.of("", "00ff", "zz".repeat(32), "00ff".repeat(17))) {
+            Files.writeString(file, wrong);
+            assertThatThrownBy(() -> MasterKeyFile.read(file))
+                    .hasMessageContaining("exactly 32 bytes, or 64 hexadecimal digits");
         }
     }
 

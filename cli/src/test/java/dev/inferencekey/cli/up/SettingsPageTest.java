@@ -1,0 +1,81 @@
+package dev.inferencekey.cli.up;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.inferencekey.cli.command.CommandContext;
+import dev.inferencekey.cli.command.GlobalOptions;
+import dev.inferencekey.cli.shell.SystemShell;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import picocli.CommandLine.Model.ArgGroupSpec;
+import picocli.CommandLine.Model.ArgSpec;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+
+/** What {@code docs/settings.md} promises. */
+class SettingsPageTest {
+    private static final Path PAGE = Path.of("..", "docs", "settings.md");
+    private static final String MARK =
+            "<!-- What follows is written by SettingsPageTest from the options themselves. -->\n";
+
+    /** Set to write the page instead of comparing it. */
+    private static final String WRITE = "INFERENCEKEY_WRITE_DOCS";
+
+    @Test
+    void listsEachOptionWordForWord() throws IOException {
+        String page = Files.readString(PAGE);
+        String right = page.substring(0, page.indexOf(MARK) + MARK.length()) + options();
+        if (System.getenv(WRITE) != null) {
+            Files.writeString(PAGE, right);
+            return;
+        }
+        assertThat(page)
+                .as("docs/settings.md lags behind the options; run this test once with %s=1", WRITE)
+                .isEqualTo(right);
+    }
+
+    private static String options() {
+        CommandSpec spec = CommandSpec.forAnnotatedObject(
+                new ServerCommand(new CommandContext(SystemShell.open(), new GlobalOptions()), settings -> {
+                    throw new AssertionError("no platform is due here");
+                }));
+        StringBuilder text = new StringBuilder();
+        Set<ArgSpec> grouped = new HashSet<>();
+        List<ArgGroupSpec> groups = spec.argGroups().stream()
+                .sorted(Comparator.comparing(ArgGroupSpec::order))
+                .toList();
+        groups.forEach(group -> grouped.addAll(group.allOptionsNested()));
+        table(
+                text,
+                "The basics",
+                spec.options().stream()
+                        .filter(option -> !grouped.contains(option))
+                        .toList());
+        for (ArgGroupSpec group : groups) {
+            String heading = group.heading().replace("%n", "").strip().replaceAll("( \\(TIME[^)]*\\))?:$", "");
+            table(text, heading, group.allOptionsNested());
+        }
+        return text.toString();
+    }
+
+    private static void table(StringBuilder text, String heading, List<OptionSpec> options) {
+        text.append("\n## ").append(heading).append("\n\n| option | what |\n| --- | --- |\n");
+        for (OptionSpec option : options) {
+            String label = option.paramLabel().isEmpty() || option.arity().max() == 0 ? "" : " " + option.paramLabel();
+            text.append("| `")
+                    .append(option.longestName())
+                    .append(label)
+                    .append("` | ")
+                    .append(String.join(" ", option.description())
+                            .replace("$$", "$")
+                            .replace("|", "\\|"))
+                    .append(" |\n");
+        }
+    }
+}
