@@ -50,7 +50,7 @@ final class ArchitectureTest {
                 part("store.sqlite", "ports", "domain"),
                 part("store.postgres", "ports", "domain"),
                 part("runtime.simulator", "ports", "domain"),
-                part("runtime.probe"),
+                part("runtime.probe", "ports", "domain"),
                 part("runtime.isolation"),
                 part("runtime.process", "runtime.probe", "runtime.isolation", "ports", "domain"),
                 part("runtime.external", "runtime.probe", "ports", "domain"));

@@ -21,8 +21,9 @@ import tools.jackson.databind.node.ObjectNode;
  * and so almost all, have no such space and an announced length.
  *
  * @param ticker nanoseconds from any origin
+ * @param counters told what was read and generated, before its caller has the end of the answer
  */
-record AnswerWriter(LongSupplier ticker) {
+record AnswerWriter(LongSupplier ticker, TokenCounters counters) {
     private static final long HEARTBEAT_NANOS = Duration.ofSeconds(1).toNanos();
 
     /** The answers of one request. */
@@ -53,6 +54,7 @@ record AnswerWriter(LongSupplier ticker) {
                 }
                 streamOne(answer, first, new CallReader(answers.functions()), index, shape, exchange);
                 generated += answer.tokens();
+                count(answers, index, answer);
             } catch (InferenceException e) {
                 if (exchange.started()) {
                     exchange.event(Exchange.errorObject(ApiException.internal()));
@@ -64,6 +66,13 @@ record AnswerWriter(LongSupplier ticker) {
         if (shape.endsWithDone()) {
             exchange.write("data: [DONE]\n\n");
         }
+    }
+
+    private void count(Answers answers, int index, Answer answer) {
+        if (index == 0) {
+            counters.addPrompt(answers.promptTokens());
+        }
+        counters.addPredicted(answer.tokens());
     }
 
     private static void streamOne(
@@ -115,6 +124,7 @@ record AnswerWriter(LongSupplier ticker) {
                 text.append(reader.rest(answer.finishReason() == FinishReason.STOP));
                 finished.add(new Finished(reader.tool(), text.toString(), answer.finishReason()));
                 generated += answer.tokens();
+                count(answers, index, answer);
             }
         }
         ObjectNode object = shape.whole(finished, new Usage(answers.promptTokens(), generated));

@@ -82,7 +82,8 @@ public final class EngineServer {
 
     /** Serves {@code model} from now on. */
     public void serve(LoadedModel model) {
-        var generation = new GenerationRoutes(model, new AnswerWriter(System::nanoTime), clock, random);
+        var counters = new TokenCounters();
+        var generation = new GenerationRoutes(model, new AnswerWriter(System::nanoTime, counters), clock, random);
         var embedding = new EmbeddingRoutes(model);
         var reranking = new RerankRoutes(model);
         long created = clock.instant().getEpochSecond();
@@ -94,6 +95,7 @@ public final class EngineServer {
                 "POST /v1/rerank", reranking::rerank,
                 "POST /rerank", reranking::rerank,
                 "POST /v2/rerank", reranking::rerank,
+                "GET /metrics", counters::show,
                 "GET /v1/models", exchange -> exchange.sendJson(200, models(model, created)));
     }
 

@@ -66,8 +66,15 @@ final class Exchange {
     }
 
     void sendJson(int status, ObjectNode object) throws IOException {
-        byte[] bytes = JSON.writeValueAsBytes(object);
-        header("Content-Type", "application/json");
+        send(status, "application/json", JSON.writeValueAsBytes(object));
+    }
+
+    void send(String contentType, byte[] bytes) throws IOException {
+        send(200, contentType, bytes);
+    }
+
+    private void send(int status, String contentType, byte[] bytes) throws IOException {
+        header("Content-Type", contentType);
         started = true;
         exchange.sendResponseHeaders(status, bytes.length);
         exchange.getResponseBody().write(bytes);

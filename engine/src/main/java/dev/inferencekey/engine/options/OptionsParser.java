@@ -17,7 +17,7 @@ final class OptionsParser {
 
     // Flags of llama-server for what is so here in any case: accepting them keeps command lines portable.
     private static final Set<String> ALWAYS_SO =
-            Set.of("--no-context-shift", "--no-webui", "--no-slots", "--log-disable");
+            Set.of("--no-context-shift", "--no-webui", "--no-slots", "--log-disable", "--metrics");
 
     static {
         for (NativeFlag flag : NativeFlag.values()) {

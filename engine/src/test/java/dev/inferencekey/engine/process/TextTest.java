@@ -40,6 +40,27 @@ final class TextTest {
     }
 
     @Test
+    void itsCountersGrowByWhatAnswersTellAsUsage() throws Exception {
+        long read = counter("llamacpp:prompt_tokens_total");
+        long generated = counter("llamacpp:tokens_predicted_total");
+
+        JsonNode whole = complete(",\"n\":2,\"max_tokens\":3");
+        engine.post("/v1/completions", "{\"prompt\":\"x\",\"stream\":true,\"max_tokens\":2}");
+
+        assertThat(counter("llamacpp:prompt_tokens_total") - read).isEqualTo(2L * prompt(whole));
+        assertThat(counter("llamacpp:tokens_predicted_total") - generated).isEqualTo(tokens(whole) + 2);
+    }
+
+    private long counter(String name) throws Exception {
+        return engine.send(engine.request("/metrics").build())
+                .body()
+                .lines()
+                .filter(line -> line.startsWith(name + " "))
+                .mapToLong(line -> Long.parseLong(line.substring(name.length() + 1)))
+                .sum();
+    }
+
+    @Test
     void noStreamedPieceHoldsHalfACharacter() throws Exception {
         String events = engine.post("/v1/completions", "{\"prompt\":\"x\",\"stream\":true}")
                 .body();

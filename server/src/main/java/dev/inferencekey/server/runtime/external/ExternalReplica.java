@@ -5,9 +5,11 @@ import dev.inferencekey.server.domain.upstream.UpstreamPolicy;
 import dev.inferencekey.server.domain.upstream.UpstreamSettings;
 import dev.inferencekey.server.ports.access.ReplicaTarget;
 import dev.inferencekey.server.ports.runtime.BoundSecret;
+import dev.inferencekey.server.ports.runtime.CounterReading;
 import dev.inferencekey.server.ports.runtime.Replica;
 import dev.inferencekey.server.ports.runtime.ReplicaSpec;
 import dev.inferencekey.server.ports.runtime.ReplicaStatus;
+import dev.inferencekey.server.runtime.probe.CounterProbe;
 import dev.inferencekey.server.runtime.probe.EngineHttp;
 import java.io.IOException;
 import java.io.InputStream;
@@ -233,6 +235,24 @@ final class ExternalReplica implements Replica {
     @Override
     public synchronized List<String> logTail(int limit) {
         return log.stream().skip(Math.max(0, log.size() - limit)).toList();
+    }
+
+    /** An upstream counts for everybody who calls it. */
+    @Override
+    public CounterReading counters() {
+        if (!(status() instanceof ReplicaStatus.Ready ready)) {
+            return new CounterReading.Nothing("The upstream is not ready.", false);
+        }
+        ReplicaTarget target = ready.target();
+        try {
+            String refusal = refusal(target.baseUrl());
+            return refusal == null
+                    ? CounterProbe.read(http.clientFor(target.baseUrl()), target.baseUrl(), target.bearerSecret())
+                    : new CounterReading.Nothing(
+                            "Where config.base_url leads must not be called: it is " + refusal, false);
+        } catch (IOException e) {
+            return new CounterReading.Nothing("The upstream can't be reached.", false);
+        }
     }
 
     /** Stops watching; the upstream itself is not touched. */

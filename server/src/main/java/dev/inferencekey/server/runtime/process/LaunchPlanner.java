@@ -28,6 +28,10 @@ final class LaunchPlanner {
 
     private static final String LLAMA_SERVER = "llama-server";
 
+    /** It counts nothing unless it is told to, and shows that to whoever knows the secret. */
+    private static final List<String> LLAMA_SERVER_OWN =
+            Stream.concat(Launch.HOST_AND_PORT.stream(), Stream.of("--metrics")).toList();
+
     private final ProcessDriverConfig config;
     private final EngineRules rules;
 
@@ -111,7 +115,7 @@ final class LaunchPlanner {
         return new Launch(
                 installed != null ? LLAMA_SERVER : "the embedded engine",
                 Stream.concat(program.stream(), command.arguments().stream()).toList(),
-                named(spec, Launch.HOST_AND_PORT, "--alias"),
+                named(spec, installed != null ? LLAMA_SERVER_OWN : Launch.HOST_AND_PORT, "--alias"),
                 plan.environment(),
                 installed != null ? Protection.LLAMA_ENVIRONMENT : Protection.STANDARD_INPUT,
                 "/health",

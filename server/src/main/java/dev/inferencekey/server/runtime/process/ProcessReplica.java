@@ -1,12 +1,14 @@
 package dev.inferencekey.server.runtime.process;
 
 import dev.inferencekey.server.ports.access.ReplicaTarget;
+import dev.inferencekey.server.ports.runtime.CounterReading;
 import dev.inferencekey.server.ports.runtime.Replica;
 import dev.inferencekey.server.ports.runtime.ReplicaSpec;
 import dev.inferencekey.server.ports.runtime.ReplicaStatus;
 import dev.inferencekey.server.runtime.isolation.EnginePlace;
 import dev.inferencekey.server.runtime.isolation.EngineSandbox;
 import dev.inferencekey.server.runtime.isolation.IsolationUnavailableException;
+import dev.inferencekey.server.runtime.probe.CounterProbe;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -371,6 +373,14 @@ final class ProcessReplica implements Replica {
     @Override
     public synchronized ReplicaStatus status() {
         return status;
+    }
+
+    @Override
+    public CounterReading counters() {
+        return status() instanceof ReplicaStatus.Ready ready
+                ? CounterProbe.read(
+                        http, ready.target().baseUrl(), ready.target().bearerSecret())
+                : new CounterReading.Nothing("The model server is not ready.", false);
     }
 
     @Override

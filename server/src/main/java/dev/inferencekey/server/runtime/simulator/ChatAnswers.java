@@ -39,6 +39,7 @@ final class ChatAnswers {
             replies.add(Reply.to(
                     prompt, i, options, format, tools, call.generation().config()));
         }
+        call.generation().read(replies.getFirst().text().promptTokens());
         if (options.stream()) {
             stream(call, options, replies);
         } else {

@@ -57,6 +57,9 @@ final class CompletionAnswers {
                 echoes.add(echo ? prompt : "");
             }
         }
+        for (int i = 0; i < texts.size(); i += options.n()) {
+            call.generation().read(texts.get(i).promptTokens());
+        }
         if (options.stream()) {
             stream(call, options, texts, echoes);
         } else {

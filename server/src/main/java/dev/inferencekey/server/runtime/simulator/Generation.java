@@ -19,17 +19,20 @@ final class Generation {
     private final Pace pace;
     private final double crashPoint;
     private final Runnable crash;
+    private final TokenCount count;
     private final long begun;
 
     /**
      * @param crashPoint after which share of the answer the server dies, 0 to 1; negative if it does not
      * @param crash lets it die
+     * @param count of the server, to be added to
      */
-    Generation(SimulatorConfig config, Pace pace, double crashPoint, Runnable crash) {
+    Generation(SimulatorConfig config, Pace pace, double crashPoint, Runnable crash, TokenCount count) {
         this.config = config;
         this.pace = pace;
         this.crashPoint = crashPoint;
         this.crash = crash;
+        this.count = count;
         this.begun = pace.nanoTime();
     }
 
@@ -37,14 +40,36 @@ final class Generation {
         return config;
     }
 
+    /** Notes that so many tokens of a prompt were read. */
+    void read(int tokens) {
+        count.addRead(tokens);
+    }
+
     /** Waits for the first token and hands out all of them, each when it is due; several texts side by side. */
     void produce(List<SimulatedText> texts, TokenSink sink) throws IOException, InterruptedException {
-        int count = texts.stream().mapToInt(text -> text.tokens().size()).max().orElse(0);
-        int crashBefore = crashPoint < 0 ? count : (int) (crashPoint * count);
-        if (count == 0) {
+        int[] handedOut = new int[texts.size()];
+        boolean whole = false;
+        try {
+            handOut(texts, (which, at) -> {
+                handedOut[which]++;
+                sink.accept(which, at);
+            });
+            whole = true;
+        } finally {
+            for (int which = 0; which < handedOut.length; which++) {
+                count.addGenerated(whole ? texts.get(which).generated() : handedOut[which]);
+            }
+        }
+    }
+
+    private void handOut(List<SimulatedText> texts, TokenSink sink) throws IOException, InterruptedException {
+        int longest =
+                texts.stream().mapToInt(text -> text.tokens().size()).max().orElse(0);
+        int crashBefore = crashPoint < 0 ? longest : (int) (crashPoint * longest);
+        if (longest == 0) {
             pace.until(due(0));
         }
-        for (int i = 0; i < count; i++) {
+        for (int i = 0; i < longest; i++) {
             if (i == crashBefore) {
                 die();
             }

@@ -42,6 +42,7 @@ final class ResponseAnswers {
                 format,
                 ToolUse.ofResponse(request),
                 call.generation().config());
+        call.generation().read(reply.text().promptTokens());
         Answer answer = new Answer(envelope, request, options, reply);
         if (options.stream()) {
             answer.stream(call);

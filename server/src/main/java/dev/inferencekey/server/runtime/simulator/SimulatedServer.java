@@ -2,6 +2,7 @@ package dev.inferencekey.server.runtime.simulator;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import dev.inferencekey.server.domain.metering.EngineCounters;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -51,6 +52,7 @@ final class SimulatedServer implements AutoCloseable {
     private final VideoAnswers videos;
     private final ForecastAnswers forecasts;
     private final AtomicInteger active = new AtomicInteger();
+    private final TokenCount count = new TokenCount();
 
     /** @param crash what happens when the dice let the server die; must return at once */
     SimulatedServer(
@@ -94,6 +96,11 @@ final class SimulatedServer implements AutoCloseable {
         return active.get();
     }
 
+    /** What it has counted. */
+    EngineCounters counters() {
+        return count.counters();
+    }
+
     /** Cuts every connection. Idempotent. */
     @Override
     public void close() {
@@ -122,7 +129,7 @@ final class SimulatedServer implements AutoCloseable {
             crashes = dice.nextDouble() < config.crashRate();
             crashPoint = dice.nextDouble();
         }
-        Call call = new Call(exchange, new Generation(config, pace, crashes ? crashPoint : -1, crash));
+        Call call = new Call(exchange, new Generation(config, pace, crashes ? crashPoint : -1, crash, count));
         try {
             String path = exchange.getRequestURI().getPath();
             if (path.equals("/health")) {

@@ -1,6 +1,7 @@
 package dev.inferencekey.server.runtime.simulator;
 
 import dev.inferencekey.server.ports.access.ReplicaTarget;
+import dev.inferencekey.server.ports.runtime.CounterReading;
 import dev.inferencekey.server.ports.runtime.Replica;
 import dev.inferencekey.server.ports.runtime.ReplicaSpec;
 import dev.inferencekey.server.ports.runtime.ReplicaStatus;
@@ -162,6 +163,14 @@ final class SimulatorReplica implements Replica {
     int active() {
         SimulatedServer open = server();
         return open == null ? 0 : open.active();
+    }
+
+    @Override
+    public CounterReading counters() {
+        SimulatedServer open = server();
+        return open == null
+                ? new CounterReading.Nothing("The simulator is not running.", false)
+                : new CounterReading.Counted(open.counters());
     }
 
     @Override

@@ -71,7 +71,7 @@ final class VectorAnswers {
             }
         }
         answer.put("model", envelope.model());
-        Envelope.putInputUsage(answer, tokens(inputs));
+        putUsage(call, answer, tokens(inputs));
         call.generation().produceWhole();
         call.answer(200, answer);
     }
@@ -111,7 +111,7 @@ final class VectorAnswers {
                 result.putObject("document").put("text", documents.get(entry.index()));
             }
         }
-        Envelope.putInputUsage(answer, SimulatedText.countTokens(query) + tokens(documents));
+        putUsage(call, answer, SimulatedText.countTokens(query) + tokens(documents));
         call.generation().produceWhole();
         call.answer(200, answer);
     }
@@ -141,7 +141,7 @@ final class VectorAnswers {
                     .put("object", "score")
                     .put("score", (1 + SimulatedVector.similarity(one, other)) / 2);
         }
-        Envelope.putInputUsage(answer, tokens(left) + tokens(right));
+        putUsage(call, answer, tokens(left) + tokens(right));
         call.generation().produceWhole();
         call.answer(200, answer);
     }
@@ -157,7 +157,7 @@ final class VectorAnswers {
             entry.putArray("probs").add(1 - probability).add(probability);
             entry.put("num_classes", 2);
         }
-        Envelope.putInputUsage(answer, tokens(inputs));
+        putUsage(call, answer, tokens(inputs));
         call.generation().produceWhole();
         call.answer(200, answer);
     }
@@ -205,5 +205,10 @@ final class VectorAnswers {
                             : element.isString() ? element.stringValue() : element.toString());
         }
         return inputs;
+    }
+
+    private static void putUsage(Call call, ObjectNode answer, int tokens) {
+        call.generation().read(tokens);
+        Envelope.putInputUsage(answer, tokens);
     }
 }

@@ -71,7 +71,7 @@ class ProcessDriverTest {
         assertThat(lines)
                 .contains("argument --ctx-size", "argument 4096", "argument $HOME; touch x")
                 .contains("argument -m", "argument " + bench.model().toRealPath())
-                .contains("argument --alias", "argument bot")
+                .contains("argument --alias", "argument bot", "argument --metrics")
                 .contains("argument --host", "argument 127.0.0.1", "argument --port")
                 .contains("argument " + target.baseUrl().getPort())
                 .contains("folder " + bench.engineFolder().resolve("rep_1/work"));

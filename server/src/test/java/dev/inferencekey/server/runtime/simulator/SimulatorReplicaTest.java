@@ -4,12 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.inferencekey.server.domain.metering.CountingEngine;
+import dev.inferencekey.server.domain.metering.EngineCounters;
 import dev.inferencekey.server.ports.access.ReplicaTarget;
+import dev.inferencekey.server.ports.runtime.CounterReading;
 import dev.inferencekey.server.ports.runtime.Replica;
 import dev.inferencekey.server.ports.runtime.ReplicaStatus;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -17,6 +21,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.JsonNode;
 
 /** How a replica starts, fails and stops. */
 @Tag("slow")
@@ -31,6 +36,30 @@ final class SimulatorReplicaTest extends SimulatorFixture {
             }
         }
         assertThat(failed).isBetween(70, 130);
+    }
+
+    @Test
+    void countsWhatItTellsAsUsage() throws Exception {
+        SimulatorReplica replica = started(driver, FAST);
+        long read = 0;
+        long generated = 0;
+        for (String request :
+                List.of(CHAT, CHAT.replace("{\"messages\"", "{\"n\":3,\"stop\":[\" answer\"],\"messages\""))) {
+            JsonNode usage = JSON.readTree(post(target(replica), "v1/chat/completions", request)
+                            .body())
+                    .get("usage");
+            read += usage.get("prompt_tokens").asLong();
+            generated += usage.get("completion_tokens").asLong();
+        }
+        JsonNode embedded =
+                JSON.readTree(post(target(replica), "v1/embeddings", "{\"input\":[\"How are you?\",\"Well\"]}")
+                        .body());
+        read += embedded.get("usage").get("prompt_tokens").asLong();
+
+        assertThat(replica.counters())
+                .isEqualTo(new CounterReading.Counted(new EngineCounters(CountingEngine.SIMULATOR, read, generated)));
+        replica.stop();
+        assertThat(replica.counters()).isInstanceOf(CounterReading.Nothing.class);
     }
 
     @Test

@@ -1,0 +1,5 @@
+/** Whether what was metered is what the model servers counted. */
+@NullMarked
+package dev.inferencekey.server.domain.metering;
+
+import org.jspecify.annotations.NullMarked;
