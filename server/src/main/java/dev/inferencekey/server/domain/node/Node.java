@@ -1,0 +1,73 @@
+package dev.inferencekey.server.domain.node;
+
+import java.time.Duration;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One process of a deployment, as the store knows it.
+ *
+ * @param startedAt by the store's clock, like all times here
+ * @param heartbeatAt when it last renewed its lease
+ * @param beats how often it has; whoever sees this number stand still for the time of the lease knows that the lease has run out, whatever
+ *     any clock says
+ * @param epoch the last change of access that it has in force and has acknowledged; 0 if none, or if the log no longer holds that change
+ * @param acknowledgedAt when it acknowledged that, null if it never did
+ * @param draining whether it tells its callers to go elsewhere
+ * @param lostAt when its lease was found to have run out; null while it is live
+ */
+public record Node(
+        Declared declared,
+        Instant startedAt,
+        Instant heartbeatAt,
+        long beats,
+        long epoch,
+        @Nullable Instant acknowledgedAt,
+        boolean draining,
+        @Nullable Instant lostAt) {
+    /**
+     * What a node says of itself when it starts.
+     *
+     * @param id {@code node_…}; the same after each start with the same data folder, which one process at a time can hold
+     * @param name for people; no two live nodes have the same
+     * @param version of the program
+     * @param runsEngines whether model servers may be started on it
+     * @param advertised where other nodes reach it, as {@code host:port}; null if they can't
+     * @param lease how long the others wait for it when it is not heard of; its own clock stops it before that
+     * @param whenCutOffFor for how long at most it serves when it is cut off, if it does
+     */
+    public record Declared(
+            String id,
+            String name,
+            String version,
+            NodeRole role,
+            boolean runsEngines,
+            @Nullable String advertised,
+            Duration lease,
+            WhenCutOff whenCutOff,
+            Duration whenCutOffFor) {
+        /** For how long after its lease it admits requests. */
+        public Duration servesOnFor() {
+            return whenCutOff == WhenCutOff.SERVE ? whenCutOffFor : Duration.ZERO;
+        }
+    }
+
+    public String id() {
+        return declared.id();
+    }
+
+    public String name() {
+        return declared.name();
+    }
+
+    /** Whether its lease has not been found to have run out. */
+    public boolean live() {
+        return lostAt == null;
+    }
+
+    /** When it surely admits no request any more; null while it is live, and for one that never does. */
+    public @Nullable Instant servesAtMostUntil() {
+        Instant lost = lostAt;
+        return lost == null || !declared.role().servesDataPlane() ? null : lost.plus(declared.servesOnFor());
+    }
+}

@@ -1,0 +1,36 @@
+package dev.inferencekey.server.ports.node;
+
+import dev.inferencekey.server.domain.node.Node;
+import java.util.List;
+
+/**
+ * This process among the nodes of its deployment. Thread-safe. Everything but {@link #refresh} answers from memory and at once.
+ */
+public interface Membership {
+    /** This node's id, {@code node_…}: the same after each start with the same data folder. */
+    String id();
+
+    /** This node's name, for people. */
+    String name();
+
+    /**
+     * Whether this node's lease surely runs. If not, others may already act as if this node was gone: what must never be done by two nodes, such as running
+     * a model server, has to stop. Always true where no other process can share the store.
+     */
+    boolean holdsLease();
+
+    /** All nodes as they were when they were last looked at, this one included, by name; lost ones too. */
+    List<Node> nodes();
+
+    /** Those of {@link #nodes} whose lease has not been found to have run out. */
+    default List<Node> live() {
+        return nodes().stream().filter(Node::live).toList();
+    }
+
+    /**
+     * Looks at the store now, for what was changed of nodes.
+     *
+     * @throws dev.inferencekey.server.ports.store.StoreUnavailableException if it can't be read
+     */
+    void refresh();
+}
