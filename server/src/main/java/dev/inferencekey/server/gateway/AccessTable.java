@@ -144,6 +144,12 @@ public final class AccessTable implements AccessTableWriter {
         }
     }
 
+    /** One that serves, or that served and still has requests under way; null if there is no such replica. */
+    @Nullable
+    Replica replica(String replicaId) {
+        return replicas.get(replicaId);
+    }
+
     @Override
     public int outstanding(String replicaId) {
         Replica replica = replicas.get(replicaId);

@@ -27,6 +27,7 @@ final class ClientResponse {
     private @Nullable ByteBuf gathered;
     private Framing framing = Framing.NO_BODY;
     private boolean keepAlive;
+    private boolean untilClose;
     private boolean begun;
     private long bodyBytes;
     private @Nullable LimitHeaders limits;
@@ -50,6 +51,11 @@ final class ClientResponse {
     /** The connection is to be closed after this answer. */
     void lastOnConnection() {
         keepAlive = false;
+    }
+
+    /** A body of unknown length ends where the connection does, as it did where it comes from: nobody is to take it for whole. */
+    void untilClose() {
+        untilClose = true;
     }
 
     /** Every head that is started from now on tells these. */
@@ -90,7 +96,7 @@ final class ClientResponse {
         if (!bodyless && length >= 0) {
             HeadWriter.contentLength(head, length);
             framing = Framing.LENGTH;
-        } else if (!bodyless && request.http11()) {
+        } else if (!bodyless && request.http11() && !untilClose) {
             HeadWriter.chunked(head);
             framing = Framing.CHUNKED;
         } else if (!bodyless) {

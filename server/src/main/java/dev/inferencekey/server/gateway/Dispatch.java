@@ -7,6 +7,7 @@ import io.netty.buffer.ByteBuf;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -15,7 +16,7 @@ import org.slf4j.LoggerFactory;
  * Brings one request to a replica: chooses one or waits for it, connects, sends, and tells what comes back.
  *
  * <p>Notes. A failure is met by another attempt only while not one byte of an answer has come and the whole body is held: any replica
- * after a failed connect, the same one once more if a kept connection was closed under the request, or if it refuses a request for whose
+ * after a failed connect, the same one once more if a kept connection was closed under the request or the node that it is on has gone, or if it refuses a request for whose
  * usage only we have asked, and has never told any: some servers elsewhere refuse {@code stream_options}. A body that is too large to be held
  * gets a connection of its own, since there a model server that closes what was idle for too long could not be told from one that failed.
  * Confined to its event loop.
@@ -57,6 +58,9 @@ final class Dispatch implements UpstreamPool.Acquirer, UpstreamConnection.Receiv
             ErrorCode.WORKLOAD_FAILED,
             "the workload has failed; whoever runs it finds the reason on its page, or with: ik workload show");
 
+    /** How long a request waits until it tries nodes again that could not be reached, unless another replica serves before. */
+    private static final long UNREACHABLE_NODES_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
+
     private static final int FIRST_FAILURE = 300;
     private static final int BAD_REQUEST = 400;
     private static final int UNPROCESSABLE = 422;
@@ -87,6 +91,9 @@ final class Dispatch implements UpstreamPool.Acquirer, UpstreamConnection.Receiv
     private @Nullable ReadinessWait waiting;
 
     private final List<Replica> tried = new ArrayList<>(1);
+    /** Of this, every replica has been tried in vain, and one at least is on a node that may be gone; null if there is nothing like that. */
+    private @Nullable Serving exhausted;
+
     private @Nullable Replica replica;
     private @Nullable UpstreamConnection upstream;
     private boolean inPieces;
@@ -209,8 +216,10 @@ final class Dispatch implements UpstreamPool.Acquirer, UpstreamConnection.Receiv
         Serving serving = endpoint.serving();
         switch (serving.backends()) {
             case Backends.Ready _ -> {
-                leaveWait();
-                tryReplica(serving);
+                if (waiting == null || !sameAsExhausted(serving)) {
+                    leaveWait();
+                    tryReplica(serving);
+                }
             }
             case Backends.Failed _ -> origin.refused(FAILED);
             case Backends.Closed closed ->
@@ -256,6 +265,10 @@ final class Dispatch implements UpstreamPool.Acquirer, UpstreamConnection.Receiv
                 connection.loop().nextTurn(),
                 parts.config().ejection(),
                 connection.loop().now());
+        if (next == null && serving.reachesNodes() && !inPieces) {
+            awaitOtherReplicas(serving);
+            return;
+        }
         if (next == null) {
             origin.refused(Refusal.of(ErrorCode.UPSTREAM_ERROR, "no model server of the workload can be reached"));
             return;
@@ -266,6 +279,28 @@ final class Dispatch implements UpstreamPool.Acquirer, UpstreamConnection.Receiv
         // A kept connection may be closed by its other side at any moment, and what can't be repeated must not be lost
         // to that.
         connection.loop().pool().acquire(next.address(), bodyEnded, this);
+    }
+
+    /** A node may be gone for good: what ran there will then be started elsewhere. Or it can be reached again in a moment. */
+    private void awaitOtherReplicas(Serving serving) {
+        exhausted = serving;
+        tried.clear();
+        hold();
+        var _ = connection
+                .loop()
+                .loop()
+                .schedule(
+                        () -> {
+                            exhausted = null;
+                            look();
+                        },
+                        UNREACHABLE_NODES_NANOS,
+                        TimeUnit.NANOSECONDS);
+    }
+
+    @SuppressWarnings("ReferenceEquality") // Whether anything was told since, not whether it was something else.
+    private boolean sameAsExhausted(Serving serving) {
+        return serving == exhausted;
     }
 
     @Override
@@ -328,6 +363,11 @@ final class Dispatch implements UpstreamPool.Acquirer, UpstreamConnection.Receiv
 
     @Override
     public void responseHead(ResponseHead head, long bodyLength) {
+        NodeAnswer ofNode = replica != null && replica.onOtherNode() ? NodeAnswer.of(head) : null;
+        if (ofNode != null) {
+            nodeAnswered(ofNode);
+            return;
+        }
         Refusal refusal = InferenceAnswer.refusal(head.status());
         if (refusal != null) {
             origin.refused(refusal);
@@ -341,6 +381,35 @@ final class Dispatch implements UpstreamPool.Acquirer, UpstreamConnection.Receiv
         origin.answerHead(head, bodyLength, upstream != null && upstream.endsWithConnection());
         if (bodyEnded) {
             releaseBody();
+        }
+    }
+
+    /** The node that was called has no answer of the replica for us. */
+    private void nodeAnswered(NodeAnswer answer) {
+        Replica to = replica;
+        if (upstream != null) {
+            upstream.cancel();
+            upstream = null;
+        }
+        switch (answer) {
+            case NOT_HERE, UNREACHABLE -> {
+                if (inPieces) {
+                    failed(UpstreamConnection.Failure.CLOSED, false);
+                } else {
+                    connectFailed();
+                }
+            }
+            case AGAIN -> {
+                if (repeated || inPieces || to == null) {
+                    failed(UpstreamConnection.Failure.CLOSED, false);
+                } else {
+                    repeated = true;
+                    connection.loop().pool().acquire(to.address(), true, this);
+                }
+            }
+            case CLOSED, REFUSED -> failed(UpstreamConnection.Failure.CLOSED, false);
+            case MALFORMED -> failed(UpstreamConnection.Failure.MALFORMED, false);
+            case TIMED_OUT -> failed(UpstreamConnection.Failure.TIMED_OUT, false);
         }
     }
 
@@ -400,7 +469,7 @@ final class Dispatch implements UpstreamPool.Acquirer, UpstreamConnection.Receiv
                 && !repeated
                 && !inPieces
                 && failed != null
-                && failed.reused();
+                && (failed.reused() || (to != null && to.onOtherNode()));
         if (!again) {
             noteFailure();
         }

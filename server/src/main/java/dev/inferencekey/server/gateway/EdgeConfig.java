@@ -5,7 +5,7 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How the gateway meets the world outside: TLS, proxies in front of it, browsers, a control plane apart. Immutable; the {@code with…}
+ * How the gateway meets the world outside: TLS, proxies in front of it, browsers, a control plane apart, other nodes. Immutable; the {@code with…}
  * methods give changed copies.
  *
  * @param tls the identity on the public address; null (the default) for plain HTTP
@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param publicUrl where applications reach the data plane, if it can't be concluded from how this server is reached; null (the default)
  *     to conclude it
  * @param controlListener the only address of the control plane, apart from the data plane's; null (the default) for one address for both
+ * @param nodeListener where other nodes bring calls for the replicas that run here; null (the default) for a node that no other one calls
  */
 public record EdgeConfig(
         @Nullable TlsFiles tls,
@@ -24,7 +25,8 @@ public record EdgeConfig(
         TrustedProxies trustedProxies,
         CorsPolicy cors,
         @Nullable URI publicUrl,
-        @Nullable ControlListener controlListener) {
+        @Nullable ControlListener controlListener,
+        @Nullable NodeListener nodeListener) {
     public EdgeConfig {
         if (tlsReload.isZero() || tlsReload.isNegative()) {
             throw new IllegalArgumentException("tlsReload must be longer than zero, was " + tlsReload);
@@ -48,34 +50,45 @@ public record EdgeConfig(
 
     /** Plain HTTP, on one address, for nobody in particular. */
     public static EdgeConfig defaults() {
-        return new EdgeConfig(null, Duration.ofSeconds(5), 100, TrustedProxies.NONE, CorsPolicy.OFF, null, null);
+        return new EdgeConfig(null, Duration.ofSeconds(5), 100, TrustedProxies.NONE, CorsPolicy.OFF, null, null, null);
     }
 
     public EdgeConfig withTls(@Nullable TlsFiles value) {
-        return new EdgeConfig(value, tlsReload, maxConcurrentStreams, trustedProxies, cors, publicUrl, controlListener);
+        return new EdgeConfig(
+                value, tlsReload, maxConcurrentStreams, trustedProxies, cors, publicUrl, controlListener, nodeListener);
     }
 
     public EdgeConfig withTlsReload(Duration value) {
-        return new EdgeConfig(tls, value, maxConcurrentStreams, trustedProxies, cors, publicUrl, controlListener);
+        return new EdgeConfig(
+                tls, value, maxConcurrentStreams, trustedProxies, cors, publicUrl, controlListener, nodeListener);
     }
 
     public EdgeConfig withMaxConcurrentStreams(int value) {
-        return new EdgeConfig(tls, tlsReload, value, trustedProxies, cors, publicUrl, controlListener);
+        return new EdgeConfig(tls, tlsReload, value, trustedProxies, cors, publicUrl, controlListener, nodeListener);
     }
 
     public EdgeConfig withTrustedProxies(TrustedProxies value) {
-        return new EdgeConfig(tls, tlsReload, maxConcurrentStreams, value, cors, publicUrl, controlListener);
+        return new EdgeConfig(
+                tls, tlsReload, maxConcurrentStreams, value, cors, publicUrl, controlListener, nodeListener);
     }
 
     public EdgeConfig withCors(CorsPolicy value) {
-        return new EdgeConfig(tls, tlsReload, maxConcurrentStreams, trustedProxies, value, publicUrl, controlListener);
+        return new EdgeConfig(
+                tls, tlsReload, maxConcurrentStreams, trustedProxies, value, publicUrl, controlListener, nodeListener);
     }
 
     public EdgeConfig withPublicUrl(@Nullable URI value) {
-        return new EdgeConfig(tls, tlsReload, maxConcurrentStreams, trustedProxies, cors, value, controlListener);
+        return new EdgeConfig(
+                tls, tlsReload, maxConcurrentStreams, trustedProxies, cors, value, controlListener, nodeListener);
     }
 
     public EdgeConfig withControlListener(@Nullable ControlListener value) {
-        return new EdgeConfig(tls, tlsReload, maxConcurrentStreams, trustedProxies, cors, publicUrl, value);
+        return new EdgeConfig(
+                tls, tlsReload, maxConcurrentStreams, trustedProxies, cors, publicUrl, value, nodeListener);
+    }
+
+    public EdgeConfig withNodeListener(@Nullable NodeListener value) {
+        return new EdgeConfig(
+                tls, tlsReload, maxConcurrentStreams, trustedProxies, cors, publicUrl, controlListener, value);
     }
 }

@@ -17,6 +17,9 @@ final class ExchangeStart {
             return refused(connection, traits, RequestTarget.isDataPlane(target), "send exactly one Host header", true);
         }
         Listening listening = connection.listening();
+        if (listening.nodes()) {
+            return NodeExchange.of(connection, head, traits);
+        }
         if (RequestTarget.isDataPlane(target) ? !listening.dataPlane() : !listening.controlPlane()) {
             return elsewhere(connection, traits, RequestTarget.isDataPlane(target));
         }

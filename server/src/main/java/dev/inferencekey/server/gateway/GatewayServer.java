@@ -89,6 +89,10 @@ public final class GatewayServer implements AutoCloseable, OpenRequests {
             Outward outward,
             UpstreamTls upstreamTls) {
         Transport transport = config.transport().resolved();
+        NodeListener forNodes = config.edge().nodeListener();
+        ServerTls nodeTls = forNodes == null
+                ? null
+                : ServerTls.openForNodes(forNodes, config.edge().tlsReload());
         int threads = config.threads() == 0 ? Runtime.getRuntime().availableProcessors() : config.threads();
         EventLoopGroup group = new MultiThreadIoEventLoopGroup(
                 threads, new DefaultThreadFactory("gateway-loop", true), transport.ioHandlers());
@@ -116,11 +120,20 @@ public final class GatewayServer implements AutoCloseable, OpenRequests {
             counters.add(observer.counters());
             ReceiveBuffer buffer = new ReceiveBuffer();
             UpstreamPool pool = new UpstreamPool(
-                    loop, transport, buffer, config, hosts, outward.policy(), upstreamTls, ticker, observer.counters());
+                    loop,
+                    transport,
+                    buffer,
+                    config,
+                    hosts,
+                    outward.policy(),
+                    upstreamTls,
+                    nodeTls,
+                    ticker,
+                    observer.counters());
             loops.put(loop, new GatewayLoop(loop, parts, pool, buffer, observer));
         }
         try {
-            Listeners listeners = Listeners.open(config, group, transport, loops);
+            Listeners listeners = Listeners.open(config, nodeTls, group, transport, loops);
             loops.values().forEach(GatewayLoop::start);
             GatewayMetrics metrics = new GatewayMetrics(counters, workloads, table, held);
             GatewayServer server = new GatewayServer(config, group, hosts, loops, listeners, metrics);
@@ -145,6 +158,11 @@ public final class GatewayServer implements AutoCloseable, OpenRequests {
     /** The port of the control plane's own address, if it has one. */
     public OptionalInt controlPort() {
         return listeners.controlPort();
+    }
+
+    /** The port of the listener for other nodes, if there is one. */
+    public OptionalInt nodePort() {
+        return listeners.nodePort();
     }
 
     /** What is counted, for as long as the gateway is there. */

@@ -45,6 +45,8 @@ enum KnownHeader {
     X_FORWARDED_SSL(KnownHeader.FROM_MANAGER),
     X_REAL_IP(KnownHeader.FROM_MANAGER),
     X_INFERENCEKEY_INTERNAL(0),
+    // Only a node says this, to another one; see NodeAnswer.
+    X_INFERENCEKEY_NODE(0),
 
     // The caller's own: no business of a model server.
     HOST(KnownHeader.CONTROL_PLANE),

@@ -16,7 +16,7 @@ import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the gateway listens: one address for everything, or one for each plane. A connection gets its pipeline here.
+ * Where the gateway listens: one address for everything, or one for each plane, and maybe one for other nodes. A connection gets its pipeline here.
  *
  * <p>Thread-safe.
  */
@@ -29,6 +29,9 @@ final class Listeners implements AutoCloseable {
     /** In the order of opening: the public one first. Filled before anyone else sees this. */
     private final List<Channel> channels = new ArrayList<>();
 
+    private @Nullable Channel control;
+    private @Nullable Channel nodes;
+
     private final List<ServerTls> identities = new ArrayList<>();
 
     private Listeners(EventLoopGroup group, Transport transport, Map<EventLoop, GatewayLoop> loops) {
@@ -37,12 +40,19 @@ final class Listeners implements AutoCloseable {
         this.loops = loops;
     }
 
-    /** @throws GatewayStartException if an address can't be listened on or TLS can't be set up; then none is listened on */
+    /**
+     * @param nodeTls who this node is among others, to be closed by these listeners; null if the config names no listener for nodes
+     * @throws GatewayStartException if an address can't be listened on or TLS can't be set up; then none is listened on
+     */
     static Listeners open(
-            GatewayConfig config, EventLoopGroup group, Transport transport, Map<EventLoop, GatewayLoop> loops) {
+            GatewayConfig config,
+            @Nullable ServerTls nodeTls,
+            EventLoopGroup group,
+            Transport transport,
+            Map<EventLoop, GatewayLoop> loops) {
         Listeners listeners = new Listeners(group, transport, loops);
         try {
-            listeners.openAll(config);
+            listeners.openAll(config, nodeTls);
             return listeners;
         } catch (GatewayStartException e) {
             listeners.close();
@@ -50,17 +60,23 @@ final class Listeners implements AutoCloseable {
         }
     }
 
-    private void openAll(GatewayConfig config) {
+    private void openAll(GatewayConfig config, @Nullable ServerTls nodeTls) {
         EdgeConfig edge = config.edge();
-        ControlListener control = edge.controlListener();
+        ControlListener apart = edge.controlListener();
+        NodeListener forNodes = edge.nodeListener();
+        if (nodeTls != null) {
+            identity(nodeTls);
+        }
         TlsFiles files = edge.tls();
         ServerTls tls = files == null ? null : identity(ServerTls.open(files, null, edge.tlsReload()));
-        ServerTls controlTls = control == null
-                ? null
-                : identity(ServerTls.open(control.tls(), control.clientAuthority(), edge.tlsReload()));
-        listen(config.host(), config.port(), tls, new Listening(tls != null, true, control == null));
-        if (control != null) {
-            listen(control.host(), control.port(), controlTls, new Listening(true, false, true));
+        ServerTls controlTls =
+                apart == null ? null : identity(ServerTls.open(apart.tls(), apart.clientAuthority(), edge.tlsReload()));
+        listen(config.host(), config.port(), tls, new Listening(tls != null, true, apart == null, false));
+        if (apart != null) {
+            control = listen(apart.host(), apart.port(), controlTls, new Listening(true, false, true, false));
+        }
+        if (forNodes != null && nodeTls != null) {
+            nodes = listen(forNodes.host(), forNodes.port(), nodeTls, new Listening(true, false, false, true));
         }
     }
 
@@ -69,7 +85,7 @@ final class Listeners implements AutoCloseable {
         return tls;
     }
 
-    private void listen(String host, int port, @Nullable ServerTls tls, Listening listening) {
+    private Channel listen(String host, int port, @Nullable ServerTls tls, Listening listening) {
         ChannelFuture bound = new ServerBootstrap()
                 .group(group)
                 .channel(transport.listener())
@@ -96,7 +112,7 @@ final class Listeners implements AutoCloseable {
                 .awaitUninterruptibly();
         if (bound.isSuccess()) {
             channels.add(bound.channel());
-            return;
+            return bound.channel();
         }
         Throwable cause = bound.cause();
         String why = String.valueOf(cause.getMessage());
@@ -115,7 +131,12 @@ final class Listeners implements AutoCloseable {
 
     /** The port of the control plane's own address, if it has one. */
     OptionalInt controlPort() {
-        return channels.size() > 1 ? OptionalInt.of(port(channels.getLast())) : OptionalInt.empty();
+        return control == null ? OptionalInt.empty() : OptionalInt.of(port(control));
+    }
+
+    /** The port for other nodes, if there is one. */
+    OptionalInt nodePort() {
+        return nodes == null ? OptionalInt.empty() : OptionalInt.of(port(nodes));
     }
 
     private static int port(Channel channel) {

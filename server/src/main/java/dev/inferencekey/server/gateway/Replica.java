@@ -35,7 +35,7 @@ final class Replica {
     Replica(ReplicaTarget target) {
         this.target = target;
         URI base = target.baseUrl();
-        this.address = UpstreamAddress.of(base, target.external());
+        this.address = UpstreamAddress.of(base, target.place());
         String path = base.getRawPath() == null ? "" : base.getRawPath();
         this.basePath = (path.endsWith("/") ? path : path + "/");
         this.belowV1 = target.routesBelowV1();
@@ -51,6 +51,11 @@ final class Replica {
 
     ReplicaTarget target() {
         return target;
+    }
+
+    /** Whether another node has started it, so that calls go there. */
+    boolean onOtherNode() {
+        return target.place() == ReplicaTarget.Place.OTHER_NODE;
     }
 
     UpstreamAddress address() {

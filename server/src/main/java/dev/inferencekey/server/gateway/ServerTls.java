@@ -38,7 +38,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The server's side of TLS 1.2 and 1.3 on one listener, from PEM files that are read again when they change.
+ * The server's side of TLS on one listener, from PEM files that are read again when they change; among nodes the caller's side too.
  *
  * <p>Notes. Contents are compared, not times: a file that is put in place by renaming may be older than the one before. Certificate and key
  * are taken only as a pair that fits, since one of them is always written first. What can't be used leaves what is in use alone and is told
@@ -70,21 +70,27 @@ final class ServerTls implements AutoCloseable {
         }
     }
 
+    /** What is made of the files; {@code outgoing} is there among nodes only. */
+    private record Contexts(SslContext incoming, @Nullable SslContext outgoing) {}
+
     private final TlsFiles files;
     private final @Nullable Path clientAuthority;
+    private final boolean nodes;
     private final CountDownLatch closed = new CountDownLatch(1);
     private final Thread watcher;
-    private volatile SslContext current;
+    private volatile Contexts current;
 
     // Only the watcher uses these, once it runs.
     private Pem loaded;
     private String lastTrouble = "";
 
-    private ServerTls(TlsFiles files, @Nullable Path clientAuthority, Duration reload) throws UnusableException {
+    private ServerTls(TlsFiles files, @Nullable Path clientAuthority, boolean nodes, Duration reload)
+            throws UnusableException {
         this.files = files;
+        this.nodes = nodes;
         this.clientAuthority = clientAuthority;
         this.loaded = read();
-        this.current = context(loaded);
+        this.current = contexts(loaded);
         this.watcher = Thread.ofPlatform().name("gateway-tls-files").daemon().unstarted(() -> watch(reload));
     }
 
@@ -95,18 +101,41 @@ final class ServerTls implements AutoCloseable {
      * @throws GatewayStartException if they can't be used
      */
     static ServerTls open(TlsFiles files, @Nullable Path clientAuthority, Duration reload) {
+        return open(files, clientAuthority, false, reload);
+    }
+
+    /**
+     * The same among nodes: TLS 1.3 alone, certificates on both sides, signed by one authority, and HTTP/1.1.
+     *
+     * @throws GatewayStartException if the files can't be used
+     */
+    static ServerTls openForNodes(NodeListener listener, Duration reload) {
+        return open(listener.tls(), listener.nodeAuthority(), true, reload);
+    }
+
+    private static ServerTls open(TlsFiles files, @Nullable Path clientAuthority, boolean nodes, Duration reload) {
         try {
-            ServerTls tls = new ServerTls(files, clientAuthority, reload);
+            ServerTls tls = new ServerTls(files, clientAuthority, nodes, reload);
             tls.watcher.start();
             return tls;
         } catch (UnusableException e) {
-            throw new GatewayStartException("TLS can't be set up: " + e.getMessage(), e);
+            throw new GatewayStartException(
+                    (nodes ? "TLS between nodes can't be set up: " : "TLS can't be set up: ") + e.getMessage(), e);
         }
     }
 
     /** What new connections use. */
     SslContext current() {
-        return current;
+        return current.incoming();
+    }
+
+    /** What new connections to other nodes use. */
+    SslContext outgoing() {
+        SslContext outgoing = current.outgoing();
+        if (outgoing == null) {
+            throw new IllegalStateException("this identity is not one among nodes");
+        }
+        return outgoing;
     }
 
     private void watch(Duration reload) {
@@ -123,7 +152,7 @@ final class ServerTls implements AutoCloseable {
         try {
             Pem now = read();
             if (!now.equals(loaded)) {
-                current = context(now);
+                current = contexts(now);
                 loaded = now;
                 LOG.atInfo().addKeyValue("certificate", files.certificate()).log("TLS files have been read again");
             }
@@ -159,7 +188,7 @@ final class ServerTls implements AutoCloseable {
         }
     }
 
-    private SslContext context(Pem pem) throws UnusableException {
+    private Contexts contexts(Pem pem) throws UnusableException {
         List<X509Certificate> chain = certificates(pem.certificate, files.certificate());
         PrivateKey key = privateKey(pem.privateKey, chain.getFirst().getPublicKey());
         if (!fits(key, chain.getFirst().getPublicKey())) {
@@ -167,9 +196,23 @@ final class ServerTls implements AutoCloseable {
                     files.privateKey() + " is not the key of the first certificate in " + files.certificate());
         }
         try {
-            SslContextBuilder builder = SslContextBuilder.forServer(key, chain)
-                    .sslProvider(SslProvider.JDK)
-                    .protocols("TLSv1.3", "TLSv1.2")
+            SslContextBuilder builder = SslContextBuilder.forServer(key, chain).sslProvider(SslProvider.JDK);
+            if (nodes && clientAuthority != null) {
+                List<X509Certificate> authority = certificates(pem.clientAuthority, clientAuthority);
+                SslContext outgoing = SslContextBuilder.forClient()
+                        .sslProvider(SslProvider.JDK)
+                        .keyManager(key, chain)
+                        .trustManager(authority)
+                        .protocols("TLSv1.3")
+                        .endpointIdentificationAlgorithm("HTTPS")
+                        .build();
+                SslContext incoming = builder.protocols("TLSv1.3")
+                        .clientAuth(ClientAuth.REQUIRE)
+                        .trustManager(authority)
+                        .build();
+                return new Contexts(incoming, outgoing);
+            }
+            builder.protocols("TLSv1.3", "TLSv1.2")
                     .ciphers(Http2SecurityUtil.CIPHERS, SupportedCipherSuiteFilter.INSTANCE)
                     .applicationProtocolConfig(new ApplicationProtocolConfig(
                             Protocol.ALPN,
@@ -180,7 +223,7 @@ final class ServerTls implements AutoCloseable {
             if (clientAuthority != null) {
                 builder.clientAuth(ClientAuth.REQUIRE).trustManager(certificates(pem.clientAuthority, clientAuthority));
             }
-            return builder.build();
+            return new Contexts(builder.build(), null);
         } catch (IOException | IllegalArgumentException e) {
             throw new UnusableException(files.certificate() + " can't be used: " + e.getMessage());
         }

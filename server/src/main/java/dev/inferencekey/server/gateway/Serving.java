@@ -59,6 +59,16 @@ record Serving(Backends backends, List<Replica> replicas) {
         return best == null ? lastHope : best;
     }
 
+    /** Whether another node has started one of the replicas. */
+    boolean reachesNodes() {
+        for (Replica replica : replicas) {
+            if (replica.onOtherNode()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** The record's own equality, secret included: a changed secret is another target. */
     private static boolean sameServer(ReplicaTarget known, ReplicaTarget target) {
         return known.equals(target);

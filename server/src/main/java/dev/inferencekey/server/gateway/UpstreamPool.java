@@ -1,13 +1,17 @@
 package dev.inferencekey.server.gateway;
 
 import dev.inferencekey.server.domain.upstream.UpstreamPolicy;
+import dev.inferencekey.server.ports.access.ReplicaTarget.Place;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.socket.SocketChannel;
+import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
 import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
@@ -19,6 +23,8 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The connections of one event loop to everything upstream. The one that was used last is used first, so that the others can grow old.
@@ -39,6 +45,15 @@ final class UpstreamPool {
         }
     }
 
+    /** Stands where nobody uses a connection yet: what fails until then is told by the future of the handshake alone. */
+    private static final class Unused extends ChannelInboundHandlerAdapter {
+        @Override
+        public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+            ctx.close();
+        }
+    }
+
+    private static final Logger LOG = LoggerFactory.getLogger(UpstreamPool.class);
     private static final int MAX_IDLE_PER_ADDRESS = 256;
     private static final int MAX_STATUS_LINE_BYTES = 1024;
 
@@ -49,6 +64,9 @@ final class UpstreamPool {
     private final HostLookup hosts;
     private final UpstreamPolicy policy;
     private final UpstreamTls tls;
+    /** Who we are among nodes; null if we are alone. */
+    private final @Nullable ServerTls nodes;
+
     private final LongSupplier ticker;
     private final LoopCounters counters;
     private final long keepNanos;
@@ -56,6 +74,8 @@ final class UpstreamPool {
     private final byte[] headBytes;
     private final Map<UpstreamAddress, ArrayDeque<UpstreamConnection>> idle = new HashMap<>();
     private final Set<UpstreamConnection> all = new HashSet<>();
+    /** Nodes with which no TLS was possible at the last attempt. */
+    private final Set<UpstreamAddress> untrusted = new HashSet<>();
 
     UpstreamPool(
             EventLoop loop,
@@ -65,6 +85,7 @@ final class UpstreamPool {
             HostLookup hosts,
             UpstreamPolicy policy,
             UpstreamTls tls,
+            @Nullable ServerTls nodes,
             LongSupplier ticker,
             LoopCounters counters) {
         this.loop = loop;
@@ -74,6 +95,7 @@ final class UpstreamPool {
         this.hosts = hosts;
         this.policy = policy;
         this.tls = tls;
+        this.nodes = nodes;
         this.ticker = ticker;
         this.counters = counters;
         this.keepNanos = config.pooledConnectionTimeout().toNanos();
@@ -109,7 +131,7 @@ final class UpstreamPool {
                 return;
             }
         }
-        if (address.tls()) {
+        if (address.tls() && address.place() != Place.OTHER_NODE) {
             tls.prepare(loop, () -> find(address, acquirer));
         } else {
             find(address, acquirer);
@@ -168,8 +190,13 @@ final class UpstreamPool {
             connectFailed(acquirer);
             return;
         }
-        String refusal =
-                address.external() ? policy.refusal(address.host(), found.getAddress(), found.getPort()) : null;
+        if (address.place() == Place.OTHER_NODE && nodes == null) {
+            connectFailed(acquirer);
+            return;
+        }
+        String refusal = address.place() == Place.EXTERNAL
+                ? policy.refusal(address.host(), found.getAddress(), found.getPort())
+                : null;
         if (refusal != null) {
             acquirer.connectRefused(refusal);
             return;
@@ -188,9 +215,9 @@ final class UpstreamPool {
                     protected void initChannel(SocketChannel channel) {
                         if (address.tls()) {
                             SslHandler handler =
-                                    tls.context().newHandler(channel.alloc(), address.host(), address.port());
+                                    context(address).newHandler(channel.alloc(), address.host(), address.port());
                             handler.setHandshakeTimeout(config.connectTimeout().toMillis(), TimeUnit.MILLISECONDS);
-                            channel.pipeline().addLast(handler);
+                            channel.pipeline().addLast(handler, new Unused());
                         } else {
                             transport.readInto(channel, receiveBuffer);
                         }
@@ -204,8 +231,11 @@ final class UpstreamPool {
             } else if (address.tls()) {
                 channel.pipeline().get(SslHandler.class).handshakeFuture().addListener(shaken -> {
                     if (shaken.isSuccess()) {
+                        channel.pipeline().remove(Unused.class);
+                        untrusted.remove(address);
                         connected(address, channel, acquirer, begun);
                     } else {
+                        noteUntrusted(address, shaken.cause());
                         channel.close();
                         connectFailed(acquirer);
                     }
@@ -214,6 +244,21 @@ final class UpstreamPool {
                 connected(address, channel, acquirer, begun);
             }
         });
+    }
+
+    private SslContext context(UpstreamAddress address) {
+        return address.place() == Place.OTHER_NODE && nodes != null ? nodes.outgoing() : tls.context();
+    }
+
+    /** Said once: it is how the nodes are set up, and goes on until that is mended. */
+    private void noteUntrusted(UpstreamAddress address, Throwable cause) {
+        if (address.place() == Place.OTHER_NODE && untrusted.add(address)) {
+            LOG.atWarn()
+                    .addKeyValue("node", address.host() + ":" + address.port())
+                    .addKeyValue("reason", cause.getMessage())
+                    .log("a node can't be called: TLS with it fails; give each node a certificate of the same authority"
+                            + " for the name that it advertises");
+        }
     }
 
     private void connectFailed(Acquirer acquirer) {

@@ -20,7 +20,7 @@ final class EdgeConfigTest {
     void byDefaultNothingIsOn() {
         assertThat(EdgeConfig.defaults())
                 .isEqualTo(new EdgeConfig(
-                        null, Duration.ofSeconds(5), 100, TrustedProxies.NONE, CorsPolicy.OFF, null, null));
+                        null, Duration.ofSeconds(5), 100, TrustedProxies.NONE, CorsPolicy.OFF, null, null, null));
     }
 
     @Test
@@ -28,6 +28,7 @@ final class EdgeConfigTest {
         TrustedProxies proxies = new TrustedProxies(List.of("10.0.0.0/8", "::1"));
         CorsPolicy cors = new CorsPolicy(Set.of("https://app.example.com"));
         ControlListener control = new ControlListener("::1", 8443, FILES, Path.of("ca.crt"));
+        NodeListener nodes = new NodeListener("::1", 8444, FILES, Path.of("nodes.crt"));
         assertThat(EdgeConfig.defaults()
                         .withTls(FILES)
                         .withTlsReload(Duration.ofSeconds(1))
@@ -35,8 +36,9 @@ final class EdgeConfigTest {
                         .withTrustedProxies(proxies)
                         .withCors(cors)
                         .withPublicUrl(PUBLIC)
-                        .withControlListener(control))
-                .isEqualTo(new EdgeConfig(FILES, Duration.ofSeconds(1), 7, proxies, cors, PUBLIC, control));
+                        .withControlListener(control)
+                        .withNodeListener(nodes))
+                .isEqualTo(new EdgeConfig(FILES, Duration.ofSeconds(1), 7, proxies, cors, PUBLIC, control, nodes));
     }
 
     @Test

@@ -41,8 +41,8 @@ class ExternalUpstreamTest {
     private void serve(String url, @Nullable String secret, boolean routesBelowV1) {
         gateway.table.setBackends(
                 "wl_bot",
-                new Backends.Ready(
-                        List.of(new ReplicaTarget("rep_1", URI.create(url), "m", secret, true, routesBelowV1))));
+                new Backends.Ready(List.of(new ReplicaTarget(
+                        "rep_1", URI.create(url), "m", secret, ReplicaTarget.Place.EXTERNAL, routesBelowV1))));
     }
 
     @Test

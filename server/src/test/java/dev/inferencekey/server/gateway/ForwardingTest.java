@@ -171,7 +171,12 @@ final class ForwardingTest {
         gateway.table.setBackends(
                 "wl_ranks",
                 new Backends.Ready(List.of(new ReplicaTarget(
-                        "rep_r", URI.create(model.url() + base), GatewayFixture.MODEL, "s", false, belowV1))));
+                        "rep_r",
+                        URI.create(model.url() + base),
+                        GatewayFixture.MODEL,
+                        "s",
+                        ReplicaTarget.Place.HERE,
+                        belowV1))));
 
         gateway.post("/endpoint/acme/ranks/" + route, gateway.key.reveal(), "{\"model\":\"ranks\",\"text_1\":\"a\"}");
 

@@ -321,7 +321,8 @@ final class MeteringTest {
         assertThat(own.header("x-inferencekey-simulated")).isEqualTo("true");
         assertThat(own.headers()).doesNotContainKey("x-inferencekey-other");
 
-        ReplicaTarget elsewhere = new ReplicaTarget("rep_x", model.url(), "m", null, true, true);
+        ReplicaTarget elsewhere =
+                new ReplicaTarget("rep_x", model.url(), "m", null, ReplicaTarget.Place.EXTERNAL, true);
         gateway.table.setBackends("wl_bot", new Backends.Ready(List.of(elsewhere)));
         RawClient.Answer external = gateway.chat(GatewayFixture.BODY);
         assertThat(external.status()).isEqualTo(200);

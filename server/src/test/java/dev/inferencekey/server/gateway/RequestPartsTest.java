@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.inferencekey.server.domain.inference.RequestTarget;
 import dev.inferencekey.server.ports.access.ReplicaTarget;
+import dev.inferencekey.server.ports.access.ReplicaTarget.Place;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Random;
@@ -153,13 +154,13 @@ final class RequestPartsTest {
 
     @Test
     void anAddressIsReadFromAUrl() {
-        assertThat(UpstreamAddress.of(URI.create("http://10.0.0.1:81/x"), true))
-                .isEqualTo(new UpstreamAddress(false, "10.0.0.1", 81, true));
-        assertThat(UpstreamAddress.of(URI.create("https://api.example.com"), true))
-                .isEqualTo(new UpstreamAddress(true, "api.example.com", 443, true));
-        assertThat(UpstreamAddress.of(URI.create("http://[::1]"), true))
-                .isEqualTo(new UpstreamAddress(false, "::1", 80, true));
-        assertThatThrownBy(() -> UpstreamAddress.of(URI.create("ftp://x"), true))
+        assertThat(UpstreamAddress.of(URI.create("http://10.0.0.1:81/x"), Place.EXTERNAL))
+                .isEqualTo(new UpstreamAddress(false, "10.0.0.1", 81, Place.EXTERNAL));
+        assertThat(UpstreamAddress.of(URI.create("https://api.example.com"), Place.EXTERNAL))
+                .isEqualTo(new UpstreamAddress(true, "api.example.com", 443, Place.EXTERNAL));
+        assertThat(UpstreamAddress.of(URI.create("http://[::1]"), Place.EXTERNAL))
+                .isEqualTo(new UpstreamAddress(false, "::1", 80, Place.EXTERNAL));
+        assertThatThrownBy(() -> UpstreamAddress.of(URI.create("ftp://x"), Place.EXTERNAL))
                 .isInstanceOf(IllegalArgumentException.class);
     }
 

@@ -9,6 +9,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.security.KeyStore;
+import java.time.Duration;
+import java.time.Instant;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
@@ -40,6 +42,22 @@ record TestIdentity(X509Bundle bundle) {
                     .subject("CN=" + name)
                     .addSanDnsName("localhost")
                     .addSanIpAddress("127.0.0.1")
+                    .buildIssuedBy(bundle));
+        } catch (Exception e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** One that was valid until a day ago. */
+    TestIdentity issueExpired(String name) {
+        try {
+            Instant now = Instant.now();
+            return new TestIdentity(new CertificateBuilder()
+                    .algorithm(CertificateBuilder.Algorithm.ecp256)
+                    .subject("CN=" + name)
+                    .addSanIpAddress("127.0.0.1")
+                    .notBefore(now.minus(Duration.ofDays(9)))
+                    .notAfter(now.minus(Duration.ofDays(1)))
                     .buildIssuedBy(bundle));
         } catch (Exception e) {
             throw new AssertionError(e);

@@ -170,7 +170,12 @@ final class ExternalReplica implements Replica {
         }
         return new ReplicaStatus.Ready(
                 new ReplicaTarget(
-                        spec.replicaId(), upstream.baseUrl(), spec.modelName(), secret, true, upstream.routesBelowV1()),
+                        spec.replicaId(),
+                        upstream.baseUrl(),
+                        spec.modelName(),
+                        secret,
+                        ReplicaTarget.Place.EXTERNAL,
+                        upstream.routesBelowV1()),
                 note(upstream, statusCode));
     }
 
