@@ -114,7 +114,7 @@ public final class Platform implements AutoCloseable {
         if (tracing != null) {
             closing.later(tracing);
         }
-        List<MetricSource> watched = new CopyOnWriteArrayList<>(); // What starts later joins.
+        List<MetricSource> watched = new CopyOnWriteArrayList<>(List.of(health)); // What starts later joins.
         if (accessLog != null) {
             watched.add(accessLog);
         }

@@ -5,6 +5,8 @@ import dev.inferencekey.server.gateway.GatewayServer;
 import dev.inferencekey.server.ports.SecretCipher;
 import dev.inferencekey.server.ports.access.DataPlaneEvents;
 import dev.inferencekey.server.ports.health.Health;
+import dev.inferencekey.server.ports.metrics.Metric;
+import dev.inferencekey.server.ports.metrics.MetricSource;
 import dev.inferencekey.server.ports.store.InstallationStore.Sealed;
 import dev.inferencekey.server.ports.store.Store;
 import java.time.Duration;
@@ -27,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Thread-safe.
  */
-final class PlatformHealth implements Health {
+final class PlatformHealth implements Health, MetricSource {
     private static final Duration PATIENCE = Duration.ofSeconds(1);
     /** Opening every secret is more work than to be done at each look. */
     private static final Duration SECRETS_EVERY = Duration.ofSeconds(30);
@@ -126,6 +128,20 @@ final class PlatformHealth implements Health {
                         : "master.key doesn't open " + InstallationCheck.listed(lost)
                                 + "; put the right master.key back, or store them again"));
         return new Report(checks);
+    }
+
+    /** What {@link #ready} says, for alerts. */
+    @Override
+    public List<Metric> metrics() {
+        return List.of(new Metric(
+                "inferencekey_health_check_ok",
+                "1 if the check of the readiness probe passes; without a required one, this node serves nothing.",
+                Metric.Kind.GAUGE,
+                List.of("check", "required"),
+                ready().checks().stream()
+                        .<Metric.Point>map(check -> Metric.whole(
+                                List.of(check.name(), String.valueOf(check.required())), check.ok() ? 1 : 0))
+                        .toList()));
     }
 
     private static String listener(boolean listens, @Nullable GatewayServer server) {
