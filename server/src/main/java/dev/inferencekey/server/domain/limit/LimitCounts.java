@@ -1,34 +1,94 @@
 package dev.inferencekey.server.domain.limit;
 
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one key or one workload has used of its limits.
+ * What one key or one workload has used of its limits on this node.
  *
  * <p>Notes. A request costs one request, and at first as many tokens as it is expected to use. An expectation above the whole limit counts
  * as the whole limit: the request is admitted when nothing else was used for a minute, rather than never. A limit counts from the moment it
  * is set for the first time; a change of its size keeps what was counted, and so does taking it off for a while.
  *
+ * <p>A node that is alone has the whole of each limit. One among others has a slice of it, and counts within that; see {@link
+ * SharedQuantity}.
+ *
  * <p>Times are as for {@link SlidingWindow}. Not thread-safe.
  */
 public final class LimitCounts {
+    private static final long MINUTE_NANOS = 60_000_000_000L;
+
     private Limits limits;
     private @Nullable SlidingWindow requests;
     private @Nullable SlidingWindow tokens;
     private int running;
+    /** Null on a node that is alone. */
+    private final @Nullable Slices slices;
 
+    private static final class Slices {
+        final Supplier<SliceTerms> terms;
+        final NodeSlice requests;
+        final NodeSlice tokens;
+        final NodeSlice running;
+
+        Slices(Supplier<SliceTerms> terms, long now) {
+            this.terms = terms;
+            this.requests = new NodeSlice(now);
+            this.tokens = new NodeSlice(now);
+            this.running = new NodeSlice(now);
+        }
+
+        NodeSlice of(Shortage.Kind kind) {
+            return switch (kind) {
+                case REQUESTS -> requests;
+                case TOKENS -> tokens;
+                case CONCURRENT_REQUESTS -> running;
+            };
+        }
+    }
+
+    /** Counts of a node that is alone. */
     public LimitCounts(Limits limits) {
         this.limits = limits;
+        this.slices = null;
+    }
+
+    /**
+     * Counts of a node among others.
+     *
+     * @param terms how the node stands with the others at the moment; asked for each request
+     */
+    public LimitCounts(Limits limits, Supplier<SliceTerms> terms, long now) {
+        this.limits = limits;
+        this.slices = new Slices(terms, now);
     }
 
     /** Sets other limits. */
     public void change(Limits changed) {
+        Limits before = limits;
         limits = changed;
+        if (slices != null && !before.equals(changed)) {
+            for (Shortage.Kind kind : Shortage.Kind.values()) {
+                Integer was = limit(before, kind);
+                Integer is = limit(changed, kind);
+                if (is == null) {
+                    slices.of(kind).shrink(1, 0);
+                } else if (was != null && is < was) {
+                    slices.of(kind).shrink(was, is);
+                }
+            }
+        }
+    }
+
+    public Limits limits() {
+        return limits;
     }
 
     /** Why one more request with this cost does not fit, null if it does. What takes longest to pass is named. */
     public @Nullable Shortage shortage(long now, long cost) {
-        Shortage ofRequests = shortage(Shortage.Kind.REQUESTS, limits.requestsPerMinute(), requests, now, 1);
+        Shortage ofRequests = shortage(Shortage.Kind.REQUESTS, limits.requestsPerMinute(), now, 1);
         Shortage ofTokens = tokenShortage(now, cost);
         if (ofRequests != null && (ofTokens == null || ofRequests.waitNanos() >= ofTokens.waitNanos())) {
             return ofRequests;
@@ -36,23 +96,60 @@ public final class LimitCounts {
         if (ofTokens != null) {
             return ofTokens;
         }
-        Integer most = limits.maxConcurrentRequests();
-        return most != null && running >= most ? new Shortage(Shortage.Kind.CONCURRENT_REQUESTS, most, 0, 0) : null;
+        return shortage(Shortage.Kind.CONCURRENT_REQUESTS, limits.maxConcurrentRequests(), now, 1);
     }
 
     /** Why this many tokens do not fit, null if they do. */
     public @Nullable Shortage tokenShortage(long now, long cost) {
-        return shortage(Shortage.Kind.TOKENS, limits.tokensPerMinute(), tokens, now, cost);
+        return shortage(Shortage.Kind.TOKENS, limits.tokensPerMinute(), now, cost);
     }
 
-    private static @Nullable Shortage shortage(
-            Shortage.Kind kind, @Nullable Integer limit, @Nullable SlidingWindow used, long now, long cost) {
-        if (limit == null || used == null) {
+    private @Nullable Shortage shortage(Shortage.Kind kind, @Nullable Integer limit, long now, long cost) {
+        if (limit == null) {
             return null;
         }
-        long most = limit - counted(cost, limit);
-        long count = used.count(now);
-        return count <= most ? null : new Shortage(kind, limit, Math.max(0, limit - count), used.nanosUntil(now, most));
+        long counted = counted(cost, limit);
+        long used = used(kind, now);
+        if (slices == null) {
+            return used + counted <= limit
+                    ? null
+                    : new Shortage(
+                            kind, limit, Math.max(0, limit - used), nanosUntil(kind, now, limit - counted), false);
+        }
+        SliceTerms terms = slices.terms.get();
+        NodeSlice slice = slices.of(kind);
+        long allowed = slice.allowed(limit, terms);
+        if (used + counted <= allowed) {
+            return null;
+        }
+        long left = Math.max(0, Math.max(allowed - used, limit - used - slice.othersUsed(terms)));
+        if (used + counted <= limit && terms.reach() == SliceTerms.Reach.IN_TOUCH) {
+            return new Shortage(
+                    kind,
+                    limit,
+                    left,
+                    waitForOthers(kind, slice, now, allowed - counted),
+                    slice.mayComeFromOthers(now, terms));
+        }
+        return new Shortage(kind, limit, left, nanosUntil(kind, now, Math.max(0, allowed - counted)), false);
+    }
+
+    /** When there may be enough if others have it: as soon as they or this node use less. */
+    private long waitForOthers(Shortage.Kind kind, NodeSlice slice, long now, long most) {
+        long others = slice.nanosUntilOthersFree(now);
+        if (kind == Shortage.Kind.CONCURRENT_REQUESTS || most < 0) {
+            return others;
+        }
+        long own = nanosUntil(kind, now, most);
+        return others == 0 || own == 0 ? Math.max(others, own) : Math.min(others, own);
+    }
+
+    /** A request with this cost was not let in although the limits of others let it: counts as needed. */
+    public void missed(long now, Shortage shortage, long cost) {
+        Integer limit = limit(limits, shortage.kind());
+        if (slices != null && limit != null) {
+            slices.of(shortage.kind()).missed(now, shortage.kind() == Shortage.Kind.TOKENS ? counted(cost, limit) : 1);
+        }
     }
 
     /** Takes one request with this cost, whether it fits or not. */
@@ -63,26 +160,161 @@ public final class LimitCounts {
         running++;
         LimitShare share = new LimitShare(this, requests, requests == null ? 0 : requests.add(now, 1));
         share.takeTokens(now, cost);
+        if (slices != null) {
+            slices.running.took(1, running);
+        }
         return share;
+    }
+
+    /** Whether a slice has become so small that more should be asked for. */
+    public boolean low(long now) {
+        return slices != null
+                && (low(Shortage.Kind.REQUESTS, limits.requestsPerMinute(), now)
+                        || low(Shortage.Kind.TOKENS, limits.tokensPerMinute(), now)
+                        || low(Shortage.Kind.CONCURRENT_REQUESTS, limits.maxConcurrentRequests(), now));
+    }
+
+    private boolean low(Shortage.Kind kind, @Nullable Integer limit, long now) {
+        return slices != null && limit != null && slices.of(kind).low(used(kind, now), limit, slices.terms.get());
+    }
+
+    /** Whether this node has less of a limit than it needs now. */
+    public boolean isShort(long now) {
+        Slices among = slices;
+        if (among == null) {
+            return false;
+        }
+        for (Shortage.Kind kind : Shortage.Kind.values()) {
+            Integer limit = limit(limits, kind);
+            if (limit != null && among.of(kind).isShort(now, used(kind, now), limit, among.terms.get())) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** What this node's slices should come down to, since they have been larger than needed for a while; nothing for those that have not. */
+    public Map<Shortage.Kind, Long> idle(long now) {
+        Map<Shortage.Kind, Long> idle = new EnumMap<>(Shortage.Kind.class);
+        Slices among = slices;
+        if (among != null) {
+            for (Shortage.Kind kind : Shortage.Kind.values()) {
+                Integer limit = limit(limits, kind);
+                if (limit != null) {
+                    long most = among.of(kind).comesDownTo(now, used(kind, now), limit, among.terms.get());
+                    if (most != Long.MAX_VALUE) {
+                        idle.put(kind, most);
+                    }
+                }
+            }
+        }
+        return idle;
+    }
+
+    /**
+     * Lowers this node's slices and says what the store is to be told.
+     *
+     * @param most what the slices should come down to; what is absent is kept, and more is asked for
+     */
+    public Map<Shortage.Kind, SliceAsk> ask(long now, Map<Shortage.Kind, Long> most) {
+        Map<Shortage.Kind, SliceAsk> asks = new EnumMap<>(Shortage.Kind.class);
+        Slices among = slices;
+        if (among != null) {
+            for (Shortage.Kind kind : Shortage.Kind.values()) {
+                Integer limit = limit(limits, kind);
+                if (limit != null) {
+                    long used = used(kind, now);
+                    asks.put(
+                            kind,
+                            among.of(kind)
+                                    .ask(
+                                            now,
+                                            most.getOrDefault(kind, Long.MAX_VALUE),
+                                            used,
+                                            used == 0 ? 0 : nanosUntil(kind, now, used - 1),
+                                            limit,
+                                            among.terms.get()));
+                }
+            }
+        }
+        return asks;
+    }
+
+    /**
+     * Takes what the store has answered to what was asked.
+     *
+     * @param asked what {@link #ask} has said
+     * @param askedIncarnation of the terms when it did
+     */
+    public void replied(long now, Map<Shortage.Kind, SliceAsk> asked, SharedLimit.Reply reply, long askedIncarnation) {
+        Slices among = slices;
+        if (among == null) {
+            return;
+        }
+        reply.replies().forEach((kind, one) -> {
+            Integer limit = limit(limits, kind);
+            SliceAsk ask = asked.get(kind);
+            if (limit != null && ask != null) {
+                NodeSlice slice = among.of(kind);
+                slice.replied(one, askedIncarnation, now, among.terms.get());
+                if (limit < ask.limit()) {
+                    slice.shrink(ask.limit(), limit);
+                }
+            }
+        });
     }
 
     /** What is left of the requests per minute, null if they are not limited. */
     public @Nullable Standing requests(long now) {
-        return standing(limits.requestsPerMinute(), requests, now);
+        return standing(Shortage.Kind.REQUESTS, limits.requestsPerMinute(), now);
     }
 
     /** What is left of the tokens per minute, null if they are not limited. */
     public @Nullable Standing tokens(long now) {
-        return standing(limits.tokensPerMinute(), tokens, now);
+        return standing(Shortage.Kind.TOKENS, limits.tokensPerMinute(), now);
     }
 
-    private static @Nullable Standing standing(@Nullable Integer limit, @Nullable SlidingWindow used, long now) {
+    private @Nullable Standing standing(Shortage.Kind kind, @Nullable Integer limit, long now) {
         if (limit == null) {
             return null;
         }
-        return used == null
-                ? new Standing(limit, limit, 0)
-                : new Standing(limit, Math.max(0, limit - used.count(now)), used.nanosUntilEmpty(now));
+        long used = used(kind, now);
+        long reset = nanosUntil(kind, now, 0);
+        if (slices == null) {
+            return new Standing(limit, Math.max(0, limit - used), reset);
+        }
+        SliceTerms terms = slices.terms.get();
+        NodeSlice slice = slices.of(kind);
+        long others = slice.othersUsed(terms);
+        long left = terms.reach() == SliceTerms.Reach.CUT_OFF
+                ? slice.allowed(limit, terms) - used
+                : Math.max(slice.allowed(limit, terms) - used, limit - used - others);
+        return new Standing(limit, Math.max(0, left), others > 0 ? MINUTE_NANOS : reset);
+    }
+
+    private long used(Shortage.Kind kind, long now) {
+        if (kind == Shortage.Kind.CONCURRENT_REQUESTS) {
+            return running;
+        }
+        SlidingWindow window = kind == Shortage.Kind.REQUESTS ? requests : tokens;
+        return window == null ? 0 : window.count(now);
+    }
+
+    private long nanosUntil(Shortage.Kind kind, long now, long most) {
+        SlidingWindow window = switch (kind) {
+            case REQUESTS -> requests;
+            case TOKENS -> tokens;
+            case CONCURRENT_REQUESTS -> null;
+        };
+        return window == null ? 0 : window.nanosUntil(now, most);
+    }
+
+    private static @Nullable Integer limit(Limits limits, Shortage.Kind kind) {
+        return switch (kind) {
+            case REQUESTS -> limits.requestsPerMinute();
+            case TOKENS -> limits.tokensPerMinute();
+            case CONCURRENT_REQUESTS -> limits.maxConcurrentRequests();
+        };
     }
 
     /** What a cost counts: at least one, so that nothing fits where nothing is left, and at most the whole limit. */
@@ -101,7 +333,14 @@ public final class LimitCounts {
 
     long countedTokens(long cost) {
         Integer limit = limits.tokensPerMinute();
-        return limit == null ? 0 : counted(cost, limit);
+        if (limit == null) {
+            return 0;
+        }
+        long counted = counted(cost, limit);
+        if (slices != null) {
+            slices.tokens.took(counted, 0);
+        }
+        return counted;
     }
 
     void left() {

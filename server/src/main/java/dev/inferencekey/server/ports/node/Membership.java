@@ -19,6 +19,12 @@ public interface Membership {
      */
     boolean holdsLease();
 
+    /**
+     * How often this node was found lost and made live again. Has grown before {@link #holdsLease} is true again: whoever holds something for
+     * as long as the node is not lost notes this number with it, and has lost it when the number is another one.
+     */
+    long losses();
+
     /** All nodes as they were when they were last looked at, this one included, by name; lost ones too. */
     List<Node> nodes();
 

@@ -134,7 +134,8 @@ final class LimitCountsTest {
         assertThat(shortage(counts, 1, 1).kind()).isEqualTo(Shortage.Kind.REQUESTS);
         share.settle(SECONDS.toNanos(30), 100);
         assertThat(shortage(counts, SECONDS.toNanos(30), 50).kind()).isEqualTo(Shortage.Kind.TOKENS);
-        assertThat(shortage(counts, 3 * MINUTE, 1)).isEqualTo(new Shortage(Shortage.Kind.CONCURRENT_REQUESTS, 1, 0, 0));
+        assertThat(shortage(counts, 3 * MINUTE, 1))
+                .isEqualTo(new Shortage(Shortage.Kind.CONCURRENT_REQUESTS, 1, 0, 0, false));
         share.leave();
         assertThat(counts.shortage(3 * MINUTE, 1)).isNull();
     }

@@ -1,0 +1,171 @@
+package dev.inferencekey.server.domain.limit;
+
+import java.util.concurrent.TimeUnit;
+
+/**
+ * What this node may use of one quantity of a limit that nodes share, and what it will ask for.
+ *
+ * <p>Notes. {@code held} is lowered before the store is told, and raised after the store has said so; see {@link SharedQuantity}. A node
+ * asks for more than it needs, and before it needs it ({@link #low}), so that a request seldom waits; but not for the whole limit, since
+ * all that a node holds is away for a while if it dies.
+ *
+ * <p>Times are as for {@link SlidingWindow}. Not thread-safe.
+ */
+final class NodeSlice {
+    /** So few are taken all together. */
+    private static final long FEW = 8;
+
+    private static final int SPARE_PART = 8;
+    private static final long SECOND_NANOS = TimeUnit.SECONDS.toNanos(1);
+    /** How long it must have held more than it needs before it gives that back unasked. */
+    private static final long CALM_NANOS = TimeUnit.SECONDS.toNanos(10);
+
+    private long held;
+    private long incarnation;
+
+    // What was held back or refused in this second, and in the one before.
+    private long missed;
+    private long missedBefore;
+    private long missedSince;
+
+    private long largestCost = 1;
+    private long peak;
+    private long calmSince;
+
+    private long othersUsed;
+    private long othersFreeAt;
+    /** Until when it is known that the others have nothing to give. */
+    private long nothingElsewhereUntil;
+
+    NodeSlice(long now) {
+        missedSince = now;
+        calmSince = now;
+        othersFreeAt = now;
+        nothingElsewhereUntil = now;
+    }
+
+    /** How much of the limit may be in use on this node now. */
+    long allowed(long limit, SliceTerms terms) {
+        return switch (terms.reach()) {
+            case IN_TOUCH -> Math.min(limit, held(terms));
+            case STORE_SILENT -> Math.min(limit, Math.max(held(terms), SliceTerms.fallback(limit, terms.nodes())));
+            case CUT_OFF -> SliceTerms.fallback(limit, terms.nodes());
+        };
+    }
+
+    private long held(SliceTerms terms) {
+        return incarnation == terms.incarnation() ? held : 0;
+    }
+
+    /** Whether it should ask for more before that is missing. */
+    boolean low(long used, long limit, SliceTerms terms) {
+        long mine = held(terms);
+        return mine < limit && mine - used < spare(used, limit) / 2 + 1;
+    }
+
+    /** Whether others may have what is missing here, so that it helps to wait for a moment. */
+    boolean mayComeFromOthers(long now, SliceTerms terms) {
+        return terms.reach() == SliceTerms.Reach.IN_TOUCH && now - nothingElsewhereUntil >= 0;
+    }
+
+    /** This much more was needed than there is. */
+    void missed(long now, long cost) {
+        turn(now);
+        missed += cost;
+        calmSince = now;
+    }
+
+    /** This much was taken. */
+    void took(long cost, long used) {
+        largestCost = Math.max(largestCost, cost);
+        peak = Math.max(peak, used);
+    }
+
+    private void turn(long now) {
+        if (now - missedSince >= SECOND_NANOS) {
+            missedBefore = now - missedSince >= 2 * SECOND_NANOS ? 0 : missed;
+            missed = 0;
+            missedSince = now;
+            largestCost -= largestCost / SPARE_PART;
+        }
+    }
+
+    /** What is held beyond what is used, where nobody else needs it. */
+    private long spare(long used, long limit) {
+        return Math.max(
+                Math.min(limit, FEW), Math.max(Math.ceilDiv(limit, SPARE_PART), Math.max(used / 2, 2 * largestCost)));
+    }
+
+    /**
+     * What it should come down to because it has held more than it needs for a while; {@link Long#MAX_VALUE} if it has not. To be asked now
+     * and then.
+     */
+    long comesDownTo(long now, long used, long limit, SliceTerms terms) {
+        long enough = Math.max(used, peak) == 0 ? 0 : Math.max(used, peak) + spare(used, limit);
+        peak = used;
+        if (held(terms) == 0 || held(terms) < 2 * enough) {
+            calmSince = now;
+        }
+        return now - calmSince >= CALM_NANOS ? enough : Long.MAX_VALUE;
+    }
+
+    /**
+     * Lowers the slice to {@code most}, but not below what is in use, and says what the store is to be told.
+     *
+     * @param most what it should come down to, asking for no more than it needs; {@link Long#MAX_VALUE} to keep all, and ask for some to spare
+     */
+    SliceAsk ask(long now, long most, long used, long freesInNanos, long limit, SliceTerms terms) {
+        turn(now);
+        long missing = Math.max(missed, missedBefore);
+        long spare = spare(used, limit);
+        // More than is missing, so that a node which begins to be busy need not wait again and again.
+        long needs = Math.min(limit, used + missing + Math.min(spare, 2 * missing));
+        long wants = most == Long.MAX_VALUE ? Math.min(limit, Math.max(needs, used + spare)) : needs;
+        long freesIn = freesInNanos == 0 ? 0 : Math.max(1, TimeUnit.NANOSECONDS.toMicros(freesInNanos));
+        if (incarnation != terms.incarnation()) {
+            // What it had before may still be kept for it: as much of that as is in use, it goes on to need.
+            incarnation = terms.incarnation();
+            held = 0;
+            return new SliceAsk(limit, used, needs, wants, used, freesIn);
+        }
+        held = Math.min(held, Math.max(used, most));
+        return new SliceAsk(limit, held, needs, wants, used, freesIn);
+    }
+
+    /** Whether it holds less than it needs. */
+    boolean isShort(long now, long used, long limit, SliceTerms terms) {
+        turn(now);
+        long missing = Math.max(missed, missedBefore);
+        return missing > 0 && held(terms) < Math.min(limit, used + missing);
+    }
+
+    /** Takes what the store has answered. */
+    void replied(SliceReply reply, long askedIncarnation, long now, SliceTerms terms) {
+        if (askedIncarnation != terms.incarnation()) {
+            return;
+        }
+        held = reply.held();
+        othersUsed = reply.othersUsed();
+        othersFreeAt = now + TimeUnit.MICROSECONDS.toNanos(reply.othersFreeInMicros());
+        long known = reply.othersIdle() > 0 ? 0 : SECOND_NANOS;
+        if (reply.othersFreeInMicros() > 0) {
+            known = Math.min(known, othersFreeAt - now);
+        }
+        nothingElsewhereUntil = now + known;
+    }
+
+    /** The limit has become smaller: each node's part becomes so in proportion, and all of them stay within it. */
+    void shrink(long before, long after) {
+        held = Math.floorDiv(Math.multiplyExact(held, after), before);
+    }
+
+    /** What of the limit the other nodes have in use, as far as is known. */
+    long othersUsed(SliceTerms terms) {
+        return terms.reach() == SliceTerms.Reach.CUT_OFF ? 0 : othersUsed;
+    }
+
+    /** When the others may have something to give: nanoseconds from now, 0 if that can't be known. */
+    long nanosUntilOthersFree(long now) {
+        return Math.max(0, othersFreeAt - now);
+    }
+}
