@@ -46,6 +46,7 @@ public record PlatformConfig(
     public PlatformConfig {
         dataFolder = dataFolder.toAbsolutePath().normalize();
         embeddedEngine = List.copyOf(embeddedEngine);
+        gateway = gateway.withRole(node.role());
         logLevel = logLevel.toLowerCase(Locale.ROOT);
         if (!LOG_LEVELS.contains(logLevel)) {
             throw new IllegalArgumentException(

@@ -21,7 +21,8 @@ final class ExchangeStart {
             return NodeExchange.of(connection, head, traits);
         }
         if (RequestTarget.isDataPlane(target) ? !listening.dataPlane() : !listening.controlPlane()) {
-            return elsewhere(connection, traits, RequestTarget.isDataPlane(target));
+            Exchange health = HealthExchange.of(connection, head, traits);
+            return health == null ? elsewhere(connection, traits, RequestTarget.isDataPlane(target)) : health;
         }
         return switch (target) {
             case RequestTarget.Malformed malformed ->
@@ -54,17 +55,24 @@ final class ExchangeStart {
                 true);
     }
 
-    /** Where each plane has an address of its own. */
+    /** Where each plane has an address of its own, or a node serves one of them. */
     private static Exchange elsewhere(ClientConnection connection, RequestTraits traits, boolean dataPlane) {
+        GatewayParts parts = connection.loop().parts();
+        String reason = switch (parts.config().role()) {
+            case GATEWAY ->
+                "this node serves inference alone; the control plane is at nodes with the role manager or all";
+            case MANAGER ->
+                "this node serves the control plane alone; inference is at nodes with the role gateway or all";
+            case ALL ->
+                dataPlane
+                        ? "inference is not served at this address, which is the control plane's"
+                        : "the control plane is not served at this address; it has one of its own here";
+        };
         return new RefusedExchange(
                 connection,
                 traits,
                 dataPlane,
-                Refusal.of(
-                        dataPlane ? ErrorCode.ROUTE_NOT_SERVED : ErrorCode.NOT_FOUND,
-                        dataPlane
-                                ? "inference is not served at this address, which is the control plane's"
-                                : "the control plane is not served at this address; it has one of its own here"),
+                Refusal.of(dataPlane ? ErrorCode.ROUTE_NOT_SERVED : ErrorCode.NOT_FOUND, reason),
                 false);
     }
 

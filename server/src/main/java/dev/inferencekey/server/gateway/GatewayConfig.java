@@ -1,5 +1,6 @@
 package dev.inferencekey.server.gateway;
 
+import dev.inferencekey.server.domain.node.NodeRole;
 import java.time.Duration;
 
 /**
@@ -32,6 +33,7 @@ import java.time.Duration;
  * @param drainTime how long, once {@link GatewayServer#close} is called, requests are still accepted, each as the last on its connection,
  *     so that a load balancer sees in time that this node is not ready any more; default 0
  * @param stopTimeout how long running requests may go on after {@link GatewayServer#close}; default 10 s
+ * @param role which planes are served; both by default
  */
 public record GatewayConfig(
         String host,
@@ -57,7 +59,8 @@ public record GatewayConfig(
         int maxMeteredWorkloads,
         EdgeConfig edge,
         Duration drainTime,
-        Duration stopTimeout) {
+        Duration stopTimeout,
+        NodeRole role) {
     public GatewayConfig {
         range("port", port, 0, 65_535);
         range("threads", threads, 0, 1024);
@@ -84,6 +87,36 @@ public record GatewayConfig(
     /** All defaults. */
     public static GatewayConfig defaults() {
         return builder().build();
+    }
+
+    /** The same for a node of this role. */
+    public GatewayConfig withRole(NodeRole role) {
+        return new GatewayConfig(
+                host,
+                port,
+                transport,
+                threads,
+                maxJsonBodyBytes,
+                maxMultipartBodyBytes,
+                maxRequestLineBytes,
+                maxHeaderBytes,
+                requestHeadTimeout,
+                requestBodyTimeout,
+                keepAliveTimeout,
+                slowReaderTimeout,
+                connectTimeout,
+                firstByteTimeout,
+                upstreamIdleTimeout,
+                totalTimeout,
+                pooledConnectionTimeout,
+                maxReadinessWait,
+                maxHeldRequests,
+                ejection,
+                maxMeteredWorkloads,
+                edge,
+                drainTime,
+                stopTimeout,
+                role);
     }
 
     /** Starts from the defaults. */
@@ -283,7 +316,8 @@ public record GatewayConfig(
                     maxMeteredWorkloads,
                     edge,
                     drainTime,
-                    stopTimeout);
+                    stopTimeout,
+                    NodeRole.ALL);
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.inferencekey.server.gateway;
 
+import dev.inferencekey.server.domain.node.NodeRole;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -62,7 +63,8 @@ final class Listeners implements AutoCloseable {
 
     private void openAll(GatewayConfig config, @Nullable ServerTls nodeTls) {
         EdgeConfig edge = config.edge();
-        ControlListener apart = edge.controlListener();
+        NodeRole role = config.role();
+        ControlListener apart = role.servesControlPlane() ? edge.controlListener() : null;
         NodeListener forNodes = edge.nodeListener();
         if (nodeTls != null) {
             identity(nodeTls);
@@ -71,7 +73,11 @@ final class Listeners implements AutoCloseable {
         ServerTls tls = files == null ? null : identity(ServerTls.open(files, null, edge.tlsReload()));
         ServerTls controlTls =
                 apart == null ? null : identity(ServerTls.open(apart.tls(), apart.clientAuthority(), edge.tlsReload()));
-        listen(config.host(), config.port(), tls, new Listening(tls != null, true, apart == null, false));
+        listen(
+                config.host(),
+                config.port(),
+                tls,
+                new Listening(tls != null, role.servesDataPlane(), role.servesControlPlane() && apart == null, false));
         if (apart != null) {
             control = listen(apart.host(), apart.port(), controlTls, new Listening(true, false, true, false));
         }

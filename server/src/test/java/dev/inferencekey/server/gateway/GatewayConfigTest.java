@@ -3,6 +3,7 @@ package dev.inferencekey.server.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.inferencekey.server.domain.node.NodeRole;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
@@ -34,7 +35,8 @@ final class GatewayConfigTest {
                         200,
                         EdgeConfig.defaults(),
                         Duration.ZERO,
-                        Duration.ofSeconds(10)));
+                        Duration.ofSeconds(10),
+                        NodeRole.ALL));
     }
 
     @Test
@@ -67,7 +69,8 @@ final class GatewayConfigTest {
                 .edge(edge)
                 .drainTime(Duration.ofSeconds(16))
                 .stopTimeout(Duration.ofSeconds(17))
-                .build();
+                .build()
+                .withRole(NodeRole.MANAGER);
         assertThat(set)
                 .isEqualTo(new GatewayConfig(
                         "0.0.0.0",
@@ -93,7 +96,8 @@ final class GatewayConfigTest {
                         5,
                         edge,
                         Duration.ofSeconds(16),
-                        Duration.ofSeconds(17)));
+                        Duration.ofSeconds(17),
+                        NodeRole.MANAGER));
     }
 
     @Test
