@@ -5,6 +5,7 @@ import dev.inferencekey.server.ports.access.AccessTableWriter;
 import dev.inferencekey.server.ports.access.Backends;
 import dev.inferencekey.server.ports.access.EndpointEntry;
 import dev.inferencekey.server.ports.access.KeyEntry;
+import dev.inferencekey.server.ports.limit.LimitSlices;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -38,6 +39,18 @@ public final class AccessTable implements AccessTableWriter {
     private Index index = new Index();
     /** Backends that were told before their endpoint was. */
     private final Map<String, Backends> early = new HashMap<>();
+
+    private final Limiter.Maker limiters;
+
+    /** The table of a node that is alone: each limit is its own as a whole. */
+    public AccessTable() {
+        this.limiters = Limiter.Maker.ALONE;
+    }
+
+    /** The table of a node that shares limits with others; {@code slices} is where it gets its part of them. */
+    public AccessTable(LimitSlices slices) {
+        this.limiters = new Limiter.Maker(slices);
+    }
 
     /** What readers see. */
     private record Image(long epoch, SecretTable secrets, NameTable names) {
@@ -221,7 +234,7 @@ public final class AccessTable implements AccessTableWriter {
             if (unlimited && known == null) {
                 return null;
             }
-            Limiter limiter = known == null ? Limiter.ofKey(key.limits()) : known;
+            Limiter limiter = known == null ? limiters.ofKey(key.keyId(), key.limits()) : known;
             if (known != null) {
                 then.add(() -> known.change(key.limits()));
             }
@@ -252,7 +265,7 @@ public final class AccessTable implements AccessTableWriter {
         }
 
         void put(@Nullable Endpoint known, EndpointEntry entry) {
-            Endpoint endpoint = known == null ? new Endpoint(entry) : known.changed(entry);
+            Endpoint endpoint = known == null ? new Endpoint(entry, limiters) : known.changed(entry);
             if (known == null) {
                 Backends told = early.remove(entry.workloadId());
                 if (told != null) {

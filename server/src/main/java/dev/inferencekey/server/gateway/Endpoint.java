@@ -19,6 +19,7 @@ final class Endpoint {
 
     /** What all images of one workload share. */
     private static final class Life {
+        final Limiter.Maker limiters;
         volatile Serving serving = Serving.UNKNOWN;
         volatile boolean removed;
         final Set<HeldRequests.Place> waiters = ConcurrentHashMap.newKeySet();
@@ -26,17 +27,21 @@ final class Endpoint {
         volatile @Nullable Limiter limiter;
 
         volatile @Nullable WorkloadCounters counters;
+
+        Life(Limiter.Maker limiters) {
+            this.limiters = limiters;
+        }
     }
 
-    Endpoint(EndpointEntry entry) {
-        this(entry, new Life());
+    Endpoint(EndpointEntry entry, Limiter.Maker limiters) {
+        this(entry, new Life(limiters));
     }
 
     private Endpoint(EndpointEntry entry, Life life) {
         this.entry = entry;
         this.life = life;
         if (life.limiter == null && !entry.limits().unlimited()) {
-            life.limiter = Limiter.ofWorkload(entry.workloadSlug(), entry.limits());
+            life.limiter = life.limiters.ofWorkload(entry.workloadId(), entry.workloadSlug(), entry.limits());
         }
     }
 

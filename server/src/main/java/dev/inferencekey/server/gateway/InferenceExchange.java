@@ -16,14 +16,11 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Confined to its event loop.
  */
-final class InferenceExchange implements Exchange, Dispatch.Origin {
+final class InferenceExchange implements Exchange, Dispatch.Origin, RequestLimits.Origin {
     private static final byte[] CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n".getBytes(US_ASCII);
     private static final long RETRY_AFTER_SECONDS = 5;
     private static final Refusal KEY_GONE = Refusal.of(
             ErrorCode.INVALID_API_KEY, "the API key was revoked or disabled while this request was under way");
-    /** How many tokens a request may use can't be told by its length: there may be files in it. */
-    private static final long NOT_KNOWN_YET = 0;
-
     private final ClientConnection connection;
     private final GatewayParts parts;
     private final RequestHead head;
@@ -34,7 +31,8 @@ final class InferenceExchange implements Exchange, Dispatch.Origin {
     private final RequestMeter meter;
 
     private @Nullable Endpoint endpoint;
-    private @Nullable LimitLease limits;
+    /** Null if neither the key nor the workload is limited. */
+    private @Nullable RequestLimits limits;
     /** From the moment that there is a body to be sent, even an empty one. */
     private @Nullable Dispatch dispatch;
 
@@ -99,19 +97,13 @@ final class InferenceExchange implements Exchange, Dispatch.Origin {
 
     /** Before a byte of the body is read: what it takes to know of it is in the head. */
     private void takeLimits(@Nullable Limiter ofKey, InferenceRoute served) {
-        Limiter ofWorkload = endpointOrThrow().limiter();
-        switch (LimitLease.take(parts.ticker(), ofKey, ofWorkload, NOT_KNOWN_YET)) {
-            case null -> openBody(served);
-            case LimitLease.Decision.Refused refused -> {
-                response.tellLimits(refused.headers());
-                refuse(refused.refusal());
-            }
-            case LimitLease.Decision.Granted granted -> {
-                limits = granted.lease();
-                meter.limited(granted.lease());
-                response.tellLimits(granted.lease().headers());
-                openBody(served);
-            }
+        limits = RequestLimits.of(
+                connection.loop(), this, ofKey, endpointOrThrow().limiter(), meter);
+        if (limits != null) {
+            limits.open();
+        }
+        if (!ended) {
+            openBody(served);
         }
     }
 
@@ -190,33 +182,30 @@ final class InferenceExchange implements Exchange, Dispatch.Origin {
             start(ready);
             return;
         }
-        // The model server has no whole request yet, so nothing was used so far.
-        Refusal tooMuch = answer == null ? expectTokens(ready) : null;
-        if (tooMuch == null) {
-            ready.bodyEnded();
+        if (answer == null) {
+            // The model server has no whole request yet, so nothing was used so far.
+            expectTokens(ready, ready::bodyEnded);
         } else {
-            refuse(tooMuch);
+            ready.bodyEnded();
         }
     }
 
     private void start(Dispatch ready) {
-        Refusal refusal = expectTokens(ready);
-        if (refusal == null) {
-            ready.start();
+        expectTokens(ready, ready::start);
+    }
+
+    /** Goes on, now or in a moment, if what has come of the body fits into the limits; else the request is refused. */
+    private void expectTokens(Dispatch ready, Runnable then) {
+        if (limits == null) {
+            then.run();
         } else {
-            refuse(refusal);
+            limits.expect(ready.body().expectedTokens(ready.route(), meter.requestBytes(0)), then);
         }
     }
 
-    /** Now that more has come of the body; a refusal if that does not fit into a limit. */
-    private @Nullable Refusal expectTokens(Dispatch ready) {
-        LimitLease lease = limits;
-        if (lease == null) {
-            return null;
-        }
-        Refusal refusal = lease.expect(ready.body().expectedTokens(ready.route(), meter.requestBytes(0)));
-        response.tellLimits(lease.headers());
-        return refusal;
+    @Override
+    public void standing(LimitHeaders headers) {
+        response.tellLimits(headers);
     }
 
     @Override
@@ -370,7 +359,7 @@ final class InferenceExchange implements Exchange, Dispatch.Origin {
         }
         ended = true;
         if (limits != null) {
-            limits.leave();
+            limits.end();
         }
         if (dispatch != null) {
             dispatch.end();

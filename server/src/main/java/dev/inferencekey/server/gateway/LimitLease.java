@@ -3,6 +3,8 @@ package dev.inferencekey.server.gateway;
 import dev.inferencekey.contract.error.ErrorCode;
 import dev.inferencekey.server.domain.limit.LimitShare;
 import dev.inferencekey.server.domain.limit.Shortage;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -47,7 +49,13 @@ final class LimitLease {
     sealed interface Decision {
         record Granted(LimitLease lease) implements Decision {}
 
-        record Refused(Refusal refusal, LimitHeaders headers) implements Decision {}
+        /**
+         * It does not fit.
+         *
+         * @param worthAWait those limits of which other nodes may have what is missing, so that it may be here in a moment; empty if it helps
+         *     only to try again later
+         */
+        record Refused(Refusal refusal, LimitHeaders headers, List<Limiter> worthAWait) implements Decision {}
     }
 
     /**
@@ -57,6 +65,16 @@ final class LimitLease {
      */
     static @Nullable Decision take(
             LongSupplier ticker, @Nullable Limiter ofKey, @Nullable Limiter ofWorkload, long expectedTokens) {
+        return take(ticker, ofKey, ofWorkload, expectedTokens, false);
+    }
+
+    /** The same; {@code again} if the request has asked before, so that what it lacks is not asked for twice. */
+    static @Nullable Decision take(
+            LongSupplier ticker,
+            @Nullable Limiter ofKey,
+            @Nullable Limiter ofWorkload,
+            long expectedTokens,
+            boolean again) {
         Limiter outer = ofKey == null ? ofWorkload : ofKey;
         if (outer == null) {
             return null;
@@ -64,7 +82,10 @@ final class LimitLease {
         Limiter inner = ofWorkload == null ? outer : ofWorkload;
         Shortage byOuter;
         Shortage byInner;
+        LimitLease lease = null;
         LimitHeaders headers;
+        boolean outerIsLow = false;
+        boolean innerIsLow = false;
         synchronized (outer) {
             synchronized (inner) {
                 long now = ticker.getAsLong();
@@ -75,12 +96,27 @@ final class LimitLease {
                     LimitShare ofOuter = outer.counts().take(now, expectedTokens);
                     LimitShare ofInner = two ? inner.counts().take(now, expectedTokens) : null;
                     headers = LimitHeaders.of(outer.counts(), inner.counts(), now);
-                    return new Decision.Granted(new LimitLease(ticker, outer, inner, ofOuter, ofInner, headers));
+                    lease = new LimitLease(ticker, outer, inner, ofOuter, ofInner, headers);
+                    outerIsLow = outer.counts().low(now);
+                    innerIsLow = two && inner.counts().low(now);
+                } else {
+                    if (!again) {
+                        missed(outer, byOuter, inner, byInner, now, expectedTokens);
+                    }
+                    headers = LimitHeaders.of(outer.counts(), inner.counts(), now);
                 }
-                headers = LimitHeaders.of(outer.counts(), inner.counts(), now);
             }
         }
-        return new Decision.Refused(refusal(outer, byOuter, inner, byInner), headers);
+        if (lease == null) {
+            return refused(outer, byOuter, inner, byInner, headers);
+        }
+        if (outerIsLow) {
+            outer.needMore();
+        }
+        if (innerIsLow) {
+            inner.needMore();
+        }
+        return new Decision.Granted(lease);
     }
 
     /** How the caller stood when the request was last counted. */
@@ -89,13 +125,17 @@ final class LimitLease {
     }
 
     /**
-     * Expects another number of tokens than so far; they count from now on. If they don't fit, the request counts as never made, and what
-     * the caller is to be told is returned; else null.
+     * Expects another number of tokens than so far; they count from now on. If they don't fit, none are expected until this is asked again,
+     * and whoever gives up then {@linkplain #withdraw withdraws}.
+     *
+     * @param again whether the same was asked before, so that what is lacking is not asked for twice
+     * @return null if they fit
      */
-    @Nullable
-    Refusal expect(long tokens) {
+    Decision.@Nullable Refused expect(long tokens, boolean again) {
         Shortage byOuter;
         Shortage byInner;
+        boolean outerIsLow = false;
+        boolean innerIsLow = false;
         synchronized (outer) {
             synchronized (inner) {
                 long now = ticker.getAsLong();
@@ -107,19 +147,41 @@ final class LimitLease {
                 byInner = ofInner == null ? null : inner.counts().tokenShortage(now, tokens);
                 if (byOuter == null && byInner == null) {
                     ofOuter.takeTokens(now, tokens);
+                    outerIsLow = outer.counts().low(now);
                     if (ofInner != null) {
                         ofInner.takeTokens(now, tokens);
+                        innerIsLow = inner.counts().low(now);
                     }
-                } else {
-                    ofOuter.giveBackRequest(now);
-                    if (ofInner != null) {
-                        ofInner.giveBackRequest(now);
-                    }
+                } else if (!again) {
+                    missed(outer, byOuter, inner, byInner, now, tokens);
                 }
                 headers = LimitHeaders.of(outer.counts(), inner.counts(), now);
             }
         }
-        return byOuter == null && byInner == null ? null : refusal(outer, byOuter, inner, byInner);
+        if (byOuter != null || byInner != null) {
+            return refused(outer, byOuter, inner, byInner, headers);
+        }
+        if (outerIsLow) {
+            outer.needMore();
+        }
+        if (innerIsLow) {
+            inner.needMore();
+        }
+        return null;
+    }
+
+    /** Counts the request as never made. To be called at most once. */
+    void withdraw() {
+        synchronized (outer) {
+            synchronized (inner) {
+                long now = ticker.getAsLong();
+                ofOuter.giveBackRequest(now);
+                if (ofInner != null) {
+                    ofInner.giveBackRequest(now);
+                }
+                headers = LimitHeaders.of(outer.counts(), inner.counts(), now);
+            }
+        }
     }
 
     /** The request is no longer under way. A second call does nothing. */
@@ -131,10 +193,12 @@ final class LimitLease {
         synchronized (outer) {
             ofOuter.leave();
         }
+        outer.look();
         if (ofInner != null) {
             synchronized (inner) {
                 ofInner.leave();
             }
+            inner.look();
         }
     }
 
@@ -163,20 +227,54 @@ final class LimitLease {
         }
     }
 
+    private static void missed(
+            Limiter outer,
+            @Nullable Shortage byOuter,
+            Limiter inner,
+            @Nullable Shortage byInner,
+            long now,
+            long tokens) {
+        if (byOuter != null) {
+            outer.counts().missed(now, byOuter, tokens);
+        }
+        if (byInner != null) {
+            inner.counts().missed(now, byInner, tokens);
+        }
+    }
+
     /** Names the limit that takes longer to pass. */
-    private static Refusal refusal(
-            Limiter outer, @Nullable Shortage byOuter, Limiter inner, @Nullable Shortage byInner) {
+    private static Decision.Refused refused(
+            Limiter outer,
+            @Nullable Shortage byOuter,
+            Limiter inner,
+            @Nullable Shortage byInner,
+            LimitHeaders headers) {
         boolean namesInner = byOuter == null || (byInner != null && byInner.waitNanos() > byOuter.waitNanos());
         Shortage shortage = namesInner ? byInner : byOuter;
         if (shortage == null) {
             throw new IllegalArgumentException("nothing is short");
         }
         long retryAfter = LimitHeaders.retryAfterSeconds(shortage.waitNanos());
-        return new Refusal(
-                shortage.kind() == Shortage.Kind.CONCURRENT_REQUESTS
-                        ? ErrorCode.CONCURRENCY_EXCEEDED
-                        : ErrorCode.RATE_LIMIT_EXCEEDED,
-                (namesInner ? inner : outer).message(shortage, retryAfter),
-                retryAfter);
+        List<Limiter> worthAWait = new ArrayList<>(0);
+        boolean inVain = false;
+        if (byOuter != null) {
+            outer.needMore();
+            inVain = !byOuter.othersMayHelp();
+            worthAWait.add(outer);
+        }
+        if (byInner != null) {
+            inner.needMore();
+            inVain |= !byInner.othersMayHelp();
+            worthAWait.add(inner);
+        }
+        return new Decision.Refused(
+                new Refusal(
+                        shortage.kind() == Shortage.Kind.CONCURRENT_REQUESTS
+                                ? ErrorCode.CONCURRENCY_EXCEEDED
+                                : ErrorCode.RATE_LIMIT_EXCEEDED,
+                        (namesInner ? inner : outer).message(shortage, retryAfter),
+                        retryAfter),
+                headers,
+                inVain ? List.of() : worthAWait);
     }
 }

@@ -49,12 +49,12 @@ final class LimitLeaseTest {
     }
 
     private static Limiter key(@Nullable Integer requests, @Nullable Integer tokens, @Nullable Integer concurrent) {
-        return Limiter.ofKey(new Limits(requests, tokens, concurrent));
+        return Limiter.Maker.ALONE.ofKey("key_1", new Limits(requests, tokens, concurrent));
     }
 
     private static Limiter workload(
             @Nullable Integer requests, @Nullable Integer tokens, @Nullable Integer concurrent) {
-        return Limiter.ofWorkload("bot", new Limits(requests, tokens, concurrent));
+        return Limiter.Maker.ALONE.ofWorkload("wrk_1", "bot", new Limits(requests, tokens, concurrent));
     }
 
     @Test
@@ -129,9 +129,10 @@ final class LimitLeaseTest {
         Limiter key = key(10, 100, null);
         Limiter workload = workload(10, 50, null);
         LimitLease lease = take(key, workload, 5);
-        assertThat(lease.expect(40)).isNull();
+        assertThat(lease.expect(40, false)).isNull();
         LimitLease second = take(key, workload, 5);
-        Refusal refusal = Objects.requireNonNull(second.expect(11));
+        Refusal refusal = Objects.requireNonNull(second.expect(11, false)).refusal();
+        second.withdraw();
         assertThat(refusal.message()).contains("the workload \"bot\"", "50 tokens per minute", "the 10 that are left");
         assertThat(second.headers().tokens()).extracting(Standing::left).isEqualTo(10L);
         assertThat(second.headers().requests()).extracting(Standing::left).isEqualTo(9L);
@@ -142,7 +143,7 @@ final class LimitLeaseTest {
         Limiter key = key(null, 100, null);
         LimitLease lease = take(key, null, 50);
         now.set(SECONDS.toNanos(50));
-        assertThat(lease.expect(60)).isNull();
+        assertThat(lease.expect(60, false)).isNull();
         now.set(SECONDS.toNanos(70));
         assertThat(ask(key, null, 41)).isNull();
         assertThat(ask(key, null, 40)).isNotNull();
@@ -225,9 +226,9 @@ final class LimitLeaseTest {
         List<Watched> workloads = new ArrayList<>();
         for (int i = 0; i < 3; i++) {
             Limits ofKey = new Limits(300 + 50 * i, 20_000, 3);
-            keys.add(new Watched(Limiter.ofKey(ofKey), ofKey));
+            keys.add(new Watched(Limiter.Maker.ALONE.ofKey("key_1", ofKey), ofKey));
             Limits ofWorkload = new Limits(350, 25_000 - 3_000 * i, 4);
-            workloads.add(new Watched(Limiter.ofWorkload("w" + i, ofWorkload), ofWorkload));
+            workloads.add(new Watched(Limiter.Maker.ALONE.ofWorkload("wrk_1", "w" + i, ofWorkload), ofWorkload));
         }
         AtomicInteger seed = new AtomicInteger();
         Callable<Integer> worker = () -> work(new Random(seed.incrementAndGet()), ticker, read, keys, workloads);

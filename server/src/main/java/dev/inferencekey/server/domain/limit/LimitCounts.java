@@ -25,7 +25,16 @@ public final class LimitCounts {
     private @Nullable SlidingWindow tokens;
     private int running;
     /** Null on a node that is alone. */
-    private final @Nullable Slices slices;
+    private final @Nullable Supplier<SliceTerms> terms;
+    /** Null on a node that is alone, and until the limit is used for the first time: there may be millions. */
+    private @Nullable Slices slices;
+
+    /** What was asked of the store, and under which {@linkplain SliceTerms#incarnation incarnation}: an answer holds for that alone. */
+    public record Asked(Map<Shortage.Kind, SliceAsk> asks, long incarnation) {
+        public Asked {
+            asks = Map.copyOf(asks);
+        }
+    }
 
     private static final class Slices {
         final Supplier<SliceTerms> terms;
@@ -51,18 +60,20 @@ public final class LimitCounts {
 
     /** Counts of a node that is alone. */
     public LimitCounts(Limits limits) {
-        this.limits = limits;
-        this.slices = null;
+        this(limits, null);
     }
 
-    /**
-     * Counts of a node among others.
-     *
-     * @param terms how the node stands with the others at the moment; asked for each request
-     */
-    public LimitCounts(Limits limits, Supplier<SliceTerms> terms, long now) {
+    /** {@code terms} says how a node among others stands with them; asked for each request. Null on a node that is alone. */
+    public LimitCounts(Limits limits, @Nullable Supplier<SliceTerms> terms) {
         this.limits = limits;
-        this.slices = new Slices(terms, now);
+        this.terms = terms;
+    }
+
+    private @Nullable Slices slices(long now) {
+        if (slices == null && terms != null) {
+            slices = new Slices(terms, now);
+        }
+        return slices;
     }
 
     /** Sets other limits. */
@@ -110,14 +121,15 @@ public final class LimitCounts {
         }
         long counted = counted(cost, limit);
         long used = used(kind, now);
-        if (slices == null) {
+        Slices among = slices(now);
+        if (among == null) {
             return used + counted <= limit
                     ? null
                     : new Shortage(
                             kind, limit, Math.max(0, limit - used), nanosUntil(kind, now, limit - counted), false);
         }
-        SliceTerms terms = slices.terms.get();
-        NodeSlice slice = slices.of(kind);
+        SliceTerms terms = among.terms.get();
+        NodeSlice slice = among.of(kind);
         long allowed = slice.allowed(limit, terms);
         if (used + counted <= allowed) {
             return null;
@@ -144,7 +156,7 @@ public final class LimitCounts {
         return others == 0 || own == 0 ? Math.max(others, own) : Math.min(others, own);
     }
 
-    /** A request with this cost was not let in although the limits of others let it: counts as needed. */
+    /** A request with this cost did not fit: what it needs is asked for. */
     public void missed(long now, Shortage shortage, long cost) {
         Integer limit = limit(limits, shortage.kind());
         if (slices != null && limit != null) {
@@ -214,49 +226,40 @@ public final class LimitCounts {
     /**
      * Lowers this node's slices and says what the store is to be told.
      *
-     * @param most what the slices should come down to; what is absent is kept, and more is asked for
+     * @param most what the slices should come down to, as far as they are not in use; what is absent is kept, and more is asked for
      */
-    public Map<Shortage.Kind, SliceAsk> ask(long now, Map<Shortage.Kind, Long> most) {
+    public Asked ask(long now, Map<Shortage.Kind, Long> most) {
+        Slices among = slices(now);
+        if (among == null) {
+            return new Asked(Map.of(), 0);
+        }
+        SliceTerms terms = among.terms.get();
         Map<Shortage.Kind, SliceAsk> asks = new EnumMap<>(Shortage.Kind.class);
-        Slices among = slices;
-        if (among != null) {
-            for (Shortage.Kind kind : Shortage.Kind.values()) {
-                Integer limit = limit(limits, kind);
-                if (limit != null) {
-                    long used = used(kind, now);
-                    asks.put(
-                            kind,
-                            among.of(kind)
-                                    .ask(
-                                            now,
-                                            most.getOrDefault(kind, Long.MAX_VALUE),
-                                            used,
-                                            used == 0 ? 0 : nanosUntil(kind, now, used - 1),
-                                            limit,
-                                            among.terms.get()));
-                }
+        for (Shortage.Kind kind : Shortage.Kind.values()) {
+            Integer limit = limit(limits, kind);
+            if (limit != null) {
+                long used = used(kind, now);
+                long down = most.getOrDefault(kind, Long.MAX_VALUE);
+                long freesIn = used == 0 ? 0 : nanosUntil(kind, now, used - 1);
+                asks.put(kind, among.of(kind).ask(now, down, used, freesIn, limit, terms));
             }
         }
-        return asks;
+        return new Asked(asks, terms.incarnation());
     }
 
-    /**
-     * Takes what the store has answered to what was asked.
-     *
-     * @param asked what {@link #ask} has said
-     * @param askedIncarnation of the terms when it did
-     */
-    public void replied(long now, Map<Shortage.Kind, SliceAsk> asked, SharedLimit.Reply reply, long askedIncarnation) {
-        Slices among = slices;
+    /** Takes what the store has answered to what {@link #ask} has said. */
+    public void replied(long now, Asked asked, SharedLimit.Reply reply) {
+        Slices among = slices(now);
         if (among == null) {
             return;
         }
+        SliceTerms terms = among.terms.get();
         reply.replies().forEach((kind, one) -> {
             Integer limit = limit(limits, kind);
-            SliceAsk ask = asked.get(kind);
-            if (limit != null && ask != null) {
+            SliceAsk ask = asked.asks().get(kind);
+            if (limit != null && ask != null && asked.incarnation() == terms.incarnation()) {
                 NodeSlice slice = among.of(kind);
-                slice.replied(one, askedIncarnation, now, among.terms.get());
+                slice.replied(one, now);
                 if (limit < ask.limit()) {
                     slice.shrink(ask.limit(), limit);
                 }
@@ -280,11 +283,12 @@ public final class LimitCounts {
         }
         long used = used(kind, now);
         long reset = nanosUntil(kind, now, 0);
-        if (slices == null) {
+        Slices among = slices(now);
+        if (among == null) {
             return new Standing(limit, Math.max(0, limit - used), reset);
         }
-        SliceTerms terms = slices.terms.get();
-        NodeSlice slice = slices.of(kind);
+        SliceTerms terms = among.terms.get();
+        NodeSlice slice = among.of(kind);
         long others = slice.othersUsed(terms);
         long left = terms.reach() == SliceTerms.Reach.CUT_OFF
                 ? slice.allowed(limit, terms) - used

@@ -139,11 +139,8 @@ final class NodeSlice {
         return missing > 0 && held(terms) < Math.min(limit, used + missing);
     }
 
-    /** Takes what the store has answered. */
-    void replied(SliceReply reply, long askedIncarnation, long now, SliceTerms terms) {
-        if (askedIncarnation != terms.incarnation()) {
-            return;
-        }
+    /** Takes what the store has answered to the last {@link #ask}, under the same incarnation. */
+    void replied(SliceReply reply, long now) {
         held = reply.held();
         othersUsed = reply.othersUsed();
         othersFreeAt = now + TimeUnit.MICROSECONDS.toNanos(reply.othersFreeInMicros());

@@ -13,7 +13,7 @@ public record SharedLimit(Map<Shortage.Kind, SharedQuantity> quantities) {
     }
 
     /** What a node says of its slices: for each quantity that it knows a limit of. What is absent it gives back. */
-    public record Offer(String subject, long turn, Map<Shortage.Kind, SliceAsk> asks) {
+    public record Offer(long turn, Map<Shortage.Kind, SliceAsk> asks) {
         public Offer {
             asks = Map.copyOf(asks);
         }

@@ -143,7 +143,7 @@ final class SharedLimitSimulationTest {
         }
 
         private LimitCounts counts() {
-            return new LimitCounts(world.limits, () -> terms, world.now);
+            return new LimitCounts(world.limits, () -> terms);
         }
 
         void restart() {
@@ -243,9 +243,8 @@ final class SharedLimitSimulationTest {
                     most.put(world.kind, target);
                 }
             }
-            long incarnation = terms.incarnation();
-            Map<Shortage.Kind, SliceAsk> asks = counts.ask(world.now, most);
-            SharedLimit.Offer offer = new SharedLimit.Offer("key", ++turn, asks);
+            LimitCounts.Asked asked = counts.ask(world.now, most);
+            SharedLimit.Offer offer = new SharedLimit.Offer(++turn, asked.asks());
             busyUntil = world.now + MILLISECONDS.toNanos(400);
             if (cutOff || world.random.nextInt(50) == 0) {
                 return; // Never comes there.
@@ -265,7 +264,7 @@ final class SharedLimitSimulationTest {
                     if (!dead && asking.equals(id) && turn == offer.turn()) {
                         look();
                         busyUntil = 0;
-                        counts.replied(world.now, asks, reply, incarnation);
+                        counts.replied(world.now, asked, reply);
                     }
                 });
             });
@@ -493,7 +492,7 @@ final class SharedLimitSimulationTest {
     }
 
     private static SharedLimit.Offer offer(long turn, SliceAsk ask) {
-        return new SharedLimit.Offer("key", turn, Map.of(Shortage.Kind.REQUESTS, ask));
+        return new SharedLimit.Offer(turn, Map.of(Shortage.Kind.REQUESTS, ask));
     }
 
     private static SharedLimit.Exchanged exchange(
