@@ -149,7 +149,7 @@ public class PartsBenchmark {
 
     private int rewrite(ByteBuf body) {
         RewrittenBody rewritten = new RewrittenBody(alloc);
-        JsonBodyRewriter rewriter = new JsonBodyRewriter(true);
+        JsonBodyRewriter rewriter = new JsonBodyRewriter(true, null);
         boolean sound = rewriter.feed(body, rewritten) && rewriter.complete();
         int held = rewritten.heldBytes();
         rewritten.release();

@@ -16,6 +16,8 @@ public enum ErrorCode {
     TOKEN_EXPIRED(403),
     /** Ours: a browser's state-changing request without the session's CSRF token. */
     CSRF_TOKEN_MISSING(403),
+    /** Ours: the request is under a budget, and what it costs can't be told. */
+    PRICE_MISSING(403),
     WORKLOAD_NOT_FOUND(404),
     ROUTE_NOT_SERVED(404),
     /** Ours: any other thing of the control plane that is not there; the message names it. */

@@ -168,6 +168,7 @@ public final class Platform implements AutoCloseable {
                 config.gateway(),
                 accessTable,
                 usage,
+                dev.inferencekey.server.ports.access.Budgets.NONE,
                 upstream,
                 ids,
                 clock,

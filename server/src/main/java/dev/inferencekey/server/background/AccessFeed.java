@@ -5,6 +5,7 @@ import dev.inferencekey.server.domain.limit.Limits;
 import dev.inferencekey.server.ports.access.AccessPublication;
 import dev.inferencekey.server.ports.access.AccessTableWriter;
 import dev.inferencekey.server.ports.access.EndpointEntry;
+import dev.inferencekey.server.ports.access.EndpointSpending;
 import dev.inferencekey.server.ports.access.KeyEntry;
 import dev.inferencekey.server.ports.store.AccessChangeLog;
 import dev.inferencekey.server.ports.store.Store;
@@ -175,10 +176,11 @@ public final class AccessFeed implements AccessPublication, AutoCloseable {
 
     private static Reading readAll(StoreSession session) {
         List<KeyEntry> keys = new ArrayList<>();
-        session.apiKeys().forEachLive(key -> keys.add(KeyEntry.of(key)));
+        session.apiKeys().forEachLive(key -> keys.add(KeyEntry.of(key, List.of())));
         Map<String, Limits> limits = session.workloads().allLimits();
         List<EndpointEntry> endpoints = session.workloads().all().stream()
-                .map(workload -> EndpointEntry.of(workload, limits.getOrDefault(workload.id(), Limits.NONE)))
+                .map(workload -> EndpointEntry.of(
+                        workload, limits.getOrDefault(workload.id(), Limits.NONE), EndpointSpending.NONE))
                 .toList();
         return new Everything(session.accessChanges().lastEpoch(), keys, endpoints);
     }
@@ -207,7 +209,7 @@ public final class AccessFeed implements AccessPublication, AutoCloseable {
                             id -> session.workloads()
                                     .find(id)
                                     .map(workload -> EndpointEntry.of(
-                                            workload, session.workloads().limits(id))));
+                                            workload, session.workloads().limits(id), EndpointSpending.NONE)));
             }
         }
         return new Changes(
@@ -218,7 +220,7 @@ public final class AccessFeed implements AccessPublication, AutoCloseable {
         return id -> session.apiKeys()
                 .find(id)
                 .filter(key -> key.state() != CredentialState.REVOKED)
-                .map(KeyEntry::of);
+                .map(key -> KeyEntry.of(key, List.of()));
     }
 
     private void poll() {

@@ -9,6 +9,7 @@ import dev.inferencekey.server.domain.access.Caller;
 import dev.inferencekey.server.domain.access.Decision;
 import dev.inferencekey.server.domain.access.ExplainLink;
 import dev.inferencekey.server.domain.access.Resource;
+import dev.inferencekey.server.domain.budget.Budget;
 import dev.inferencekey.server.domain.credential.Liveness;
 import dev.inferencekey.server.domain.credential.MisplacedCredential;
 import dev.inferencekey.server.domain.credential.SecretDigest;
@@ -59,13 +60,25 @@ final class Admission {
      * Who called what, as far as the checks got; each is null if they did not get there.
      *
      * @param limiter the key's, null if it is not limited
+     * @param budgets the key's own
      */
     record Outcome(
             Caller.@Nullable DataKey caller,
             @Nullable Endpoint endpoint,
             @Nullable InferenceRoute route,
             @Nullable Limiter limiter,
-            @Nullable Refusal refusal) {}
+            List<Budget> budgets,
+            @Nullable Refusal refusal) {
+        /** Refused, before it matters which budgets there are. */
+        Outcome(
+                Caller.@Nullable DataKey caller,
+                @Nullable Endpoint endpoint,
+                @Nullable InferenceRoute route,
+                @Nullable Limiter limiter,
+                @Nullable Refusal refusal) {
+            this(caller, endpoint, route, limiter, List.of(), refusal);
+        }
+    }
 
     /** {@code token} and {@code key} are the event loop's own, and hold what the head shows from now on. */
     Outcome admit(
@@ -113,11 +126,11 @@ final class Admission {
         if (liveness != Liveness.ALIVE) {
             return refused(ErrorCode.INVALID_API_KEY, Redaction.redact(token.reveal()) + " " + notAlive(liveness));
         }
-        return authorized(known.caller(), known.limiter(), head, target);
+        return authorized(known, head, target);
     }
 
-    private Outcome authorized(
-            Caller.DataKey caller, @Nullable Limiter limiter, RequestHead head, RequestTarget.OfEndpoint target) {
+    private Outcome authorized(KnownSecret known, RequestHead head, RequestTarget.OfEndpoint target) {
+        Caller.DataKey caller = known.caller();
         Resource.Endpoint resource = new Resource.Endpoint(target.project(), target.workload());
         if (AccessPolicy.decide(caller, Action.INFERENCE_CALL, resource) instanceof Decision.Deny deny) {
             return new Outcome(
@@ -152,7 +165,7 @@ final class Admission {
                             cut(target.route()) + " takes " + route.methods() + ", not " + cut(head.method()),
                             route.methods()));
         }
-        return new Outcome(caller, endpoint, route, limiter, null);
+        return new Outcome(caller, endpoint, route, known.limiter(), known.budgets(), null);
     }
 
     /** Says it if the key stands in another header, where some APIs want theirs. */

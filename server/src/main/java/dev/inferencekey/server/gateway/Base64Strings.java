@@ -35,6 +35,9 @@ final class Base64Strings {
 
     private long bytes;
     private int files;
+    private boolean dataUrl;
+    private long urlBytes;
+    private int urls;
 
     /** How many bytes are in files so far, the one that is being read included. */
     long bytes() {
@@ -44,6 +47,16 @@ final class Base64Strings {
     /** How many files there are so far, the one that is being read included. */
     int files() {
         return files;
+    }
+
+    /** Of those, the bytes in data URLs: what else looks like a file could be text that has no spaces. */
+    long urlBytes() {
+        return urlBytes;
+    }
+
+    /** How many data URLs there are so far. */
+    int urls() {
+        return urls;
     }
 
     /** A string that is no key begins. */
@@ -69,21 +82,26 @@ final class Base64Strings {
             length += count;
             if (longEnough) {
                 bytes += count;
+                urlBytes += dataUrl ? count : 0;
             } else if (length >= MIN_BYTES) {
                 bytes += length;
                 files++;
+                urlBytes += dataUrl ? length : 0;
+                urls += dataUrl ? 1 : 0;
             }
         }
     }
 
-    private static boolean isFile(byte[] in, int from, int to) {
+    private boolean isFile(byte[] in, int from, int to) {
         int i = from;
+        dataUrl = false;
         if (Arrays.equals(in, from, from + DATA_URL.length, DATA_URL, 0, DATA_URL.length)) {
             int end = Math.min(to, from + MAX_MEDIA_TYPE);
             while (i < end && in[i] != ',') {
                 i++;
             }
             i++;
+            dataUrl = true;
         }
         int end = Math.min(to, i + MAX_SAMPLE);
         while (i < end && isDigit(in[i])) {

@@ -31,6 +31,8 @@ final class ClientResponse {
     private boolean begun;
     private long bodyBytes;
     private @Nullable LimitHeaders limits;
+    private boolean held;
+    private boolean uncounted;
 
     ClientResponse(ClientConnection connection, RequestTraits request) {
         this.connection = connection;
@@ -63,6 +65,11 @@ final class ClientResponse {
         limits = standing;
     }
 
+    /** Every head that is started from now on tells that the request counts under no budget, since it has no price. */
+    void tellUncounted() {
+        uncounted = true;
+    }
+
     /**
      * Starts the head; the caller adds headers to what this returns, and then calls {@link #endHead}.
      *
@@ -81,6 +88,9 @@ final class ClientResponse {
         }
         if (limits != null) {
             limits.writeTo(head);
+        }
+        if (uncounted) {
+            HeadWriter.header(head, "X-InferenceKey-Budget", "not counted: no price");
         }
         return head;
     }
@@ -126,7 +136,7 @@ final class ClientResponse {
         if (framing == Framing.CHUNKED) {
             HeadWriter.chunkSize(target, length);
         }
-        if (length <= COPIED_BYTES) {
+        if (length <= COPIED_BYTES || held) {
             target.writeBytes(content, content.readerIndex(), length);
         } else {
             writeGathered();
@@ -135,15 +145,28 @@ final class ClientResponse {
         if (framing == Framing.CHUNKED) {
             target().writeBytes(HeadWriter.CRLF);
         }
-        if (target().readableBytes() >= GATHERED_BYTES) {
+        if (target().readableBytes() >= GATHERED_BYTES && !held) {
             writeGathered();
         }
     }
 
-    /** Sends what has been gathered. */
+    /** Sends what has been gathered, unless it is held. */
     void flush() {
+        if (!held) {
+            writeGathered();
+            connection.flush();
+        }
+    }
+
+    /** What is written from now on is held until {@link #goOn}. */
+    void hold() {
         writeGathered();
-        connection.flush();
+        held = true;
+    }
+
+    /** What is held is sent with the next {@link #flush}. */
+    void goOn() {
+        held = false;
     }
 
     /** The answer is whole. */

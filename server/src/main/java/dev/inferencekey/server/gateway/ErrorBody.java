@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.inferencekey.contract.credential.Redaction;
 import dev.inferencekey.contract.error.ErrorCode;
 import dev.inferencekey.contract.sse.SseEvent;
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /** The two shapes of an error's JSON. Every message is scrubbed of credentials on its way. Stateless. */
@@ -13,13 +14,13 @@ final class ErrorBody {
 
     /** As OpenAI's clients read it. */
     private static byte[] dataPlane(Refusal refusal) {
-        return dataPlaneText(refusal.code(), refusal.message(), refusal.explainUrl())
+        return dataPlaneText(refusal.code(), refusal.message(), refusal.explainUrl(), refusal.resetsAt())
                 .getBytes(UTF_8);
     }
 
     /** The same, as an event that ends a stream. */
     static byte[] dataPlaneEvent(ErrorCode code, String message) {
-        return SseEvent.encode(dataPlaneText(code, message, null));
+        return SseEvent.encode(dataPlaneText(code, message, null, null));
     }
 
     static byte[] controlPlane(ErrorCode code, String message, String requestId) {
@@ -34,10 +35,12 @@ final class ErrorBody {
         response.whole(refusal.code().status(), "application/json", body, refusal);
     }
 
-    private static String dataPlaneText(ErrorCode code, String message, @Nullable String explainUrl) {
+    private static String dataPlaneText(
+            ErrorCode code, String message, @Nullable String explainUrl, @Nullable Instant resetsAt) {
         return "{\"error\":{\"message\":" + JsonText.quote(Redaction.scrub(message)) + ",\"type\":\""
                 + type(code.status()) + "\",\"code\":\"" + code.wire() + "\",\"param\":null"
-                + (explainUrl == null ? "" : ",\"explain_url\":" + JsonText.quote(explainUrl)) + "}}";
+                + (explainUrl == null ? "" : ",\"explain_url\":" + JsonText.quote(explainUrl))
+                + (resetsAt == null ? "" : ",\"resets_at\":\"" + resetsAt + "\"") + "}}";
     }
 
     private static String type(int status) {

@@ -1,6 +1,7 @@
 package dev.inferencekey.server.gateway;
 
 import dev.inferencekey.server.ports.IdSource;
+import dev.inferencekey.server.ports.access.Budgets;
 import dev.inferencekey.server.ports.access.DataPlaneEvents;
 import java.time.InstantSource;
 import java.util.function.LongSupplier;
@@ -17,6 +18,7 @@ record GatewayParts(
         Admission admission,
         HeldRequests held,
         DataPlaneEvents events,
+        Budgets budgets,
         GatewayObservation observation,
         ManagerUpstream manager,
         Hops hops,

@@ -1,6 +1,7 @@
 package dev.inferencekey.server.gateway;
 
 import dev.inferencekey.server.ports.IdSource;
+import dev.inferencekey.server.ports.access.Budgets;
 import dev.inferencekey.server.ports.access.DataPlaneEvents;
 import dev.inferencekey.server.ports.access.OpenRequests;
 import dev.inferencekey.server.ports.metrics.MetricSource;
@@ -67,13 +68,25 @@ public final class GatewayServer implements AutoCloseable, OpenRequests {
             GatewayConfig config,
             AccessTable table,
             DataPlaneEvents events,
+            Budgets budgets,
             ManagerUpstream manager,
             IdSource ids,
             InstantSource clock,
             LongSupplier ticker,
             GatewayObservation observation,
             Outward outward) {
-        return start(config, table, events, manager, ids, clock, ticker, observation, outward, UpstreamTls.ofSystem());
+        return start(
+                config,
+                table,
+                events,
+                budgets,
+                manager,
+                ids,
+                clock,
+                ticker,
+                observation,
+                outward,
+                UpstreamTls.ofSystem());
     }
 
     /** {@link #start} with a say in whom to trust upstream. */
@@ -81,6 +94,7 @@ public final class GatewayServer implements AutoCloseable, OpenRequests {
             GatewayConfig config,
             AccessTable table,
             DataPlaneEvents events,
+            Budgets budgets,
             ManagerUpstream manager,
             IdSource ids,
             InstantSource clock,
@@ -106,6 +120,7 @@ public final class GatewayServer implements AutoCloseable, OpenRequests {
                 new Admission(table, events, clock, ticker),
                 held,
                 events,
+                budgets,
                 observation,
                 manager,
                 new Hops(outward.mark()),

@@ -52,6 +52,19 @@ final class InferenceAnswer {
     private boolean endsWithConnection;
     private @Nullable SseRelay relay;
 
+    /** How the answer goes on once what it used is booked, where that has to be waited for. */
+    private enum Afterwards {
+        /** The model server has yet to end it. */
+        NOTHING,
+        END,
+        CUT_OFF,
+        RELEASE
+    }
+
+    private Afterwards afterwards = Afterwards.NOTHING;
+    private boolean settling;
+    private boolean settled;
+
     /** @param request what was sent to the model server, or has been so far */
     InferenceAnswer(
             ClientConnection connection,
@@ -134,9 +147,14 @@ final class InferenceAnswer {
         if (events != null) {
             ByteBuf out = connection.alloc().buffer(piece.readableBytes());
             events.feed(piece, out);
+            // Whoever has read this event has a whole answer: it is metered before it is sent.
+            boolean whole = events.doneSeen() && !settling;
+            if (whole && meter.budget() != null) {
+                response.hold();
+            }
             pass(out);
-            if (events.doneSeen()) {
-                report(true, false); // Whoever has read this event has a whole answer: it is metered before it is sent.
+            if (whole) {
+                report(true, false, Afterwards.NOTHING);
             }
             return;
         }
@@ -147,6 +165,9 @@ final class InferenceAnswer {
             } else {
                 usage.scan(piece, from, piece.writerIndex());
             }
+        }
+        if (meter.budget() != null && response.bodyBytes() + piece.readableBytes() == length) {
+            response.hold();
         }
         response.body(piece);
     }
@@ -193,8 +214,7 @@ final class InferenceAnswer {
             pass(out);
             events.release();
         }
-        report(true, false);
-        response.end();
+        report(true, false, Afterwards.END);
     }
 
     /** The answer will never be whole, for this reason. */
@@ -210,15 +230,13 @@ final class InferenceAnswer {
             events.die(ErrorBody.dataPlaneEvent(reason.code(), reason.message()), out);
             pass(out);
             response.lastOnConnection();
-            report(false, false);
-            response.end();
+            report(false, false, Afterwards.END);
             return;
         }
         if (events != null) {
             events.release();
         }
-        report(false, false);
-        response.cutOff();
+        report(false, false, Afterwards.CUT_OFF);
     }
 
     /** The caller is gone. */
@@ -226,8 +244,7 @@ final class InferenceAnswer {
         if (relay != null) {
             relay.release();
         }
-        report(false, true);
-        response.release();
+        report(false, true, Afterwards.RELEASE);
     }
 
     private void pass(ByteBuf out) {
@@ -235,11 +252,50 @@ final class InferenceAnswer {
         out.release();
     }
 
-    private void report(boolean whole, boolean cancelled) {
+    /** Reports the request, unless that was done before, and goes on; not before the store has booked what it used, if it is under a budget. */
+    private void report(boolean whole, boolean cancelled, Afterwards next) {
+        afterwards = next;
+        if (settling && !settled) {
+            return; // It goes on in a moment.
+        }
+        BudgetHold budget = meter.budget();
+        if (budget != null && !settling) {
+            settling = true;
+            noteError();
+            TokenCount tokens = tokens(whole);
+            response.hold();
+            budget.settle(tokens, status / 100 == 2, () -> {
+                settled = true;
+                meter.end(status, cancelled, response.bodyBytes(), tokens);
+                goOn();
+            });
+            return;
+        }
+        if (budget == null) {
+            noteError();
+            meter.end(status, cancelled, response.bodyBytes(), tokens(whole));
+        }
+        goOn();
+    }
+
+    private void noteError() {
         if (usage.errorTold() && meter.errorCode() == null) {
             meter.failed(ErrorCode.UPSTREAM_ERROR);
         }
-        meter.end(status, cancelled, response.bodyBytes(), tokens(whole));
+    }
+
+    private void goOn() {
+        response.goOn();
+        switch (afterwards) {
+            case NOTHING -> {
+                if (settled) {
+                    response.flush(); // Else that is done when all of this read has been told.
+                }
+            }
+            case END -> response.end();
+            case CUT_OFF -> response.cutOff();
+            case RELEASE -> response.release();
+        }
     }
 
     private TokenCount tokens(boolean whole) {

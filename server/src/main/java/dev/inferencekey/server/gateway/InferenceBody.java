@@ -50,11 +50,13 @@ final class InferenceBody {
      * Decides by the headers.
      *
      * @param streamUsage whether model servers may be asked for the usage of streams
+     * @param bound of the answer, put in where the caller sets none; null if it need not have one
      * @param contentLength -1 if it is not declared
      */
     static Opened open(
             InferenceRoute route,
             boolean streamUsage,
+            @Nullable OutputBound bound,
             RequestHead head,
             long contentLength,
             GatewayConfig config,
@@ -72,7 +74,7 @@ final class InferenceBody {
             return unsupported("send the body without a Content-Encoding");
         }
         if (head.valueIs(KnownHeader.CONTENT_TYPE, "application/json")) {
-            return json(streamUsage && streamsChatChunks(route), contentLength, config, alloc, false);
+            return json(streamUsage && streamsChatChunks(route), bound, contentLength, config, alloc, false);
         }
         String sent = head.value(KnownHeader.CONTENT_TYPE);
         String type = sent == null ? "" : sent;
@@ -88,7 +90,7 @@ final class InferenceBody {
                             : "this route takes application/json or multipart/form-data");
         }
         if (!multipart) {
-            return json(streamUsage && streamsChatChunks(route), contentLength, config, alloc, sent == null);
+            return json(streamUsage && streamsChatChunks(route), bound, contentLength, config, alloc, sent == null);
         }
         long max = config.maxMultipartBodyBytes();
         if (contentLength > max) {
@@ -103,12 +105,17 @@ final class InferenceBody {
     }
 
     private static Opened json(
-            boolean meterStream, long contentLength, GatewayConfig config, ByteBufAllocator alloc, boolean untyped) {
+            boolean meterStream,
+            @Nullable OutputBound bound,
+            long contentLength,
+            GatewayConfig config,
+            ByteBufAllocator alloc,
+            boolean untyped) {
         long max = config.maxJsonBodyBytes();
         if (contentLength > max) {
             return new Opened.Unusable(tooLarge(max));
         }
-        BodyRewriter rewriter = new JsonBodyRewriter(meterStream);
+        BodyRewriter rewriter = new JsonBodyRewriter(meterStream, bound);
         return new Opened.Usable(new InferenceBody(contentLength, max, rewriter, new RewrittenBody(alloc), untyped));
     }
 
@@ -173,6 +180,24 @@ final class InferenceBody {
         }
         Base64Strings files = json.base64();
         return TokenEstimate.of(route, bytes - files.bytes(), files.files(), json.askedOutput(), json.choices());
+    }
+
+    /**
+     * The most that the request can use; the body must be whole.
+     *
+     * @param bytes that have come
+     * @param bound of the answer, null if there is none to be written
+     */
+    WorstCase worstCase(long bytes, @Nullable OutputBound bound) {
+        if (!(rewriter instanceof JsonBodyRewriter json)) {
+            return new WorstCase(0, 0);
+        }
+        Base64Strings files = json.base64();
+        return WorstCase.of(
+                bytes - files.urlBytes(),
+                files.urls(),
+                bound == null ? 0 : bound.capped(json.askedOutput()),
+                json.choices() * json.prompts());
     }
 
     /** How many tokens the input is expected to have, by the {@code bytes} that have come. */

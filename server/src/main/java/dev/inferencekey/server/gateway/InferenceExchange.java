@@ -4,11 +4,14 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.inferencekey.contract.error.ErrorCode;
+import dev.inferencekey.server.domain.budget.Budget;
 import dev.inferencekey.server.domain.inference.InferenceRoute;
 import dev.inferencekey.server.domain.inference.RequestTarget;
+import dev.inferencekey.server.ports.access.EndpointEntry;
 import dev.inferencekey.server.ports.access.OpenRequests;
 import io.netty.buffer.ByteBuf;
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Confined to its event loop.
  */
-final class InferenceExchange implements Exchange, Dispatch.Origin, RequestLimits.Origin {
+final class InferenceExchange implements Exchange, Dispatch.Origin, RequestLimits.Origin, BudgetHold.Waiter {
     private static final byte[] CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n".getBytes(US_ASCII);
     private static final long RETRY_AFTER_SECONDS = 5;
     private static final Refusal KEY_GONE = Refusal.of(
@@ -33,6 +36,10 @@ final class InferenceExchange implements Exchange, Dispatch.Origin, RequestLimit
     private @Nullable Endpoint endpoint;
     /** Null if neither the key nor the workload is limited. */
     private @Nullable RequestLimits limits;
+    /** What the request counts under; null if under no budget. */
+    private @Nullable BudgetCover cover;
+
+    private @Nullable OutputBound bound;
     /** From the moment that there is a body to be sent, even an empty one. */
     private @Nullable Dispatch dispatch;
 
@@ -71,7 +78,7 @@ final class InferenceExchange implements Exchange, Dispatch.Origin, RequestLimit
         } else if (served != null) {
             Refusal goingRound = parts.hops().refusal(head);
             if (goingRound == null) {
-                takeLimits(outcome.limiter(), served);
+                findBudgets(outcome.budgets(), outcome.limiter(), served);
             } else {
                 refuse(goingRound);
             }
@@ -95,6 +102,23 @@ final class InferenceExchange implements Exchange, Dispatch.Origin, RequestLimit
         response.whole(200, "application/json", json, null);
     }
 
+    private void findBudgets(List<Budget> ofKey, @Nullable Limiter limiterOfKey, InferenceRoute served) {
+        EndpointEntry entry = endpointOrThrow().entry();
+        switch (BudgetCover.of(ofKey, entry.spending(), served, entry.workloadSlug())) {
+            case BudgetCover.Found.Nothing _ -> takeLimits(limiterOfKey, served);
+            case BudgetCover.Found.Refused refused -> refuse(refused.refusal());
+            case BudgetCover.Found.Free _ -> {
+                response.tellUncounted();
+                takeLimits(limiterOfKey, served);
+            }
+            case BudgetCover.Found.Covered covered -> {
+                cover = covered.cover();
+                bound = OutputBound.of(served, entry.spending());
+                takeLimits(limiterOfKey, served);
+            }
+        }
+    }
+
     /** Before a byte of the body is read: what it takes to know of it is in the head. */
     private void takeLimits(@Nullable Limiter ofKey, InferenceRoute served) {
         limits = RequestLimits.of(
@@ -111,6 +135,7 @@ final class InferenceExchange implements Exchange, Dispatch.Origin, RequestLimit
         switch (InferenceBody.open(
                 served,
                 endpointOrThrow().entry().streamUsage(),
+                bound,
                 head,
                 request.contentLength(),
                 parts.config(),
@@ -156,7 +181,7 @@ final class InferenceExchange implements Exchange, Dispatch.Origin, RequestLimit
             refuse(refusal);
         } else if (ready.started()) {
             ready.bodyGrew();
-        } else if (ready.body().windowFull()) {
+        } else if (ready.body().windowFull() && cover == null) { // Under a budget, all of it has to be known.
             connection.pauseReading();
             start(ready);
         }
@@ -191,7 +216,28 @@ final class InferenceExchange implements Exchange, Dispatch.Origin, RequestLimit
     }
 
     private void start(Dispatch ready) {
-        expectTokens(ready, ready::start);
+        BudgetCover counted = cover;
+        expectTokens(ready, counted == null ? ready::start : () -> askBudgets(ready, counted));
+    }
+
+    /** The last thing before the request is sent on: what is held for it is held from nobody for nothing. */
+    private void askBudgets(Dispatch ready, BudgetCover counted) {
+        BudgetHold asked =
+                BudgetHold.ask(connection.loop(), counted, ready.body().worstCase(meter.requestBytes(), bound), this);
+        meter.budgeted(asked);
+        asked.decide();
+    }
+
+    @Override
+    public void admitted() {
+        if (!ended) {
+            dispatchOrThrow().start();
+        }
+    }
+
+    @Override
+    public void budgetRefused(Refusal refusal) {
+        refuse(refusal);
     }
 
     /** Goes on, now or in a moment, if what has come of the body fits into the limits; else the request is refused. */

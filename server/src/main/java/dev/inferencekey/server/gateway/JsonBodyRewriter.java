@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Passes a JSON object on byte for byte, except for the value of {@code model}, which is put in if it is missing, and, on routes that
- * stream chat chunks, {@code stream_options.include_usage}. What the gateway acts on means the same to every reader behind it: a body in
+ * stream chat chunks, {@code stream_options.include_usage}, and, if it has to be bounded, how long the answer may be. What the gateway acts on means the same to every reader behind it: a body in
  * which such a member is there twice, is spelled so that some readers take it for one (decision 26), or has a value of the wrong kind, is
  * refused.
  *
@@ -27,10 +27,15 @@ final class JsonBodyRewriter extends JsonScan implements BodyRewriter {
     private static final byte[] USAGE_OPTIONS = "{\"include_usage\":true}".getBytes(US_ASCII);
     private static final byte[] USAGE_MEMBER = "\"include_usage\":true".getBytes(US_ASCII);
     private static final byte[] NEXT_USAGE_MEMBER = ",\"include_usage\":true".getBytes(US_ASCII);
+    private static final byte[] PROMPT = "prompt".getBytes(US_ASCII);
+    private static final byte[] BEST_OF = "best_of".getBytes(US_ASCII);
     private static final byte[] BYTE_ORDER_MARK = {(byte) 0xef, (byte) 0xbb, (byte) 0xbf};
 
     /** All that can be added besides the model itself: a key for it, and the wish for usage in its longest form. */
     private static final int MAX_ADDED = 64;
+
+    /** And a bound of the answer: a key, and a number in the place of what said that there is none. */
+    private static final int MAX_BOUND = 64;
 
     /** More bytes of a key can't be one that is asked for, however it is spelled. */
     private static final int MAX_KEY_BYTES = 200;
@@ -66,6 +71,14 @@ final class JsonBodyRewriter extends JsonScan implements BodyRewriter {
     }
 
     private final boolean meterStream;
+    private final @Nullable OutputBound bound;
+    /** Of a body whose answer has to be bounded: how many bytes came before the piece. */
+    private long bytesBefore;
+
+    private boolean outputBounded;
+    private boolean insidePrompt;
+    private boolean bestOf;
+    private long prompts;
     private boolean withoutUsage;
     private boolean usageAdded;
     private @Nullable String problem;
@@ -96,9 +109,15 @@ final class JsonBodyRewriter extends JsonScan implements BodyRewriter {
     private byte @Nullable [] in;
     private @Nullable RewrittenBody out;
 
-    /** {@code meterStream} says whether a streamed answer of the route has a usage chunk that can be asked for. */
-    JsonBodyRewriter(boolean meterStream) {
+    /**
+     * A new one for one body.
+     *
+     * @param meterStream whether a streamed answer of the route has a usage chunk that can be asked for
+     * @param bound of the answer, put in where the caller sets none; null if it need not have one
+     */
+    JsonBodyRewriter(boolean meterStream, @Nullable OutputBound bound) {
         this.meterStream = meterStream;
+        this.bound = bound;
     }
 
     /** Whether the model server was made to send a usage chunk that the caller did not ask for. Known once the body is complete. */
@@ -131,6 +150,11 @@ final class JsonBodyRewriter extends JsonScan implements BodyRewriter {
         return choices;
     }
 
+    /** How many prompts are to be answered; counted only where the answer is bounded. 1 or more. */
+    long prompts() {
+        return Math.max(1, prompts);
+    }
+
     @Override
     public boolean feed(ByteBuf bytes, RewrittenBody target) {
         byte[] piece = Scratch.ofThread();
@@ -161,6 +185,7 @@ final class JsonBodyRewriter extends JsonScan implements BodyRewriter {
         copyFrom = from;
         topKeyAt = IN_EARLIER_PIECE;
         boolean sound = scan(piece, from, length);
+        bytesBefore += length;
         if (sound && skipDepth == NOT_SKIPPING && !dropping) {
             if (inTopKey && topKeyAt != IN_EARLIER_PIECE) {
                 copyUpTo(topKeyAt).mark();
@@ -182,7 +207,7 @@ final class JsonBodyRewriter extends JsonScan implements BodyRewriter {
 
     @Override
     public long growth(int modelLength) {
-        return (long) MAX_ADDED + modelLength;
+        return (long) MAX_ADDED + (bound == null ? 0 : MAX_BOUND) + modelLength;
     }
 
     @Override
@@ -200,6 +225,10 @@ final class JsonBodyRewriter extends JsonScan implements BodyRewriter {
         if (atDepth == 1) {
             member = memberOfKey();
             inTopKey = false;
+            if (bound != null) {
+                insidePrompt = member == Member.OTHER && keyLooksLike(PROMPT);
+                bestOf = member == Member.OTHER && keyLooksLike(BEST_OF);
+            }
             if (member == Member.STREAM_OPTIONS && meterStream) {
                 if (topKeyAt == IN_EARLIER_PIECE) {
                     target().backToMark();
@@ -256,6 +285,8 @@ final class JsonBodyRewriter extends JsonScan implements BodyRewriter {
             refuse();
         } else if (atDepth == 1) {
             memberStarted(first, index);
+        } else if (atDepth == 2 && insidePrompt) {
+            prompts += first == '"' || first == '[' || first == '{' ? 1 : 0; // Numbers are the tokens of one.
         } else if (atDepth == 2 && insideOptions && includeUsageKey) {
             includeUsageSeen = true;
             callerAsksForUsage = first == 't';
@@ -280,6 +311,14 @@ final class JsonBodyRewriter extends JsonScan implements BodyRewriter {
                 negative = first == '-';
                 if (counted && !negative && (first < '0' || first > '9')) {
                     refuse("\"" + member.text() + "\" must be a whole number");
+                }
+                if (bound != null && member != Member.N && (!counted || negative)) {
+                    long most = bound.anywhere();
+                    askedOutput = Math.max(askedOutput, most);
+                    outputBounded = true;
+                    replaceFrom(index, 1).write(Long.toString(most).getBytes(US_ASCII));
+                } else {
+                    outputBounded |= member != Member.N;
                 }
             }
             case OTHER -> {
@@ -311,7 +350,12 @@ final class JsonBodyRewriter extends JsonScan implements BodyRewriter {
             if (counted) {
                 countEnded();
             }
+            if (bestOf) {
+                choices = Math.max(choices, integer());
+            }
             insideOptions = false;
+            insidePrompt = false;
+            bestOf = false;
         }
     }
 
@@ -335,28 +379,36 @@ final class JsonBodyRewriter extends JsonScan implements BodyRewriter {
             copyUpTo(index).write(empty ? USAGE_MEMBER : NEXT_USAGE_MEMBER);
         } else if (memberDepth == 1) {
             resume(index);
-            addMembers(copyUpTo(index), !empty && !lastDropped);
+            addMembers(copyUpTo(index), !empty && !lastDropped, index);
         }
     }
 
     /** What is missing at the object's end; {@code comma} if a member stands right before it. */
-    private void addMembers(RewrittenBody target, boolean comma) {
+    private void addMembers(RewrittenBody target, boolean commaFirst, int index) {
+        boolean comma = commaFirst;
         boolean modelMissing = (seen & Member.MODEL.bit()) == 0;
         if (modelMissing) {
             add(target, comma, MODEL_KEY);
             target.model();
+            comma = true;
+        }
+        if (bound != null && !outputBounded) {
+            askedOutput = bound.behind(bytesBefore + index);
+            add(target, comma, bound.key());
+            target.write(Long.toString(askedOutput).getBytes(US_ASCII));
+            comma = true;
         }
         boolean optionsNull = (seen & Member.STREAM_OPTIONS.bit()) != 0 && !optionsSeen;
         if (meterStream && stream && !optionsSeen) {
             usageAdded = true;
             if (!withoutUsage) {
                 target.optionalBegins();
-                add(target, comma || modelMissing, OPTIONS_KEY);
+                add(target, comma, OPTIONS_KEY);
                 target.write(USAGE_OPTIONS);
                 target.optionalEnds();
             }
         } else if (meterStream && optionsNull) {
-            add(target, comma || modelMissing, OPTIONS_KEY);
+            add(target, comma, OPTIONS_KEY);
             target.write(NO_OPTIONS);
         }
     }

@@ -1,6 +1,7 @@
 package dev.inferencekey.server.gateway;
 
 import dev.inferencekey.server.domain.access.Caller;
+import dev.inferencekey.server.domain.budget.Budget;
 import dev.inferencekey.server.domain.credential.CredentialSecret;
 import dev.inferencekey.server.domain.credential.CredentialState;
 import dev.inferencekey.server.domain.credential.Grants;
@@ -9,6 +10,7 @@ import dev.inferencekey.server.domain.credential.SecretDigest;
 import dev.inferencekey.server.ports.access.KeyEntry;
 import java.time.Instant;
 import java.util.HexFormat;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param grants shared by keys that may call the same
  * @param notAfter when a rotated-out secret stops working; null for the current one
  * @param limiter the key's, shared by all its secrets; null if the key is not limited
+ * @param budgets the key's own; empty for nearly all
  */
 record KnownSecret(
         int publicId,
@@ -33,7 +36,8 @@ record KnownSecret(
         CredentialState state,
         @Nullable Instant expiresAt,
         @Nullable Instant notAfter,
-        @Nullable Limiter limiter) {
+        @Nullable Limiter limiter,
+        List<Budget> budgets) {
     static KnownSecret of(
             KeyEntry key, CredentialSecret secret, String projectSlug, Grants grants, @Nullable Limiter limiter) {
         return new KnownSecret(
@@ -45,7 +49,8 @@ record KnownSecret(
                 key.state(),
                 key.expiresAt(),
                 secret.notAfter(),
-                limiter);
+                limiter,
+                key.budgets());
     }
 
     Caller.DataKey caller() {

@@ -1,6 +1,7 @@
 package dev.inferencekey.server.gateway;
 
 import dev.inferencekey.contract.error.ErrorCode;
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,25 +11,32 @@ import org.jspecify.annotations.Nullable;
  * @param retryAfterSeconds what {@code Retry-After} says; 0 for no such header
  * @param explainUrl where people find out more, relative to the platform's address; null if there is no such place
  * @param allow the methods that {@code Allow} tells; null for no such header
+ * @param resetsAt when a budget begins again; null if that is not what it is about
  */
 record Refusal(
         ErrorCode code,
         String message,
         long retryAfterSeconds,
         @Nullable String explainUrl,
-        @Nullable String allow) {
+        @Nullable String allow,
+        @Nullable Instant resetsAt) {
     Refusal(ErrorCode code, String message, long retryAfterSeconds) {
-        this(code, message, retryAfterSeconds, null, null);
+        this(code, message, retryAfterSeconds, null, null, null);
     }
 
     /** A method that the path does not have, but these. */
     static Refusal ofMethod(String message, String allow) {
-        return new Refusal(ErrorCode.METHOD_NOT_ALLOWED, message, 0, null, allow);
+        return new Refusal(ErrorCode.METHOD_NOT_ALLOWED, message, 0, null, allow, null);
     }
 
     /** The same, with the address where it is explained; null for none. */
     Refusal explainedAt(@Nullable String url) {
-        return new Refusal(code, message, retryAfterSeconds, url, allow);
+        return new Refusal(code, message, retryAfterSeconds, url, allow, resetsAt);
+    }
+
+    /** The same, with when what is used up begins again; null for never. */
+    Refusal resetsAt(@Nullable Instant time) {
+        return new Refusal(code, message, retryAfterSeconds, explainUrl, allow, time);
     }
 
     /** Our own fault; the caller can only name the request to whoever reads the log. */

@@ -44,6 +44,7 @@ final class RequestMeter {
     private boolean streamed;
     private boolean reported;
     private @Nullable LimitLease limits;
+    private @Nullable BudgetHold budget;
 
     /** How a request ended; times in microseconds, -1 for a first byte that never came. */
     record Ending(
@@ -90,6 +91,17 @@ final class RequestMeter {
         limits = lease;
     }
 
+    /** What the request holds of budgets is given back when it ends, unless it was settled before. */
+    void budgeted(BudgetHold hold) {
+        budget = hold;
+    }
+
+    /** Null if the request is under no budget. */
+    @Nullable
+    BudgetHold budget() {
+        return budget;
+    }
+
     void reached(Replica reached) {
         replica = reached;
     }
@@ -125,6 +137,9 @@ final class RequestMeter {
         reported = true;
         if (limits != null) {
             limits.settle(tokens, cancelled ? replica != null : status < 400);
+        }
+        if (budget != null) {
+            budget.release();
         }
         Ending ending = new Ending(
                 status,
@@ -162,7 +177,9 @@ final class RequestMeter {
                         streamed,
                         cancelled,
                         tokens.estimated(),
-                        error == null ? null : error.wire()));
+                        error == null ? null : error.wire(),
+                        null,
+                        budget == null ? null : budget.unbooked()));
     }
 
     Instant at() {

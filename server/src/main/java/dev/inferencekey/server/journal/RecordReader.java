@@ -70,7 +70,9 @@ final class RecordReader {
                 (flags & RecordWriter.STREAMED) != 0,
                 (flags & RecordWriter.CANCELLED) != 0,
                 (flags & RecordWriter.ESTIMATED) != 0,
-                (flags & RecordWriter.ERROR) == 0 ? null : text());
+                (flags & RecordWriter.ERROR) == 0 ? null : text(),
+                null,
+                (flags & RecordWriter.UNBOOKED) == 0 ? null : text());
     }
 
     private @Nullable Long number(int flags, int flag) {

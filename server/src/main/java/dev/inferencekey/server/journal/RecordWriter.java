@@ -26,6 +26,7 @@ final class RecordWriter {
     static final int FIRST_BYTE = 1 << 6;
     static final int ESTIMATED = 1 << 7;
     static final int ERROR = 1 << 8;
+    static final int UNBOOKED = 1 << 9;
 
     private final byte[] bytes = new byte[Frame.size(Frame.MAX_BODY_BYTES)];
     private final ByteBuffer frame = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
@@ -70,6 +71,9 @@ final class RecordWriter {
         if (usage.error() != null) {
             text(usage.error());
         }
+        if (usage.unbooked() != null) {
+            text(usage.unbooked());
+        }
         bodyBytes = frame.position() - Frame.BODY_AT;
         checksum.reset();
         checksum.update(bytes, Frame.BODY_AT, bodyBytes);
@@ -85,7 +89,8 @@ final class RecordWriter {
                 | (usage.cachedTokens() == null ? 0 : CACHED_TOKENS)
                 | (usage.firstByteMicros() == null ? 0 : FIRST_BYTE)
                 | (usage.estimated() ? ESTIMATED : 0)
-                | (usage.error() == null ? 0 : ERROR);
+                | (usage.error() == null ? 0 : ERROR)
+                | (usage.unbooked() == null ? 0 : UNBOOKED);
     }
 
     private void number(@Nullable Long value) {

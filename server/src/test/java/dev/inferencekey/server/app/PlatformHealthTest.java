@@ -16,6 +16,7 @@ import dev.inferencekey.server.gateway.GatewayServer;
 import dev.inferencekey.server.gateway.ManagerUpstream;
 import dev.inferencekey.server.gateway.Outward;
 import dev.inferencekey.server.ports.SecretCipher;
+import dev.inferencekey.server.ports.access.Budgets;
 import dev.inferencekey.server.ports.access.DataPlaneEvents;
 import dev.inferencekey.server.ports.health.Health.Check;
 import dev.inferencekey.server.ports.health.Health.Report;
@@ -97,6 +98,7 @@ class PlatformHealthTest {
                 config.build(),
                 table,
                 events,
+                Budgets.NONE,
                 new ManagerUpstream("x"),
                 prefix -> prefix,
                 InstantSource.system(),

@@ -2,6 +2,8 @@ package dev.inferencekey.server.gateway;
 
 import dev.inferencekey.contract.credential.LiveKey;
 import dev.inferencekey.contract.workload.TaskType;
+import dev.inferencekey.server.domain.budget.Budget;
+import dev.inferencekey.server.domain.budget.NodeLedger;
 import dev.inferencekey.server.domain.credential.CredentialSecret;
 import dev.inferencekey.server.domain.credential.CredentialState;
 import dev.inferencekey.server.domain.credential.Grants;
@@ -12,6 +14,7 @@ import dev.inferencekey.server.domain.limit.Limits;
 import dev.inferencekey.server.domain.upstream.UpstreamPolicy;
 import dev.inferencekey.server.domain.upstream.UpstreamRules;
 import dev.inferencekey.server.ports.access.Backends;
+import dev.inferencekey.server.ports.access.Budgets;
 import dev.inferencekey.server.ports.access.DataPlaneEvents;
 import dev.inferencekey.server.ports.access.EndpointEntry;
 import dev.inferencekey.server.ports.access.KeyEntry;
@@ -53,6 +56,9 @@ final class GatewayFixture implements AutoCloseable, DataPlaneEvents {
     static final String BODY = "{\"model\":\"bot\",\"messages\":[]}";
 
     final RandomGenerator random = new Random(1);
+    /** Who admits what is under a budget. */
+    volatile Budgets budgets = Budgets.NONE;
+
     final AccessTable table = new AccessTable();
     final SingleChanges changes = new SingleChanges(table);
     final LiveKey key = LiveKey.mint(random);
@@ -109,11 +115,13 @@ final class GatewayFixture implements AutoCloseable, DataPlaneEvents {
         InstantSource clock = InstantSource.fixed(NOW);
         LongSupplier ticker = () -> System.nanoTime() + leap.get();
         server = upstreamTls == null
-                ? GatewayServer.start(built, table, this, upstream, this::id, clock, ticker, observation, OUTWARD)
+                ? GatewayServer.start(
+                        built, table, this, this::ask, upstream, this::id, clock, ticker, observation, OUTWARD)
                 : GatewayServer.start(
                         built,
                         table,
                         this,
+                        this::ask,
                         upstream,
                         this::id,
                         clock,
@@ -129,6 +137,7 @@ final class GatewayFixture implements AutoCloseable, DataPlaneEvents {
                 GatewayConfig.builder().host("127.0.0.1").port(0).threads(1).build(),
                 table,
                 this,
+                this::ask,
                 upstream,
                 this::id,
                 InstantSource.fixed(NOW),
@@ -141,6 +150,10 @@ final class GatewayFixture implements AutoCloseable, DataPlaneEvents {
         ManagerUpstream upstream = new ManagerUpstream(INTERNAL);
         upstream.listensAt(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
         return upstream;
+    }
+
+    private Budgets.Request ask(List<NodeLedger.Claim> claims, Runnable decided) {
+        return budgets.ask(claims, decided);
     }
 
     private String id(String prefix) {
@@ -201,6 +214,22 @@ final class GatewayFixture implements AutoCloseable, DataPlaneEvents {
     LiveKey mintLimited(String id, Limits limits) {
         LiveKey minted = LiveKey.mint(random);
         limit(id, minted, limits);
+        return minted;
+    }
+
+    /** A key for the whole project under this budget. */
+    LiveKey mintBudgeted(String id, Budget budget) {
+        LiveKey minted = LiveKey.mint(random);
+        KeyEntry plain = entry(id, "acme", Grants.ofEntireProject(), CredentialState.ACTIVE, null, minted);
+        changes.putKey(new KeyEntry(
+                id,
+                plain.projectSlug(),
+                plain.grants(),
+                plain.state(),
+                null,
+                plain.limits(),
+                List.of(budget),
+                plain.secrets()));
         return minted;
     }
 

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.inferencekey.contract.credential.LiveKey;
 import dev.inferencekey.server.domain.credential.CredentialState;
 import dev.inferencekey.server.domain.credential.Grants;
+import dev.inferencekey.server.ports.access.Budgets;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -409,6 +410,7 @@ final class HttpEdgeTest {
                         GatewayConfig.builder().port(0).build(),
                         empty,
                         gateway,
+                        Budgets.NONE,
                         new ManagerUpstream("x"),
                         prefix -> prefix + "_1",
                         InstantSource.system(),
@@ -434,6 +436,7 @@ final class HttpEdgeTest {
                             config,
                             gateway.table,
                             gateway,
+                            Budgets.NONE,
                             new ManagerUpstream("x"),
                             prefix -> prefix,
                             InstantSource.system(),

@@ -46,7 +46,7 @@ final class JsonBodyRewriterTest {
     private record Result(String text, boolean accepted, boolean usageForced, String problem) {}
 
     private static Result rewrite(boolean meterStream, List<ByteBuf> pieces) {
-        JsonBodyRewriter rewriter = new JsonBodyRewriter(meterStream);
+        JsonBodyRewriter rewriter = new JsonBodyRewriter(meterStream, null);
         RewrittenBody out = new RewrittenBody(UnpooledByteBufAllocator.DEFAULT);
         boolean sound = true;
         for (ByteBuf piece : pieces) {

@@ -296,7 +296,7 @@ final class LinearTimeTest {
 
     private static Runnable json(ByteBuf body, int piece) {
         return () -> {
-            JsonBodyRewriter rewriter = new JsonBodyRewriter(true);
+            JsonBodyRewriter rewriter = new JsonBodyRewriter(true, null);
             feed(rewriter, body, piece);
         };
     }

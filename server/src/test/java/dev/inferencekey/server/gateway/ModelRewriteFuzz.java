@@ -133,7 +133,7 @@ public final class ModelRewriteFuzz {
     }
 
     private static Result rewrite(boolean meter, List<ByteBuf> pieces, boolean streamed) {
-        JsonBodyRewriter rewriter = new JsonBodyRewriter(meter);
+        JsonBodyRewriter rewriter = new JsonBodyRewriter(meter, null);
         RewrittenBody out = new RewrittenBody(UnpooledByteBufAllocator.DEFAULT);
         ByteBuf whole = Unpooled.buffer();
         try {

@@ -5,6 +5,7 @@ import static dev.inferencekey.server.gateway.GatewayFixture.CHAT;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.inferencekey.server.domain.node.NodeRole;
+import dev.inferencekey.server.ports.access.Budgets;
 import dev.inferencekey.server.ports.health.Health;
 import java.io.IOException;
 import java.time.Instant;
@@ -53,6 +54,7 @@ final class NodeRoleTest {
                         .withRole(role),
                 fixture.table,
                 fixture,
+                Budgets.NONE,
                 upstream,
                 prefix -> prefix + "_1",
                 InstantSource.fixed(GatewayFixture.NOW),

@@ -112,7 +112,7 @@ final class SameReadingTest {
             "{\"n\":null}");
 
     private static @Nullable Passed pass(String sent, Random random) {
-        JsonBodyRewriter rewriter = new JsonBodyRewriter(true);
+        JsonBodyRewriter rewriter = new JsonBodyRewriter(true, null);
         RewrittenBody out = new RewrittenBody(UnpooledByteBufAllocator.DEFAULT);
         ByteBuf whole = Unpooled.buffer();
         try {

@@ -28,7 +28,8 @@ final class SecretTableTest {
                 CredentialState.ACTIVE,
                 null,
                 null,
-                null);
+                null,
+                List.of());
     }
 
     /** Few ids, so that they come and go and meet each other; many, so that arrays are split; some batches small, some large. */

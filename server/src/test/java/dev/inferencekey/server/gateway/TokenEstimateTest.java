@@ -31,7 +31,7 @@ final class TokenEstimateTest {
     void theOutputThatIsAskedForIsReadHoweverTheBodyIsCut(String body, long asked) {
         byte[] bytes = body.getBytes(UTF_8);
         for (int cut = 0; cut <= bytes.length; cut++) {
-            JsonBodyRewriter rewriter = new JsonBodyRewriter(true);
+            JsonBodyRewriter rewriter = new JsonBodyRewriter(true, null);
             RewrittenBody out = new RewrittenBody(UnpooledByteBufAllocator.DEFAULT);
             ByteBuf first = Unpooled.wrappedBuffer(bytes, 0, cut);
             ByteBuf second = Unpooled.wrappedBuffer(bytes, cut, bytes.length - cut);
@@ -79,7 +79,7 @@ final class TokenEstimateTest {
         byte[] bytes = body.getBytes(UTF_8);
         int files = -1;
         for (int piece : new int[] {bytes.length, 4096, 100}) {
-            JsonBodyRewriter rewriter = new JsonBodyRewriter(true);
+            JsonBodyRewriter rewriter = new JsonBodyRewriter(true, null);
             RewrittenBody out = new RewrittenBody(UnpooledByteBufAllocator.DEFAULT);
             for (int from = 0; from < bytes.length; from += piece) {
                 assertThat(rewriter.feed(

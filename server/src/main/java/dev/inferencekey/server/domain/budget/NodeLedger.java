@@ -295,6 +295,11 @@ public final class NodeLedger {
         return !waiting.isEmpty() || !ended.isEmpty() || inFlight != null;
     }
 
+    /** Whether requests have ended that are to be booked. */
+    public boolean unbooked() {
+        return !ended.isEmpty() || (inFlight != null && !inFlight.settled.isEmpty());
+    }
+
     /** Whether something is held that will have to go back. */
     public boolean holds() {
         return active.stream().anyMatch(place -> place.slice.hold() > 0 || place.surrendered > 0);

@@ -26,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  *     the status is known
  * @param costNanoUsd what it costs in nano-USD by the price that held {@code at} that time; null if the workload had none, if no tokens
  *     were reported, and until the record reaches the store
+ * @param unbooked what it has spent of budgets although the store had not booked it in time, see
+ *     {@link dev.inferencekey.server.domain.budget.UnbookedSpending}; null for nearly all, and for all that the store has
  */
 public record UsageRecord(
         String id,
@@ -51,9 +53,64 @@ public record UsageRecord(
         boolean cancelled,
         boolean estimated,
         @Nullable String error,
-        @Nullable Long costNanoUsd) {
+        @Nullable Long costNanoUsd,
+        @Nullable String unbooked) {
     /** The lowest status of a request that failed. */
     public static final int LOWEST_FAILURE = 400;
+
+    /** A record as the store has it. */
+    public UsageRecord(
+            String id,
+            String requestId,
+            Instant at,
+            String projectSlug,
+            String workloadId,
+            String workloadSlug,
+            String keyId,
+            String publicId,
+            String clientAddress,
+            String route,
+            @Nullable String model,
+            int status,
+            @Nullable Long inputTokens,
+            @Nullable Long outputTokens,
+            @Nullable Long cachedTokens,
+            long durationMicros,
+            @Nullable Long firstByteMicros,
+            long requestBytes,
+            long responseBytes,
+            boolean streamed,
+            boolean cancelled,
+            boolean estimated,
+            @Nullable String error,
+            @Nullable Long costNanoUsd) {
+        this(
+                id,
+                requestId,
+                at,
+                projectSlug,
+                workloadId,
+                workloadSlug,
+                keyId,
+                publicId,
+                clientAddress,
+                route,
+                model,
+                status,
+                inputTokens,
+                outputTokens,
+                cachedTokens,
+                durationMicros,
+                firstByteMicros,
+                requestBytes,
+                responseBytes,
+                streamed,
+                cancelled,
+                estimated,
+                error,
+                costNanoUsd,
+                null);
+    }
 
     /** A record that is not priced. */
     public UsageRecord(
@@ -104,6 +161,7 @@ public record UsageRecord(
                 cancelled,
                 estimated,
                 error,
+                null,
                 null);
     }
 
@@ -138,6 +196,7 @@ public record UsageRecord(
                 cancelled,
                 estimated,
                 error,
-                nanoUsd);
+                nanoUsd,
+                unbooked);
     }
 }

@@ -19,8 +19,31 @@ public record EndpointEntry(
         String backend,
         long createdAtEpochSecond,
         Limits limits,
+        EndpointSpending spending,
         boolean streamUsage) {
-    public static EndpointEntry of(Workload workload, Limits limits) {
+    /** One without budget and price. */
+    public EndpointEntry(
+            String workloadId,
+            String projectSlug,
+            String workloadSlug,
+            TaskType taskType,
+            String backend,
+            long createdAtEpochSecond,
+            Limits limits,
+            boolean streamUsage) {
+        this(
+                workloadId,
+                projectSlug,
+                workloadSlug,
+                taskType,
+                backend,
+                createdAtEpochSecond,
+                limits,
+                EndpointSpending.NONE,
+                streamUsage);
+    }
+
+    public static EndpointEntry of(Workload workload, Limits limits, EndpointSpending spending) {
         return new EndpointEntry(
                 workload.id(),
                 workload.projectSlug(),
@@ -29,6 +52,7 @@ public record EndpointEntry(
                 workload.backend(),
                 workload.createdAt().getEpochSecond(),
                 limits,
+                spending,
                 UpstreamSettings.asksForStreamUsage(workload.config()));
     }
 }

@@ -1,5 +1,6 @@
 package dev.inferencekey.server.ports.access;
 
+import dev.inferencekey.server.domain.budget.Budget;
 import dev.inferencekey.server.domain.credential.CredentialSecret;
 import dev.inferencekey.server.domain.credential.CredentialState;
 import dev.inferencekey.server.domain.credential.Grants;
@@ -17,13 +18,34 @@ public record KeyEntry(
         CredentialState state,
         @Nullable Instant expiresAt,
         Limits limits,
+        List<Budget> budgets,
         List<CredentialSecret> secrets) {
     public KeyEntry {
+        budgets = List.copyOf(budgets);
         secrets = List.copyOf(secrets);
     }
 
-    public static KeyEntry of(IssuedApiKey key) {
+    /** One without a budget. */
+    public KeyEntry(
+            String keyId,
+            String projectSlug,
+            Grants grants,
+            CredentialState state,
+            @Nullable Instant expiresAt,
+            Limits limits,
+            List<CredentialSecret> secrets) {
+        this(keyId, projectSlug, grants, state, expiresAt, limits, List.of(), secrets);
+    }
+
+    public static KeyEntry of(IssuedApiKey key, List<Budget> budgets) {
         return new KeyEntry(
-                key.id(), key.projectSlug(), key.grants(), key.state(), key.expiresAt(), key.limits(), key.secrets());
+                key.id(),
+                key.projectSlug(),
+                key.grants(),
+                key.state(),
+                key.expiresAt(),
+                key.limits(),
+                budgets,
+                key.secrets());
     }
 }

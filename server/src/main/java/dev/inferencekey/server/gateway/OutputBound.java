@@ -1,0 +1,62 @@
+package dev.inferencekey.server.gateway;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import dev.inferencekey.server.domain.inference.InferenceRoute;
+import dev.inferencekey.server.ports.access.EndpointSpending;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How long an answer may be if its caller does not say: under a budget, what it may cost has to be known before it begins. Immutable.
+ *
+ * <p>Notes. Where the context of the model is declared, the input is left room in it: engines refuse what can't fit. Bytes are an upper bound of
+ * the input's tokens; where they alone would fill the context, they are taken for what they usually are.
+ *
+ * @param key of the member that says it to the model server, with the colon behind it
+ * @param contextTokens null if it is not known
+ */
+record OutputBound(byte[] key, @Nullable Integer contextTokens) {
+    /** Where the context is not known. */
+    static final long UNKNOWN_CONTEXT = 4_096;
+
+    /** However large the context is: what an answer might cost is held back while it is under way. */
+    static final long MOST = 16_384;
+
+    private static final int BYTES_PER_TOKEN = 4;
+    private static final byte[] MAX_TOKENS = "\"max_tokens\":".getBytes(US_ASCII);
+    private static final byte[] MAX_COMPLETION_TOKENS = "\"max_completion_tokens\":".getBytes(US_ASCII);
+    private static final byte[] MAX_OUTPUT_TOKENS = "\"max_output_tokens\":".getBytes(US_ASCII);
+
+    /** Of calls of this route; null if its answers are not text that a model writes. */
+    static @Nullable OutputBound of(InferenceRoute route, EndpointSpending spending) {
+        return switch (route) {
+            case CHAT_COMPLETIONS ->
+                new OutputBound(
+                        spending.wantsCompletionTokens() ? MAX_COMPLETION_TOKENS : MAX_TOKENS,
+                        spending.contextTokens());
+            case COMPLETIONS -> new OutputBound(MAX_TOKENS, spending.contextTokens());
+            case RESPONSES -> new OutputBound(MAX_OUTPUT_TOKENS, spending.contextTokens());
+            default -> null;
+        };
+    }
+
+    /** The bound behind an input of so many bytes. */
+    long behind(long bytes) {
+        if (contextTokens == null) {
+            return UNKNOWN_CONTEXT;
+        }
+        long context = contextTokens;
+        long room = bytes <= context / 2 ? context - bytes : (context - bytes / BYTES_PER_TOKEN) / 2;
+        return Math.clamp(room, 1, MOST);
+    }
+
+    /** The bound where it is not known how long the input will be. */
+    long anywhere() {
+        return contextTokens == null ? UNKNOWN_CONTEXT : Math.clamp(contextTokens / 2, 1, MOST);
+    }
+
+    /** The most that one answer has if its caller asks for {@code asked}; no more than the context. */
+    long capped(long asked) {
+        return contextTokens == null ? asked : Math.min(asked, contextTokens);
+    }
+}
