@@ -7,11 +7,13 @@ import dev.inferencekey.server.domain.upstream.SecretBinding;
 import dev.inferencekey.server.ports.SecretCipher;
 import dev.inferencekey.server.ports.store.UpstreamSecretStore;
 import dev.inferencekey.server.store.StoreData;
-import dev.inferencekey.server.store.memory.InMemoryStore;
+import dev.inferencekey.server.store.BreakableStore;
+import dev.inferencekey.server.store.TestStores;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -25,7 +27,12 @@ class InstallationCheckTest {
     private Path temp;
 
     private final SecureRandom random = new SecureRandom();
-    private final InMemoryStore store = new InMemoryStore();
+    @AutoClose
+    private final BreakableStore store = TestStores.sqlite();
+
+    @AutoClose
+    private final BreakableStore older = TestStores.sqlite();
+
     private Path key;
 
     @BeforeEach
@@ -92,7 +99,6 @@ class InstallationCheckTest {
     @Test
     void aKeyOfAnotherInstallationIsNoticedInDataOfAReleaseThatKeptNoCheckToo() throws IOException {
         SecretCipher first = open(false);
-        InMemoryStore older = new InMemoryStore();
         StoreData.fill(older);
         older.<Boolean>write(session -> {
             session.upstreamSecrets()

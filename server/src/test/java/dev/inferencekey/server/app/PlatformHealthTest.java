@@ -21,7 +21,8 @@ import dev.inferencekey.server.ports.access.DataPlaneEvents;
 import dev.inferencekey.server.ports.health.Health.Check;
 import dev.inferencekey.server.ports.health.Health.Report;
 import dev.inferencekey.server.store.StoreData;
-import dev.inferencekey.server.store.memory.InMemoryStore;
+import dev.inferencekey.server.store.BreakableStore;
+import dev.inferencekey.server.store.TestStores;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -31,6 +32,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -87,7 +89,9 @@ class PlatformHealthTest {
         }
     };
 
-    private final InMemoryStore store = new InMemoryStore();
+    @AutoClose
+    private final BreakableStore store = TestStores.sqlite();
+
     private final AccessTable table = new AccessTable();
     private final Blocking events = new Blocking();
     private final PlatformHealth health = new PlatformHealth(store, CIPHER, table, () -> now);

@@ -12,7 +12,8 @@ import dev.inferencekey.server.ports.access.EndpointEntry;
 import dev.inferencekey.server.ports.access.KeyEntry;
 import dev.inferencekey.server.ports.store.AccessChangeLog;
 import dev.inferencekey.server.ports.store.StoreUnavailableException;
-import dev.inferencekey.server.store.memory.InMemoryStore;
+import dev.inferencekey.server.store.BreakableStore;
+import dev.inferencekey.server.store.TestStores;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,6 +21,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -30,7 +32,9 @@ class AccessFeedTest {
     private static final Duration NEVER = Duration.ofDays(1);
     private static final Duration OFTEN = Duration.ofMillis(5);
 
-    private final InMemoryStore store = new InMemoryStore();
+    @AutoClose
+    private final BreakableStore store = TestStores.sqlite();
+
     private final RecordingTable table = new RecordingTable();
     private final ManualClock clock = new ManualClock();
     private final AccessFeed feed = new AccessFeed("node_1", store, table, clock, NEVER);

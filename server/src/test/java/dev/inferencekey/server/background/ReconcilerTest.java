@@ -16,7 +16,8 @@ import dev.inferencekey.server.ports.runtime.ReplicaStatus;
 import dev.inferencekey.server.ports.runtime.RunningReplica;
 import dev.inferencekey.server.ports.runtime.RunningReplica.State;
 import dev.inferencekey.server.ports.runtime.WorkloadStatus;
-import dev.inferencekey.server.store.memory.InMemoryStore;
+import dev.inferencekey.server.store.BreakableStore;
+import dev.inferencekey.server.store.TestStores;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
@@ -27,6 +28,7 @@ import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -34,7 +36,9 @@ import org.junit.jupiter.api.Test;
 class ReconcilerTest {
     private static final Instant START = Instant.parse("2026-06-15T09:00:00Z");
 
-    private final InMemoryStore store = new InMemoryStore();
+    @AutoClose
+    private final BreakableStore store = TestStores.sqlite();
+
     private final RecordingTable table = new RecordingTable();
     private final FakeDriver driver = new FakeDriver();
     private final AtomicInteger ids = new AtomicInteger();

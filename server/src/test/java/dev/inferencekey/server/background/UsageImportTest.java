@@ -18,7 +18,8 @@ import dev.inferencekey.server.ports.store.Page;
 import dev.inferencekey.server.ports.store.PageRequest;
 import dev.inferencekey.server.ports.store.UsageStore;
 import dev.inferencekey.server.ports.usage.JournalFullPolicy;
-import dev.inferencekey.server.store.memory.InMemoryStore;
+import dev.inferencekey.server.store.BreakableStore;
+import dev.inferencekey.server.store.TestStores;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -29,6 +30,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -38,7 +40,9 @@ import org.junit.jupiter.api.Timeout;
 class UsageImportTest {
     private static final Duration OFTEN = Duration.ofMillis(5);
 
-    private final InMemoryStore store = new InMemoryStore();
+    @AutoClose
+    private final BreakableStore store = TestStores.sqlite();
+
     private final InMemoryJournal journal = new InMemoryJournal();
     private final ManualClock clock = new ManualClock();
     private final Map<String, Instant> ended = new ConcurrentHashMap<>();
@@ -228,7 +232,6 @@ class UsageImportTest {
 
     @Test
     void aRequestCostsByThePriceOfItsTimeHoweverLateItIsImported() {
-        Fixtures.project(store);
         Instant now = clock.instant();
         TokenPrice cheap = new TokenPrice(1_000, null, 10_000);
         TokenPrice dear = new TokenPrice(3_000, null, 30_000);

@@ -9,38 +9,28 @@ import dev.inferencekey.server.domain.usage.UsageQuery;
 import dev.inferencekey.server.domain.usage.UsageRetention;
 import dev.inferencekey.server.ports.store.Page;
 import dev.inferencekey.server.ports.store.PageRequest;
+import dev.inferencekey.server.store.BreakableStore;
 import dev.inferencekey.server.store.StoreData;
-import dev.inferencekey.server.store.memory.InMemoryStore;
-import dev.inferencekey.server.store.sqlite.SqliteStore;
-import java.nio.file.Path;
+import dev.inferencekey.server.store.TestStores;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 class UsageRollUpsTest {
     private final ManualClock clock = new ManualClock();
 
-    @TempDir
-    Path folder;
+    @AutoClose
+    private final BreakableStore store = TestStores.sqlite();
 
-    private SqliteStore store;
-    private UsageRollUps rollUps;
+    private final UsageRollUps rollUps = new UsageRollUps(store, clock, Duration.ofHours(1));
 
     @BeforeEach
-    void open() {
-        store = SqliteStore.open(folder.resolve("inferencekey.db"));
+    void fill() {
         StoreData.fill(store);
-        rollUps = new UsageRollUps(store, clock, Duration.ofHours(1));
-    }
-
-    @AfterEach
-    void close() {
-        store.close();
     }
 
     private void used(String id, Instant at) {
@@ -124,8 +114,7 @@ class UsageRollUpsTest {
 
     @Test
     void goesOnWhenTheStoreIsBack() {
-        InMemoryStore away = new InMemoryStore();
-        away.write(s -> {
+        store.write(s -> {
             s.usage()
                     .append(List.of(StoreData.usage(
                             "use_1",
@@ -135,15 +124,15 @@ class UsageRollUpsTest {
                             clock.instant().minus(Duration.ofDays(1)))));
             return true;
         });
-        away.failWith("away");
-        try (UsageRollUps often = new UsageRollUps(away, clock, Duration.ofMillis(1))) {
+        store.failWith("away");
+        try (UsageRollUps often = new UsageRollUps(store, clock, Duration.ofMillis(1))) {
             often.start();
 
-            away.recover();
+            store.recover();
 
             Instant until = clock.instant().minus(UsageRollUps.GRACE);
             await().until(() ->
-                    away.<List<String>>read(s -> s.usageSums().behind(until)).isEmpty());
+                    store.<List<String>>read(s -> s.usageSums().behind(until)).isEmpty());
         }
     }
 }

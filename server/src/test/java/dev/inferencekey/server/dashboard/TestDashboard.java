@@ -20,12 +20,13 @@ import dev.inferencekey.server.manager.service.Requester;
 import dev.inferencekey.server.manager.session.SignInService;
 import dev.inferencekey.server.ports.SecretCipher;
 import dev.inferencekey.server.ports.access.OpenRequests;
-import dev.inferencekey.server.store.memory.InMemoryStore;
+import dev.inferencekey.server.store.BreakableStore;
+import dev.inferencekey.server.store.TestStores;
 import dev.inferencekey.server.vault.TimeOrderedIds;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 
-/** Pages that really listen, on an in-memory store and a runtime that runs nothing. */
+/** Pages that really listen, on a store of its own and a runtime that runs nothing. */
 public final class TestDashboard implements AutoCloseable {
     public static final Requester OPERATOR = new Requester(new Caller.Operator(), "127.0.0.1");
 
@@ -34,7 +35,7 @@ public final class TestDashboard implements AutoCloseable {
     private static final SignInService.Origin ORIGIN = new SignInService.Origin("192.0.2.1", TestBrowser.USER_AGENT);
 
     public final MutableTime time = new MutableTime();
-    public final InMemoryStore store = new InMemoryStore();
+    public final BreakableStore store = TestStores.sqlite();
     public final FakeRuntime runtime = new FakeRuntime(time);
     public final ControlPlane plane;
     /** What the first start offers its owner. */
@@ -95,6 +96,7 @@ public final class TestDashboard implements AutoCloseable {
     @Override
     public void close() {
         server.close();
+        store.close();
     }
 
     /** Hides nothing: nothing here is worth hiding. */

@@ -24,7 +24,8 @@ import dev.inferencekey.server.manager.session.SignInService;
 import dev.inferencekey.server.manager.token.SdkTokenService;
 import dev.inferencekey.server.ports.SecretCipher;
 import dev.inferencekey.server.ports.access.OpenRequests;
-import dev.inferencekey.server.store.memory.InMemoryStore;
+import dev.inferencekey.server.store.BreakableStore;
+import dev.inferencekey.server.store.TestStores;
 import dev.inferencekey.server.vault.TimeOrderedIds;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
@@ -36,7 +37,7 @@ import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
-/** A control plane that really listens, on an in-memory store and a runtime that runs nothing. */
+/** A control plane that really listens, on a store of its own and a runtime that runs nothing. */
 final class TestManager implements AutoCloseable {
     static final String INTERNAL_SECRET = "0123456789abcdef0123456789abcdef";
     static final String PASSWORD = "correct horse battery";
@@ -44,7 +45,7 @@ final class TestManager implements AutoCloseable {
     static final Requester OPERATOR = new Requester(new Caller.Operator(), "127.0.0.1");
 
     final MutableTime time = new MutableTime();
-    final InMemoryStore store = new InMemoryStore();
+    final BreakableStore store = TestStores.sqlite();
     final FakeRuntime runtime = new FakeRuntime(time);
     final FakePublication publication = new FakePublication(store);
     final FakePasswordHasher passwords = new FakePasswordHasher();
@@ -174,6 +175,7 @@ final class TestManager implements AutoCloseable {
     @Override
     public void close() {
         server.close();
+        store.close();
     }
 
     /** Hides nothing, but what it seals does not read like what it was given. */

@@ -64,8 +64,11 @@ interface TransactionContract {
                 return sizes;
             }));
             reading.await();
-            store().write(session -> session.workloads().insert(workload("wl_1", ACME, "bot")));
-            written.countDown();
+            try {
+                store().write(session -> session.workloads().insert(workload("wl_1", ACME, "bot")));
+            } finally {
+                written.countDown();
+            }
 
             assertThat(seen.get()).containsExactly(0, 0);
         }

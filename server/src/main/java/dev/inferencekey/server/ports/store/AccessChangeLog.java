@@ -29,6 +29,6 @@ public interface AccessChangeLog {
     /** The oldest epoch still held, 0 if none is; a node that is further behind reads everything anew. */
     long oldestEpoch();
 
-    /** Forgets all but the newest {@code keep} entries. */
+    /** Forgets all but the newest {@code keep} entries or so; 1 or more. */
     void trim(int keep);
 }

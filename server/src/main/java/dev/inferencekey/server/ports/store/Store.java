@@ -18,11 +18,20 @@ public interface Store extends AutoCloseable {
     <T extends @Nullable Object> T read(Function<StoreSession, T> work);
 
     /**
-     * Reads and changes, serialised against other writers.
+     * Reads and changes, all or nothing: the outcome is as if what was read had not changed until the end. Where another writer came in
+     * between, the work is run again, a bounded number of times.
+     *
+     * @throws StoreUnavailableException if the store can't be written now, or others were always faster; nothing was changed
+     */
+    <T extends @Nullable Object> T write(Function<StoreSession, T> work);
+
+    /**
+     * Changes what needs no more than that each single statement is atomic, at the rate of requests: usage, heartbeats, acknowledgements.
+     * All or nothing like {@link #write}, but what the work reads may change before it ends: it decides nothing from that.
      *
      * @throws StoreUnavailableException if the store can't be written now; nothing was changed
      */
-    <T extends @Nullable Object> T write(Function<StoreSession, T> work);
+    <T extends @Nullable Object> T append(Function<StoreSession, T> work);
 
     /**
      * The same for what must work on a full disk: whatever takes power away, and signing in to do that. Uses room that is set aside for

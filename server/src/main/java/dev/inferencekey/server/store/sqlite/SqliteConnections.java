@@ -30,20 +30,21 @@ final class SqliteConnections implements ConnectionFactory, AutoCloseable {
     private final ConcurrentLinkedDeque<Connection> idle = new ConcurrentLinkedDeque<>();
     private volatile boolean closed;
 
-    private SqliteConnections(Path file, TransactionMode mode, boolean readOnly, int size) {
+    private SqliteConnections(
+            Path file, TransactionMode mode, SynchronousMode synchronous, boolean readOnly, int size) {
         this.url = url(file);
-        this.config = config(mode);
+        this.config = config(mode, synchronous);
         this.readOnly = readOnly;
         this.size = size;
         this.permits = new Semaphore(size, true);
     }
 
-    static SqliteConnections writer(Path file) {
-        return new SqliteConnections(file, TransactionMode.IMMEDIATE, false, 1);
+    static SqliteConnections writer(Path file, SynchronousMode synchronous) {
+        return new SqliteConnections(file, TransactionMode.IMMEDIATE, synchronous, false, 1);
     }
 
-    static SqliteConnections readers(Path file, int size) {
-        return new SqliteConnections(file, TransactionMode.DEFERRED, true, size);
+    static SqliteConnections readers(Path file, SynchronousMode synchronous, int size) {
+        return new SqliteConnections(file, TransactionMode.DEFERRED, synchronous, true, size);
     }
 
     static String url(Path file) {
@@ -51,10 +52,10 @@ final class SqliteConnections implements ConnectionFactory, AutoCloseable {
     }
 
     /** Without IMMEDIATE, a transaction that reads and then writes fails when another one wrote in between. */
-    static SQLiteConfig config(TransactionMode mode) {
+    static SQLiteConfig config(TransactionMode mode, SynchronousMode synchronous) {
         SQLiteConfig config = new SQLiteConfig();
         config.setJournalMode(JournalMode.WAL);
-        config.setSynchronous(SynchronousMode.FULL);
+        config.setSynchronous(synchronous);
         config.enforceForeignKeys(true);
         config.setBusyTimeout(BUSY_TIMEOUT_MILLIS);
         config.setTransactionMode(mode);

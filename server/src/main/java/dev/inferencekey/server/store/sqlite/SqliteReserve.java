@@ -29,26 +29,30 @@ final class SqliteReserve {
             EnumSet.of(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE);
 
     private final Path file;
+    private final int wanted;
     private final RandomGenerator noise;
     private volatile boolean whole;
 
-    SqliteReserve(Path file, RandomGenerator noise) {
+    /** {@code wanted}: how many bytes to set aside; {@link #BYTES} but in tests. */
+    SqliteReserve(Path file, int wanted, RandomGenerator noise) {
         this.file = file;
+        this.wanted = wanted;
         this.noise = noise;
     }
 
     /** Makes the file whole if there is room. */
     synchronized boolean fill() {
-        if (whole) {
+        if (whole || wanted == 0) {
+            whole = true;
             return true;
         }
         try {
             make();
             try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
                 byte[] bytes = new byte[PIECE];
-                for (long size = channel.size(); size < BYTES; size = channel.size()) {
+                for (long size = channel.size(); size < wanted; size = channel.size()) {
                     noise.nextBytes(bytes);
-                    channel.write(ByteBuffer.wrap(bytes, 0, (int) Math.min(PIECE, BYTES - size)), size);
+                    channel.write(ByteBuffer.wrap(bytes, 0, (int) Math.min(PIECE, wanted - size)), size);
                 }
                 channel.force(true);
             }

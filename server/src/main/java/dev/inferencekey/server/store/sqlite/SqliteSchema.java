@@ -2,6 +2,7 @@ package dev.inferencekey.server.store.sqlite;
 
 import dev.inferencekey.server.ports.store.NewerDataException;
 import dev.inferencekey.server.ports.store.StoreUnavailableException;
+import dev.inferencekey.server.store.sql.SchemaVersion;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -19,6 +20,7 @@ import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.MigrationVersion;
 import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteConfig;
+import org.sqlite.SQLiteConfig.SynchronousMode;
 import org.sqlite.SQLiteConfig.TransactionMode;
 import org.sqlite.SQLiteDataSource;
 
@@ -29,9 +31,7 @@ import org.sqlite.SQLiteDataSource;
  * only asked when something is.
  */
 final class SqliteSchema {
-    /** The highest version under {@code db/sqlite}. */
-    static final int VERSION = 13;
-
+    private static final int VERSION = SchemaVersion.CURRENT;
     private static final Set<PosixFilePermission> OWNER_ONLY =
             EnumSet.of(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE);
 
@@ -40,9 +40,9 @@ final class SqliteSchema {
     /** What the file says of itself. */
     private record Present(int version, boolean complete, String writtenBy) {}
 
-    static void prepare(Path file) {
+    static void prepare(Path file, SynchronousMode synchronous) {
         restrict(file);
-        SQLiteConfig config = SqliteConnections.config(TransactionMode.IMMEDIATE);
+        SQLiteConfig config = SqliteConnections.config(TransactionMode.IMMEDIATE, synchronous);
         try (Connection connection = config.createConnection(SqliteConnections.url(file))) {
             Present present = present(connection);
             if (present != null && present.version() > VERSION) {
@@ -67,7 +67,7 @@ final class SqliteSchema {
                     .dataSource(source)
                     .locations("classpath:db/sqlite")
                     .target(MigrationVersion.fromVersion(Integer.toString(VERSION)))
-                    .installedBy(release())
+                    .installedBy(SchemaVersion.release())
                     .load()
                     .migrate();
         } catch (FlywayException e) {
@@ -108,11 +108,6 @@ final class SqliteSchema {
                         writtenBy == null ? "another release" : writtenBy);
             }
         }
-    }
-
-    private static String release() {
-        String version = SqliteSchema.class.getPackage().getImplementationVersion();
-        return version == null ? "InferenceKey" : "InferenceKey " + version;
     }
 
     /** SQLite gives the files beside the database (log and index) the database's mode. */

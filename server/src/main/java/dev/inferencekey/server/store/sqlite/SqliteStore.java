@@ -1,15 +1,16 @@
 package dev.inferencekey.server.store.sqlite;
 
 import dev.inferencekey.server.ports.store.NewerDataException;
-import dev.inferencekey.server.ports.store.Store;
 import dev.inferencekey.server.ports.store.StoreSession;
 import dev.inferencekey.server.ports.store.StoreUnavailableException;
+import dev.inferencekey.server.store.sql.SqlStore;
 import java.nio.file.Path;
 import java.util.SplittableRandom;
 import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jspecify.annotations.Nullable;
+import org.sqlite.SQLiteConfig.SynchronousMode;
 
 /**
  * The durable state in one SQLite file. Thread-safe.
@@ -18,10 +19,8 @@ import org.jspecify.annotations.Nullable;
  * from its own snapshot (WAL), and never wait for the writer. A commit is on the disk when {@code write} returns ({@code
  * synchronous=FULL}): it survives the end of the process and of the power. That costs one fsync per commit, which people-speed
  * traffic does not notice; whoever has much to write batches it.
- *
- * <p>A transaction inside a transaction is refused: the inner one would wait for the outer one, or read an older state.
  */
-public final class SqliteStore implements Store {
+public final class SqliteStore extends SqlStore {
     private static final int READERS = 4;
 
     private final Path file;
@@ -30,17 +29,16 @@ public final class SqliteStore implements Store {
     private final SqliteConnections readers;
     private final Jdbi writing;
     private final Jdbi reading;
-    private final UsageSeries usageSeries = new UsageSeries();
-    private final ThreadLocal<Boolean> inTransaction = ThreadLocal.withInitial(() -> false);
     private volatile boolean full;
 
-    private SqliteStore(Path file, SqliteReserve reserve) {
+    private SqliteStore(Path file, SqliteReserve reserve, SynchronousMode synchronous) {
+        super(SqliteDialect.INSTANCE);
         this.file = file;
         this.reserve = reserve;
-        this.writers = SqliteConnections.writer(file);
-        this.readers = SqliteConnections.readers(file, READERS);
-        this.writing = Jdbi.create(writers);
-        this.reading = Jdbi.create(readers);
+        this.writers = SqliteConnections.writer(file, synchronous);
+        this.readers = SqliteConnections.readers(file, synchronous, READERS);
+        this.writing = withoutValuesInMessages(Jdbi.create(writers));
+        this.reading = withoutValuesInMessages(Jdbi.create(readers));
     }
 
     /**
@@ -53,13 +51,13 @@ public final class SqliteStore implements Store {
     public static SqliteStore open(Path databaseFile) {
         Path file = databaseFile.toAbsolutePath();
         Path reserve = file.resolveSibling(file.getFileName() + "-reserve");
-        return open(file, new SqliteReserve(reserve, new SplittableRandom()));
+        return open(file, new SqliteReserve(reserve, SqliteReserve.BYTES, new SplittableRandom()), SynchronousMode.FULL);
     }
 
-    static SqliteStore open(Path file, SqliteReserve reserve) {
+    static SqliteStore open(Path file, SqliteReserve reserve, SynchronousMode synchronous) {
         try {
-            SqliteSchema.prepare(file);
-            SqliteStore store = new SqliteStore(file, reserve);
+            SqliteSchema.prepare(file, synchronous);
+            SqliteStore store = new SqliteStore(file, reserve, synchronous);
             store.read(session -> session.accessChanges().lastEpoch());
             store.full = !reserve.fill();
             return store;
@@ -84,6 +82,12 @@ public final class SqliteStore implements Store {
             full = SqliteFailure.isFull(e);
             throw e;
         }
+    }
+
+    /** The same as {@link #write}: there is one writer at a time. */
+    @Override
+    public <T extends @Nullable Object> T append(Function<StoreSession, T> work) {
+        return write(work);
     }
 
     @Override
@@ -121,23 +125,10 @@ public final class SqliteStore implements Store {
     }
 
     private <T extends @Nullable Object> T run(Jdbi jdbi, Function<StoreSession, T> work, boolean writable) {
-        if (inTransaction.get()) {
-            throw new IllegalStateException("this thread is in a transaction already");
-        }
-        inTransaction.set(true);
         try {
-            return jdbi.inTransaction(handle -> {
-                SqliteSession session = new SqliteSession(handle, writable, usageSeries);
-                try {
-                    return work.apply(session);
-                } finally {
-                    session.end();
-                }
-            });
+            return transact(jdbi, work, writable);
         } catch (RuntimeException e) {
             throw SqliteFailure.translate(e, file);
-        } finally {
-            inTransaction.set(false);
         }
     }
 

@@ -26,6 +26,8 @@ import dev.inferencekey.server.ports.store.StoreSession;
 import dev.inferencekey.server.ports.store.StoreUnavailableException;
 import dev.inferencekey.server.ports.store.UpstreamSecretStore;
 import dev.inferencekey.server.store.StoreData;
+import dev.inferencekey.server.store.sql.SchemaVersion;
+import dev.inferencekey.server.store.sql.Sessions;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -46,6 +48,7 @@ import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.sqlite.SQLiteConfig.SynchronousMode;
 
 /** The file: what it survives, what it says when it can't be used, and what is not in it. */
 final class SqliteFileTest {
@@ -91,8 +94,8 @@ final class SqliteFileTest {
 
     @Test
     void knowsTheNewestOfItsMigrations() {
-        assertThat(migration(SqliteSchema.VERSION)).isPresent();
-        assertThat(migration(SqliteSchema.VERSION + 1)).isEmpty();
+        assertThat(migration(SchemaVersion.CURRENT)).isPresent();
+        assertThat(migration(SchemaVersion.CURRENT + 1)).isEmpty();
     }
 
     @Test
@@ -393,11 +396,11 @@ final class SqliteFileTest {
 
     @Test
     void anOrdinaryChangeWaitsUntilTheRoomIsThereAgain() throws IOException {
-        SqliteReserve nowhere = new SqliteReserve(folder.resolve("no/such/folder/reserve"), new SplittableRandom(1));
+        SqliteReserve nowhere = new SqliteReserve(folder.resolve("no/such/folder/reserve"), SqliteReserve.BYTES, new SplittableRandom(1));
         try (SqliteStore store = filled()) {
             store.read(s -> s.projects().find("acme"));
         }
-        try (SqliteStore store = SqliteStore.open(file, nowhere)) {
+        try (SqliteStore store = SqliteStore.open(file, nowhere, SynchronousMode.FULL)) {
             assertThat(store.isFull()).isTrue();
             assertThatThrownBy(() -> store.<Boolean>write(s -> s.projects().rename(ACME.id(), "x")))
                     .isInstanceOf(StoreUnavailableException.class)
@@ -416,7 +419,7 @@ final class SqliteFileTest {
 
     private static long pragma(SqliteStore store, String sql) {
         return store.<Long>write(
-                s -> ((SqliteSession) s).query(sql).mapTo(Long.class).one());
+                s -> Sessions.query(s, sql).mapTo(Long.class).one());
     }
 
     @Test

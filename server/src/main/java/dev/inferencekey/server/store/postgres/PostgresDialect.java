@@ -1,0 +1,31 @@
+package dev.inferencekey.server.store.postgres;
+
+import dev.inferencekey.server.store.sql.Dialect;
+
+enum PostgresDialect implements Dialect {
+    INSTANCE;
+
+    /** The number of the lock that orders the change log. Advisory locks are per database; any number does that nobody else takes. */
+    static final long CHANGE_LOG_LOCK = 0x696b_6c6f_6701L;
+
+    /** Sums are exact and as long as they have to be. */
+    @Override
+    public String cappedSum(String column) {
+        return "cast(least(coalesce(sum(" + column + "), 0), 9223372036854775807) as bigint)";
+    }
+
+    /** Not the sequence, which also tells of what is not committed and of what never will be. */
+    @Override
+    public String lastEpoch() {
+        return "select coalesce(max(epoch), 0) from access_changes";
+    }
+
+    /**
+     * A sequence gives numbers out in the order of asking, and transactions may end in another: who reads up to number 12 would miss 11 if that
+     * one is committed later. The lock makes both orders one, since it is let go of only after the commit can be seen.
+     */
+    @Override
+    public String lockChangeLog() {
+        return "select 1 from (select pg_advisory_xact_lock(" + CHANGE_LOG_LOCK + ")) held";
+    }
+}

@@ -1,0 +1,177 @@
+package dev.inferencekey.server.store.postgres;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import dev.inferencekey.server.ports.store.NewerDataException;
+import dev.inferencekey.server.ports.store.StoreSession;
+import dev.inferencekey.server.ports.store.StoreUnavailableException;
+import dev.inferencekey.server.store.sql.SqlStore;
+import java.lang.reflect.Type;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import java.util.function.Function;
+import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.core.argument.Argument;
+import org.jdbi.v3.core.argument.ArgumentFactory;
+import org.jdbi.v3.core.config.ConfigRegistry;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The durable state in a PostgreSQL database that many nodes share. Thread-safe.
+ *
+ * <p>Notes. {@code read} sees one snapshot. {@code write} is serialisable, so that the same text is right here that is right where there is one
+ * writer: where another transaction came in between, PostgreSQL refuses it, and the work is run again after a short time by chance.
+ * {@code append} commits what it has, statement by statement as atomic as each is: nobody waits for it, and it is never refused.
+ */
+public final class PostgresStore extends SqlStore {
+    private static final int READERS = 4;
+    private static final int WRITERS = 4;
+    private static final int APPENDERS = 3;
+    /** With the pauses between them about three seconds. */
+    private static final int ATTEMPTS = 30;
+
+    private static final long SHORTEST_PAUSE_MILLIS = 1;
+    private static final long LONGEST_PAUSE_MILLIS = 200;
+    private static final Duration PATIENCE = Duration.ofSeconds(2);
+    private static final Duration LONGEST_ANSWER = Duration.ofSeconds(20);
+
+    private final PostgresAddress address;
+    private final SplittableRandom random = new SplittableRandom();
+    private final HikariDataSource readers;
+    private final HikariDataSource writers;
+    private final HikariDataSource appenders;
+    private final Jdbi reading;
+    private final Jdbi writing;
+    private final Jdbi appending;
+
+    private PostgresStore(PostgresAddress address) {
+        super(PostgresDialect.INSTANCE);
+        this.address = address;
+        // On small tables the planner prefers to read all of them, and then every change of one is in the way of every other.
+        this.writers = pool(address, "writing", WRITERS, "TRANSACTION_SERIALIZABLE", false, "set enable_seqscan = off");
+        this.readers = pool(address, "reading", READERS, "TRANSACTION_REPEATABLE_READ", true, null);
+        this.appenders = pool(address, "appending", APPENDERS, "TRANSACTION_READ_COMMITTED", false, null);
+        this.reading = jdbi(readers);
+        this.writing = jdbi(writers);
+        this.appending = jdbi(appenders);
+    }
+
+    /**
+     * Opens the database and brings its tables up to date; makes them if there are none.
+     *
+     * @throws NewerDataException if a newer release wrote them, which are left as they are
+     * @throws StoreUnavailableException if the database can't be used
+     */
+    public static PostgresStore open(PostgresAddress address) {
+        PostgresSchema.prepare(address);
+        return new PostgresStore(address);
+    }
+
+    private static HikariDataSource pool(
+            PostgresAddress address,
+            String name,
+            int size,
+            String isolation,
+            boolean readOnly,
+            @Nullable String first) {
+        HikariConfig config = new HikariConfig();
+        config.setPoolName("store-" + name);
+        config.setJdbcUrl(address.driverUrl());
+        config.setDataSourceProperties(address.driverProperties());
+        config.addDataSourceProperty("connectTimeout", Long.toString(PATIENCE.toSeconds()));
+        config.addDataSourceProperty("loginTimeout", Long.toString(PATIENCE.toSeconds()));
+        config.addDataSourceProperty("socketTimeout", Long.toString(LONGEST_ANSWER.toSeconds()));
+        config.addDataSourceProperty("tcpKeepAlive", "true");
+        config.addDataSourceProperty("ApplicationName", "inferencekey");
+        config.addDataSourceProperty("reWriteBatchedInserts", "true");
+        config.setConnectionTimeout(PATIENCE.toMillis());
+        config.setValidationTimeout(PATIENCE.toMillis());
+        // The database may be away when the pool is made: connections are made when they are asked for.
+        config.setInitializationFailTimeout(-1);
+        config.setMaximumPoolSize(size);
+        config.setMinimumIdle(1);
+        config.setTransactionIsolation(isolation);
+        config.setReadOnly(readOnly);
+        config.setConnectionInitSql(first);
+        return new HikariDataSource(config);
+    }
+
+    private static Jdbi jdbi(HikariDataSource pool) {
+        Jdbi jdbi = withoutValuesInMessages(Jdbi.create(pool));
+        jdbi.registerArgument(new TruthAsNumber());
+        return jdbi;
+    }
+
+    /** Columns hold 0 or 1, as on SQLite. */
+    private static final class TruthAsNumber implements ArgumentFactory.Preparable {
+        @Override
+        public Optional<Function<Object, Argument>> prepare(Type type, ConfigRegistry config) {
+            return type == boolean.class || type == Boolean.class
+                    ? Optional.of(value -> (position, statement, context) ->
+                            statement.setInt(position, Boolean.TRUE.equals(value) ? 1 : 0))
+                    : Optional.empty();
+        }
+    }
+
+    @Override
+    public <T extends @Nullable Object> T read(Function<StoreSession, T> work) {
+        return repeatedly(reading, work, false);
+    }
+
+    @Override
+    public <T extends @Nullable Object> T write(Function<StoreSession, T> work) {
+        return repeatedly(writing, work, true);
+    }
+
+    @Override
+    public <T extends @Nullable Object> T append(Function<StoreSession, T> work) {
+        return repeatedly(appending, work, true);
+    }
+
+    /** The same as {@link #write}: whoever runs the database sees to its disk. */
+    @Override
+    public <T extends @Nullable Object> T writeUrgently(Function<StoreSession, T> work) {
+        return write(work);
+    }
+
+    @Override
+    public boolean isFull() {
+        return false;
+    }
+
+    private <T extends @Nullable Object> T repeatedly(Jdbi jdbi, Function<StoreSession, T> work, boolean writable) {
+        for (int attempt = 1; ; attempt++) {
+            try {
+                return transact(jdbi, work, writable);
+            } catch (RuntimeException e) {
+                if (attempt == ATTEMPTS || !PostgresFailure.isConflict(e)) {
+                    throw PostgresFailure.translate(e, address);
+                }
+                pause(attempt);
+            }
+        }
+    }
+
+    private void pause(int attempt) {
+        long longest = Math.min(LONGEST_PAUSE_MILLIS, SHORTEST_PAUSE_MILLIS << Math.min(attempt, 20));
+        long millis;
+        synchronized (random) {
+            millis = random.nextLong(longest + 1);
+        }
+        try {
+            Thread.sleep(millis);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new StoreUnavailableException("the store was not changed: the server is stopping; try again soon", e);
+        }
+    }
+
+    /** Waits for nobody: what is not committed yet did not happen. Idempotent. */
+    @Override
+    public void close() {
+        readers.close();
+        writers.close();
+        appenders.close();
+    }
+}

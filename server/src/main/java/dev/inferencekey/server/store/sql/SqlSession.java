@@ -1,0 +1,145 @@
+package dev.inferencekey.server.store.sql;
+
+import dev.inferencekey.server.ports.store.AccessChangeLog;
+import dev.inferencekey.server.ports.store.ApiKeyStore;
+import dev.inferencekey.server.ports.store.AuditStore;
+import dev.inferencekey.server.ports.store.InstallationStore;
+import dev.inferencekey.server.ports.store.InvitationStore;
+import dev.inferencekey.server.ports.store.PriceStore;
+import dev.inferencekey.server.ports.store.ProjectStore;
+import dev.inferencekey.server.ports.store.SdkTokenStore;
+import dev.inferencekey.server.ports.store.SignOnStore;
+import dev.inferencekey.server.ports.store.StoreSession;
+import dev.inferencekey.server.ports.store.UpstreamSecretStore;
+import dev.inferencekey.server.ports.store.UsageStore;
+import dev.inferencekey.server.ports.store.UsageSumStore;
+import dev.inferencekey.server.ports.store.UserStore;
+import dev.inferencekey.server.ports.store.WorkloadStore;
+import java.sql.Connection;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.Query;
+import org.jdbi.v3.core.statement.Update;
+
+/** One transaction. */
+final class SqlSession implements StoreSession {
+    private final Handle handle;
+    private final boolean writable;
+    private final Dialect dialect;
+    private final UsageSeries usageSeries;
+    private boolean ended;
+
+    SqlSession(Handle handle, boolean writable, Dialect dialect, UsageSeries usageSeries) {
+        this.handle = handle;
+        this.writable = writable;
+        this.dialect = dialect;
+        this.usageSeries = usageSeries;
+    }
+
+    void end() {
+        ended = true;
+    }
+
+    Query query(String sql) {
+        refuseIfEnded();
+        return handle.createQuery(sql);
+    }
+
+    /** What this database says in its own way. */
+    Dialect dialect() {
+        return dialect;
+    }
+
+    /** For what is asked by position, many times over. */
+    Connection connection() {
+        refuseIfEnded();
+        return handle.getConnection();
+    }
+
+    Update update(String sql) {
+        return writing().createUpdate(sql);
+    }
+
+    Handle writing() {
+        refuseIfEnded();
+        if (!writable) {
+            throw new IllegalStateException("this transaction only reads");
+        }
+        return handle;
+    }
+
+    private void refuseIfEnded() {
+        if (ended) {
+            throw new IllegalStateException("the transaction has ended");
+        }
+    }
+
+    @Override
+    public ProjectStore projects() {
+        return new SqlProjects(this);
+    }
+
+    @Override
+    public WorkloadStore workloads() {
+        return new SqlWorkloads(this);
+    }
+
+    @Override
+    public SdkTokenStore sdkTokens() {
+        return new SqlSdkTokens(this);
+    }
+
+    @Override
+    public ApiKeyStore apiKeys() {
+        return new SqlApiKeys(this);
+    }
+
+    @Override
+    public UserStore users() {
+        return new SqlUsers(this);
+    }
+
+    @Override
+    public InvitationStore invitations() {
+        return new SqlInvitations(this);
+    }
+
+    @Override
+    public SignOnStore signOn() {
+        return new SqlSignOn(this);
+    }
+
+    @Override
+    public UpstreamSecretStore upstreamSecrets() {
+        return new SqlUpstreamSecrets(this);
+    }
+
+    @Override
+    public AuditStore audit() {
+        return new SqlAudit(this);
+    }
+
+    @Override
+    public UsageStore usage() {
+        return new SqlUsage(this, usageSeries);
+    }
+
+    @Override
+    public UsageSumStore usageSums() {
+        return new SqlUsageSums(this, usageSeries);
+    }
+
+    @Override
+    public PriceStore prices() {
+        return new SqlPrices(this);
+    }
+
+    @Override
+    public InstallationStore installation() {
+        return new SqlInstallation(this);
+    }
+
+    @Override
+    public AccessChangeLog accessChanges() {
+        return new SqlAccessChanges(this);
+    }
+}

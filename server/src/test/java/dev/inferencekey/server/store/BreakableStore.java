@@ -1,0 +1,92 @@
+package dev.inferencekey.server.store;
+
+import dev.inferencekey.server.ports.store.Store;
+import dev.inferencekey.server.ports.store.StoreSession;
+import dev.inferencekey.server.ports.store.StoreUnavailableException;
+import java.io.IOException;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** A real store that is away, only reads, or is full when a test says so. */
+public final class BreakableStore implements Store {
+    private final Store store;
+    private final AutoCloseable rest;
+    private volatile @Nullable String outage;
+    private volatile @Nullable String refusal;
+    private volatile @Nullable String fullness;
+
+    /** {@code rest} is closed after the store. */
+    BreakableStore(Store store, AutoCloseable rest) {
+        this.store = store;
+        this.rest = rest;
+    }
+
+    @Override
+    public <T extends @Nullable Object> T read(Function<StoreSession, T> work) {
+        refuse(outage);
+        return store.read(work);
+    }
+
+    @Override
+    public <T extends @Nullable Object> T write(Function<StoreSession, T> work) {
+        refuse(outage, refusal, fullness);
+        return store.write(work);
+    }
+
+    @Override
+    public <T extends @Nullable Object> T append(Function<StoreSession, T> work) {
+        refuse(outage, refusal, fullness);
+        return store.append(work);
+    }
+
+    @Override
+    public <T extends @Nullable Object> T writeUrgently(Function<StoreSession, T> work) {
+        refuse(outage, refusal);
+        return store.writeUrgently(work);
+    }
+
+    @Override
+    public boolean isFull() {
+        return fullness != null || store.isFull();
+    }
+
+    private static void refuse(@Nullable String... reasons) {
+        for (String reason : reasons) {
+            if (reason != null) {
+                throw new StoreUnavailableException(reason, new IOException("outage"));
+            }
+        }
+    }
+
+    /** From now on every transaction fails with this message. */
+    public void failWith(String message) {
+        outage = message;
+    }
+
+    /** From now on every transaction that writes fails with this message. */
+    public void failWritesWith(String message) {
+        refusal = message;
+    }
+
+    /** From now on every transaction that writes fails with this message, but for urgent ones. */
+    public void fillDisk(String message) {
+        fullness = message;
+    }
+
+    /** Ends what {@link #failWith}, {@link #failWritesWith} or {@link #fillDisk} began. */
+    public void recover() {
+        outage = null;
+        refusal = null;
+        fullness = null;
+    }
+
+    @Override
+    public void close() {
+        store.close();
+        try {
+            rest.close();
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

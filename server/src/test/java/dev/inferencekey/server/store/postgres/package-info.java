@@ -1,0 +1,4 @@
+@NullMarked
+package dev.inferencekey.server.store.postgres;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.inferencekey.server.store.sql;
+
+import org.jspecify.annotations.NullMarked;
