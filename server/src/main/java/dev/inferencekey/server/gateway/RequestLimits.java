@@ -40,7 +40,6 @@ final class RequestLimits implements ReadinessWait.Waiter {
     private long tokens = NOT_KNOWN_YET;
     private Runnable then = () -> {};
     private @Nullable LimitWait waiting;
-    private boolean asked;
 
     private RequestLimits(
             GatewayLoop loop,
@@ -67,7 +66,7 @@ final class RequestLimits implements ReadinessWait.Waiter {
 
     /** Takes one request, before its body is read. What other nodes may have is waited for later, see {@link #expect}. */
     void open() {
-        LimitLease.Decision.Refused refused = take();
+        LimitLease.Decision.Refused refused = take(false);
         if (refused != null && refused.worthAWait().isEmpty()) {
             refuse(refused);
         }
@@ -75,18 +74,19 @@ final class RequestLimits implements ReadinessWait.Waiter {
 
     /** Goes on with {@code next}, now or in a moment, if the request fits although it may use this many tokens; else it is refused. */
     void expect(long expectedTokens, Runnable next) {
+        boolean again = waiting != null && expectedTokens == tokens;
         tokens = expectedTokens;
         then = next;
-        attempt(true);
+        attempt(true, again);
     }
 
-    private void attempt(boolean mayWait) {
+    private void attempt(boolean mayWait, boolean again) {
         LimitLease held = lease;
         LimitLease.Decision.Refused refused;
         if (held == null) {
-            refused = take();
+            refused = take(again);
         } else {
-            refused = held.expect(tokens, waiting != null);
+            refused = held.expect(tokens, again);
             origin.standing(held.headers());
         }
         if (refused == null) {
@@ -97,9 +97,7 @@ final class RequestLimits implements ReadinessWait.Waiter {
         }
     }
 
-    private LimitLease.Decision.@Nullable Refused take() {
-        boolean again = asked;
-        asked = true;
+    private LimitLease.Decision.@Nullable Refused take(boolean again) {
         return switch (LimitLease.take(loop.parts().ticker(), ofKey, ofWorkload, tokens, again)) {
             case LimitLease.Decision.Granted(LimitLease granted) -> {
                 lease = granted;
@@ -127,14 +125,14 @@ final class RequestLimits implements ReadinessWait.Waiter {
     @Override
     public void look() {
         if (waiting != null) {
-            attempt(true);
+            attempt(true, true);
         }
     }
 
     @Override
     public void giveUp() {
         if (waiting != null) {
-            attempt(false);
+            attempt(false, true);
         }
     }
 

@@ -19,6 +19,7 @@ import dev.inferencekey.server.ports.access.DataPlaneEvents;
 import dev.inferencekey.server.ports.access.EndpointEntry;
 import dev.inferencekey.server.ports.access.KeyEntry;
 import dev.inferencekey.server.ports.access.ReplicaTarget;
+import dev.inferencekey.server.ports.limit.LimitSlices;
 import io.netty.handler.ssl.SslContext;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -59,8 +60,8 @@ final class GatewayFixture implements AutoCloseable, DataPlaneEvents {
     /** Who admits what is under a budget. */
     volatile Budgets budgets = Budgets.NONE;
 
-    final AccessTable table = new AccessTable();
-    final SingleChanges changes = new SingleChanges(table);
+    final AccessTable table;
+    final SingleChanges changes;
     final LiveKey key = LiveKey.mint(random);
     final BlockingQueue<UsageRecord> records = new LinkedBlockingQueue<>();
     final BlockingQueue<String> demands = new LinkedBlockingQueue<>();
@@ -105,6 +106,23 @@ final class GatewayFixture implements AutoCloseable, DataPlaneEvents {
             @Nullable FakeModelServer manager,
             @Nullable SslContext upstreamTls,
             GatewayObservation observation) {
+        this(config, manager, upstreamTls, observation, new AccessTable());
+    }
+
+    /** A node that shares limits with others. */
+    static GatewayFixture sharing(LimitSlices slices) {
+        return new GatewayFixture(
+                GatewayConfig.builder(), null, null, GatewayObservation.NONE, new AccessTable(slices));
+    }
+
+    private GatewayFixture(
+            GatewayConfig.Builder config,
+            @Nullable FakeModelServer manager,
+            @Nullable SslContext upstreamTls,
+            GatewayObservation observation,
+            AccessTable table) {
+        this.table = table;
+        this.changes = new SingleChanges(table);
         table.load(1, snapshot -> {
             snapshot.endpoint(endpoint("bot", TaskType.TEXT2TEXT));
             snapshot.endpoint(endpoint("embedder", TaskType.EMBEDDING));

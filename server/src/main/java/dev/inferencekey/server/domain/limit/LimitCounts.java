@@ -82,8 +82,8 @@ public final class LimitCounts {
         limits = changed;
         if (slices != null && !before.equals(changed)) {
             for (Shortage.Kind kind : Shortage.Kind.values()) {
-                Integer was = limit(before, kind);
-                Integer is = limit(changed, kind);
+                Integer was = before.of(kind);
+                Integer is = changed.of(kind);
                 if (is == null) {
                     slices.of(kind).shrink(1, 0);
                 } else if (was != null && is < was) {
@@ -158,7 +158,7 @@ public final class LimitCounts {
 
     /** A request with this cost did not fit: what it needs is asked for. */
     public void missed(long now, Shortage shortage, long cost) {
-        Integer limit = limit(limits, shortage.kind());
+        Integer limit = limits.of(shortage.kind());
         if (slices != null && limit != null) {
             slices.of(shortage.kind()).missed(now, shortage.kind() == Shortage.Kind.TOKENS ? counted(cost, limit) : 1);
         }
@@ -197,7 +197,7 @@ public final class LimitCounts {
             return false;
         }
         for (Shortage.Kind kind : Shortage.Kind.values()) {
-            Integer limit = limit(limits, kind);
+            Integer limit = limits.of(kind);
             if (limit != null && among.of(kind).isShort(now, used(kind, now), limit, among.terms.get())) {
                 return true;
             }
@@ -211,7 +211,7 @@ public final class LimitCounts {
         Slices among = slices;
         if (among != null) {
             for (Shortage.Kind kind : Shortage.Kind.values()) {
-                Integer limit = limit(limits, kind);
+                Integer limit = limits.of(kind);
                 if (limit != null) {
                     long most = among.of(kind).comesDownTo(now, used(kind, now), limit, among.terms.get());
                     if (most != Long.MAX_VALUE) {
@@ -236,7 +236,7 @@ public final class LimitCounts {
         SliceTerms terms = among.terms.get();
         Map<Shortage.Kind, SliceAsk> asks = new EnumMap<>(Shortage.Kind.class);
         for (Shortage.Kind kind : Shortage.Kind.values()) {
-            Integer limit = limit(limits, kind);
+            Integer limit = limits.of(kind);
             if (limit != null) {
                 long used = used(kind, now);
                 long down = most.getOrDefault(kind, Long.MAX_VALUE);
@@ -255,7 +255,7 @@ public final class LimitCounts {
         }
         SliceTerms terms = among.terms.get();
         reply.replies().forEach((kind, one) -> {
-            Integer limit = limit(limits, kind);
+            Integer limit = limits.of(kind);
             SliceAsk ask = asked.asks().get(kind);
             if (limit != null && ask != null && asked.incarnation() == terms.incarnation()) {
                 NodeSlice slice = among.of(kind);
@@ -311,14 +311,6 @@ public final class LimitCounts {
             case CONCURRENT_REQUESTS -> null;
         };
         return window == null ? 0 : window.nanosUntil(now, most);
-    }
-
-    private static @Nullable Integer limit(Limits limits, Shortage.Kind kind) {
-        return switch (kind) {
-            case REQUESTS -> limits.requestsPerMinute();
-            case TOKENS -> limits.tokensPerMinute();
-            case CONCURRENT_REQUESTS -> limits.maxConcurrentRequests();
-        };
     }
 
     /** What a cost counts: at least one, so that nothing fits where nothing is left, and at most the whole limit. */

@@ -27,6 +27,15 @@ public record Limits(
         require("concurrent requests", maxConcurrentRequests, MOST_CONCURRENT);
     }
 
+    /** The limit of this kind, null if there is none. */
+    public @Nullable Integer of(Shortage.Kind kind) {
+        return switch (kind) {
+            case REQUESTS -> requestsPerMinute;
+            case TOKENS -> tokensPerMinute;
+            case CONCURRENT_REQUESTS -> maxConcurrentRequests;
+        };
+    }
+
     public boolean unlimited() {
         return equals(NONE);
     }

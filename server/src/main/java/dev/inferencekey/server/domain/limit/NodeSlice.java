@@ -65,7 +65,8 @@ final class NodeSlice {
 
     /** Whether others may have what is missing here, so that it helps to wait for a moment. */
     boolean mayComeFromOthers(long now, SliceTerms terms) {
-        return terms.reach() == SliceTerms.Reach.IN_TOUCH && now - nothingElsewhereUntil >= 0;
+        return terms.reach() == SliceTerms.Reach.IN_TOUCH
+                && (incarnation != terms.incarnation() || now - nothingElsewhereUntil >= 0);
     }
 
     /** This much more was needed than there is. */
