@@ -22,6 +22,7 @@ import dev.inferencekey.server.gateway.ControlListener;
 import dev.inferencekey.server.gateway.CorsPolicy;
 import dev.inferencekey.server.gateway.EdgeConfig;
 import dev.inferencekey.server.gateway.GatewayConfig;
+import dev.inferencekey.server.gateway.NodeListener;
 import dev.inferencekey.server.gateway.TlsFiles;
 import dev.inferencekey.server.gateway.Transport;
 import dev.inferencekey.server.gateway.TrustedProxies;
@@ -29,6 +30,8 @@ import dev.inferencekey.server.ports.usage.JournalFullPolicy;
 import dev.inferencekey.server.runtime.isolation.EngineIsolation;
 import dev.inferencekey.server.runtime.process.EmbeddedEngine;
 import java.net.InetAddress;
+import java.net.NetworkInterface;
+import java.net.SocketException;
 import java.net.URI;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
@@ -42,6 +45,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The platform of this product, in this process. */
 public final class EmbeddedPlatform implements PlatformLauncher {
+    private static final String ALL_ADDRESSES = "0.0.0.0";
     private static final String ENGINE = "dev.inferencekey.engine.EngineMain";
 
     @Override
@@ -90,6 +94,7 @@ public final class EmbeddedPlatform implements PlatformLauncher {
 
     private static NodeConfig node(LaunchSettings.Node settings) {
         NodeConfig defaults = NodeConfig.defaults();
+        LaunchSettings.Peers peers = settings.peers();
         try {
             return new NodeConfig(
                     settings.name() == null ? hostName(defaults.name()) : settings.name(),
@@ -100,7 +105,9 @@ public final class EmbeddedPlatform implements PlatformLauncher {
                     settings.whenCutOff() == null
                             ? defaults.whenCutOff()
                             : WhenCutOff.parse(settings.whenCutOff()).orElseThrow(),
-                    settings.whenCutOffFor() == null ? defaults.whenCutOffFor() : settings.whenCutOffFor());
+                    settings.whenCutOffFor() == null ? defaults.whenCutOffFor() : settings.whenCutOffFor(),
+                    settings.engines() == null ? defaults.engines() : settings.engines(),
+                    peers == null ? null : peers.host() + ":" + peers.port());
         } catch (IllegalArgumentException e) {
             throw new UsageException("--node-name: " + e.getMessage());
         }
@@ -139,7 +146,7 @@ public final class EmbeddedPlatform implements PlatformLauncher {
         GatewayConfig.Builder gateway = GatewayConfig.builder()
                 .host(settings.host())
                 .port(settings.port())
-                .edge(edge(settings.edge()));
+                .edge(edge(settings.edge(), settings.node().peers()));
         given(traffic.maxBody(), gateway::maxJsonBodyBytes);
         given(traffic.maxUpload(), gateway::maxMultipartBodyBytes);
         given(traffic.maxHeader(), bytes -> gateway.maxHeaderBytes(Math.toIntExact(bytes)));
@@ -163,7 +170,7 @@ public final class EmbeddedPlatform implements PlatformLauncher {
         }
     }
 
-    private static EdgeConfig edge(LaunchSettings.Edge settings) {
+    private static EdgeConfig edge(LaunchSettings.Edge settings, LaunchSettings.@Nullable Peers peers) {
         LaunchSettings.Tls tls = settings.tls();
         LaunchSettings.Control control = settings.control();
         try {
@@ -179,9 +186,27 @@ public final class EmbeddedPlatform implements PlatformLauncher {
                                             control.host(),
                                             control.port(),
                                             files(control.tls()),
-                                            control.clientAuthority()));
+                                            control.clientAuthority()))
+                    .withNodeListener(
+                            peers == null
+                                    ? null
+                                    : new NodeListener(
+                                            listenedOn(peers.host()),
+                                            peers.port(),
+                                            files(peers.tls()),
+                                            peers.authority()));
         } catch (IllegalArgumentException e) {
             throw new UsageException(String.valueOf(e.getMessage()));
+        }
+    }
+
+    /** The host itself if that is an address of this machine; else all of them, since others may know this machine by another one. */
+    private static String listenedOn(String host) {
+        try {
+            InetAddress address = InetAddress.getByName(host);
+            return NetworkInterface.getByInetAddress(address) == null ? ALL_ADDRESSES : address.getHostAddress();
+        } catch (UnknownHostException | SocketException e) {
+            return ALL_ADDRESSES;
         }
     }
 

@@ -48,6 +48,8 @@ public record LaunchSettings(
      * @param lease how long the others wait for this one
      * @param whenCutOff {@code serve} or {@code refuse}
      * @param whenCutOffFor how long it then serves at most
+     * @param engines whether model servers may be started on it
+     * @param peers where other nodes reach it; null if they do not
      */
     public record Node(
             @Nullable String name,
@@ -55,10 +57,21 @@ public record LaunchSettings(
             @Nullable Duration storeWait,
             @Nullable Duration lease,
             @Nullable String whenCutOff,
-            @Nullable Duration whenCutOffFor) {
+            @Nullable Duration whenCutOffFor,
+            @Nullable Boolean engines,
+            @Nullable Peers peers) {
         /** As the platform thinks best. */
-        public static final Node USUAL = new Node(null, null, null, null, null, null);
+        public static final Node USUAL = new Node(null, null, null, null, null, null, null, null);
     }
+
+    /**
+     * Where other nodes reach this one.
+     *
+     * @param host a name or an address
+     * @param tls who this node is among them
+     * @param authority whose certificates they all have
+     */
+    public record Peers(String host, int port, Tls tls, Path authority) {}
 
     /**
      * What may be missing of an installation that was there before.

@@ -2,8 +2,11 @@ package dev.inferencekey.cli.up;
 
 import dev.inferencekey.cli.api.UsageException;
 import dev.inferencekey.cli.shell.DurationText;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -14,6 +17,10 @@ import picocli.CommandLine.Option;
 final class NodeOptions {
     private static final List<String> ROLES = List.of("all", "gateway", "manager");
     private static final List<String> WHEN_CUT_OFF = List.of("serve", "refuse");
+    private static final List<String> ON_OFF = List.of("on", "off");
+    private static final Pattern ADDRESS =
+            Pattern.compile("(\\[[0-9A-Fa-f:.]+]|[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?):([0-9]{1,5})");
+    private static final int HIGHEST_PORT = 65_535;
 
     @Option(
             names = "--node-name",
@@ -54,6 +61,42 @@ final class NodeOptions {
             description = "How long such a node serves at most; then it refuses (default: 1h).")
     private @Nullable Duration whenCutOffFor;
 
+    @Option(
+            names = "--engines",
+            paramLabel = "on|off",
+            description =
+                    "Whether model servers may be started on this node (default: on, but not with --role gateway).")
+    private @Nullable String engines;
+
+    @Option(
+            names = "--advertise",
+            paramLabel = "HOST:PORT",
+            description =
+                    "Where other nodes reach this one, for calls to the model servers that run here. It listens there if"
+                            + " HOST is an address of this machine, else on all of them.")
+    private @Nullable String advertise;
+
+    @Option(
+            names = "--node-tls-cert",
+            paramLabel = "FILE",
+            description =
+                    "Who this node is among the others: a certificate for the HOST of --advertise, and its chain, in PEM;"
+                            + " read again when it changes.")
+    private @Nullable Path certificate;
+
+    @Option(
+            names = "--node-tls-key",
+            paramLabel = "FILE",
+            description = "The key of --node-tls-cert: PEM, PKCS#8, not encrypted.")
+    private @Nullable Path key;
+
+    @Option(
+            names = "--node-tls-ca",
+            paramLabel = "FILE",
+            description =
+                    "Every node needs a certificate that one of these has signed, and nobody else may have one; PEM.")
+    private @Nullable Path authority;
+
     LaunchSettings.Node settings() {
         return new LaunchSettings.Node(
                 name,
@@ -61,7 +104,25 @@ final class NodeOptions {
                 between("--store-wait", storeWait, "0s", "24h"),
                 between("--node-lease", lease, "1s", "5m"),
                 oneOf("--when-cut-off", whenCutOff, WHEN_CUT_OFF),
-                between("--when-cut-off-for", whenCutOffFor, "0s", "7d"));
+                between("--when-cut-off-for", whenCutOffFor, "0s", "7d"),
+                engines == null ? null : Boolean.valueOf("on".equals(oneOf("--engines", engines, ON_OFF))),
+                peers());
+    }
+
+    private LaunchSettings.@Nullable Peers peers() {
+        if (advertise == null && certificate == null && key == null && authority == null) {
+            return null;
+        }
+        if (advertise == null || certificate == null || key == null || authority == null) {
+            throw new UsageException("--advertise, --node-tls-cert, --node-tls-key and --node-tls-ca go together");
+        }
+        Matcher address = ADDRESS.matcher(advertise);
+        int port = address.matches() ? Integer.parseInt(address.group(2)) : 0;
+        if (port < 1 || port > HIGHEST_PORT) {
+            throw new UsageException(
+                    "--advertise must be a host and a port, such as node-a.internal:9443 or [2001:db8::1]:9443");
+        }
+        return new LaunchSettings.Peers(address.group(1), port, new LaunchSettings.Tls(certificate, key), authority);
     }
 
     private static @Nullable String oneOf(String option, @Nullable String text, List<String> allowed) {

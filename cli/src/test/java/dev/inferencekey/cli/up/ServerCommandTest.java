@@ -18,6 +18,8 @@ import dev.inferencekey.server.domain.node.WhenCutOff;
 import dev.inferencekey.server.domain.upstream.UpstreamRule;
 import dev.inferencekey.server.domain.upstream.UpstreamRules;
 import dev.inferencekey.server.gateway.GatewayConfig;
+import dev.inferencekey.server.gateway.NodeListener;
+import dev.inferencekey.server.gateway.TlsFiles;
 import dev.inferencekey.server.gateway.Transport;
 import dev.inferencekey.server.ports.usage.JournalFullPolicy;
 import dev.inferencekey.server.runtime.isolation.EngineIsolation;
@@ -177,7 +179,12 @@ class ServerCommandTest {
                 "--role=gateway",
                 "--node-lease=3s",
                 "--when-cut-off=refuse",
-                "--when-cut-off-for=30m"));
+                "--when-cut-off-for=30m",
+                "--engines=off",
+                "--advertise=127.0.0.1:9443",
+                "--node-tls-cert=node.crt",
+                "--node-tls-key=node.key",
+                "--node-tls-ca=nodes.crt"));
         assertThat(config.store())
                 .isEqualTo(new StoreConfig.Postgres(
                         PostgresAddress.parse("postgresql://ik@db.example.com/inferencekey?sslmode=verify-full"),
@@ -185,7 +192,33 @@ class ServerCommandTest {
         assertThat(config.masterKey()).isEqualTo(new MasterKeySource.File(Path.of("/etc/inferencekey/master.key")));
         assertThat(config.node())
                 .isEqualTo(new NodeConfig(
-                        "a", NodeRole.GATEWAY, Duration.ofSeconds(3), WhenCutOff.REFUSE, Duration.ofMinutes(30)));
+                        "a",
+                        NodeRole.GATEWAY,
+                        Duration.ofSeconds(3),
+                        WhenCutOff.REFUSE,
+                        Duration.ofMinutes(30),
+                        false,
+                        "127.0.0.1:9443"));
+        assertThat(config.gateway().edge().nodeListener())
+                .isEqualTo(new NodeListener(
+                        "127.0.0.1",
+                        9443,
+                        new TlsFiles(Path.of("node.crt"), Path.of("node.key")),
+                        Path.of("nodes.crt")));
+    }
+
+    @Test
+    void aNodeThatOthersKnowByANameListensOnAllAddresses() {
+        PlatformConfig config = EmbeddedPlatform.config(settings(
+                "--store=postgresql://ik@db.example.com/inferencekey",
+                "--advertise=node-a.invalid:9443",
+                "--node-tls-cert=node.crt",
+                "--node-tls-key=node.key",
+                "--node-tls-ca=nodes.crt"));
+        assertThat(config.node().advertised()).isEqualTo("node-a.invalid:9443");
+        assertThat(config.gateway().edge().nodeListener())
+                .isNotNull()
+                .satisfies(listener -> assertThat(listener.host()).isEqualTo("0.0.0.0"));
     }
 
     @Test
@@ -285,6 +318,11 @@ class ServerCommandTest {
                 "--store-wait 2d | --store-wait must be between 0s and 24h",
                 "--node-lease 0s | --node-lease must be between 1s and 5m",
                 "--when-cut-off panic | --when-cut-off must be one of serve, refuse",
+                "--engines maybe | --engines must be one of on, off",
+                "--advertise node-a:9443 | --advertise, --node-tls-cert, --node-tls-key and --node-tls-ca go together",
+                "--node-tls-ca nodes.crt | --advertise, --node-tls-cert, --node-tls-key and --node-tls-ca go together",
+                "--advertise node-a --node-tls-cert c --node-tls-key k --node-tls-ca a | --advertise must be a host and a port",
+                "--advertise node-a:0 --node-tls-cert c --node-tls-key k --node-tls-ca a | --advertise must be a host and a port",
                 "--when-cut-off-for 8d | --when-cut-off-for must be between 0s and 7d",
                 "--transport tcp | --transport must be one of auto, epoll, io_uring, nio",
             })

@@ -56,6 +56,14 @@ public record PlatformConfig(
             throw new IllegalArgumentException(
                     "a node that is only a " + node.role().text() + " needs a store that others share: PostgreSQL");
         }
+        if (store instanceof StoreConfig.SqliteFile && node.advertised() != null) {
+            throw new IllegalArgumentException(
+                    "a node that other nodes call needs a store that they share: PostgreSQL");
+        }
+        if ((node.advertised() == null) != (gateway.edge().nodeListener() == null)) {
+            throw new IllegalArgumentException(
+                    "a node advertises an address if, and only if, it has a listener for other nodes");
+        }
     }
 
     /** All defaults. */

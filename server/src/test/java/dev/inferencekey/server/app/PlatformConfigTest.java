@@ -7,7 +7,10 @@ import dev.inferencekey.server.domain.node.NodeRole;
 import dev.inferencekey.server.domain.node.WhenCutOff;
 import dev.inferencekey.server.domain.upstream.UpstreamRule;
 import dev.inferencekey.server.domain.upstream.UpstreamRules;
+import dev.inferencekey.server.gateway.EdgeConfig;
 import dev.inferencekey.server.gateway.GatewayConfig;
+import dev.inferencekey.server.gateway.NodeListener;
+import dev.inferencekey.server.gateway.TlsFiles;
 import dev.inferencekey.server.ports.usage.JournalFullPolicy;
 import dev.inferencekey.server.runtime.isolation.EngineIsolation;
 import dev.inferencekey.server.store.postgres.PostgresAddress;
@@ -19,6 +22,9 @@ import org.junit.jupiter.api.Test;
 
 class PlatformConfigTest {
     private static final Path FOLDER = Path.of("/data");
+    private static final EdgeConfig NODES = EdgeConfig.defaults()
+            .withNodeListener(new NodeListener(
+                    "0.0.0.0", 9443, new TlsFiles(Path.of("node.crt"), Path.of("node.key")), Path.of("nodes.crt")));
 
     @Test
     void defaultsReachNobodyButThisMachine() {
@@ -28,7 +34,13 @@ class PlatformConfigTest {
                         new StoreConfig.SqliteFile(),
                         new MasterKeySource.DataFolderFile(),
                         new NodeConfig(
-                                "node", NodeRole.ALL, Duration.ofSeconds(10), WhenCutOff.SERVE, Duration.ofHours(1)),
+                                "node",
+                                NodeRole.ALL,
+                                Duration.ofSeconds(10),
+                                WhenCutOff.SERVE,
+                                Duration.ofHours(1),
+                                true,
+                                null),
                         List.of(),
                         new EngineConfig(EngineIsolation.AUTO, Duration.ofHours(1), List.of(), null, Map.of()),
                         "info",
@@ -42,8 +54,12 @@ class PlatformConfigTest {
 
     @Test
     void everythingCanBeSet() {
-        GatewayConfig gateway =
-                GatewayConfig.builder().host("0.0.0.0").port(0).threads(3).build();
+        GatewayConfig gateway = GatewayConfig.builder()
+                .host("0.0.0.0")
+                .port(0)
+                .threads(3)
+                .edge(NODES)
+                .build();
         EngineConfig engines = EngineConfig.defaults()
                 .withIsolation(EngineIsolation.LANDLOCK)
                 .withStartTimeout(Duration.ofMinutes(5))
@@ -60,7 +76,9 @@ class PlatformConfigTest {
                 .withRole(NodeRole.GATEWAY)
                 .withLease(Duration.ofSeconds(5))
                 .withWhenCutOff(WhenCutOff.REFUSE)
-                .withWhenCutOffFor(Duration.ZERO);
+                .withWhenCutOffFor(Duration.ZERO)
+                .withEngines(false)
+                .withAdvertised("a.example.com:9443");
         PlatformConfig set = PlatformConfig.builder(FOLDER)
                 .store(store)
                 .masterKey(masterKey)
@@ -84,7 +102,9 @@ class PlatformConfigTest {
                                 NodeRole.GATEWAY,
                                 Duration.ofSeconds(5),
                                 WhenCutOff.REFUSE,
-                                Duration.ZERO),
+                                Duration.ZERO,
+                                false,
+                                "a.example.com:9443"),
                         List.of("java", "Engine"),
                         engines,
                         "trace",
@@ -102,6 +122,44 @@ class PlatformConfigTest {
                 PlatformConfig.builder(FOLDER).node(NodeConfig.defaults().withRole(NodeRole.GATEWAY));
         assertThatThrownBy(config::build)
                 .hasMessage("a node that is only a gateway needs a store that others share: PostgreSQL");
+    }
+
+    @Test
+    void aNodeThatOthersCallNeedsAStoreThatTheyShareAndAListenerForThem() {
+        NodeConfig advertised = NodeConfig.defaults().withAdvertised("[::1]:9443");
+        GatewayConfig listening = GatewayConfig.builder().edge(NODES).build();
+        assertThatThrownBy(() -> PlatformConfig.builder(FOLDER)
+                        .node(advertised)
+                        .gateway(listening)
+                        .build())
+                .hasMessage("a node that other nodes call needs a store that they share: PostgreSQL");
+        StoreConfig store = new StoreConfig.Postgres(
+                PostgresAddress.parse("postgresql://ik@db.example.com/inferencekey"), Duration.ZERO);
+        assertThatThrownBy(() -> PlatformConfig.builder(FOLDER)
+                        .store(store)
+                        .node(advertised)
+                        .build())
+                .hasMessageContaining("if, and only if, it has a listener for other nodes");
+        assertThatThrownBy(() -> PlatformConfig.builder(FOLDER)
+                        .store(store)
+                        .gateway(listening)
+                        .build())
+                .hasMessageContaining("if, and only if, it has a listener for other nodes");
+        for (String wrong : List.of("", "node-a", "node-a:", "http://a:1", "a b:1", "-a:1", "::1:9443")) {
+            assertThatThrownBy(() -> NodeConfig.defaults().withAdvertised(wrong))
+                    .as(wrong)
+                    .hasMessageContaining("a host and a port");
+        }
+    }
+
+    @Test
+    void aNodeThatOnlyServesCallsRunsNoEngines() {
+        assertThat(NodeConfig.defaults().runsEngines()).isTrue();
+        assertThat(NodeConfig.defaults().withEngines(false).runsEngines()).isFalse();
+        assertThat(NodeConfig.defaults().withRole(NodeRole.GATEWAY).runsEngines())
+                .isFalse();
+        assertThat(NodeConfig.defaults().withRole(NodeRole.MANAGER).runsEngines())
+                .isTrue();
     }
 
     @Test
