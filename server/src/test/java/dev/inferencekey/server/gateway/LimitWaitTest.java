@@ -177,7 +177,7 @@ final class LimitWaitTest {
         try (RawClient client = client()) {
             client.post(CHAT, key.reveal(), body);
             slices.waitUntilSomebodyWaits();
-            slices.give(30_000, 0);
+            slices.give(30_000, 900_000);
             slices.waitUntilSomebodyWaits();
             assertThat(slices.asks(Shortage.Kind.TOKENS).needs()).isGreaterThan(75_000);
             slices.give(500_000, 0);

@@ -19,6 +19,7 @@ public abstract class StoreContract
                 SignOnContract,
                 InstallationContract,
                 PriceContract,
+                LimitSliceContract,
                 RecordContract,
                 HistoryContract,
                 UsageReportContract {

@@ -28,5 +28,7 @@ public interface StoreSession {
 
     InstallationStore installation();
 
+    LimitSliceStore limitSlices();
+
     AccessChangeLog accessChanges();
 }

@@ -5,6 +5,7 @@ import dev.inferencekey.server.ports.store.ApiKeyStore;
 import dev.inferencekey.server.ports.store.AuditStore;
 import dev.inferencekey.server.ports.store.InstallationStore;
 import dev.inferencekey.server.ports.store.InvitationStore;
+import dev.inferencekey.server.ports.store.LimitSliceStore;
 import dev.inferencekey.server.ports.store.PriceStore;
 import dev.inferencekey.server.ports.store.ProjectStore;
 import dev.inferencekey.server.ports.store.SdkTokenStore;
@@ -136,6 +137,11 @@ final class SqlSession implements StoreSession {
     @Override
     public InstallationStore installation() {
         return new SqlInstallation(this);
+    }
+
+    @Override
+    public LimitSliceStore limitSlices() {
+        return new SqlLimitSlices(this);
     }
 
     @Override

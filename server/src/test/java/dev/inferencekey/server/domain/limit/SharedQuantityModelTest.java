@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -75,7 +76,7 @@ final class SharedQuantityModelTest {
 
         NodeLeases leases() {
             Set<String> live = new HashSet<>();
-            Map<String, Long> lost = new java.util.HashMap<>();
+            Map<String, Long> lost = new HashMap<>();
             boolean over = false;
             for (int i = 0; i < nodes.size(); i++) {
                 if (nodes.get(i).dead) {
