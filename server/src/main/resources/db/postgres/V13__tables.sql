@@ -281,7 +281,9 @@ create table usage_records (
     estimated         integer not null,
     error             text collate "C",
     primary key (project, at, id)
-);
+) partition by range (at);
+-- Of days that have no partition of their own; see UsagePartitions.
+create table usage_records_rest partition of usage_records default;
 
 create table usage_sums (
     project       bigint not null,

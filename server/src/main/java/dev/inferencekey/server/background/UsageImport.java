@@ -3,7 +3,6 @@ package dev.inferencekey.server.background;
 import dev.inferencekey.server.domain.credential.MisplacedCredential;
 import dev.inferencekey.server.domain.credential.SecretUse;
 import dev.inferencekey.server.domain.inference.UsageRecord;
-import dev.inferencekey.server.domain.price.PriceBook;
 import dev.inferencekey.server.ports.IdSource;
 import dev.inferencekey.server.ports.access.DataPlaneEvents;
 import dev.inferencekey.server.ports.metrics.Metric;
@@ -11,16 +10,16 @@ import dev.inferencekey.server.ports.metrics.MetricSource;
 import dev.inferencekey.server.ports.store.Store;
 import dev.inferencekey.server.ports.store.StoreSession;
 import dev.inferencekey.server.ports.usage.JournalFullPolicy;
+import dev.inferencekey.server.ports.usage.UsageBacklog;
 import dev.inferencekey.server.ports.usage.UsageJournal;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -37,7 +36,7 @@ import org.slf4j.LoggerFactory;
  * them, and are lost if the process is killed; beyond that they are lost at once and counted in the log, unless the policy says that
  * requests are rather refused.
  */
-public final class UsageImport implements DataPlaneEvents, MetricSource, AutoCloseable {
+public final class UsageImport implements DataPlaneEvents, UsageBacklog, MetricSource, AutoCloseable {
     /** How often batches are written, unless told otherwise. */
     public static final Duration DEFAULT_INTERVAL = Duration.ofMillis(250);
 
@@ -73,6 +72,7 @@ public final class UsageImport implements DataPlaneEvents, MetricSource, AutoClo
 
     private final LongAdder everUnmetered = new LongAdder();
     private final RefusedCredentials refused = new RefusedCredentials();
+    private final Rounds rounds = new Rounds();
     private final CountDownLatch closing = new CountDownLatch(1);
     private final Thread importer =
             Thread.ofPlatform().name("usage-import").daemon().unstarted(this::run);
@@ -129,11 +129,52 @@ public final class UsageImport implements DataPlaneEvents, MetricSource, AutoClo
         refused.note(credential, clientAddress, path);
     }
 
+    @Override
+    public long awaitStored(Duration patience) {
+        long deadline = System.nanoTime() + patience.toNanos();
+        synchronized (rounds) {
+            // The round that runs may have looked before the last record came.
+            long wanted = rounds.begun + 1;
+            while (rounds.complete < wanted) {
+                long millis = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
+                if (millis <= 0) {
+                    return journal.waitingBytes();
+                }
+                try {
+                    rounds.wait(millis);
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                    return journal.waitingBytes();
+                }
+            }
+        }
+        return 0;
+    }
+
+    /** The rounds of the importer, by number; the lock of what others wait for. */
+    private static final class Rounds {
+        private long begun;
+        private long complete;
+
+        private synchronized void begin() {
+            begun++;
+        }
+
+        /** Everything that was there when the present round began is in the store. */
+        private synchronized void complete() {
+            complete = begun;
+            notifyAll();
+        }
+    }
+
     private void run() {
         try {
             Duration pause = interval;
             while (!closing.await(pause.toNanos(), TimeUnit.NANOSECONDS)) {
-                writeAll();
+                rounds.begin();
+                if (writeAll()) {
+                    rounds.complete();
+                }
                 warnOfLosses();
                 pause = away ? longer(pause) : interval;
             }
@@ -154,13 +195,14 @@ public final class UsageImport implements DataPlaneEvents, MetricSource, AutoClo
         return twice.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : twice;
     }
 
-    private void writeAll() {
+    /** Whether the store has everything. */
+    private boolean writeAll() {
         moveSpareToJournal();
         List<UsageRecord> batch;
         do {
             batch = journal.oldest(BATCH);
             if (!write(batch)) {
-                return;
+                return false;
             }
             journal.release();
         } while (batch.size() == BATCH);
@@ -168,10 +210,11 @@ public final class UsageImport implements DataPlaneEvents, MetricSource, AutoClo
         do {
             spare.drainTo(rescued, BATCH - rescued.size());
             if (!write(rescued)) {
-                return;
+                return false;
             }
             rescued.clear();
         } while (!spare.isEmpty());
+        return true;
     }
 
     /** There may be room again, and what is in the journal survives. Others may offer meanwhile, but nobody else polls. */
@@ -189,7 +232,7 @@ public final class UsageImport implements DataPlaneEvents, MetricSource, AutoClo
         }
         Map<String, UsageRecord> uses = dueUses(batch);
         try {
-            store.write(session -> {
+            store.<Boolean>append(session -> {
                 put(session, batch, uses);
                 if (refusals) {
                     refused.append(session, ids, clock.instant());
@@ -217,35 +260,17 @@ public final class UsageImport implements DataPlaneEvents, MetricSource, AutoClo
     }
 
     private void put(StoreSession session, List<UsageRecord> batch, Map<String, UsageRecord> uses) {
-        // A workload that does not exist has no bill, and its name is whatever the caller made up.
-        List<UsageRecord> billed =
-                batch.stream().filter(usage -> !usage.workloadId().isEmpty()).toList();
-        if (!billed.isEmpty()) {
-            PriceBook prices = prices(session, billed);
-            session.usage().append(billed.stream().map(prices::priced).toList());
-        }
+        UsageBatch.append(session, batch);
         session.apiKeys()
                 .recordUses(uses.values().stream()
                         .map(usage -> new SecretUse(usage.publicId(), usage.at(), usage.clientAddress()))
                         .toList());
     }
 
-    /** Looked up once for the whole batch: records that wait for a restart are priced as of their own time, not as of now. */
-    private static PriceBook prices(StoreSession session, List<UsageRecord> batch) {
-        Set<String> projects = new HashSet<>();
-        Set<String> workloads = new HashSet<>();
-        Instant oldest = Instant.MAX;
-        for (UsageRecord usage : batch) {
-            projects.add(usage.projectSlug());
-            workloads.add(usage.workloadSlug());
-            oldest = usage.at().isBefore(oldest) ? usage.at() : oldest;
-        }
-        return session.prices().book(projects, workloads, oldest);
-    }
-
     /** The newest use of each secret in the batch whose last recorded use is old enough. */
     private Map<String, UsageRecord> dueUses(List<UsageRecord> batch) {
-        Map<String, UsageRecord> due = new HashMap<>();
+        // In the order of the secrets, so that importers of several nodes don't wait for each other.
+        Map<String, UsageRecord> due = new TreeMap<>();
         for (UsageRecord usage : batch) {
             Instant known = lastUses.get(usage.publicId());
             if (known == null || !usage.at().isBefore(known.plus(LAST_USE_STEP))) {

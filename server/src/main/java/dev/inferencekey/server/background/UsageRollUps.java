@@ -86,10 +86,14 @@ public final class UsageRollUps implements AutoCloseable {
     void round() {
         Instant now = clock.instant();
         Instant until = now.minus(GRACE);
+        store.<Boolean>append(session -> {
+            session.usageSums().makeRoom(now);
+            return true;
+        });
         List<String> behind = store.read(session -> session.usageSums().behind(until));
         forEach(
                 behind,
-                project -> store.<Boolean>write(session -> session.usageSums().rollUp(project, until, STEP)));
+                project -> store.<Boolean>append(session -> session.usageSums().rollUp(project, until, STEP)));
         UsageRetention retention = store.read(session -> session.usageSums().retention());
         boolean due = forgotAt == null || !now.isBefore(forgotAt.plus(FORGET_INTERVAL)) || now.isBefore(forgotAt);
         if (due || !retention.equals(forgotBy)) {
@@ -102,10 +106,14 @@ public final class UsageRollUps implements AutoCloseable {
     private void forget(Instant now, UsageRetention retention) {
         Instant recordsBefore = now.minus(Duration.ofDays(retention.recordDays()));
         Instant sumsBefore = now.minus(Duration.ofDays(retention.sumDays()));
+        boolean more = true;
+        while (more && closing.getCount() > 0) {
+            more = store.<Boolean>append(session -> session.usageSums().giveBack(recordsBefore));
+        }
         List<String> projects = store.read(session -> session.usageSums().projects());
         forEach(
                 projects,
-                project -> store.<Boolean>write(
+                project -> store.<Boolean>append(
                         session -> session.usageSums().forget(project, recordsBefore, sumsBefore, STEP)));
     }
 

@@ -147,7 +147,7 @@ public final class StoreData {
         return usage(id, project, workloadSlug, keyId, NOW, 200, 5, "upstream_error");
     }
 
-    private static UsageRecord usage(
+    public static UsageRecord usage(
             String id,
             Project project,
             String workloadSlug,

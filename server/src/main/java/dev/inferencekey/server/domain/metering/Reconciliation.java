@@ -62,6 +62,36 @@ public record Reconciliation(
                                 || difference.reason() == Reason.NOT_READ_AT_END);
     }
 
+    /**
+     * Those whose counters can be compared: where something is not known of replicas that have ended, those that came after them, if none
+     * of these was there at the same time; else all. Order as given.
+     */
+    public static List<ReplicaCount> comparable(List<ReplicaCount> all, Instant now) {
+        Instant cut = all.stream()
+                .filter(replica ->
+                        hasEnded(replica, now) && (!replica.counts() || replica.resets() > 0 || isLost(replica, now)))
+                .map(Reconciliation::end)
+                .max(Instant::compareTo)
+                .orElse(Instant.MIN);
+        List<ReplicaCount> after = all.stream()
+                .filter(replica -> !replica.startedAt().isBefore(cut))
+                .toList();
+        boolean apart = all.stream()
+                .allMatch(replica -> !replica.startedAt().isBefore(cut)
+                        || (hasEnded(replica, now) && !end(replica).isAfter(cut)));
+        return apart && !after.isEmpty() ? after : all;
+    }
+
+    private static boolean hasEnded(ReplicaCount replica, Instant now) {
+        return replica.endedAt() != null || isLost(replica, now);
+    }
+
+    /** Of one that has ended, as far as that is known. */
+    private static Instant end(ReplicaCount replica) {
+        Instant endedAt = replica.endedAt();
+        return endedAt == null ? replica.readAt() : endedAt;
+    }
+
     /** From when on records are to be compared: the start of the first replica. The list is not empty. */
     public static Instant since(List<ReplicaCount> replicas) {
         return replicas.stream()
@@ -79,8 +109,9 @@ public record Reconciliation(
                 .orElse(now);
     }
 
+    /** Whether it has ended, by itself or with its node, and nobody has read it right before. */
     private static boolean isLost(ReplicaCount replica, Instant now) {
-        return replica.endedAt() == null && replica.readAt().plus(LOST_AFTER).isBefore(now);
+        return replica.endedAt() == null ? replica.readAt().plus(LOST_AFTER).isBefore(now) : !replica.readAtEnd();
     }
 
     /**
@@ -188,7 +219,7 @@ public record Reconciliation(
                         0,
                         0,
                         "Replica " + replica.replicaId() + " was last read at " + replica.readAt()
-                                + " and ended without a last look, since its node was lost."));
+                                + " and ended without a last look; what it counted in between is not known."));
             }
         }
         return hints;

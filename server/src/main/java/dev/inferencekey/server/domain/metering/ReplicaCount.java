@@ -1,5 +1,6 @@
 package dev.inferencekey.server.domain.metering;
 
+import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -11,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param engine null if it has no counters; then {@code problem} says why
  * @param startedAt when it could first be called
  * @param readAt when its counters were last read, or that was tried
- * @param endedAt when it was stopped, right after it was last read; null while it runs, or if its node ended without a last look
+ * @param endedAt when it was stopped; null while it runs, or if its node is lost
  * @param promptTokens since {@code startedAt}
  * @param outputTokens since {@code startedAt}
  * @param resets how often its counters began anew meanwhile; what was counted between the last look before and that moment is not known
@@ -32,30 +33,31 @@ public record ReplicaCount(
     /** Stands for the replicas of a workload that are no longer kept one by one. */
     public static final String EARLIER = "earlier";
 
+    /** A look this long before the end is the last one. */
+    private static final Duration AT_END = Duration.ofSeconds(5);
+
     public boolean counts() {
         return engine != null;
     }
 
-    /** Both together, under the name of those that are no longer kept one by one. */
-    public ReplicaCount foldedInto(ReplicaCount earlier) {
+    /** The same of one that has ended then. */
+    public ReplicaCount ended(Instant at) {
         return new ReplicaCount(
-                EARLIER,
+                replicaId,
                 workloadId,
-                "",
-                counts() ? engine : earlier.engine,
-                startedAt.isBefore(earlier.startedAt) ? startedAt : earlier.startedAt,
-                readAt.isAfter(earlier.readAt) ? readAt : earlier.readAt,
-                later(endedAt, earlier.endedAt),
-                promptTokens + earlier.promptTokens,
-                outputTokens + earlier.outputTokens,
-                resets + earlier.resets,
-                earlier.problem != null ? earlier.problem : problem);
+                node,
+                engine,
+                startedAt,
+                readAt,
+                at,
+                promptTokens,
+                outputTokens,
+                resets,
+                problem);
     }
 
-    private static @Nullable Instant later(@Nullable Instant one, @Nullable Instant other) {
-        if (one == null || other == null) {
-            return one == null ? other : one;
-        }
-        return one.isAfter(other) ? one : other;
+    /** Whether it has ended and was read right before that. */
+    public boolean readAtEnd() {
+        return endedAt != null && !endedAt.isAfter(readAt.plus(AT_END));
     }
 }

@@ -24,6 +24,8 @@ public interface StoreSession {
 
     UsageSumStore usageSums();
 
+    EngineCountStore engineCounts();
+
     PriceStore prices();
 
     InstallationStore installation();

@@ -2,6 +2,7 @@ package dev.inferencekey.server.ports.store;
 
 import dev.inferencekey.server.domain.InvalidFieldException;
 import dev.inferencekey.server.domain.inference.UsageRecord;
+import dev.inferencekey.server.domain.metering.MeteredUse;
 import dev.inferencekey.server.domain.usage.UsageFilter;
 import dev.inferencekey.server.domain.usage.UsageQuery;
 import dev.inferencekey.server.domain.usage.UsageReport;
@@ -27,7 +28,10 @@ public interface UsageStore {
             long cachedTokens,
             long costNanoUsd) {}
 
-    /** Appends; a record whose id is known already is skipped, so that an import may be repeated. */
+    /**
+     * Appends; a record whose id is known already is skipped, so that an import may be repeated. For {@link Store#append}: several nodes
+     * import at once.
+     */
     void append(List<UsageRecord> records);
 
     /**
@@ -57,6 +61,14 @@ public interface UsageStore {
 
     /** What occurs from {@code from} to {@code to}. */
     UsageValues values(String projectSlug, Instant from, Instant to);
+
+    /**
+     * What was metered for a workload from {@code since} on, apart by what engines count otherwise.
+     *
+     * @param since requests that ended before are left out
+     * @param readAt requests that ended after it are told apart
+     */
+    MeteredUse metered(String projectSlug, String workloadSlug, Instant since, Instant readAt);
 
     /** What each workload served in each hour that has requests, by workload, then hour. */
     List<WorkloadHour> hours(String projectSlug, Instant from, Instant to);

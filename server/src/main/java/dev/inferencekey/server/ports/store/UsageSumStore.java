@@ -7,6 +7,9 @@ import java.util.List;
 /**
  * The sums of usage, which make reports fast and outlive the single records. All of it can be done again and again, and be cut off
  * between any two transactions: sums are made from records, and both are changed in one transaction.
+ *
+ * <p>Several nodes may roll up, forget and import at once, in transactions of {@link Store#append}: who changes the sums of a project waits
+ * for the imports of it that are under way, and others wait for it.
  */
 public interface UsageSumStore {
     /** The projects that usage was ever kept of: by slug, and those that are deleted by a name of their own that is no slug. */
@@ -30,6 +33,16 @@ public interface UsageSumStore {
      * @return whether there is more to do
      */
     boolean forget(String project, Instant recordsBefore, Instant sumsBefore, int maxRows);
+
+    /** Sees to it that the records of now and of the days to come have a place that can be given back whole, where the store has such. */
+    void makeRoom(Instant now);
+
+    /**
+     * Gives back a whole place of records of before {@code recordsBefore} that all are summed up, in all projects.
+     *
+     * @return whether there may be another one
+     */
+    boolean giveBack(Instant recordsBefore);
 
     /** How long usage is kept in this installation. */
     UsageRetention retention();

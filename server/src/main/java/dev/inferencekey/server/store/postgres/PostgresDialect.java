@@ -1,12 +1,20 @@
 package dev.inferencekey.server.store.postgres;
 
 import dev.inferencekey.server.store.sql.Dialect;
+import dev.inferencekey.server.store.sql.UsageTables;
 
 enum PostgresDialect implements Dialect {
     INSTANCE;
 
+    private static final UsageTables USAGE_TABLES = new PostgresUsageTables();
+
     /** The number of the lock that orders the change log. Advisory locks are per database; any number does that nobody else takes. */
     static final long CHANGE_LOG_LOCK = 0x696b_6c6f_6701L;
+
+    @Override
+    public UsageTables usageTables() {
+        return USAGE_TABLES;
+    }
 
     /** Sums are exact and as long as they have to be. */
     @Override

@@ -4,6 +4,9 @@ import org.jspecify.annotations.Nullable;
 
 /** What databases say in different ways. Everything else is written once, so that all of them understand it. Stateless. */
 public interface Dialect {
+    /** How records of usage are kept. */
+    UsageTables usageTables();
+
     /** An expression: the sum of a column, 0 over no rows, and at most what a {@code long} holds. */
     String cappedSum(String column);
 

@@ -101,12 +101,15 @@ final class SecretRows {
         if (uses.isEmpty()) {
             return;
         }
-        String sql = "update " + table + " set last_used_at = ?, last_used_from = ? where public_id = ?";
+        // What a node that was away brings late is not the last use.
+        String sql = "update " + table + " set last_used_at = ?, last_used_from = ?"
+                + " where public_id = ? and (last_used_at is null or last_used_at < ?)";
         try (PreparedStatement update = session.writing().getConnection().prepareStatement(sql)) {
             for (SecretUse use : uses) {
                 update.setLong(1, Columns.micros(use.at()));
                 update.setString(2, use.from());
                 update.setString(3, use.publicId());
+                update.setLong(4, Columns.micros(use.at()));
                 update.addBatch();
             }
             update.executeBatch();

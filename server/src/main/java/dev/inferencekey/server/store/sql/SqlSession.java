@@ -3,6 +3,7 @@ package dev.inferencekey.server.store.sql;
 import dev.inferencekey.server.ports.store.AccessChangeLog;
 import dev.inferencekey.server.ports.store.ApiKeyStore;
 import dev.inferencekey.server.ports.store.AuditStore;
+import dev.inferencekey.server.ports.store.EngineCountStore;
 import dev.inferencekey.server.ports.store.InstallationStore;
 import dev.inferencekey.server.ports.store.InvitationStore;
 import dev.inferencekey.server.ports.store.LimitSliceStore;
@@ -126,7 +127,12 @@ final class SqlSession implements StoreSession {
 
     @Override
     public UsageSumStore usageSums() {
-        return new SqlUsageSums(this, usageSeries);
+        return new SqlUsageSums(this);
+    }
+
+    @Override
+    public EngineCountStore engineCounts() {
+        return new SqlEngineCounts(this);
     }
 
     @Override

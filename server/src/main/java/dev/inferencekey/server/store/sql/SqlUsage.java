@@ -1,6 +1,7 @@
 package dev.inferencekey.server.store.sql;
 
 import dev.inferencekey.server.domain.inference.UsageRecord;
+import dev.inferencekey.server.domain.metering.MeteredUse;
 import dev.inferencekey.server.domain.usage.Outcome;
 import dev.inferencekey.server.domain.usage.SumSpan;
 import dev.inferencekey.server.domain.usage.UsageFigures;
@@ -15,41 +16,18 @@ import dev.inferencekey.server.ports.store.Page;
 import dev.inferencekey.server.ports.store.PageRequest;
 import dev.inferencekey.server.ports.store.UsageStore;
 import dev.inferencekey.server.store.sql.UsageReports.Count;
-import java.sql.PreparedStatement;
 import java.sql.SQLException;
-import java.sql.Types;
 import java.time.Instant;
-import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
-import org.jspecify.annotations.Nullable;
 
-/**
- * Usage records, in the order of their project and time.
- *
- * <p>Notes. Appending runs at the rate of requests, so it is plain JDBC by position: names cost more than SQLite itself does. For the
- * same reason rows are narrow, there is no index beside them (measured: half of the former time), and one statement inserts many of them
- * (a third of what then was left).
- */
+/** Usage records, in the order of their project and time. */
 final class SqlUsage implements UsageStore {
-    private static final String INSERT = """
-                    insert into usage_records (project, at, id, series, request_id, client_address, status, input_tokens,
-                                               output_tokens, cached_tokens, duration_micros, first_byte_micros,
-                                               request_bytes, response_bytes, streamed, cancelled, estimated, error,
-                                               cost)
-                    values\s""";
-    private static final String ROW = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
-    private static final int COLUMNS = 19;
-    /** Of one statement while there are enough records. */
-    private static final int ROWS = 16;
-
     private final SqlSession session;
     private final UsageSeries series;
 
@@ -58,89 +36,34 @@ final class SqlUsage implements UsageStore {
         this.series = series;
     }
 
+    /** In the same order wherever it is done, so that no two importers wait for each other: numbers, projects, records, late times. */
     @Override
     public void append(List<UsageRecord> records) {
         Handle handle = session.writing();
+        UsageTables tables = session.dialect().usageTables();
         UsageSeries.Session numbers = series.within(handle);
-        int inFullStatements = records.size() - records.size() % ROWS;
+        numbers.find(records);
+        List<UsageRow> rows = records.stream()
+                .map(record -> new UsageRow(numbers.project(record), numbers.series(record), record))
+                .sorted(UsageRow.ORDER)
+                .toList();
+        List<Long> projects = rows.stream().map(UsageRow::project).distinct().toList();
+        // From here on no time is summed up that was not before, so a record is late or it is not.
+        projects.forEach(project -> tables.share(handle, project));
+        Map<Long, Long> rolledUntil = UsageProject.rolledUntil(handle, projects);
         try {
-            insert(handle, ROWS, records.subList(0, inFullStatements), numbers);
-            insert(handle, 1, records.subList(inFullStatements, records.size()), numbers);
-            noteLate(handle, records, numbers);
+            tables.insert(handle.getConnection(), rows);
         } catch (SQLException e) {
             throw new IllegalStateException(e);
         }
-    }
-
-    /** The number of {@code records} is a multiple of {@code rows}. */
-    private static void insert(Handle handle, int rows, List<UsageRecord> records, UsageSeries.Session numbers)
-            throws SQLException {
-        if (records.isEmpty()) {
-            return;
-        }
-        String sql = INSERT + String.join(", ", Collections.nCopies(rows, ROW)) + " on conflict do nothing";
-        try (PreparedStatement statement = handle.getConnection().prepareStatement(sql)) {
-            int row = 0;
-            for (UsageRecord record : records) {
-                bind(statement, row * COLUMNS, record, numbers);
-                if (++row == rows) {
-                    statement.addBatch();
-                    row = 0;
-                }
-            }
-            statement.executeBatch();
-        }
+        rows.stream()
+                .filter(row -> row.at() < rolledUntil.getOrDefault(row.project(), 0L))
+                .map(row -> new Late(row.project(), UsageSums.floor(SumSpan.FIVE_MINUTES, row.at())))
+                .distinct()
+                .forEach(late -> UsageSums.noteLate(handle, late.project(), late.at()));
     }
 
     private record Late(long project, long at) {}
-
-    /**
-     * Records of times that are summed up already are summed up again. Nearly every record comes before that, and then this costs one
-     * comparison.
-     */
-    private static void noteLate(Handle handle, List<UsageRecord> records, UsageSeries.Session numbers) {
-        Instant rolledUntil = numbers.rolledUntil();
-        Set<Late> late = new HashSet<>();
-        for (UsageRecord record : records) {
-            if (record.at().isBefore(rolledUntil)) {
-                long start = UsageSums.floor(SumSpan.FIVE_MINUTES, Columns.micros(record.at()));
-                late.add(new Late(numbers.project(record), start));
-            }
-        }
-        late.forEach(each -> UsageSums.noteLate(handle, each.project(), each.at()));
-    }
-
-    /** {@code before} is the number of the parameters of the rows before this one. */
-    private static void bind(PreparedStatement statement, int before, UsageRecord record, UsageSeries.Session numbers)
-            throws SQLException {
-        statement.setLong(before + 1, numbers.project(record));
-        statement.setLong(before + 2, Columns.micros(record.at()));
-        statement.setString(before + 3, record.id());
-        statement.setLong(before + 4, numbers.series(record));
-        statement.setString(before + 5, record.requestId());
-        statement.setString(before + 6, record.clientAddress());
-        statement.setInt(before + 7, Outcome.of(record));
-        setLong(statement, before + 8, record.inputTokens());
-        setLong(statement, before + 9, record.outputTokens());
-        setLong(statement, before + 10, record.cachedTokens());
-        statement.setLong(before + 11, record.durationMicros());
-        setLong(statement, before + 12, record.firstByteMicros());
-        statement.setLong(before + 13, record.requestBytes());
-        statement.setLong(before + 14, record.responseBytes());
-        statement.setInt(before + 15, record.streamed() ? 1 : 0);
-        statement.setInt(before + 16, record.cancelled() ? 1 : 0);
-        statement.setInt(before + 17, record.estimated() ? 1 : 0);
-        statement.setString(before + 18, record.error());
-        setLong(statement, before + 19, record.costNanoUsd());
-    }
-
-    private static void setLong(PreparedStatement statement, int index, @Nullable Long value) throws SQLException {
-        if (value == null) {
-            statement.setNull(index, Types.INTEGER);
-        } else {
-            statement.setLong(index, value);
-        }
-    }
 
     @Override
     public Page<UsageRecord> list(String projectSlug, UsageFilter filter, Instant from, Instant to, PageRequest page) {
@@ -229,6 +152,13 @@ final class SqlUsage implements UsageStore {
                             statuses.add(Outcome.status(count.outcome()));
                         }));
         return new UsageValues(List.copyOf(workloads), List.copyOf(keys), List.copyOf(models), List.copyOf(statuses));
+    }
+
+    @Override
+    public MeteredUse metered(String projectSlug, String workloadSlug, Instant since, Instant readAt) {
+        return UsageProject.find(session, projectSlug)
+                .map(project -> new UsageParts(session, project, workloadSlug).between(since, readAt))
+                .orElse(MeteredUse.NONE);
     }
 
     private record HourKey(String workloadSlug, long hour) {}

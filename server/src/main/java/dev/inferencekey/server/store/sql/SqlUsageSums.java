@@ -5,6 +5,7 @@ import dev.inferencekey.server.domain.usage.UsageRetention;
 import dev.inferencekey.server.ports.store.UsageSumStore;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.TreeSet;
 import org.jdbi.v3.core.Handle;
 
@@ -27,11 +28,9 @@ final class SqlUsageSums implements UsageSumStore {
     private static final int LATE_AT_ONCE = 50;
 
     private final SqlSession session;
-    private final UsageSeries series;
 
-    SqlUsageSums(SqlSession session, UsageSeries series) {
+    SqlUsageSums(SqlSession session) {
         this.session = session;
-        this.series = series;
     }
 
     @Override
@@ -65,13 +64,22 @@ final class SqlUsageSums implements UsageSumStore {
     @Override
     public boolean rollUp(String project, Instant until, int maxRecords) {
         Handle handle = session.writing();
-        return UsageProject.named(session, project)
+        return alone(project)
                 .map(found -> {
                     UsageSums sums = new UsageSums(handle, found.id());
                     boolean moreIsLate = repair(found, sums, maxRecords);
                     return goOn(found, sums, Columns.micros(until), maxRecords) || moreIsLate;
                 })
                 .orElse(false);
+    }
+
+    /** The project as it is once no import and no other roll-up of it is under way, until this transaction ends. */
+    private Optional<UsageProject> alone(String name) {
+        return UsageProject.named(session, name).flatMap(found -> {
+            session.dialect().usageTables().own(session.writing(), found.id());
+            // It may have been rolled up further while others were waited for.
+            return UsageProject.named(session, name);
+        });
     }
 
     private boolean goOn(UsageProject project, UsageSums sums, long until, int maxRecords) {
@@ -88,7 +96,6 @@ final class SqlUsageSums implements UsageSumStore {
             rolled = start;
         }
         if (rolled > project.rolledUntil()) {
-            series.rolledUpTo(Columns.ofMicros(rolled));
             session.update("update usage_projects set rolled_until = :rolledUntil where id = :project")
                     .bind("rolledUntil", rolled)
                     .bind("project", project.id())
@@ -151,14 +158,15 @@ final class SqlUsageSums implements UsageSumStore {
     @Override
     public boolean forget(String project, Instant recordsBefore, Instant sumsBefore, int maxRows) {
         Handle handle = session.writing();
-        return UsageProject.named(session, project)
+        return alone(project)
                 .map(found -> forget(found, new UsageSums(handle, found.id()), recordsBefore, sumsBefore, maxRows))
                 .orElse(false);
     }
 
     private boolean forget(
             UsageProject project, UsageSums sums, Instant recordsBefore, Instant sumsBefore, int maxRows) {
-        long wanted = UsageSums.floor(SumSpan.FIVE_MINUTES, Columns.micros(recordsBefore));
+        Instant deletable = session.dialect().usageTables().deletableUntil(recordsBefore);
+        long wanted = UsageSums.floor(SumSpan.FIVE_MINUTES, Columns.micros(deletable));
         long end = Math.min(Math.min(wanted, project.rolledUntil()), firstLate(project));
         long from = project.recordsFrom();
         long rows = 0;
@@ -190,6 +198,16 @@ final class SqlUsageSums implements UsageSumStore {
                 .bind("never", Long.MAX_VALUE)
                 .mapTo(Long.class)
                 .one();
+    }
+
+    @Override
+    public void makeRoom(Instant now) {
+        session.dialect().usageTables().makeRoom(session.writing(), now);
+    }
+
+    @Override
+    public boolean giveBack(Instant recordsBefore) {
+        return session.dialect().usageTables().giveBack(session.writing(), recordsBefore);
     }
 
     @Override

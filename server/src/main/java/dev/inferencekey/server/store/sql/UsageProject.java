@@ -2,7 +2,11 @@ package dev.inferencekey.server.store.sql;
 
 import dev.inferencekey.server.domain.usage.UsagePlan;
 import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.Query;
 
 /**
@@ -40,6 +44,18 @@ record UsageProject(long id, long rolledUntil, long recordsFrom) {
                 ? read(session.query("select id, rolled_until, records_from from usage_projects where id = :id")
                         .bind("id", Long.parseLong(name.substring(DELETED.length()))))
                 : find(session, name);
+    }
+
+    /** How far each of these is rolled up, by number; microseconds since 1970. */
+    static Map<Long, Long> rolledUntil(Handle handle, List<Long> ids) {
+        Map<Long, Long> rolledUntil = new HashMap<>();
+        if (!ids.isEmpty()) {
+            handle.createQuery("select id, rolled_until from usage_projects where id in (<ids>)")
+                    .bindList("ids", ids)
+                    .map((row, context) -> rolledUntil.put(row.getLong("id"), row.getLong("rolled_until")))
+                    .list();
+        }
+        return rolledUntil;
     }
 
     private static Optional<UsageProject> read(Query query) {

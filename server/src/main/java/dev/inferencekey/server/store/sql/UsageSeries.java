@@ -1,10 +1,13 @@
 package dev.inferencekey.server.store.sql;
 
 import dev.inferencekey.server.domain.inference.UsageRecord;
-import java.time.Instant;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.SqlStatement;
@@ -13,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The numbers that stand in usage records for texts which repeat from request to request. Thread-safe.
  *
- * <p>Invariant: what is remembered here is committed, so a number that a record refers to exists.
+ * <p>Invariant: what is remembered here is committed, so a number that a record refers to exists. Several nodes may be in want of the same
+ * number: one gives it out, and the others wait until it is committed. They ask in the order of the texts, so no two wait for each other.
  */
 final class UsageSeries {
     /** What is remembered at most; beyond it everything is looked up anew. */
@@ -41,6 +45,13 @@ final class UsageSeries {
             String publicId,
             String route,
             @Nullable String model) {
+        static final Comparator<Texts> ORDER = Comparator.comparing(Texts::publicId)
+                .thenComparing(Texts::workloadId)
+                .thenComparing(Texts::route)
+                .thenComparing(Texts::keyId)
+                .thenComparing(Texts::workloadSlug)
+                .thenComparing(texts -> texts.model() == null ? "" : texts.model());
+
         static Texts of(UsageRecord usage) {
             return new Texts(
                     usage.workloadId(),
@@ -52,21 +63,7 @@ final class UsageSeries {
         }
     }
 
-    /**
-     * No project is rolled up further than this; null until it is looked up. Raised before a transaction ends that may yet fail: too
-     * late a time only costs needless notes.
-     */
-    private volatile @Nullable Instant rolledUntil;
-
     private final Map<Texts, Long> series = new ConcurrentHashMap<>();
-
-    /** To be called within the transaction that rolls a project up to this time, so that no import comes in between. */
-    void rolledUpTo(Instant time) {
-        Instant known = rolledUntil;
-        if (known != null && known.isBefore(time)) {
-            rolledUntil = time;
-        }
-    }
 
     /** The numbers as one transaction sees them. */
     Session within(Handle handle) {
@@ -76,37 +73,44 @@ final class UsageSeries {
     /** For the thread of its transaction. */
     final class Session {
         private final Handle handle;
-        private final Map<String, Named> foundProjects = new HashMap<>();
-        private final Map<Texts, Long> foundSeries = new HashMap<>();
+        private final Map<String, Named> projects = new HashMap<>();
+        private final Map<Texts, Long> used = new HashMap<>();
+        /** Those of them that nobody knew. */
+        private final Map<Texts, Long> found = new HashMap<>();
 
         private Session(Handle handle) {
             this.handle = handle;
             handle.afterCommit(this::remember);
         }
 
+        /** Finds what these records need, and gives out what is missing; to be called before they are asked for one by one. */
+        void find(List<UsageRecord> records) {
+            records.stream()
+                    .map(UsageRecord::projectSlug)
+                    .distinct()
+                    .sorted()
+                    .forEach(slug -> projects.put(slug, findProjects(slug)));
+            TreeSet<Texts> missing = new TreeSet<>(Texts.ORDER);
+            for (UsageRecord usage : records) {
+                Texts texts = Texts.of(usage);
+                Long known = series.get(texts);
+                if (known == null) {
+                    missing.add(texts);
+                } else {
+                    used.put(texts, known);
+                }
+            }
+            missing.forEach(texts -> found.put(texts, findSeries(texts)));
+            used.putAll(found);
+        }
+
         /** The project that had the slug when the request began, which may be deleted by now, and the slug another one's. */
         long project(UsageRecord usage) {
-            return foundProjects
-                    .computeIfAbsent(usage.projectSlug(), this::findProjects)
-                    .at(Columns.micros(usage.at()));
+            return Objects.requireNonNull(projects.get(usage.projectSlug())).at(Columns.micros(usage.at()));
         }
 
         long series(UsageRecord usage) {
-            Texts texts = Texts.of(usage);
-            Long known = series.get(texts);
-            return known != null ? known : foundSeries.computeIfAbsent(texts, this::findSeries);
-        }
-
-        /** Sums of all records from this time on are still to be made, in every project. */
-        Instant rolledUntil() {
-            Instant known = rolledUntil;
-            if (known == null) {
-                known = Columns.ofMicros(handle.createQuery("select coalesce(max(rolled_until), 0) from usage_projects")
-                        .mapTo(Long.class)
-                        .one());
-                rolledUntil = known;
-            }
-            return known;
+            return Objects.requireNonNull(used.get(Texts.of(usage)));
         }
 
         private Named findProjects(String slug) {
@@ -132,33 +136,44 @@ final class UsageSeries {
         }
 
         private long number(@Nullable String projectId, String slug) {
-            handle.createUpdate("""
-                            insert into usage_projects (project_id, slug) values (:projectId, :slug) on conflict do nothing
-                            """)
-                    .bind("projectId", projectId)
-                    .bind("slug", slug)
-                    .execute();
-            return handle.createQuery("""
-                            select max(id) from usage_projects where slug = :slug and project_id is not distinct from :projectId
-                            """)
-                    .bind("projectId", projectId)
-                    .bind("slug", slug)
+            return knownNumber(projectId, slug).orElseGet(() -> {
+                handle.createUpdate("""
+                                insert into usage_projects (project_id, slug) values (:projectId, :slug) on conflict do nothing
+                                """)
+                        .bind("projectId", projectId)
+                        .bind("slug", slug)
+                        .execute();
+                return knownNumber(projectId, slug).orElseThrow();
+            });
+        }
+
+        /** Of a project, or of all that had this slug and were gone before anything of them came. */
+        private Optional<Long> knownNumber(@Nullable String projectId, String slug) {
+            String which = projectId == null ? "project_id is null and slug = :key" : "project_id = :key";
+            return handle.createQuery("select id from usage_projects where " + which)
+                    .bind("key", projectId == null ? slug : projectId)
                     .mapTo(Long.class)
-                    .one();
+                    .findOne();
         }
 
         private long findSeries(Texts texts) {
-            bind(handle.createUpdate("""
-                            insert into usage_series (workload_id, workload_slug, key_id, public_id, route, model)
-                            values (:workloadId, :workloadSlug, :keyId, :publicId, :route, :model)
-                            on conflict do nothing
-                            """), texts).execute();
+            return knownSeries(texts).orElseGet(() -> {
+                bind(handle.createUpdate("""
+                                insert into usage_series (workload_id, workload_slug, key_id, public_id, route, model)
+                                values (:workloadId, :workloadSlug, :keyId, :publicId, :route, :model)
+                                on conflict do nothing
+                                """), texts).execute();
+                return knownSeries(texts).orElseThrow();
+            });
+        }
+
+        private Optional<Long> knownSeries(Texts texts) {
             return bind(handle.createQuery("""
                             select id from usage_series
                              where public_id = :publicId and workload_id = :workloadId and route = :route
                                and key_id = :keyId and workload_slug = :workloadSlug
                                and coalesce(model, '') = coalesce(:model, '')
-                            """), texts).mapTo(Long.class).one();
+                            """), texts).mapTo(Long.class).findOne();
         }
 
         private static <S extends SqlStatement<S>> S bind(S statement, Texts texts) {
@@ -172,10 +187,10 @@ final class UsageSeries {
         }
 
         private void remember() {
-            if (series.size() + foundSeries.size() > MOST) {
+            if (series.size() + found.size() > MOST) {
                 series.clear();
             }
-            series.putAll(foundSeries);
+            series.putAll(found);
         }
     }
 }

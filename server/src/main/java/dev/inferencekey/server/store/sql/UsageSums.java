@@ -22,13 +22,12 @@ final class UsageSums {
         this.project = project;
     }
 
-    /** Notes that records of the five minutes that begin then are not in the sums, if these reach that far. */
+    /** Notes that records of the five minutes that begin then are not in the sums, although these reach that far. */
     static void noteLate(Handle handle, long project, long start) {
-        handle.createUpdate("""
-                        insert into usage_late (project, at)
-                        select id, :start from usage_projects where id = :project and rolled_until > :start
-                        on conflict do nothing
-                        """).bind("project", project).bind("start", start).execute();
+        handle.createUpdate("insert into usage_late (project, at) values (:project, :start) on conflict do nothing")
+                .bind("project", project)
+                .bind("start", start)
+                .execute();
     }
 
     static long length(SumSpan span) {

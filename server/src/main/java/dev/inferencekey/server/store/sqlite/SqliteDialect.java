@@ -1,10 +1,18 @@
 package dev.inferencekey.server.store.sqlite;
 
 import dev.inferencekey.server.store.sql.Dialect;
+import dev.inferencekey.server.store.sql.UsageTables;
 import org.jspecify.annotations.Nullable;
 
 enum SqliteDialect implements Dialect {
     INSTANCE;
+
+    private static final UsageTables USAGE_TABLES = new SqliteUsageTables();
+
+    @Override
+    public UsageTables usageTables() {
+        return USAGE_TABLES;
+    }
 
     /** {@code sum} fails where whole numbers overflow; {@code total} counts in doubles, and the cast caps it. */
     @Override
