@@ -19,6 +19,7 @@ import dev.inferencekey.cli.credential.ShowCredentialCommand;
 import dev.inferencekey.cli.credential.UpdateKeyCommand;
 import dev.inferencekey.cli.doctor.DoctorCommand;
 import dev.inferencekey.cli.history.AuditCommand;
+import dev.inferencekey.cli.history.ReconcileCommand;
 import dev.inferencekey.cli.history.UsageCommand;
 import dev.inferencekey.cli.inference.ChatCommand;
 import dev.inferencekey.cli.inference.EmbedCommand;
@@ -171,7 +172,8 @@ final class CommandTree {
                         new SetPriceCommand(context), new ListPricesCommand(context), new RemovePriceCommand(context)));
         tree.add("chat", () -> new ChatCommand(context));
         tree.add("embed", () -> new EmbedCommand(context));
-        tree.add("usage", () -> new UsageCommand(context));
+        tree.commands.put(
+                "usage", () -> new CommandLine(new UsageCommand(context)).addSubcommand(new ReconcileCommand(context)));
         tree.add("audit", () -> new AuditCommand(context));
         tree.add("doctor", () -> new DoctorCommand(context));
         tree.add(COMPLETION, () -> new CompletionCommand(context));

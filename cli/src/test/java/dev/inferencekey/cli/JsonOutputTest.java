@@ -82,6 +82,7 @@ class JsonOutputTest {
                 .on("PUT /api/projects/acme/prices/support-bot", 200, "{\"workload_slug\":\"support-bot\"}")
                 .on("DELETE /api/projects/acme/prices/support-bot", new Reply(204, "", Map.of()))
                 .on("GET /api/projects/acme/usage", 200, "{\"from\":null,\"to\":null,\"totals\":[]}")
+                .on("GET /api/projects/acme/workloads/support-bot/reconciliation", 200, "{\"replicas\":[]}")
                 .on("GET /api/projects/acme/audit?limit=1000", 200, "[]")
                 .on(
                         "POST /endpoint/acme/support-bot/v1/chat/completions",
@@ -145,6 +146,7 @@ class JsonOutputTest {
                 "price set support-bot --input 0.15 --output 0.60",
                 "price remove support-bot",
                 "usage",
+                "usage reconcile support-bot",
                 "audit",
                 "wait support-bot",
                 "chat support-bot hello",

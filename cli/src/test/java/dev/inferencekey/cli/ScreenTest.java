@@ -126,6 +126,22 @@ class ScreenTest {
     }
 
     @Test
+    void reconciliation() {
+        server.on("GET /api/projects/acme/workloads/support-bot/reconciliation", 200, """
+                {"workload_slug":"support-bot","complete":true,"since":"2026-06-15T09:00:00Z","until":"2026-06-15T12:00:00Z",
+                 "requests":1204,"input_tokens":{"metered":88213,"counted":80012,"unexplained":0},
+                 "output_tokens":{"metered":40112,"counted":40100,"unexplained":0},
+                 "differences":[{"reason":"cached_input","input_tokens":8201,"output_tokens":0,"requests":0,
+                   "message":"Prompt tokens that came from the engine's cache, which it does not count as processed."},
+                  {"reason":"estimated","input_tokens":0,"output_tokens":12,"requests":2,
+                   "message":"Cancelled or broken off, so their usage is estimated."}],
+                 "replicas":[{"id":"rep_01k2b","node":"node-a","engine":"llama-server","started_at":"2026-06-15T09:00:00Z",
+                   "read_at":"2026-06-15T12:00:00Z","ended_at":null,"input_tokens":80012,"output_tokens":40100,"problem":null}]}
+                """);
+        assertScreen("usage-reconcile", shell.run("usage", "reconcile", "support-bot"));
+    }
+
+    @Test
     void prices() {
         server.on("GET /api/projects/acme/prices", 200, """
                 [{"workload_slug":"art","currency":"USD","input_per_million":"3","cached_input_per_million":null,

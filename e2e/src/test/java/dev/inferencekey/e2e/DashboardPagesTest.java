@@ -115,6 +115,7 @@ class DashboardPagesTest {
         PAGES.put("workload-broken", "/projects/acme/workloads/broken");
         PAGES.put("workload-edit", "/projects/acme/workloads/support-bot/edit");
         PAGES.put("workload-delete", "/projects/acme/workloads/support-bot/delete");
+        PAGES.put("workload-reconciliation", "/projects/acme/workloads/support-bot/reconciliation");
         PAGES.put("tokens", "/projects/acme/tokens");
         PAGES.put("token-new", "/projects/acme/tokens/new");
         PAGES.put("token", "/projects/acme/tokens/" + token.id());

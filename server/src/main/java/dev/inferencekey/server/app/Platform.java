@@ -4,6 +4,7 @@ import dev.inferencekey.server.accesslog.AccessLog;
 import dev.inferencekey.server.admin.AdminServer;
 import dev.inferencekey.server.admin.AdminStartException;
 import dev.inferencekey.server.background.AccessFeed;
+import dev.inferencekey.server.background.EngineCounts;
 import dev.inferencekey.server.background.IdleHeap;
 import dev.inferencekey.server.background.Reconciler;
 import dev.inferencekey.server.background.UsageImport;
@@ -56,6 +57,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -137,12 +139,19 @@ public final class Platform implements AutoCloseable {
         }
         UpstreamPolicy upstreams = new UpstreamPolicy(config.upstreams(), ownPorts);
 
+        // What model servers count themselves is kept, to be compared with what is metered.
+        EngineCounts counts =
+                closing.later(new EngineCounts(store, clock, config.node().name(), EngineCounts.DEFAULT_INTERVAL));
+        counts.start();
+
         // The reconciler drives the runtimes and tells the access table what serves.
         Reconciler reconciler = closing.later(Reconciler.start(
                 store,
                 cipher,
                 accessTable,
-                List.of(simulator, engines, new ExternalDriver(clock, upstreams)),
+                Stream.of(simulator, engines, new ExternalDriver(clock, upstreams))
+                        .map(counts::counting)
+                        .toList(),
                 ids,
                 clock,
                 random));
@@ -196,7 +205,9 @@ public final class Platform implements AutoCloseable {
                     accessFeed,
                     gateway,
                     processes.rules(),
-                    health));
+                    health,
+                    counts,
+                    usage));
             ownerInvitation = controlPlane.setUp().ensure();
             Dashboard dashboard = new Dashboard(controlPlane);
             ManagerServer manager = closing.later(ManagerServer.start(

@@ -15,6 +15,7 @@ import dev.inferencekey.server.dashboard.project.SettingsPages;
 import dev.inferencekey.server.dashboard.token.TokenPages;
 import dev.inferencekey.server.dashboard.usage.UsagePages;
 import dev.inferencekey.server.dashboard.workload.PlaygroundRoutes;
+import dev.inferencekey.server.dashboard.workload.ReconciliationPages;
 import dev.inferencekey.server.dashboard.workload.WorkloadDeletePages;
 import dev.inferencekey.server.dashboard.workload.WorkloadFormPages;
 import dev.inferencekey.server.dashboard.workload.WorkloadPages;
@@ -47,6 +48,7 @@ public final class Dashboard {
                         new WorkloadPages(pages, plane).routes(),
                         new WorkloadFormPages(pages, plane).routes(),
                         new WorkloadDeletePages(pages, plane).routes(),
+                        new ReconciliationPages(pages, plane).routes(),
                         new PlaygroundRoutes(plane).routes(),
                         new PricePages(pages, plane.prices(), plane.workloads()).routes(),
                         new UsagePages(pages, plane.usage(), plane.prices(), plane.clock()).routes(),

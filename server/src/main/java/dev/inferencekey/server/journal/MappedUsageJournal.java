@@ -147,11 +147,17 @@ public final class MappedUsageJournal implements UsageJournal, MetricSource, Aut
     }
 
     @Override
+    public long waitingBytes() {
+        synchronized (lock) {
+            return queue.stream().mapToLong(Segment::waitingBytes).sum();
+        }
+    }
+
+    @Override
     public List<Metric> metrics() {
-        long waiting;
+        long waiting = waitingBytes();
         long held;
         synchronized (lock) {
-            waiting = queue.stream().mapToLong(Segment::waitingBytes).sum();
             held = bytes;
         }
         return List.of(

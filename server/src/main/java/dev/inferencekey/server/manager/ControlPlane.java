@@ -41,6 +41,8 @@ import dev.inferencekey.server.manager.sso.SignOnRoutes;
 import dev.inferencekey.server.manager.sso.SingleSignOnService;
 import dev.inferencekey.server.manager.token.SdkTokenRoutes;
 import dev.inferencekey.server.manager.token.SdkTokenService;
+import dev.inferencekey.server.manager.usage.ReconciliationRoutes;
+import dev.inferencekey.server.manager.usage.ReconciliationService;
 import dev.inferencekey.server.manager.usage.UsageRetentionRoutes;
 import dev.inferencekey.server.manager.usage.UsageRetentionService;
 import dev.inferencekey.server.manager.usage.UsageRoutes;
@@ -56,8 +58,10 @@ import dev.inferencekey.server.ports.SecretCipher;
 import dev.inferencekey.server.ports.access.AccessPublication;
 import dev.inferencekey.server.ports.access.OpenRequests;
 import dev.inferencekey.server.ports.health.Health;
+import dev.inferencekey.server.ports.runtime.EngineCounterSource;
 import dev.inferencekey.server.ports.runtime.WorkloadRuntime;
 import dev.inferencekey.server.ports.store.Store;
+import dev.inferencekey.server.ports.usage.UsageBacklog;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -80,7 +84,9 @@ public final class ControlPlane {
             AccessPublication publication,
             OpenRequests requests,
             EngineRules engines,
-            Health health) {}
+            Health health,
+            EngineCounterSource counters,
+            UsageBacklog backlog) {}
 
     private final Parts parts;
     private final Clock clock;
@@ -101,6 +107,7 @@ public final class ControlPlane {
     private final AuditService audit;
     private final UsageService usage;
     private final UsageRetentionService usageRetention;
+    private final ReconciliationService reconciliations;
     private final SetUpService setUp;
     private final AttentionService attention;
     private final ExplainService explain;
@@ -133,6 +140,7 @@ public final class ControlPlane {
         audit = new AuditService(store);
         usage = new UsageService(store, clock);
         usageRetention = new UsageRetentionService(store, auditTrail);
+        reconciliations = new ReconciliationService(store, clock, parts.counters(), parts.backlog(), runtime);
         attention = new AttentionService(store, clock);
         explain = new ExplainService(store, clock, new ResourceResolver(store), this::served);
         setUp = new SetUpService(store, ids, clock, invitations);
@@ -174,6 +182,7 @@ public final class ControlPlane {
                         new PriceRoutes(prices).routes(),
                         new UsageRoutes(usage, clock).routes(),
                         new UsageRetentionRoutes(usageRetention).routes(),
+                        new ReconciliationRoutes(workloads, reconciliations).routes(),
                         new AuditRoutes(audit, clock).routes(),
                         new ExplainRoutes(explain).routes())
                 .stream()
@@ -252,6 +261,10 @@ public final class ControlPlane {
 
     public UsageRetentionService usageRetention() {
         return usageRetention;
+    }
+
+    public ReconciliationService reconciliations() {
+        return reconciliations;
     }
 
     public AttentionService attention() {

@@ -1,6 +1,9 @@
 package dev.inferencekey.server.background;
 
+import dev.inferencekey.server.domain.metering.CountingEngine;
+import dev.inferencekey.server.domain.metering.EngineCounters;
 import dev.inferencekey.server.ports.access.ReplicaTarget;
+import dev.inferencekey.server.ports.runtime.CounterReading;
 import dev.inferencekey.server.ports.runtime.Replica;
 import dev.inferencekey.server.ports.runtime.ReplicaSpec;
 import dev.inferencekey.server.ports.runtime.ReplicaStatus;
@@ -46,6 +49,7 @@ final class FakeDriver implements RuntimeDriver {
         final ReplicaSpec spec;
         private final Runnable onChange;
         volatile boolean stopped;
+        volatile CounterReading reading = new CounterReading.Nothing("none", false);
         private volatile ReplicaStatus status = new ReplicaStatus.Starting("process_start", "starting");
 
         Started(ReplicaSpec spec, Runnable onChange) {
@@ -78,6 +82,15 @@ final class FakeDriver implements RuntimeDriver {
         @Override
         public ReplicaStatus status() {
             return status;
+        }
+
+        void counts(long promptTokens, long outputTokens) {
+            reading = new CounterReading.Counted(new EngineCounters(CountingEngine.VLLM, promptTokens, outputTokens));
+        }
+
+        @Override
+        public CounterReading counters() {
+            return reading;
         }
 
         @Override

@@ -56,7 +56,9 @@ public final class TestDashboard implements AutoCloseable {
                 new FakePublication(store),
                 OpenRequests.NONE,
                 TestEngineRules.RULES,
-                new FakeHealth()));
+                new FakeHealth(),
+                workloadId -> {},
+                patience -> 0));
         ownerLink = plane.setUp().ensure().orElseThrow().reveal();
         Dashboard dashboard = new Dashboard(plane);
         server = ManagerServer.start(

@@ -35,6 +35,12 @@ public final class InMemoryJournal implements UsageJournal {
         return records.size() < room;
     }
 
+    /** One a record. */
+    @Override
+    public synchronized long waitingBytes() {
+        return records.size();
+    }
+
     @Override
     public synchronized List<UsageRecord> oldest(int max) {
         List<UsageRecord> found = records.stream().limit(max).toList();

@@ -89,7 +89,9 @@ final class TestManager implements AutoCloseable {
                 publication,
                 this::endRequests,
                 TestEngineRules.RULES,
-                health));
+                health,
+                workloadId -> {},
+                patience -> 0));
         InvitationCredential link = plane.setUp().ensure().orElseThrow();
         plane.invitations().accept(link.reveal(), owner.email(), owner.password(), ORIGIN);
         server = ManagerServer.start(

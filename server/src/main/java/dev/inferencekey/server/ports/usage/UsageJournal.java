@@ -25,6 +25,9 @@ public interface UsageJournal {
      */
     boolean roomLeft();
 
+    /** How many bytes of records wait, some of which may be none any more. Cheap. */
+    long waitingBytes();
+
     /** At most {@code max} records, the oldest first: the same ones again until they are released. Empty if none waits. */
     List<UsageRecord> oldest(int max);
 

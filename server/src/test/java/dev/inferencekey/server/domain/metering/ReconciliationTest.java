@@ -123,6 +123,27 @@ class ReconciliationTest {
                 .isEmpty();
     }
 
+    @Test
+    void comparesAnewFromTheStartThatFollowsACrash() {
+        ReplicaCount crashed = started("rep_1", EARLY, EARLY.plusSeconds(60), EARLY.plusSeconds(90));
+        ReplicaCount next = started("rep_2", EARLY.plusSeconds(100), NOW, null);
+
+        assertThat(Reconciliation.comparable(List.of(next, crashed), NOW)).containsExactly(next);
+        // Another one served beside it, and its counters don't tell what it counted before and after.
+        ReplicaCount beside = started("rep_3", EARLY.plusSeconds(10), NOW, null);
+        assertThat(Reconciliation.comparable(List.of(next, beside, crashed), NOW))
+                .containsExactly(next, beside, crashed);
+        // Nothing has come after it.
+        assertThat(Reconciliation.comparable(List.of(crashed), NOW)).containsExactly(crashed);
+        // One that was read at its end takes part.
+        ReplicaCount stopped = started("rep_0", EARLY, EARLY.plusSeconds(90), EARLY.plusSeconds(90));
+        assertThat(Reconciliation.comparable(List.of(next, stopped), NOW)).containsExactly(next, stopped);
+    }
+
+    private static ReplicaCount started(String id, Instant at, Instant readAt, @Nullable Instant endedAt) {
+        return new ReplicaCount(id, "wl_1", "node-a", CountingEngine.VLLM, at, readAt, endedAt, 1, 1, 0, null);
+    }
+
     private static List<Reason> reasons(Part all, ReplicaCount... replicas) {
         Reconciliation found =
                 Reconciliation.of(List.of(replicas), use(all, Part.NONE, Part.NONE, Part.NONE), NOTHING, NOW);

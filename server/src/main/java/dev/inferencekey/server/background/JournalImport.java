@@ -1,0 +1,34 @@
+package dev.inferencekey.server.background;
+
+import dev.inferencekey.server.domain.inference.UsageRecord;
+import dev.inferencekey.server.ports.store.Store;
+import dev.inferencekey.server.ports.store.StoreUnavailableException;
+import dev.inferencekey.server.ports.usage.UsageJournal;
+import java.util.List;
+
+/** Brings what is left in the journal of a node that does not come back to the store. Stateless. */
+public final class JournalImport {
+    private JournalImport() {}
+
+    /**
+     * Imports everything, in batches, and releases it. May be broken off and repeated: what the store has it does not take again.
+     *
+     * @return how many records there were
+     * @throws StoreUnavailableException if the store can't be written; what was imported stays
+     */
+    public static long run(UsageJournal journal, Store store) {
+        long records = 0;
+        List<UsageRecord> batch = journal.oldest(UsageImport.BATCH);
+        while (!batch.isEmpty()) {
+            List<UsageRecord> taken = batch;
+            store.<Boolean>append(session -> {
+                UsageBatch.append(session, taken);
+                return true;
+            });
+            journal.release();
+            records += taken.size();
+            batch = journal.oldest(UsageImport.BATCH);
+        }
+        return records;
+    }
+}
