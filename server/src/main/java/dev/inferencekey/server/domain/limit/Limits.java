@@ -36,6 +36,16 @@ public record Limits(
         };
     }
 
+    /** What a node among so many, itself included, admits of these by itself while it is cut off: at most this comes on top then. */
+    public Limits ofCutOffNode(int nodes) {
+        return new Limits(
+                part(requestsPerMinute, nodes), part(tokensPerMinute, nodes), part(maxConcurrentRequests, nodes));
+    }
+
+    private static @Nullable Integer part(@Nullable Integer limit, int nodes) {
+        return limit == null ? null : Math.toIntExact(SliceTerms.fallback(limit, nodes));
+    }
+
     public boolean unlimited() {
         return equals(NONE);
     }

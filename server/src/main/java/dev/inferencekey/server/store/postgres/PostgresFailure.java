@@ -42,18 +42,26 @@ final class PostgresFailure {
         String state = reasonFor(cause);
         return switch (state) {
             case "28P01", "28000" ->
-                "the database " + address + " refuses the user or the password; check both, and the server's pg_hba.conf";
-            case "3D000" -> "the server at " + address.hosts() + " has no database "
-                    + address.database() + "; create it, owned by " + address.user();
-            case "42501" -> "the user " + address.user() + " lacks rights in the database " + address
-                    + "; make it the owner of the database";
-            case "25006" -> "the database " + address + " only reads at the moment, maybe as a standby; nothing was changed";
+                "the database " + address
+                        + " refuses the user or the password; check both, and the server's pg_hba.conf";
+            case "3D000" ->
+                "the server at " + address.hosts() + " has no database " + address.database() + "; create it, owned by "
+                        + address.user();
+            case "42501" ->
+                "the user " + address.user() + " lacks rights in the database " + address
+                        + "; make it the owner of the database";
+            case "25006" ->
+                "the database " + address + " only reads at the moment, maybe as a standby; nothing was changed";
             case "53100" -> "the disk of the database " + address + " is full; free some space, nothing was changed";
             case "53300" -> "the database " + address + " has no connection left; raise its max_connections";
+            case "25P03" ->
+                "the database " + address
+                        + " ended a transaction in which this server paused for seconds; nothing was changed";
             case "57014" -> "the database " + address + " took too long and was told to stop; nothing was changed";
             default ->
                 state.startsWith("08") || state.startsWith("57P") || state.startsWith("53") || state.isEmpty()
-                        ? "the database " + address + " can't be reached; check that it runs and can be reached from here"
+                        ? "the database " + address
+                                + " can't be reached; check that it runs and can be reached from here"
                         : null;
         };
     }

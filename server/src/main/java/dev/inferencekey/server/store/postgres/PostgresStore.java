@@ -34,6 +34,7 @@ public final class PostgresStore extends SqlStore {
     private static final long SHORTEST_PAUSE_MILLIS = 1;
     private static final long LONGEST_PAUSE_MILLIS = 200;
     private static final Duration PATIENCE = Duration.ofSeconds(2);
+    private static final Duration LONGEST_PAUSE_IN_TRANSACTION = Duration.ofSeconds(4);
     private static final Duration LONGEST_ANSWER = Duration.ofSeconds(20);
 
     private final PostgresAddress address;
@@ -48,7 +49,8 @@ public final class PostgresStore extends SqlStore {
     private PostgresStore(PostgresAddress address) {
         super(PostgresDialect.INSTANCE);
         this.address = address;
-        // On small tables the planner prefers to read all of them, and then every change of one is in the way of every other.
+        // On small tables the planner prefers to read all of them, and then every change of one is in the way of every
+        // other.
         this.writers = pool(address, "writing", WRITERS, "TRANSACTION_SERIALIZABLE", false, "set enable_seqscan = off");
         this.readers = pool(address, "reading", READERS, "TRANSACTION_REPEATABLE_READ", true, null);
         this.appenders = pool(address, "appending", APPENDERS, "TRANSACTION_READ_COMMITTED", false, null);
@@ -93,7 +95,10 @@ public final class PostgresStore extends SqlStore {
         config.setMinimumIdle(1);
         config.setTransactionIsolation(isolation);
         config.setReadOnly(readOnly);
-        config.setConnectionInitSql(first);
+        // A node that the network has lost in the middle of a transaction must not keep its locks from the others for
+        // hours.
+        String bounded = "set idle_in_transaction_session_timeout = " + LONGEST_PAUSE_IN_TRANSACTION.toMillis();
+        config.setConnectionInitSql(first == null ? bounded : bounded + "; " + first);
         return new HikariDataSource(config);
     }
 
