@@ -5,6 +5,7 @@ import dev.inferencekey.server.admin.AdminServer;
 import dev.inferencekey.server.admin.AdminStartException;
 import dev.inferencekey.server.background.AccessFeed;
 import dev.inferencekey.server.background.EngineCounts;
+import dev.inferencekey.server.background.ExpiredRecords;
 import dev.inferencekey.server.background.IdleHeap;
 import dev.inferencekey.server.background.Reconciler;
 import dev.inferencekey.server.background.UsageImport;
@@ -32,13 +33,14 @@ import dev.inferencekey.server.ports.SecretCipher;
 import dev.inferencekey.server.ports.metrics.Metric;
 import dev.inferencekey.server.ports.metrics.MetricSource;
 import dev.inferencekey.server.ports.runtime.RuntimeDriver;
+import dev.inferencekey.server.ports.schedule.Schedule;
 import dev.inferencekey.server.ports.store.NewerDataException;
-import dev.inferencekey.server.ports.store.Store;
 import dev.inferencekey.server.ports.store.StoreUnavailableException;
 import dev.inferencekey.server.runtime.external.ExternalDriver;
 import dev.inferencekey.server.runtime.process.ProcessDriver;
 import dev.inferencekey.server.runtime.process.ProcessDriverConfig;
 import dev.inferencekey.server.runtime.simulator.SimulatorDriver;
+import dev.inferencekey.server.store.sql.SqlStore;
 import dev.inferencekey.server.store.sqlite.SqliteStore;
 import dev.inferencekey.server.telemetry.OpenTelemetryTracing;
 import dev.inferencekey.server.telemetry.TelemetryStartException;
@@ -97,7 +99,7 @@ public final class Platform implements AutoCloseable {
                     .log("the data folder can be changed by its group, who could exchange the database and the keys");
         }
         InstallationCheck.refuseLostDatabase(folder, config.recovery().acceptsEmptyDatabase());
-        Store store = closing.later(SqliteStore.open(folder.database()));
+        SqlStore store = closing.later(SqliteStore.open(folder.database()));
         SecretCipher cipher = InstallationCheck.openMasterKey(
                 folder.masterKey(), store, random, config.recovery().acceptsNewMasterKey());
         String installationMark = InstallationMark.of(MasterKeyFile.open(folder.masterKey(), random));
@@ -162,8 +164,14 @@ public final class Platform implements AutoCloseable {
                 new UsageImport.Parts(journal, config.whenJournalIsFull(), store, ids, clock, reconciler),
                 UsageImport.DEFAULT_INTERVAL));
         usage.start();
-        UsageRollUps rollUps = closing.later(new UsageRollUps(store, clock, UsageRollUps.DEFAULT_INTERVAL));
-        rollUps.start();
+
+        // What one node does for all of them.
+        Schedule schedule = closing.later(store.schedule(config.node().name(), clock, random));
+        schedule.every("usage-roll-up", UsageRollUps.INTERVAL, new UsageRollUps(store, clock)::round);
+        ExpiredRecords expired = new ExpiredRecords(store, clock);
+        schedule.every("expired-records", ExpiredRecords.INTERVAL, _ -> expired.forget());
+        schedule.start();
+
         IdleHeap heap = closing.later(new IdleHeap(IdleHeap.DEFAULT_INTERVAL));
         heap.start();
         watched.add(journal);
@@ -208,7 +216,7 @@ public final class Platform implements AutoCloseable {
                     health,
                     counts,
                     usage));
-            ownerInvitation = controlPlane.setUp().ensure();
+            ownerInvitation = controlPlane.setUp().ensure(config.node().name());
             Dashboard dashboard = new Dashboard(controlPlane);
             ManagerServer manager = closing.later(ManagerServer.start(
                     controlPlane,

@@ -1,5 +1,6 @@
 package dev.inferencekey.server.background;
 
+import dev.inferencekey.server.domain.retry.Backoff;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.random.RandomGenerator;
@@ -10,11 +11,9 @@ import org.jspecify.annotations.Nullable;
  * many do not come back at once; after 5 minutes if trying again with the same declaration can hardly help. Confined to one thread.
  */
 final class Restarts {
-    private static final Duration FIRST = Duration.ofSeconds(1);
-    private static final Duration LONGEST = Duration.ofSeconds(60);
-    private static final Duration HOPELESS = Duration.ofMinutes(5);
-    private static final int LARGEST_SHIFT = 6;
     private static final double SPREAD = 0.2;
+    private static final Backoff USUAL = new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(60), SPREAD);
+    private static final Backoff HOPELESS = new Backoff(Duration.ofMinutes(5), Duration.ofMinutes(5), SPREAD);
 
     /** From then on the workload is said to have failed; before, a slip of the first moments is not worth the word. */
     private static final int FAILURES_TO_TELL = 3;
@@ -33,7 +32,7 @@ final class Restarts {
         failures++;
         hopeless = !retryable;
         reason = why;
-        notBefore = now.plus(delay());
+        notBefore = now.plus((hopeless ? HOPELESS : USUAL).after(failures, random));
     }
 
     /** A replica has been well for long: what failed before does not count any more. */
@@ -74,12 +73,5 @@ final class Restarts {
     /** Whether the workload should be called failed. */
     boolean isFailure() {
         return reason != null && (hopeless || failures >= FAILURES_TO_TELL);
-    }
-
-    private Duration delay() {
-        Duration base = hopeless ? HOPELESS : FIRST.multipliedBy(1L << Math.min(LARGEST_SHIFT, failures - 1));
-        Duration bounded = base.compareTo(LONGEST) > 0 && !hopeless ? LONGEST : base;
-        double factor = 1 + SPREAD * (2 * random.nextDouble() - 1);
-        return Duration.ofMillis((long) (bounded.toMillis() * factor));
     }
 }

@@ -32,13 +32,13 @@ public final class Dashboard {
 
     public Dashboard(ControlPlane plane) {
         this.plane = plane;
-        this.pages = new Pages(plane.clock(), plane.random(), assets);
+        this.pages = new Pages(plane.clock(), plane.random(), assets, plane.sentForms());
     }
 
     public List<Route> routes() {
         return List.of(
                         assets.routes(),
-                        new SignInPages(pages, plane.signIns(), plane.signOn(), plane.strays()).routes(),
+                        new SignInPages(pages, plane.signIns(), plane.signOn(), plane.hijackedSessions()).routes(),
                         new JoinPages(pages, plane.invitations()).routes(),
                         new AccountPages(pages, plane.signIns()).routes(),
                         new ProjectPages(pages, plane).routes(),

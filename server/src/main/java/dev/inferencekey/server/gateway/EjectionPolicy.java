@@ -1,5 +1,6 @@
 package dev.inferencekey.server.gateway;
 
+import dev.inferencekey.server.domain.retry.Backoff;
 import java.time.Duration;
 
 /**
@@ -22,5 +23,10 @@ public record EjectionPolicy(int failures, Duration first, Duration longest, Dur
             throw new IllegalArgumentException("an ejection must last longer than zero and not more than " + longest
                     + ", was " + first + "; the return must not be negative, was " + slowReturn);
         }
+    }
+
+    /** How long this ejection lasts, if it is the {@code ejections}th in a row. Nobody comes back together here: requests find out one by one. */
+    Duration lasts(int ejections) {
+        return new Backoff(first, longest, 0).after(ejections);
     }
 }

@@ -30,14 +30,9 @@ final class ReplicaHealth {
         if (failures < policy.failures() && ejections == 0) {
             return false;
         }
-        long longest = policy.longest().toNanos();
-        long lasts = policy.first().toNanos();
-        for (int i = 0; i < ejections && lasts < longest; i++) {
-            lasts *= 2;
-        }
-        ejectedUntil = now + Math.min(lasts, longest);
         ejections++;
         failures = 0;
+        ejectedUntil = now + policy.lasts(ejections).toNanos();
         return true;
     }
 

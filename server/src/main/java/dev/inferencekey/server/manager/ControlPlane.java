@@ -3,13 +3,14 @@ package dev.inferencekey.server.manager;
 import dev.inferencekey.server.domain.engine.EngineRules;
 import dev.inferencekey.server.manager.access.Authenticator;
 import dev.inferencekey.server.manager.access.CredentialSightings;
+import dev.inferencekey.server.manager.access.HijackedSessions;
 import dev.inferencekey.server.manager.access.ResourceResolver;
-import dev.inferencekey.server.manager.access.StraySessions;
 import dev.inferencekey.server.manager.attention.AttentionService;
 import dev.inferencekey.server.manager.audit.AuditRoutes;
 import dev.inferencekey.server.manager.audit.AuditService;
 import dev.inferencekey.server.manager.explain.ExplainRoutes;
 import dev.inferencekey.server.manager.explain.ExplainService;
+import dev.inferencekey.server.manager.form.SentFormService;
 import dev.inferencekey.server.manager.health.HealthRoutes;
 import dev.inferencekey.server.manager.http.ErrorPages;
 import dev.inferencekey.server.manager.http.FrontDoor;
@@ -99,7 +100,8 @@ public final class ControlPlane {
     private final ApiKeyService keys;
     private final MemberService members;
     private final SignInService signIns;
-    private final StraySessions strays;
+    private final HijackedSessions hijackedSessions;
+    private final SentFormService sentForms;
     private final InvitationService invitations;
     private final SingleSignOnService signOn;
     private final UpstreamSecretService secrets;
@@ -132,7 +134,8 @@ public final class ControlPlane {
         members = new MemberService(store, ids, clock, parts.passwords(), auditTrail);
         PasswordCheck passwords = new PasswordCheck(parts.passwords());
         signIns = new SignInService(store, clock, parts.random(), passwords, auditTrail);
-        strays = new StraySessions(store, auditTrail);
+        hijackedSessions = new HijackedSessions(store, auditTrail);
+        sentForms = new SentFormService(store, clock);
         signOn = new SingleSignOnService(store, ids, clock, parts.random(), parts.cipher(), auditTrail, signIns);
         invitations = new InvitationService(store, ids, clock, parts.random(), passwords, signIns, auditTrail);
         secrets = new UpstreamSecretService(store, clock, parts.cipher(), auditTrail, runtime);
@@ -156,7 +159,7 @@ public final class ControlPlane {
         CredentialSightings sightings = new CredentialSightings(parts.store(), clock, auditTrail);
         return new FrontDoor(
                 new InternalGate(config.internalSecret()),
-                new Authenticator(parts.store(), clock, config.operator(), sightings, strays),
+                new Authenticator(parts.store(), clock, config.operator(), sightings, hijackedSessions),
                 table,
                 new ResourceResolver(parts.store()),
                 new RequestIds(parts.ids()),
@@ -231,8 +234,12 @@ public final class ControlPlane {
         return signIns;
     }
 
-    public StraySessions strays() {
-        return strays;
+    public HijackedSessions hijackedSessions() {
+        return hijackedSessions;
+    }
+
+    public SentFormService sentForms() {
+        return sentForms;
     }
 
     public InvitationService invitations() {

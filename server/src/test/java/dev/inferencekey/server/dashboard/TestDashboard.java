@@ -59,7 +59,7 @@ public final class TestDashboard implements AutoCloseable {
                 new FakeHealth(),
                 workloadId -> {},
                 patience -> 0));
-        ownerLink = plane.setUp().ensure().orElseThrow().reveal();
+        ownerLink = plane.setUp().ensure("node").orElseThrow().reveal();
         Dashboard dashboard = new Dashboard(plane);
         server = ManagerServer.start(
                 plane,

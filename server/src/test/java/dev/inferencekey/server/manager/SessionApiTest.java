@@ -47,7 +47,7 @@ class SessionApiTest {
 
     @Test
     void theFirstStartHappensOnce() {
-        assertThat(manager.plane.setUp().ensure()).isEmpty();
+        assertThat(manager.plane.setUp().ensure("node")).isEmpty();
         assertThat(manager.owner.toString()).doesNotContain(manager.owner.password());
     }
 

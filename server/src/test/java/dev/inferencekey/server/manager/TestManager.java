@@ -92,7 +92,7 @@ final class TestManager implements AutoCloseable {
                 health,
                 workloadId -> {},
                 patience -> 0));
-        InvitationCredential link = plane.setUp().ensure().orElseThrow();
+        InvitationCredential link = plane.setUp().ensure("node").orElseThrow();
         plane.invitations().accept(link.reveal(), owner.email(), owner.password(), ORIGIN);
         server = ManagerServer.start(
                 plane,

@@ -21,6 +21,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** Data keys. */
@@ -79,6 +85,52 @@ interface ApiKeyContract {
         assertThat(first.items()).extracting(IssuedApiKey::id).containsExactly("key_5", "key_4", "key_2");
         assertThat(second.items()).extracting(IssuedApiKey::id).containsExactly("key_1");
         assertThat(second.next()).isNull();
+    }
+
+    /** A loop that runs a transaction again makes up for a conflict, so the work counts how often it was begun. */
+    @Test
+    default void keysOfOneProjectThatAreMintedAtTheSameTimeStandInNobodysWay() throws Exception {
+        int count = 200;
+        AtomicInteger begun = new AtomicInteger();
+        List<Callable<Boolean>> mints = IntStream.range(0, count)
+                .<Callable<Boolean>>mapToObj(i -> () -> store().write(s -> {
+                    begun.incrementAndGet();
+                    String id = String.format("%08x", i);
+                    return s.apiKeys().insert(apiKey("key_" + id, ACME, BOTS, secret(id, i)));
+                }))
+                .toList();
+        try (ExecutorService minters = Executors.newFixedThreadPool(8)) {
+            assertThat(minters.invokeAll(mints)).allMatch(Future::resultNow);
+        }
+
+        List<String> listed = new ArrayList<>();
+        String next = null;
+        do {
+            PageRequest page = new PageRequest(50, next);
+            Page<IssuedApiKey> keys = store().read(s -> s.apiKeys().list(ACME.id(), page));
+            keys.items().forEach(key -> listed.add(key.id()));
+            next = keys.next();
+        } while (next != null);
+        assertThat(listed).hasSize(count).doesNotHaveDuplicates();
+        assertThat(begun.get() - count).as("transactions that were run again").isLessThan(count / 4);
+    }
+
+    @Test
+    default void aUseThatIsToldLateTakesNothingBack() {
+        insertKey(apiKey("key_1", ACME, BOTS, secret("00000001", 1)));
+        store().<Boolean>append(s -> {
+            s.apiKeys().recordUses(List.of(new SecretUse("00000001", NOW.plusSeconds(5), "192.0.2.5")));
+            s.apiKeys().recordUses(List.of(new SecretUse("00000001", NOW.plusSeconds(3), "192.0.2.3")));
+            return true;
+        });
+
+        assertThat(store().<IssuedApiKey>read(s -> s.apiKeys().find("key_1").orElseThrow())
+                        .secrets())
+                .singleElement()
+                .satisfies(secret -> {
+                    assertThat(secret.lastUsedAt()).isEqualTo(NOW.plusSeconds(5));
+                    assertThat(secret.lastUsedFrom()).isEqualTo("192.0.2.5");
+                });
     }
 
     @Test

@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.inferencekey.server.domain.project.User;
 import dev.inferencekey.server.domain.signon.SignOnSettings;
 import dev.inferencekey.server.ports.store.Store;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -105,5 +106,27 @@ interface SignOnContract {
 
     private boolean link(String subject, User user) {
         return store().<Boolean>write(s -> s.signOn().link(ISSUER, subject, user.id(), NOW));
+    }
+
+    @Test
+    default void takesEachStateOnceAndForgetsTheOldest() {
+        assertThat(store().<Boolean>append(s -> s.signOn().useState("one", NOW.plusSeconds(1))))
+                .isTrue();
+        assertThat(store().<Boolean>append(s -> s.signOn().useState("one", NOW.plusSeconds(1))))
+                .isFalse();
+        for (int i = 2; i <= 5; i++) {
+            String state = "state " + i;
+            Instant expiresAt = NOW.plusSeconds(i);
+            store().<Boolean>append(s -> s.signOn().useState(state, expiresAt));
+        }
+
+        store().<Boolean>append(s -> {
+            s.signOn().trimStates(NOW.plusSeconds(1), 2);
+            return true;
+        });
+
+        assertThat(List.of("one", "state 2", "state 3", "state 4", "state 5"))
+                .filteredOn(state -> !store().<Boolean>append(s -> s.signOn().useState(state, NOW.plusSeconds(9))))
+                .containsExactly("state 4", "state 5");
     }
 }

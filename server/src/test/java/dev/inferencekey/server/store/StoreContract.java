@@ -17,6 +17,8 @@ public abstract class StoreContract
                 KeySearchContract,
                 SdkTokenContract,
                 SignOnContract,
+                AttemptContract,
+                SentFormContract,
                 InstallationContract,
                 PriceContract,
                 LimitSliceContract,

@@ -6,6 +6,7 @@ import static dev.inferencekey.server.store.StoreData.NOW;
 import static dev.inferencekey.server.store.StoreData.userSession;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.inferencekey.server.domain.credential.SecretDigest;
 import dev.inferencekey.server.domain.project.User;
 import dev.inferencekey.server.domain.project.UserSession;
 import dev.inferencekey.server.ports.store.Store;
@@ -117,6 +118,47 @@ interface UserContract {
                     assertThat(session.lastSeenAt()).isEqualTo(NOW.plusSeconds(5));
                     assertThat(session.userAgent()).isEqualTo(older.userAgent());
                 });
+    }
+
+    @Test
+    default void anEarlierSightingOfASignInThatIsToldLateTakesNothingBack() {
+        store().write(s -> s.users().insertSession(userSession("aaaaaaa1", ANN, NOW.plusSeconds(60))));
+        store().<Boolean>write(s -> {
+            s.users().sessionSeen("aaaaaaa1", NOW.plusSeconds(5));
+            s.users().sessionSeen("aaaaaaa1", NOW.plusSeconds(3));
+            return true;
+        });
+
+        assertThat(store().<UserSession>read(
+                                s -> s.users().findSession("aaaaaaa1").orElseThrow())
+                        .lastSeenAt())
+                .isEqualTo(NOW.plusSeconds(5));
+    }
+
+    @Test
+    default void remembersASignInThatWasHijackedUntilItWouldHaveExpired() {
+        UserSession signIn = userSession("aaaaaaaa", ANN, NOW.plusSeconds(60));
+        store().write(s -> s.users().insertSession(signIn));
+        store().write(s -> s.users().insertSession(userSession("bbbbbbbb", BOB, NOW.plusSeconds(60))));
+
+        assertThat(store().<Boolean>write(s -> s.users().endHijackedSession("aaaaaaaa")))
+                .isTrue();
+        assertThat(store().<Boolean>write(s -> s.users().endHijackedSession("aaaaaaaa")))
+                .isFalse();
+
+        assertThat(store().<Optional<UserSession>>read(s -> s.users().findSession("aaaaaaaa")))
+                .isEmpty();
+        assertThat(store().<Optional<SecretDigest>>read(s -> s.users().hijackedSession("aaaaaaaa")))
+                .contains(signIn.secret());
+        assertThat(store().<Optional<SecretDigest>>read(s -> s.users().hijackedSession("bbbbbbbb")))
+                .isEmpty();
+
+        store().<Boolean>write(s -> {
+            s.users().deleteSessionsExpiredBefore(NOW.plusSeconds(61));
+            return true;
+        });
+        assertThat(store().<Optional<SecretDigest>>read(s -> s.users().hijackedSession("aaaaaaaa")))
+                .isEmpty();
     }
 
     @Test

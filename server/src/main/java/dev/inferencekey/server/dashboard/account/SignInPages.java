@@ -10,8 +10,8 @@ import dev.inferencekey.server.domain.InvalidFieldException;
 import dev.inferencekey.server.domain.access.Action;
 import dev.inferencekey.server.domain.project.UserSession;
 import dev.inferencekey.server.domain.signon.SignOnSettings;
+import dev.inferencekey.server.manager.access.HijackedSessions;
 import dev.inferencekey.server.manager.access.SessionCredential;
-import dev.inferencekey.server.manager.access.StraySessions;
 import dev.inferencekey.server.manager.http.Answer;
 import dev.inferencekey.server.manager.http.Exchange;
 import dev.inferencekey.server.manager.http.FormFields;
@@ -34,26 +34,26 @@ public final class SignInPages {
     private final Pages pages;
     private final SignInService signIns;
     private final SingleSignOnService signOn;
-    private final StraySessions strays;
+    private final HijackedSessions hijacked;
 
-    public SignInPages(Pages pages, SignInService signIns, SingleSignOnService signOn, StraySessions strays) {
+    public SignInPages(Pages pages, SignInService signIns, SingleSignOnService signOn, HijackedSessions hijacked) {
         this.pages = pages;
         this.signIns = signIns;
         this.signOn = signOn;
-        this.strays = strays;
+        this.hijacked = hijacked;
     }
 
     /**
      * What the template shows; a password never comes back.
      *
      * @param signOn the text of the button for single sign-on, empty without one
-     * @param strayed whether this browser's sign-in was ended because another browser had it
+     * @param wasHijacked whether this browser's sign-in was ended because another browser had it
      */
     public record View(
             String email,
             String next,
             Optional<String> signOn,
-            boolean strayed,
+            boolean wasHijacked,
             @Nullable Problem problem) {
         /** Where single sign-on begins. */
         public String signOnPath() {
@@ -129,13 +129,13 @@ public final class SignInPages {
                 Section.NONE,
                 "Sign in",
                 "account/signin.jte",
-                new View(email, next, button, strayed(exchange), problem));
+                new View(email, next, button, wasHijacked(exchange), problem));
     }
 
-    private boolean strayed(Exchange exchange) {
+    private boolean wasHijacked(Exchange exchange) {
         return SessionCredential.inCookies(exchange.request().headerValues("cookie"))
                 .flatMap(SessionCredential::parse)
-                .filter(strays::wasEnded)
+                .filter(hijacked::wasEnded)
                 .isPresent();
     }
 

@@ -1,6 +1,7 @@
 package dev.inferencekey.server.dashboard.page;
 
 import dev.inferencekey.server.manager.access.SessionCredential;
+import dev.inferencekey.server.manager.form.SentFormService;
 import dev.inferencekey.server.manager.http.Answer;
 import dev.inferencekey.server.manager.http.Exchange;
 import dev.inferencekey.server.manager.http.Failure;
@@ -42,7 +43,7 @@ public final class Pages {
     private final Clock clock;
     private final SecureRandom random;
     private final Assets assets;
-    private final SentForms sentForms = new SentForms();
+    private final SentForms sentForms;
 
     // Class initialisation makes it once, when the first page is asked for: a start does without.
     private static final class Templates {
@@ -50,10 +51,11 @@ public final class Pages {
                 null, ContentType.Html, Pages.class.getClassLoader(), "dev.inferencekey.server.dashboard.template");
     }
 
-    public Pages(Clock clock, SecureRandom random, Assets assets) {
+    public Pages(Clock clock, SecureRandom random, Assets assets, SentFormService forms) {
         this.clock = clock;
         this.random = random;
         this.assets = assets;
+        this.sentForms = new SentForms(forms);
     }
 
     /** A page; its template takes {@code shell} and {@code view}. */

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Authenticator {
     private static final String SCHEME = "bearer ";
-    private static final String STRAY =
+    private static final String HIJACKED =
             "the session was used by another browser or program and has been ended, most likely because a browser was"
                     + " updated; sign in again, and if that was not you, change your password";
 
@@ -34,16 +34,16 @@ public final class Authenticator {
     private final Clock clock;
     private final SecretDigest operator;
     private final CredentialSightings sightings;
-    private final StraySessions strays;
+    private final HijackedSessions hijacked;
 
     /** @param operator digest of the operator credential that holds since this start */
     public Authenticator(
-            Store store, Clock clock, SecretDigest operator, CredentialSightings sightings, StraySessions strays) {
+            Store store, Clock clock, SecretDigest operator, CredentialSightings sightings, HijackedSessions hijacked) {
         this.store = store;
         this.clock = clock;
         this.operator = operator;
         this.sightings = sightings;
-        this.strays = strays;
+        this.hijacked = hijacked;
     }
 
     /** Refuses data keys, however broken the rest of them is: they have no business on this plane. */
@@ -131,21 +131,21 @@ public final class Authenticator {
         SessionCredential credential =
                 SessionCredential.parse(text).orElseThrow(() -> unknown("the session is malformed; sign in again"));
         Optional<SignedIn> found = store.read(session -> signedIn(session, credential));
-        SignedIn signedIn = found.orElseThrow(() ->
-                unknown(strays.wasEnded(credential) ? STRAY : "the session is unknown or has ended; sign in again"));
+        SignedIn signedIn = found.orElseThrow(() -> unknown(
+                hijacked.wasEnded(credential) ? HIJACKED : "the session is unknown or has ended; sign in again"));
         UserSession session = signedIn.session();
         if (session.wasLeftAlone(clock.now())) {
             throw unknown("session expired after inactivity; sign in again");
         }
         if (session.kind() != shownAs) {
-            throw stray(signedIn, presented.from());
+            throw ended(signedIn, presented.from());
         }
         return signedIn;
     }
 
-    private RefusedException stray(SignedIn signedIn, String from) {
-        boolean ended = strays.end(signedIn.session(), signedIn.human().email(), from);
-        return unknown(ended ? STRAY : "the session began in another browser or program; sign in again");
+    private RefusedException ended(SignedIn signedIn, String from) {
+        boolean ended = hijacked.end(signedIn.session(), signedIn.human().email(), from);
+        return unknown(ended ? HIJACKED : "the session began in another browser or program; sign in again");
     }
 
     private Authenticated seen(SignedIn signedIn, Presented presented) {
@@ -173,7 +173,7 @@ public final class Authenticator {
         SignedIn signedIn = bySession(text, UserSession.Kind.COOKIE, presented);
         if (!signedIn.session().userAgent().equals(UserSession.shortened(presented.userAgent()))) {
             // The name of a browser holds its version: an update of it costs its person a new sign-in.
-            throw stray(signedIn, presented.from());
+            throw ended(signedIn, presented.from());
         }
         if (presented.changes()
                 && !signedIn.credential()

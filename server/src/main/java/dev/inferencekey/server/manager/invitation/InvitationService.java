@@ -89,7 +89,7 @@ public final class InvitationService {
     public Minted invite(Requester by, Project project, Role role, @Nullable String email) {
         MemberService.requireMayGive(by, project, role);
         String address = email == null ? null : Accounts.email("email", email);
-        return mint(by, new Place.InProject(project.id(), project.slug(), role), address, LIFETIME);
+        return mint(by, by.display(), new Place.InProject(project.id(), project.slug(), role), address, LIFETIME);
     }
 
     /**
@@ -107,7 +107,17 @@ public final class InvitationService {
                             + " run `ik owner-link` on the server's own machine");
         }
         String address = email == null ? null : Accounts.email("email", email);
-        return mint(by, new Place.Owner(), address, OWNER_LIFETIME);
+        return mint(by, by.display(), new Place.Owner(), address, OWNER_LIFETIME);
+    }
+
+    /**
+     * Offers the installation to whoever reads what a node shows at its start; what that node offered at an earlier start is void, and what
+     * others offered is not. The first that is accepted voids all others.
+     *
+     * @throws RefusedException 409 if there is an owner
+     */
+    public Minted offerAtStart(Requester by, String node) {
+        return mint(by, by.display() + "@" + node, new Place.Owner(), null, OWNER_LIFETIME);
     }
 
     /** Those into the project that can still be accepted, newest first. */
@@ -225,6 +235,7 @@ public final class InvitationService {
         String projectSlug = null;
         switch (invitation.place()) {
             case Place.Owner _ -> {
+                session.invitations().deleteForOwner();
                 session.users().makeTenantOwner(user.id());
                 details.put("owner", "true");
             }
@@ -249,19 +260,24 @@ public final class InvitationService {
                 details);
     }
 
-    private Minted mint(Requester by, Place place, @Nullable String email, Duration lifetime) {
+    private Minted mint(Requester by, String createdBy, Place place, @Nullable String email, Duration lifetime) {
         Instant now = clock.now();
         for (int attempt = 0; attempt < MINT_ATTEMPTS; attempt++) {
             InvitationCredential credential = InvitationCredential.mint(random);
             Invitation invitation = new Invitation(
-                    credential.publicId(), credential.digest(), place, email, by.display(), now, now.plus(lifetime));
+                    credential.publicId(), credential.digest(), place, email, createdBy, now, now.plus(lifetime));
             boolean inserted = store.write(session -> {
-                session.invitations().deleteExpiredBefore(now);
                 String projectSlug = null;
                 Map<String, String> details = new HashMap<>();
                 switch (place) {
                     case Place.Owner _ -> {
-                        session.invitations().deleteForOwner();
+                        if (createdBy.equals(by.display())) {
+                            session.invitations().deleteForOwner();
+                        } else if (session.users().hasTenantOwner()) {
+                            throw RefusedException.conflict("the installation has an owner");
+                        } else {
+                            session.invitations().deleteForOwner(createdBy);
+                        }
                         details.put("owner", "true");
                     }
                     case Place.InProject in -> {

@@ -1,46 +1,58 @@
 package dev.inferencekey.server.manager.session;
 
+import dev.inferencekey.server.domain.limit.AttemptLimit;
 import dev.inferencekey.server.manager.service.Clock;
+import dev.inferencekey.server.ports.store.AttemptStore;
+import dev.inferencekey.server.ports.store.Store;
+import dev.inferencekey.server.ports.store.StoreUnavailableException;
 import java.net.Inet6Address;
 import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.HexFormat;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 
 /**
  * Bounds how fast passwords can be tried: for one account from one network, from one network at all, and for one account from all networks
- * together. Each is a bucket of attempts that fills again over time. Thread-safe; holds a bounded number of buckets and forgets the longest
- * unused first.
+ * together. Each is a bucket of attempts that fills again over time. The buckets are the installation's, whichever node is asked.
+ * Thread-safe.
  *
  * <p>Notes. A network is one IPv4 address, or the 64 leading bits of an IPv6 address: whoever has one address of these has all of them. The
  * bound per account holds nobody up who signs in from a network that this account was signed in from before: otherwise anybody could
  * keep the account's person out by guessing without end.
+ *
+ * <p>Of a bucket only a digest is kept, since what was typed as an e-mail address may be a secret. There are at most {@value #MAX_BUCKETS}
+ * of them, and {@value #TAKES_BETWEEN_TRIMS} more for each node: beyond that the fullest are forgotten, so nobody makes room for more
+ * guesses at one account by guessing at many. While the store takes no changes, as with a full disk, each node counts for itself: people must
+ * be able to sign in then, to take power away.
  */
 final class SignInLimiter {
-    /** A kind of bucket: {@code attempts} at once, one more each {@code refill}. */
-    record Limit(int attempts, Duration refill) {}
+    static final AttemptLimit PER_ACCOUNT_AND_NETWORK = new AttemptLimit(10, Duration.ofSeconds(30));
+    static final AttemptLimit PER_NETWORK = new AttemptLimit(60, Duration.ofSeconds(5));
+    static final AttemptLimit PER_ACCOUNT = new AttemptLimit(30, Duration.ofSeconds(30));
 
-    static final Limit PER_ACCOUNT_AND_NETWORK = new Limit(10, Duration.ofSeconds(30));
-    static final Limit PER_NETWORK = new Limit(60, Duration.ofSeconds(5));
-    static final Limit PER_ACCOUNT = new Limit(30, Duration.ofSeconds(30));
     private static final int MAX_BUCKETS = 20_000;
+    private static final int TAKES_BETWEEN_TRIMS = 1_000;
     private static final int NETWORK_BYTES = 8;
+    private static final int DIGEST_BYTES = 16;
 
-    // The instant at which the bucket is full again; guarded by this.
-    private final Map<String, Instant> fullAt = new LinkedHashMap<>(16, 0.75f, true) {
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<String, Instant> eldest) {
-            return size() > MAX_BUCKETS;
-        }
-    };
+    /** What one attempt came to; {@code shortage} is empty if it was taken. */
+    private record Taken(Optional<Duration> shortage, boolean ofAccount) {}
+
+    private final Store store;
     private final Clock clock;
+    private final AttemptStore here = new LocalAttempts(MAX_BUCKETS);
+    private final AtomicInteger takes = new AtomicInteger();
 
-    SignInLimiter(Clock clock) {
+    SignInLimiter(Store store, Clock clock) {
+        this.store = store;
         this.clock = clock;
     }
 
@@ -57,7 +69,9 @@ final class SignInLimiter {
 
     /** Takes one attempt of what is no single account; answers how long to wait if there is none left. */
     Optional<Duration> take(String address, String how) {
-        return takeOfNetwork(network(address), how);
+        String network = network(address);
+        Instant now = clock.now();
+        return inStore(attempts -> takeOfNetwork(attempts, network, how, now));
     }
 
     /**
@@ -66,42 +80,59 @@ final class SignInLimiter {
      * @param known whether the account was signed in from this network before; asked only if the account's own attempts are used up
      */
     Optional<Duration> take(String address, String email, BooleanSupplier known) {
-        Optional<Duration> wait = takeOfNetwork(network(address), email);
-        if (wait.isPresent()) {
-            return wait;
-        }
-        // Not under the lock: it may ask the store.
-        return takeOfAccount(email).filter(_ -> !known.getAsBoolean());
+        String network = network(address);
+        Instant now = clock.now();
+        Taken taken = inStore(attempts -> {
+            Optional<Duration> wait = takeOfNetwork(attempts, network, email, now);
+            return wait.isPresent()
+                    ? new Taken(wait, false)
+                    : new Taken(attempts.take(bucket("account", email), PER_ACCOUNT, now), true);
+        });
+        // Not in the transaction: it asks the store for something else.
+        return taken.shortage().filter(_ -> !taken.ofAccount() || !known.getAsBoolean());
     }
 
     /** After a success: the person knows the password, so earlier slips from there don't count. */
-    synchronized void forget(String address, String email) {
-        fullAt.remove(inNetwork(network(address), email));
+    void forget(String address, String email) {
+        String bucket = inNetwork(network(address), email);
+        inStore(attempts -> {
+            attempts.fill(bucket);
+            return true;
+        });
     }
 
-    private synchronized Optional<Duration> takeOfNetwork(String network, String email) {
-        Instant now = clock.now();
-        return take(PER_NETWORK, "a " + network, now)
-                .or(() -> take(PER_ACCOUNT_AND_NETWORK, inNetwork(network, email), now));
+    private static Optional<Duration> takeOfNetwork(AttemptStore attempts, String network, String email, Instant now) {
+        // In this order wherever they are taken: of two transactions that want the same buckets, one waits for the
+        // other.
+        Optional<Duration> wait = attempts.take(bucket("network", network), PER_NETWORK, now);
+        return wait.isPresent() ? wait : attempts.take(inNetwork(network, email), PER_ACCOUNT_AND_NETWORK, now);
     }
 
-    private synchronized Optional<Duration> takeOfAccount(String email) {
-        return take(PER_ACCOUNT, "e " + email, clock.now());
+    private <T> T inStore(Function<AttemptStore, T> work) {
+        boolean trims = takes.incrementAndGet() % TAKES_BETWEEN_TRIMS == 0;
+        try {
+            return store.append(session -> {
+                if (trims) {
+                    session.attempts().trim(clock.now(), MAX_BUCKETS);
+                }
+                return work.apply(session.attempts());
+            });
+        } catch (StoreUnavailableException e) {
+            return work.apply(here);
+        }
     }
 
     private static String inNetwork(String network, String email) {
-        return "b " + network + " " + email;
+        return bucket("account in network", network + " " + email);
     }
 
-    private Optional<Duration> take(Limit limit, String key, Instant now) {
-        Instant full = fullAt.getOrDefault(key, now);
-        Instant from = full.isBefore(now) ? now : full;
-        Instant next = from.plus(limit.refill());
-        Duration over = Duration.between(now.plus(limit.refill().multipliedBy(limit.attempts())), next);
-        if (over.isPositive()) {
-            return Optional.of(over);
+    private static String bucket(String kind, String whose) {
+        try {
+            byte[] digest =
+                    MessageDigest.getInstance("SHA-256").digest((kind + "\n" + whose).getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(digest, 0, DIGEST_BYTES);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
         }
-        fullAt.put(key, next);
-        return Optional.empty();
     }
 }

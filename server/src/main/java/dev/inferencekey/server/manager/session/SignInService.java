@@ -47,7 +47,7 @@ public final class SignInService {
         this.random = random;
         this.passwords = passwords;
         this.audit = audit;
-        this.limiter = new SignInLimiter(clock);
+        this.limiter = new SignInLimiter(store, clock);
     }
 
     /**
@@ -216,7 +216,6 @@ public final class SignInService {
                     now,
                     kind);
             boolean inserted = store.writeUrgently(session -> {
-                session.users().deleteSessionsExpiredBefore(now);
                 if (!session.users().insertSession(began)) {
                     return false;
                 }

@@ -5,6 +5,7 @@ import dev.inferencekey.server.domain.project.Tenant;
 import dev.inferencekey.server.manager.access.InvitationCredential;
 import dev.inferencekey.server.manager.invitation.InvitationService;
 import dev.inferencekey.server.manager.service.Clock;
+import dev.inferencekey.server.manager.service.RefusedException;
 import dev.inferencekey.server.manager.service.Requester;
 import dev.inferencekey.server.ports.IdSource;
 import dev.inferencekey.server.ports.store.Store;
@@ -32,17 +33,24 @@ public final class SetUpService {
     /**
      * Makes what is missing; does nothing on later starts.
      *
-     * @return what makes whoever shows it first the owner, while there is no owner; a new one at each start, the ones before are void
+     * @param node which of the installation's nodes starts
+     * @return what makes whoever shows it first the owner, while there is no owner; a new one at each start, the ones before of this node are
+     *     void
      */
-    public Optional<InvitationCredential> ensure() {
+    public Optional<InvitationCredential> ensure(String node) {
         boolean owned = store.write(session -> {
             if (session.projects().firstTenant().isEmpty()) {
                 session.projects().insertTenant(new Tenant(ids.next("ten"), DEFAULT_TENANT, "Default", clock.now()));
             }
             return session.users().hasTenantOwner();
         });
-        return owned
-                ? Optional.empty()
-                : Optional.of(invitations.inviteOwner(START, null).credential());
+        if (owned) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(invitations.offerAtStart(START, node).credential());
+        } catch (RefusedException e) {
+            return Optional.empty(); // Somebody became the owner just now, by the link of another node.
+        }
     }
 }

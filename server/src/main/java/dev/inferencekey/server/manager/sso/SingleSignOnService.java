@@ -20,6 +20,7 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,6 +39,11 @@ public final class SingleSignOnService {
     /** How sign-ins through here are named in the audit trail. */
     private static final String HOW = "sso";
 
+    /** How many sign-ins that were completed or failed are remembered, and as many more for each node as come between two trims. */
+    private static final int MAX_STATES = 10_000;
+
+    private static final int COMPLETED_BETWEEN_TRIMS = 1_000;
+
     private final Store store;
     private final Clock clock;
     private final SecureRandom random;
@@ -48,7 +54,7 @@ public final class SingleSignOnService {
     private final ProviderCache providers;
     private final PendingCookie cookies;
     private final SignOnAccounts accounts;
-    private final UsedStates used = new UsedStates();
+    private final AtomicInteger completed = new AtomicInteger();
 
     public SingleSignOnService(
             Store store,
@@ -219,13 +225,27 @@ public final class SingleSignOnService {
                 .filter(found -> now.isBefore(found.expiresAt()))
                 .orElseThrow(() -> SignOnFailure.stale("this sign-in was not begun in this browser, or more than "
                         + PendingSignIn.LIFETIME.toMinutes() + " minutes ago; start again"));
-        if (!used.use(pending, now)) {
+        if (!isFirstUse(pending, now)) {
             throw SignOnFailure.stale("this sign-in was completed or failed already; start again");
         }
         if (!pending.issuer().equals(settings.issuer())) {
             throw SignOnFailure.stale("the settings of single sign-on were just changed; start again");
         }
         return pending;
+    }
+
+    /**
+     * Whether nobody has completed this sign-in, or failed to, at any node. What is forgotten before it expires, since there are too many of
+     * them, is still refused by the provider, which takes a code once.
+     */
+    private boolean isFirstUse(PendingSignIn pending, Instant now) {
+        boolean trims = completed.incrementAndGet() % COMPLETED_BETWEEN_TRIMS == 0;
+        return store.append(session -> {
+            if (trims) {
+                session.signOn().trimStates(now, MAX_STATES);
+            }
+            return session.signOn().useState(pending.state(), pending.expiresAt());
+        });
     }
 
     private Identified identify(Callback callback, PendingSignIn pending, SignOnSettings settings) {

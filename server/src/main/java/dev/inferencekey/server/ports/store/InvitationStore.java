@@ -21,6 +21,9 @@ public interface InvitationStore {
     /** Takes back what was offered as the installation's ownership. */
     void deleteForOwner();
 
+    /** Takes back what of it this one offered. */
+    void deleteForOwner(String createdBy);
+
     /** Forgets those that expired before {@code now}. */
     void deleteExpiredBefore(Instant now);
 }

@@ -29,4 +29,10 @@ public interface SignOnStore {
 
     /** Returns false, and changes nothing, if somebody is this subject already, or the person is another one at this issuer. */
     boolean link(String issuer, String subject, String userId, Instant at);
+
+    /** Takes a sign-in that was begun, by its state, until it would have expired; false if it was taken before. */
+    boolean useState(String state, Instant expiresAt);
+
+    /** Forgets the states that have expired at {@code now}, and of the others the oldest beyond {@code keep}. */
+    void trimStates(Instant now, int keep);
 }

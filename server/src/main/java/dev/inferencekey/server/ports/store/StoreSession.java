@@ -16,6 +16,10 @@ public interface StoreSession {
 
     SignOnStore signOn();
 
+    AttemptStore attempts();
+
+    SentFormStore sentForms();
+
     UpstreamSecretStore upstreamSecrets();
 
     AuditStore audit();

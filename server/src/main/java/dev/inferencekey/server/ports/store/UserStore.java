@@ -1,5 +1,6 @@
 package dev.inferencekey.server.ports.store;
 
+import dev.inferencekey.server.domain.credential.SecretDigest;
 import dev.inferencekey.server.domain.project.User;
 import dev.inferencekey.server.domain.project.UserSession;
 import java.time.Instant;
@@ -31,12 +32,18 @@ public interface UserStore {
     /** The person's sign-ins, newest first. */
     List<UserSession> sessionsOf(String userId);
 
-    /** Notes that the session was used; one that has ended is ignored. */
+    /** Notes that the session was used; one that has ended is ignored, and so is an earlier time than is known. */
     void sessionSeen(String id, Instant at);
 
     boolean deleteSession(String id);
 
     void deleteSessionsOf(String userId);
+
+    /** Ends a session that turned up where it does not belong, and remembers it until it would have expired; false if it had ended. */
+    boolean endHijackedSession(String id);
+
+    /** The digest of the secret half of a session that was ended so. */
+    Optional<SecretDigest> hijackedSession(String id);
 
     /** Forgets sessions that expired before {@code now}. */
     void deleteSessionsExpiredBefore(Instant now);

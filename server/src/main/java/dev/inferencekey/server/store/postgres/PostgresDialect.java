@@ -1,5 +1,7 @@
 package dev.inferencekey.server.store.postgres;
 
+import com.github.kagkarlsson.scheduler.jdbc.JdbcCustomization;
+import com.github.kagkarlsson.scheduler.jdbc.PostgreSqlJdbcCustomization;
 import dev.inferencekey.server.store.sql.Dialect;
 import dev.inferencekey.server.store.sql.UsageTables;
 
@@ -35,5 +37,10 @@ enum PostgresDialect implements Dialect {
     @Override
     public String lockChangeLog() {
         return "select 1 from (select pg_advisory_xact_lock(" + CHANGE_LOG_LOCK + ")) held";
+    }
+
+    @Override
+    public JdbcCustomization scheduledWork() {
+        return new PostgreSqlJdbcCustomization(false, false);
     }
 }

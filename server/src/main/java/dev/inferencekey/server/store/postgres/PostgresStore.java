@@ -11,6 +11,8 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.function.Function;
+import javax.sql.DataSource;
+import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.argument.Argument;
 import org.jdbi.v3.core.argument.ArgumentFactory;
@@ -170,6 +172,16 @@ public final class PostgresStore extends SqlStore {
             Thread.currentThread().interrupt();
             throw new StoreUnavailableException("the store was not changed: the server is stopping; try again soon", e);
         }
+    }
+
+    @Override
+    protected <T> T apart(Handle handle, Function<Handle, T> work) {
+        return appending.inTransaction(work::apply);
+    }
+
+    @Override
+    protected DataSource scheduledWork() {
+        return appenders;
     }
 
     /** Waits for nobody: what is not committed yet did not happen. Idempotent. */

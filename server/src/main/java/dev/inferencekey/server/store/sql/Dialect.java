@@ -1,5 +1,6 @@
 package dev.inferencekey.server.store.sql;
 
+import com.github.kagkarlsson.scheduler.jdbc.JdbcCustomization;
 import org.jspecify.annotations.Nullable;
 
 /** What databases say in different ways. Everything else is written once, so that all of them understand it. Stateless. */
@@ -16,4 +17,7 @@ public interface Dialect {
     /** A statement that makes this transaction the only one that appends to the change log until it has ended; null if it always is. */
     @Nullable
     String lockChangeLog();
+
+    /** How work in the background is kept. */
+    JdbcCustomization scheduledWork();
 }

@@ -3,6 +3,7 @@ package dev.inferencekey.server.store.sql;
 import dev.inferencekey.server.domain.credential.Grants;
 import dev.inferencekey.server.ports.store.Excerpt;
 import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
@@ -34,7 +35,46 @@ final class GrantRows {
         return text.equals(ENTIRE_PROJECT) ? Grants.ofEntireProject() : Grants.ofWorkloads(Set.of(text.split(" ")));
     }
 
-    /** Inserts a row for each grant of a key that has none; by position, since minting waits for it. */
+    /** Where the grants of a key are, as the key's own row says. */
+    record Place(String projectId, long piece, String state, String nameKey, long ordinal, long endsAt) {
+        static Place of(ResultSet row) throws SQLException {
+            return new Place(
+                    row.getString("project_id"),
+                    row.getLong("piece"),
+                    row.getString("state"),
+                    row.getString("name_key"),
+                    row.getLong("ordinal"),
+                    row.getLong("ends_at"));
+        }
+    }
+
+    /**
+     * Inserts a row for each grant of a key that was just inserted; by position, since minting waits for it. It does not read the key's row: keys
+     * that are minted at the same time would stand in each other's way.
+     */
+    void insert(Place place, Grants granted) {
+        String sql = """
+                insert into api_key_grants (project_id, slug, piece, state, name_key, ordinal, ends_at)
+                values (?, ?, ?, ?, ?, ?, ?)
+                """;
+        try (PreparedStatement insert = session.writing().getConnection().prepareStatement(sql)) {
+            for (String slug : slugs(granted)) {
+                insert.setString(1, place.projectId());
+                insert.setString(2, slug);
+                insert.setLong(3, place.piece());
+                insert.setString(4, place.state());
+                insert.setString(5, place.nameKey());
+                insert.setLong(6, place.ordinal());
+                insert.setLong(7, place.endsAt());
+                insert.addBatch();
+            }
+            insert.executeBatch();
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Inserts a row for each grant of a key that has none. */
     void insert(String keyId, Grants granted) {
         String sql = """
                 insert into api_key_grants (project_id, slug, piece, state, name_key, ordinal, ends_at)

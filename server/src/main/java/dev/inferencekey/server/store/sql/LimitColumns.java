@@ -3,7 +3,7 @@ package dev.inferencekey.server.store.sql;
 import dev.inferencekey.server.domain.limit.Limits;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import org.jdbi.v3.core.statement.Update;
+import org.jdbi.v3.core.statement.SqlStatement;
 import org.jspecify.annotations.Nullable;
 
 /** The three columns that hold limits. Stateless. */
@@ -18,8 +18,9 @@ final class LimitColumns {
     }
 
     /** Binds {@code :requestsPerMinute}, {@code :tokensPerMinute} and {@code :maxConcurrentRequests}. */
-    static Update bind(Update update, Limits limits) {
-        return update.bind("requestsPerMinute", limits.requestsPerMinute())
+    static <S extends SqlStatement<S>> S bind(S statement, Limits limits) {
+        return statement
+                .bind("requestsPerMinute", limits.requestsPerMinute())
                 .bind("tokensPerMinute", limits.tokensPerMinute())
                 .bind("maxConcurrentRequests", limits.maxConcurrentRequests());
     }

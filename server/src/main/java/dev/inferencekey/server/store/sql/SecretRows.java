@@ -8,6 +8,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,11 +24,6 @@ final class SecretRows {
         this.table = table;
     }
 
-    /** Whether one of the public ids is in use. */
-    boolean anyInUse(List<CredentialSecret> secrets) {
-        return secrets.stream().anyMatch(secret -> ownerOf(secret.publicId()).isPresent());
-    }
-
     Optional<String> ownerOf(String publicId) {
         return session.query("select credential_id from <table> where public_id = :publicId")
                 .define("table", table)
@@ -36,31 +32,39 @@ final class SecretRows {
                 .findFirst();
     }
 
-    /** Inserts them all, newest first. */
-    void insert(String credentialId, List<CredentialSecret> secrets) {
+    /**
+     * Inserts them all, newest first; false if one of the public ids is in use, and then the credential is not to stay. It asks nothing before:
+     * transactions that look and then insert stand in each other's way.
+     */
+    boolean insert(String credentialId, List<CredentialSecret> secrets) {
         int generation = secrets.size();
         for (CredentialSecret secret : secrets) {
-            insert(credentialId, secret, generation--);
+            if (!insert(credentialId, secret, generation--)) {
+                return false;
+            }
         }
+        return true;
     }
 
-    private void insert(String credentialId, CredentialSecret secret, long generation) {
-        session.update("""
+    private boolean insert(String credentialId, CredentialSecret secret, long generation) {
+        return session.update("""
                         insert into <table> (public_id, credential_id, generation, sha256, created_at, not_after,
                                              last_used_at, last_used_from)
                         values (:publicId, :credentialId, :generation, :sha256, :createdAt, :notAfter,
                                 :lastUsedAt, :lastUsedFrom)
+                            on conflict (public_id) do nothing
                         """)
-                .define("table", table)
-                .bind("publicId", secret.publicId())
-                .bind("credentialId", credentialId)
-                .bind("generation", generation)
-                .bind("sha256", secret.digest().bytes())
-                .bind("createdAt", Columns.micros(secret.createdAt()))
-                .bind("notAfter", Columns.microsOrNull(secret.notAfter()))
-                .bind("lastUsedAt", Columns.microsOrNull(secret.lastUsedAt()))
-                .bind("lastUsedFrom", secret.lastUsedFrom())
-                .execute();
+                        .define("table", table)
+                        .bind("publicId", secret.publicId())
+                        .bind("credentialId", credentialId)
+                        .bind("generation", generation)
+                        .bind("sha256", secret.digest().bytes())
+                        .bind("createdAt", Columns.micros(secret.createdAt()))
+                        .bind("notAfter", Columns.microsOrNull(secret.notAfter()))
+                        .bind("lastUsedAt", Columns.microsOrNull(secret.lastUsedAt()))
+                        .bind("lastUsedFrom", secret.lastUsedFrom())
+                        .execute()
+                > 0;
     }
 
     /** See the ports' {@code rotate}. */
@@ -96,16 +100,21 @@ final class SecretRows {
                 .execute();
     }
 
-    /** In one batch by position: thousands of keys may be in use, each of them once a minute. */
+    /**
+     * In one batch by position: thousands of keys may be in use, each of them once a minute. In one order, so that nodes that tell of the same keys
+     * do not wait for each other in a circle; and what one of them tells late takes nothing back.
+     */
     void recordUses(List<SecretUse> uses) {
         if (uses.isEmpty()) {
             return;
         }
-        // What a node that was away brings late is not the last use.
         String sql = "update " + table + " set last_used_at = ?, last_used_from = ?"
                 + " where public_id = ? and (last_used_at is null or last_used_at < ?)";
         try (PreparedStatement update = session.writing().getConnection().prepareStatement(sql)) {
-            for (SecretUse use : uses) {
+            List<SecretUse> inOrder = uses.stream()
+                    .sorted(Comparator.comparing(SecretUse::publicId))
+                    .toList();
+            for (SecretUse use : inOrder) {
                 update.setLong(1, Columns.micros(use.at()));
                 update.setString(2, use.from());
                 update.setString(3, use.publicId());

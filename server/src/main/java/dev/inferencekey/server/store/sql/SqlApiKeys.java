@@ -47,15 +47,12 @@ final class SqlApiKeys implements ApiKeyStore {
 
     @Override
     public boolean insert(IssuedApiKey credential) {
-        if (secrets.anyInUse(credential.secrets())) {
-            return false;
-        }
-        LimitColumns.bind(session.update("""
+        GrantRows.Place place = LimitColumns.bind(session.writing().createQuery("""
                         insert into api_keys (id, project_id, name, grants, state, expires_at, created_at, created_by,
                                               requests_per_minute, tokens_per_minute, max_concurrent_requests, ordinal)
                         values (:id, :projectId, :name, :grants, :state, :expiresAt, :createdAt, :createdBy,
-                                :requestsPerMinute, :tokensPerMinute, :maxConcurrentRequests,
-                                (select coalesce(max(ordinal), 0) + 1 from api_keys where project_id = :projectId))
+                                :requestsPerMinute, :tokensPerMinute, :maxConcurrentRequests, :ordinal)
+                        returning project_id, piece, state, name_key, ordinal, ends_at
                         """), credential.limits())
                 .bind("id", credential.id())
                 .bind("projectId", credential.projectId())
@@ -65,10 +62,34 @@ final class SqlApiKeys implements ApiKeyStore {
                 .bind("expiresAt", Columns.microsOrNull(credential.expiresAt()))
                 .bind("createdAt", Columns.micros(credential.createdAt()))
                 .bind("createdBy", credential.createdBy())
-                .execute();
-        secrets.insert(credential.id(), credential.secrets());
-        grants.insert(credential.id(), credential.grants());
+                .bind("ordinal", nextOrdinal(credential.projectId()))
+                .map((row, context) -> GrantRows.Place.of(row))
+                .one();
+        if (!secrets.insert(credential.id(), credential.secrets())) {
+            session.update("delete from api_keys where id = :id")
+                    .bind("id", credential.id())
+                    .execute();
+            return false;
+        }
+        grants.insert(place, credential.grants());
         return true;
+    }
+
+    /**
+     * Whoever mints a key of the project at the same time gets another number and waits for nobody. A key that is not made after all leaves a
+     * gap.
+     */
+    private long nextOrdinal(String projectId) {
+        return session.apart(handle -> handle.createQuery("""
+                        insert into api_key_numbers (project_id, last)
+                        values (:projectId,
+                                (select coalesce(max(ordinal), 0) + 1 from api_keys where project_id = :projectId))
+                            on conflict (project_id) do update set last = api_key_numbers.last + 1
+                        returning last
+                        """)
+                .bind("projectId", projectId)
+                .mapTo(Long.class)
+                .one());
     }
 
     @Override

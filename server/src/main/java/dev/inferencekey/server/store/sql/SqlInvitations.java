@@ -77,6 +77,13 @@ final class SqlInvitations implements InvitationStore {
     }
 
     @Override
+    public void deleteForOwner(String createdBy) {
+        session.update("delete from invitations where project_id is null and created_by = :createdBy")
+                .bind("createdBy", createdBy)
+                .execute();
+    }
+
+    @Override
     public void deleteExpiredBefore(Instant now) {
         session.update("delete from invitations where expires_at < :now")
                 .bind("now", Columns.micros(now))

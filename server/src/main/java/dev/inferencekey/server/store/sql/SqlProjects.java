@@ -137,6 +137,9 @@ final class SqlProjects implements ProjectStore {
                             select id, slug from projects where id = :projectId
                                 on conflict do nothing
                         """).bind("projectId", projectId).execute();
+        session.update("delete from api_key_numbers where project_id = :projectId")
+                .bind("projectId", projectId)
+                .execute();
         // The rest goes with it by its foreign keys.
         return session.update("delete from projects where id = :projectId")
                         .bind("projectId", projectId)

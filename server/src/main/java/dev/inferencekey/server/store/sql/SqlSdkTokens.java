@@ -41,9 +41,6 @@ final class SqlSdkTokens implements SdkTokenStore {
 
     @Override
     public boolean insert(IssuedSdkToken credential) {
-        if (secrets.anyInUse(credential.secrets())) {
-            return false;
-        }
         session.update("""
                         insert into sdk_tokens (id, project_id, name, scopes, state, expires_at, created_at, created_by)
                         values (:id, :projectId, :name, :scopes, :state, :expiresAt, :createdAt, :createdBy)
@@ -57,7 +54,12 @@ final class SqlSdkTokens implements SdkTokenStore {
                 .bind("createdAt", Columns.micros(credential.createdAt()))
                 .bind("createdBy", credential.createdBy())
                 .execute();
-        secrets.insert(credential.id(), credential.secrets());
+        if (!secrets.insert(credential.id(), credential.secrets())) {
+            session.update("delete from sdk_tokens where id = :id")
+                    .bind("id", credential.id())
+                    .execute();
+            return false;
+        }
         return true;
     }
 

@@ -2,6 +2,7 @@ package dev.inferencekey.server.store.sql;
 
 import dev.inferencekey.server.ports.store.AccessChangeLog;
 import dev.inferencekey.server.ports.store.ApiKeyStore;
+import dev.inferencekey.server.ports.store.AttemptStore;
 import dev.inferencekey.server.ports.store.AuditStore;
 import dev.inferencekey.server.ports.store.EngineCountStore;
 import dev.inferencekey.server.ports.store.InstallationStore;
@@ -10,6 +11,7 @@ import dev.inferencekey.server.ports.store.LimitSliceStore;
 import dev.inferencekey.server.ports.store.PriceStore;
 import dev.inferencekey.server.ports.store.ProjectStore;
 import dev.inferencekey.server.ports.store.SdkTokenStore;
+import dev.inferencekey.server.ports.store.SentFormStore;
 import dev.inferencekey.server.ports.store.SignOnStore;
 import dev.inferencekey.server.ports.store.StoreSession;
 import dev.inferencekey.server.ports.store.UpstreamSecretStore;
@@ -18,6 +20,7 @@ import dev.inferencekey.server.ports.store.UsageSumStore;
 import dev.inferencekey.server.ports.store.UserStore;
 import dev.inferencekey.server.ports.store.WorkloadStore;
 import java.sql.Connection;
+import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.Query;
 import org.jdbi.v3.core.statement.Update;
@@ -26,14 +29,14 @@ import org.jdbi.v3.core.statement.Update;
 final class SqlSession implements StoreSession {
     private final Handle handle;
     private final boolean writable;
-    private final Dialect dialect;
+    private final SqlStore store;
     private final UsageSeries usageSeries;
     private boolean ended;
 
-    SqlSession(Handle handle, boolean writable, Dialect dialect, UsageSeries usageSeries) {
+    SqlSession(Handle handle, boolean writable, SqlStore store, UsageSeries usageSeries) {
         this.handle = handle;
         this.writable = writable;
-        this.dialect = dialect;
+        this.store = store;
         this.usageSeries = usageSeries;
     }
 
@@ -48,7 +51,12 @@ final class SqlSession implements StoreSession {
 
     /** What this database says in its own way. */
     Dialect dialect() {
-        return dialect;
+        return store.dialect();
+    }
+
+    /** See {@link SqlStore#apart}. */
+    <T> T apart(Function<Handle, T> work) {
+        return store.apart(writing(), work);
     }
 
     /** For what is asked by position, many times over. */
@@ -108,6 +116,16 @@ final class SqlSession implements StoreSession {
     @Override
     public SignOnStore signOn() {
         return new SqlSignOn(this);
+    }
+
+    @Override
+    public AttemptStore attempts() {
+        return new SqlAttempts(this);
+    }
+
+    @Override
+    public SentFormStore sentForms() {
+        return new SqlSentForms(this);
     }
 
     @Override

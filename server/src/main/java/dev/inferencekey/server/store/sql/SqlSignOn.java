@@ -104,4 +104,29 @@ final class SqlSignOn implements SignOnStore {
                 row.getString("button_text"),
                 Columns.time(row, "updated_at"));
     }
+
+    @Override
+    public boolean useState(String state, Instant expiresAt) {
+        return session.update("""
+                                insert into used_sign_ons (state, expires_at)
+                                values (:state, :expiresAt)
+                                    on conflict (state) do nothing
+                                """)
+                        .bind("state", state)
+                        .bind("expiresAt", Columns.micros(expiresAt))
+                        .execute()
+                > 0;
+    }
+
+    @Override
+    public void trimStates(Instant now, int keep) {
+        session.update("delete from used_sign_ons where expires_at <= :now")
+                .bind("now", Columns.micros(now))
+                .execute();
+        session.update("""
+                        delete from used_sign_ons
+                         where expires_at <= (select expires_at from used_sign_ons
+                                               order by expires_at desc limit 1 offset :keep)
+                        """).bind("keep", keep).execute();
+    }
 }

@@ -1,8 +1,13 @@
 package dev.inferencekey.server.store.sql;
 
+import dev.inferencekey.server.ports.schedule.Schedule;
 import dev.inferencekey.server.ports.store.Store;
 import dev.inferencekey.server.ports.store.StoreSession;
+import java.time.InstantSource;
 import java.util.function.Function;
+import java.util.random.RandomGenerator;
+import javax.sql.DataSource;
+import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.statement.StatementExceptions;
 import org.jspecify.annotations.Nullable;
@@ -23,8 +28,7 @@ public abstract class SqlStore implements Store {
 
     /** Failures are logged, and values can be digests and hashes: they tell none of it. */
     protected static Jdbi withoutValuesInMessages(Jdbi jdbi) {
-        jdbi.getConfig(StatementExceptions.class)
-                .setMessageRendering(StatementExceptions.MessageRendering.NONE);
+        jdbi.getConfig(StatementExceptions.class).setMessageRendering(StatementExceptions.MessageRendering.NONE);
         return jdbi;
     }
 
@@ -37,7 +41,7 @@ public abstract class SqlStore implements Store {
         inTransaction.set(true);
         try {
             return jdbi.inTransaction(handle -> {
-                SqlSession session = new SqlSession(handle, writable, dialect, usageSeries);
+                SqlSession session = new SqlSession(handle, writable, this, usageSeries);
                 try {
                     return work.apply(session);
                 } finally {
@@ -47,5 +51,27 @@ public abstract class SqlStore implements Store {
         } finally {
             inTransaction.set(false);
         }
+    }
+
+    final Dialect dialect() {
+        return dialect;
+    }
+
+    /**
+     * Does work of which the outcome stays, whatever becomes of the transaction of {@code handle}, and which no other transaction waits for until
+     * that ends. Where there is one writer at a time, it is part of that transaction.
+     */
+    protected abstract <T> T apart(Handle handle, Function<Handle, T> work);
+
+    /** Connections for {@link #schedule}. */
+    protected abstract DataSource scheduledWork();
+
+    /**
+     * What the installation does again and again, each piece by one node at a time.
+     *
+     * @param node what this process is called, among all that are open on the store
+     */
+    public final Schedule schedule(String node, InstantSource clock, RandomGenerator random) {
+        return new ScheduledWork(scheduledWork(), dialect.scheduledWork(), node, clock, random);
     }
 }

@@ -127,7 +127,7 @@ final class SqlUsers implements UserStore {
 
     @Override
     public void sessionSeen(String id, Instant at) {
-        session.update("update user_sessions set last_seen_at = :at where id = :id")
+        session.update("update user_sessions set last_seen_at = :at where id = :id and last_seen_at < :at")
                 .bind("at", Columns.micros(at))
                 .bind("id", id)
                 .execute();
@@ -149,7 +149,28 @@ final class SqlUsers implements UserStore {
     }
 
     @Override
+    public boolean endHijackedSession(String id) {
+        session.update("""
+                        insert into hijacked_sessions (id, secret_sha256, expires_at)
+                        select id, secret_sha256, expires_at from user_sessions where id = :id
+                            on conflict (id) do nothing
+                        """).bind("id", id).execute();
+        return deleteSession(id);
+    }
+
+    @Override
+    public Optional<SecretDigest> hijackedSession(String id) {
+        return session.query("select secret_sha256 from hijacked_sessions where id = :id")
+                .bind("id", id)
+                .map((row, context) -> SecretDigest.of(row.getBytes("secret_sha256")))
+                .findFirst();
+    }
+
+    @Override
     public void deleteSessionsExpiredBefore(Instant now) {
+        session.update("delete from hijacked_sessions where expires_at < :now")
+                .bind("now", Columns.micros(now))
+                .execute();
         session.update("delete from user_sessions where expires_at < :now")
                 .bind("now", Columns.micros(now))
                 .execute();

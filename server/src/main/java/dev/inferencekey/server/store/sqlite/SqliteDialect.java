@@ -1,5 +1,7 @@
 package dev.inferencekey.server.store.sqlite;
 
+import com.github.kagkarlsson.scheduler.jdbc.JdbcCustomization;
+import com.github.kagkarlsson.scheduler.jdbc.SqliteJdbcCustomization;
 import dev.inferencekey.server.store.sql.Dialect;
 import dev.inferencekey.server.store.sql.UsageTables;
 import org.jspecify.annotations.Nullable;
@@ -30,5 +32,10 @@ enum SqliteDialect implements Dialect {
     @Override
     public @Nullable String lockChangeLog() {
         return null;
+    }
+
+    @Override
+    public JdbcCustomization scheduledWork() {
+        return new SqliteJdbcCustomization();
     }
 }

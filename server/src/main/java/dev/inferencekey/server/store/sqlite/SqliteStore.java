@@ -7,6 +7,7 @@ import dev.inferencekey.server.store.sql.SqlStore;
 import java.nio.file.Path;
 import java.util.SplittableRandom;
 import java.util.function.Function;
+import javax.sql.DataSource;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jspecify.annotations.Nullable;
@@ -51,7 +52,8 @@ public final class SqliteStore extends SqlStore {
     public static SqliteStore open(Path databaseFile) {
         Path file = databaseFile.toAbsolutePath();
         Path reserve = file.resolveSibling(file.getFileName() + "-reserve");
-        return open(file, new SqliteReserve(reserve, SqliteReserve.BYTES, new SplittableRandom()), SynchronousMode.FULL);
+        return open(
+                file, new SqliteReserve(reserve, SqliteReserve.BYTES, new SplittableRandom()), SynchronousMode.FULL);
     }
 
     static SqliteStore open(Path file, SqliteReserve reserve, SynchronousMode synchronous) {
@@ -130,6 +132,16 @@ public final class SqliteStore extends SqlStore {
         } catch (RuntimeException e) {
             throw SqliteFailure.translate(e, file);
         }
+    }
+
+    @Override
+    protected <T> T apart(Handle handle, Function<Handle, T> work) {
+        return work.apply(handle);
+    }
+
+    @Override
+    protected DataSource scheduledWork() {
+        return new SqliteWriterSource(writers, this::isFull);
     }
 
     /** Waits for the transactions that run, then lets go of the file. Idempotent. */

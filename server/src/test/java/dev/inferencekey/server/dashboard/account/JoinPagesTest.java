@@ -64,12 +64,12 @@ class JoinPagesTest {
 
         assertThat(join(dashboard.ownerLink, "mallory@example.com").expect(404).body())
                 .contains("used already or has expired");
-        assertThat(dashboard.plane.setUp().ensure()).isEmpty();
+        assertThat(dashboard.plane.setUp().ensure("node")).isEmpty();
     }
 
     @Test
     void aStartMakesANewLinkAndTheOneBeforeIsVoid() {
-        String fresh = dashboard.plane.setUp().ensure().orElseThrow().reveal();
+        String fresh = dashboard.plane.setUp().ensure("node").orElseThrow().reveal();
 
         join(dashboard.ownerLink, "ann@example.com").expect(404);
         join(fresh, "ann@example.com").expect(303);

@@ -1,13 +1,11 @@
 package dev.inferencekey.server.manager.access;
 
 import dev.inferencekey.server.domain.access.Caller;
-import dev.inferencekey.server.domain.credential.SecretDigest;
 import dev.inferencekey.server.domain.project.UserSession;
 import dev.inferencekey.server.manager.service.AuditTrail;
 import dev.inferencekey.server.manager.service.Requester;
 import dev.inferencekey.server.ports.store.Store;
 import dev.inferencekey.server.ports.store.StoreUnavailableException;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -15,27 +13,17 @@ import org.slf4j.LoggerFactory;
 /**
  * Ends sign-ins that turned up in another browser than the one they began in, or in another way than they were made for (a browser's as a
  * program's, or a program's as a browser's), and remembers which they were, so that people are told why they have to sign in again,
- * whichever of the two is theirs. Thread-safe.
+ * whichever of the two is theirs, and whichever node they ask. Thread-safe.
  *
- * <p>Only who shows the whole credential is told. Remembers the latest {@value #MAX_REMEMBERED}, and none over a restart: without it a
- * person signs in again as after any other end.
+ * <p>Only who shows the whole credential is told, and until the sign-in would have ended by itself.
  */
-public final class StraySessions {
-    private static final Logger LOG = LoggerFactory.getLogger(StraySessions.class);
-    private static final int MAX_REMEMBERED = 1000;
+public final class HijackedSessions {
+    private static final Logger LOG = LoggerFactory.getLogger(HijackedSessions.class);
 
     private final Store store;
     private final AuditTrail audit;
 
-    // By the session's id; guarded by this.
-    private final Map<String, SecretDigest> ended = new LinkedHashMap<>() {
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<String, SecretDigest> eldest) {
-            return size() > MAX_REMEMBERED;
-        }
-    };
-
-    public StraySessions(Store store, AuditTrail audit) {
+    public HijackedSessions(Store store, AuditTrail audit) {
         this.store = store;
         this.audit = audit;
     }
@@ -52,7 +40,7 @@ public final class StraySessions {
         Requester somebody = new Requester(new Caller.Anonymous(), from);
         try {
             store.<Boolean>writeUrgently(writing -> {
-                if (writing.users().deleteSession(session.id())) {
+                if (writing.users().endHijackedSession(session.id())) {
                     Map<String, String> details = Map.of("email", email, "reason", "other_browser");
                     audit.note(writing, somebody, "session.refused", null, session.id(), details);
                 }
@@ -62,17 +50,14 @@ public final class StraySessions {
             LOG.warn("session in another browser not ended", e);
             return false;
         }
-        remember(session);
         return true;
     }
 
     /** Whether this is a session that was ended because of another browser. */
-    public synchronized boolean wasEnded(SessionCredential credential) {
-        SecretDigest digest = ended.get(credential.publicId());
-        return digest != null && credential.matches(digest);
-    }
-
-    private synchronized void remember(UserSession session) {
-        ended.put(session.id(), session.secret());
+    public boolean wasEnded(SessionCredential credential) {
+        return store.read(session -> session.users()
+                .hijackedSession(credential.publicId())
+                .filter(credential::matches)
+                .isPresent());
     }
 }

@@ -1,0 +1,35 @@
+package dev.inferencekey.server.background;
+
+import dev.inferencekey.server.ports.store.Store;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+
+/**
+ * Forgets what has expired and opens nothing any more: sign-ins, invitations, forms that were sent, attempts that count no more. What has
+ * expired is refused by its time alone, so it does not matter when it goes. Stateless and thread-safe.
+ */
+public final class ExpiredRecords {
+    /** How often to look. */
+    public static final Duration INTERVAL = Duration.ofMinutes(10);
+
+    private final Store store;
+    private final InstantSource clock;
+
+    public ExpiredRecords(Store store, InstantSource clock) {
+        this.store = store;
+        this.clock = clock;
+    }
+
+    public void forget() {
+        Instant now = clock.instant();
+        store.<Boolean>append(session -> {
+            session.users().deleteSessionsExpiredBefore(now);
+            session.invitations().deleteExpiredBefore(now);
+            session.sentForms().deleteExpiredBefore(now);
+            session.signOn().trimStates(now, Integer.MAX_VALUE);
+            session.attempts().trim(now, Integer.MAX_VALUE);
+            return true;
+        });
+    }
+}

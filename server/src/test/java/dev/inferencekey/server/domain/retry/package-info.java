@@ -1,0 +1,4 @@
+@NullMarked
+package dev.inferencekey.server.domain.retry;
+
+import org.jspecify.annotations.NullMarked;
