@@ -43,6 +43,9 @@ final class SharedLimitSimulationTest {
                 new PriorityQueue<>(Comparator.comparingLong(Event::at).thenComparingLong(Event::number));
         final Map<String, Long> leases = new HashMap<>();
         SharedLimit kept = SharedLimit.NONE;
+        /** Whether messages get lost although nobody is cut off; else who gets no answer knows that it is cut off. */
+        boolean lossy = true;
+
         long now;
         long number;
         int ids;
@@ -231,8 +234,11 @@ final class SharedLimitSimulationTest {
         /** Exchanges with the store: on its way there and back the message may be late or get lost. */
         void exchange(boolean yields, long latest) {
             look();
-            if (dead || terms.reach() != Reach.IN_TOUCH || busyUntil > world.now) {
+            if (dead || terms.reach() == Reach.CUT_OFF || busyUntil > world.now) {
                 return;
+            }
+            if (!world.lossy && busyUntil > 0 && terms.reach() == Reach.IN_TOUCH) {
+                terms = new SliceTerms(Reach.STORE_SILENT, terms.nodes(), terms.incarnation());
             }
             String asking = id;
             Map<Shortage.Kind, Long> most = new EnumMap<>(counts.idle(world.now));
@@ -246,7 +252,7 @@ final class SharedLimitSimulationTest {
             LimitCounts.Asked asked = counts.ask(world.now, most);
             SharedLimit.Offer offer = new SharedLimit.Offer(++turn, asked.asks());
             busyUntil = world.now + MILLISECONDS.toNanos(400);
-            if (cutOff || world.random.nextInt(50) == 0) {
+            if (cutOff || (world.lossy && world.random.nextInt(50) == 0)) {
                 return; // Never comes there.
             }
             world.in(world.random.nextLong(latest), () -> {
@@ -257,13 +263,16 @@ final class SharedLimitSimulationTest {
                 SharedLimit.Exchanged exchanged = world.kept.exchange(asking, offer, leases);
                 world.kept = exchanged.next();
                 SharedLimit.Reply reply = exchanged.reply();
-                if (reply == null || world.random.nextInt(50) == 0) {
+                if (reply == null || (world.lossy && world.random.nextInt(50) == 0)) {
                     return; // The answer never comes back.
                 }
                 world.in(world.random.nextLong(MILLISECONDS.toNanos(100)), () -> {
                     if (!dead && asking.equals(id) && turn == offer.turn()) {
                         look();
                         busyUntil = 0;
+                        if (terms.reach() == Reach.STORE_SILENT) {
+                            terms = new SliceTerms(Reach.IN_TOUCH, terms.nodes(), terms.incarnation());
+                        }
                         counts.replied(world.now, asked, reply);
                     }
                 });
@@ -339,7 +348,7 @@ final class SharedLimitSimulationTest {
             World world = new World(seed, Shortage.Kind.REQUESTS, limit, nodes);
             Random random = world.random;
             exchangeRegularly(world, MILLISECONDS.toNanos(50));
-            // One at a time, and not again before the minute of the one before is over.
+            world.lossy = false;
             Node cut = world.nodes.getFirst();
             often(world, SECONDS.toNanos(200), () -> {
                 cut.cutOff = true;
