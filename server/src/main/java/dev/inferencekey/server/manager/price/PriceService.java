@@ -87,6 +87,7 @@ public final class PriceService {
                             + " at most " + Slug.MAX_LENGTH + " characters");
         }
         return store.write(session -> {
+            session.prices().holdImports();
             ProjectService.present(session, project);
             PricePeriod before =
                     session.prices().find(project.id(), workloadSlug).orElse(null);
@@ -110,6 +111,7 @@ public final class PriceService {
      */
     public void remove(Requester by, Project project, String workloadSlug) {
         store.<Boolean>write(session -> {
+            session.prices().holdImports();
             PricePeriod before =
                     session.prices().find(project.id(), workloadSlug).orElseThrow(() -> noPrice(project, workloadSlug));
             session.prices().end(project.id(), workloadSlug, clock.now());

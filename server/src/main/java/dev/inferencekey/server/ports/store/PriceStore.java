@@ -13,6 +13,12 @@ import java.util.Optional;
  * deleted, and may be there before it. They go with their project.
  */
 public interface PriceStore {
+    /**
+     * To be called before a change says from when on it holds: waits for the imports that are under way, and lets none price anything until
+     * this transaction has ended. So no request of after that time costs what held before it, whichever node imports it.
+     */
+    void holdImports();
+
     /** The prices that hold now, by workload slug. */
     List<PricePeriod> current(String projectId);
 
@@ -22,7 +28,10 @@ public interface PriceStore {
     /** All prices that ever held, newest first, at most so many. */
     List<PricePeriod> history(String projectId, String workloadSlug, int limit);
 
-    /** The prices that workloads with one of these slugs in any of these projects have at this time or later. */
+    /**
+     * The prices that workloads with one of these slugs in any of these projects have at this time or later. In a transaction that writes,
+     * none changes before it ends.
+     */
     PriceBook book(Collection<String> projectSlugs, Collection<String> workloadSlugs, Instant from);
 
     /**

@@ -34,6 +34,9 @@ final class PostgresUsageTables implements UsageTables {
     /** The first number of advisory locks of two numbers; the other one is the project's. */
     private static final int PROJECT_LOCKS = 0x696b75;
 
+    /** The number of no project. */
+    private static final long PRICES = 0;
+
     private final UsagePartitions partitions = new UsagePartitions();
 
     @Override
@@ -110,6 +113,16 @@ final class PostgresUsageTables implements UsageTables {
                 .bind("project", (int) project)
                 .mapTo(Integer.class)
                 .one();
+    }
+
+    @Override
+    public void sharePrices(Handle handle) {
+        lock(handle, "pg_advisory_xact_lock_shared", PRICES);
+    }
+
+    @Override
+    public void ownPrices(Handle handle) {
+        lock(handle, "pg_advisory_xact_lock", PRICES);
     }
 
     @Override

@@ -25,6 +25,11 @@ final class SqlPrices implements PriceStore {
     }
 
     @Override
+    public void holdImports() {
+        session.dialect().usageTables().ownPrices(session.writing());
+    }
+
+    @Override
     public List<PricePeriod> current(String projectId) {
         return session.query("""
                         select workload_slug, since, until, input, cached_input, output
@@ -72,6 +77,9 @@ final class SqlPrices implements PriceStore {
     public PriceBook book(Collection<String> projectSlugs, Collection<String> workloadSlugs, Instant from) {
         if (projectSlugs.isEmpty() || workloadSlugs.isEmpty()) {
             return PriceBook.EMPTY;
+        }
+        if (session.isWritable()) {
+            session.dialect().usageTables().sharePrices(session.writing());
         }
         Map<String, List<PricePeriod>> byProject = new HashMap<>();
         // The plus keeps SQLite from reading all prices of a project by their ends: a batch is about few workloads.

@@ -65,6 +65,10 @@ final class SqlSession implements StoreSession {
         return handle.getConnection();
     }
 
+    boolean isWritable() {
+        return writable;
+    }
+
     Update update(String sql) {
         return writing().createUpdate(sql);
     }

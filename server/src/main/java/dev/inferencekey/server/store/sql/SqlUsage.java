@@ -41,12 +41,7 @@ final class SqlUsage implements UsageStore {
     public void append(List<UsageRecord> records) {
         Handle handle = session.writing();
         UsageTables tables = session.dialect().usageTables();
-        UsageSeries.Session numbers = series.within(handle);
-        numbers.find(records);
-        List<UsageRow> rows = records.stream()
-                .map(record -> new UsageRow(numbers.project(record), numbers.series(record), record))
-                .sorted(UsageRow.ORDER)
-                .toList();
+        List<UsageRow> rows = series.within(handle).rows(records);
         List<Long> projects = rows.stream().map(UsageRow::project).distinct().toList();
         // From here on no time is summed up that was not before, so a record is late or it is not.
         projects.forEach(project -> tables.share(handle, project));

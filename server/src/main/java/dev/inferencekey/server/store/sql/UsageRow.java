@@ -8,9 +8,10 @@ import java.util.Comparator;
  * A usage record as a row of its table.
  *
  * @param project the project's number
+ * @param at microseconds since 1970
  * @param series the number of what it has in common with others
  */
-public record UsageRow(long project, long series, UsageRecord usage) {
+public record UsageRow(long project, long at, long series, UsageRecord usage) {
     /** What a row is made of, in the order in which {@link UsageTables#insert} writes it. */
     public static final String COLUMNS =
             "project, at, id, series, request_id, client_address, status, input_tokens, output_tokens, cached_tokens,"
@@ -21,11 +22,6 @@ public record UsageRow(long project, long series, UsageRecord usage) {
     static final Comparator<UsageRow> ORDER = Comparator.comparingLong(UsageRow::project)
             .thenComparingLong(UsageRow::at)
             .thenComparing(row -> row.usage().id());
-
-    /** Microseconds since 1970. */
-    public long at() {
-        return Columns.micros(usage.at());
-    }
 
     /** The status, and whether it failed in spite of that. */
     public int outcome() {

@@ -1,6 +1,7 @@
 package dev.inferencekey.server.store.sql;
 
 import dev.inferencekey.server.domain.inference.UsageRecord;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -73,9 +74,6 @@ final class UsageSeries {
     /** For the thread of its transaction. */
     final class Session {
         private final Handle handle;
-        private final Map<String, Named> projects = new HashMap<>();
-        private final Map<Texts, Long> used = new HashMap<>();
-        /** Those of them that nobody knew. */
         private final Map<Texts, Long> found = new HashMap<>();
 
         private Session(Handle handle) {
@@ -83,34 +81,40 @@ final class UsageSeries {
             handle.afterCommit(this::remember);
         }
 
-        /** Finds what these records need, and gives out what is missing; to be called before they are asked for one by one. */
-        void find(List<UsageRecord> records) {
+        /** The records with their numbers, in the order of {@link UsageRow#ORDER}; gives out numbers that are missing. */
+        List<UsageRow> rows(List<UsageRecord> records) {
+            Map<String, Named> projects = new HashMap<>();
             records.stream()
                     .map(UsageRecord::projectSlug)
                     .distinct()
                     .sorted()
                     .forEach(slug -> projects.put(slug, findProjects(slug)));
             TreeSet<Texts> missing = new TreeSet<>(Texts.ORDER);
+            List<@Nullable Long> numbers = new ArrayList<>(records.size());
             for (UsageRecord usage : records) {
                 Texts texts = Texts.of(usage);
                 Long known = series.get(texts);
+                numbers.add(known);
                 if (known == null) {
                     missing.add(texts);
-                } else {
-                    used.put(texts, known);
                 }
             }
             missing.forEach(texts -> found.put(texts, findSeries(texts)));
-            used.putAll(found);
-        }
-
-        /** The project that had the slug when the request began, which may be deleted by now, and the slug another one's. */
-        long project(UsageRecord usage) {
-            return Objects.requireNonNull(projects.get(usage.projectSlug())).at(Columns.micros(usage.at()));
-        }
-
-        long series(UsageRecord usage) {
-            return Objects.requireNonNull(used.get(Texts.of(usage)));
+            List<UsageRow> rows = new ArrayList<>(records.size());
+            for (int i = 0; i < records.size(); i++) {
+                UsageRecord usage = records.get(i);
+                // The project that had the slug when the request began, which may be deleted by now, and the slug
+                // another one's.
+                Named project = Objects.requireNonNull(projects.get(usage.projectSlug()));
+                Long number = numbers.get(i);
+                rows.add(new UsageRow(
+                        project.at(Columns.micros(usage.at())),
+                        Columns.micros(usage.at()),
+                        number != null ? number : Objects.requireNonNull(found.get(Texts.of(usage))),
+                        usage));
+            }
+            rows.sort(UsageRow.ORDER);
+            return rows;
         }
 
         private Named findProjects(String slug) {

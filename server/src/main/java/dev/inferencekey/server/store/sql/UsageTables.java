@@ -23,6 +23,12 @@ public interface UsageTables {
     /** Until the transaction ends, nobody else owns or {@link #share}s the project. Waits for those who do. */
     void own(Handle handle, long project);
 
+    /** Until the transaction ends, nobody {@link #ownPrices owns} the prices: those that can be read are all there are. */
+    void sharePrices(Handle handle);
+
+    /** Until the transaction ends, nobody else owns or {@link #sharePrices shares} the prices. Waits for those who do. */
+    void ownPrices(Handle handle);
+
     /** The latest time up to which single records may be deleted one by one, where older ones than {@code wanted} are to go. */
     Instant deletableUntil(Instant wanted);
 

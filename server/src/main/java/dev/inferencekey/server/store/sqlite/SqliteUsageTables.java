@@ -93,6 +93,14 @@ final class SqliteUsageTables implements UsageTables {
     @Override
     public void own(Handle handle, long project) {}
 
+    /** There is one writer at a time. */
+    @Override
+    public void sharePrices(Handle handle) {}
+
+    /** There is one writer at a time. */
+    @Override
+    public void ownPrices(Handle handle) {}
+
     @Override
     public Instant deletableUntil(Instant wanted) {
         return wanted;

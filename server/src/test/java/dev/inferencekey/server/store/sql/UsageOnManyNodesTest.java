@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.inferencekey.server.domain.inference.UsageRecord;
+import dev.inferencekey.server.domain.price.PriceBook;
+import dev.inferencekey.server.domain.price.TokenPrice;
 import dev.inferencekey.server.ports.store.UsageStore.Total;
 import dev.inferencekey.server.store.StoreData;
 import dev.inferencekey.server.store.postgres.PostgresForTests;
@@ -140,6 +142,29 @@ final class UsageOnManyNodesTest {
 
         assertThat(number("select count(*) from usage_projects")).isEqualTo(1);
         assertThat(number("select count(*) from usage_records")).isEqualTo(1);
+    }
+
+    @Test
+    void aRequestIsNotPricedWhileAnotherNodeSaysFromWhenOnAPriceHolds() throws Exception {
+        CountDownLatch held = new CountDownLatch(1);
+        CountDownLatch mayCommit = new CountDownLatch(1);
+        Future<?> changing = threads.submit(() -> one.<Boolean>write(session -> {
+            session.prices().holdImports();
+            session.prices().put(ACME.id(), "bot", new TokenPrice(1_000, null, 2_000), START);
+            held.countDown();
+            return awaited(mayCommit);
+        }));
+        awaited(held);
+
+        // It began after the price holds, and another node imports it before the change is committed.
+        Future<PriceBook> pricing = threads.submit(
+                () -> other.append(session -> session.prices().book(List.of("acme"), List.of("bot"), START)));
+        awaitSomebodyWaiting();
+        mayCommit.countDown();
+        changing.get(30, TimeUnit.SECONDS);
+
+        UsageRecord priced = pricing.get(30, TimeUnit.SECONDS).priced(record("use_1", START.plusMillis(1), 5));
+        assertThat(priced.costNanoUsd()).isEqualTo(15);
     }
 
     /** Nodes import their own journals and each other's, are broken off before they commit, and repeat; roll-ups run at two of them. */
