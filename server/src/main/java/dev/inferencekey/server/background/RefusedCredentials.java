@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * first use is an event at once, then comes one event a minute for each piece of the address space, which counts; they stand in the trail of
  * the token's project. What nobody was ever given is counted together, in one event a minute that belongs to no project: so neither a client in
  * a loop nor someone who means harm fills the trail, and nobody raises an alarm with a public id. Noting is thread-safe; all else is for one
- * thread.
+ * thread. Each node counts what came to it, and its events add up with those of others.
  */
 final class RefusedCredentials {
     static final Duration QUIET = Duration.ofMinutes(1);

@@ -146,6 +146,20 @@ class SessionApiTest {
     }
 
     @Test
+    void onAFullDiskPeopleSignInAndGuessesCountAsWell() {
+        manager.store.fillDisk("the disk is full");
+        signIn(manager.owner.email(), manager.owner.password()).expect(201);
+
+        for (int i = 0; i < 10; i++) {
+            signIn(manager.owner.email(), "wrong " + i).expect(503);
+        }
+
+        signIn(manager.owner.email(), manager.owner.password()).expect(429, "rate_limit_exceeded");
+        manager.time.advance(Duration.ofSeconds(31));
+        signIn(manager.owner.email(), manager.owner.password()).expect(201);
+    }
+
+    @Test
     void whatWasTypedIntoTheWrongFieldIsNotKept() {
         String credential = "ik_live_a1b2c3d4_" + "0123456789abcdef".repeat(4);
         signIn("p@ssw0rd-of-mine", "ann").expect(401);

@@ -5,8 +5,9 @@ import java.util.Optional;
 import java.util.random.RandomGenerator;
 
 /**
- * What whoever may read the data folder shows: {@code ik_operator_<8 hex>_<64 hex>}, new at each start. {@code toString} is redacted;
- * only {@link #reveal} gives the full text. Immutable and thread-safe.
+ * What whoever may read the data folder shows: {@code ik_operator_<8 hex>_<64 hex>}, new at each start. It opens the control plane of the
+ * installation, at the node whose folder it is in: every node has its own and knows no other. {@code toString} is redacted; only {@link #reveal}
+ * gives the full text. Immutable and thread-safe.
  */
 public final class OperatorCredential {
     /** What every such credential starts with. */

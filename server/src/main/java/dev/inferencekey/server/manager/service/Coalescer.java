@@ -7,7 +7,7 @@ import java.util.Set;
 
 /**
  * Lets each key through once per window, and only so many different keys: what an attacker can trigger at will must not fill the disk.
- * Thread-safe.
+ * Thread-safe. Each node lets through for itself, so an installation writes as many times as much as it has nodes: the bound is against floods.
  */
 public final class Coalescer {
     private final Clock clock;

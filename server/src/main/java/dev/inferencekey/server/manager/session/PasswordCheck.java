@@ -10,7 +10,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /**
- * Checks and hashes passwords, few at a time, since each takes memory and a processor on purpose. Thread-safe.
+ * Checks and hashes passwords, few at a time, since each takes memory and a processor of this machine on purpose. Thread-safe.
  *
  * <p>An account that does not exist, or has no password, takes as long as a wrong password.
  */

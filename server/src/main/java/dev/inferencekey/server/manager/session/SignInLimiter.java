@@ -28,9 +28,9 @@ import java.util.function.Function;
  * bound per account holds nobody up who signs in from a network that this account was signed in from before: otherwise anybody could
  * keep the account's person out by guessing without end.
  *
- * <p>Of a bucket only a digest is kept, since what was typed as an e-mail address may be a secret. There are at most {@value #MAX_BUCKETS}
- * of them, and {@value #TAKES_BETWEEN_TRIMS} more for each node: beyond that the fullest are forgotten, so nobody makes room for more
- * guesses at one account by guessing at many. While the store takes no changes, as with a full disk, each node counts for itself: people must
+ * <p>Of a bucket only a digest is kept, since what was typed as an e-mail address may be a secret. Each node sees to it every
+ * {@value #TAKES_BETWEEN_TRIMS} attempts, each of which makes three of them at most, that there are no more than {@value #MAX_BUCKETS}: the
+ * fullest are forgotten first, so nobody makes room for more guesses at one account by guessing at many. While the store takes no changes, as with a full disk, each node counts for itself: people must
  * be able to sign in then, to take power away.
  */
 final class SignInLimiter {
@@ -48,12 +48,21 @@ final class SignInLimiter {
 
     private final Store store;
     private final Clock clock;
-    private final AttemptStore here = new LocalAttempts(MAX_BUCKETS);
+    private final int maxBuckets;
+    private final int takesBetweenTrims;
+    private final AttemptStore here;
     private final AtomicInteger takes = new AtomicInteger();
 
     SignInLimiter(Store store, Clock clock) {
+        this(store, clock, MAX_BUCKETS, TAKES_BETWEEN_TRIMS);
+    }
+
+    SignInLimiter(Store store, Clock clock, int maxBuckets, int takesBetweenTrims) {
         this.store = store;
         this.clock = clock;
+        this.maxBuckets = maxBuckets;
+        this.takesBetweenTrims = takesBetweenTrims;
+        this.here = new LocalAttempts(maxBuckets);
     }
 
     /** The network that an address stands for; any other text stands for itself. */
@@ -109,11 +118,11 @@ final class SignInLimiter {
     }
 
     private <T> T inStore(Function<AttemptStore, T> work) {
-        boolean trims = takes.incrementAndGet() % TAKES_BETWEEN_TRIMS == 0;
+        boolean trims = takes.incrementAndGet() % takesBetweenTrims == 0;
         try {
             return store.append(session -> {
                 if (trims) {
-                    session.attempts().trim(clock.now(), MAX_BUCKETS);
+                    session.attempts().trim(clock.now(), maxBuckets);
                 }
                 return work.apply(session.attempts());
             });

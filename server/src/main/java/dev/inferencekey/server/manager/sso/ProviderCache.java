@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What the provider said of itself, asked for again now and then. Thread-safe: one caller asks, the others wait for what it hears; a
- * failure is told for a moment without asking again, so that a provider that is away costs each caller little.
+ * failure is told for a moment without asking again, so that a provider that is away costs each caller little. Each node asks for itself: what it
+ * heard is found by the issuer that is set, so other settings are never answered with it.
  */
 final class ProviderCache {
     static final Duration KEPT = Duration.ofHours(1);

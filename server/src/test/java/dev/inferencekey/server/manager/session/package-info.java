@@ -1,0 +1,4 @@
+@NullMarked
+package dev.inferencekey.server.manager.session;
+
+import org.jspecify.annotations.NullMarked;
