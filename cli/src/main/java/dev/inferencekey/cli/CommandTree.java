@@ -27,6 +27,9 @@ import dev.inferencekey.cli.invitation.CreateInvitationCommand;
 import dev.inferencekey.cli.invitation.ListInvitationsCommand;
 import dev.inferencekey.cli.invitation.OwnerLinkCommand;
 import dev.inferencekey.cli.invitation.WithdrawInvitationCommand;
+import dev.inferencekey.cli.node.DrainNodeCommand;
+import dev.inferencekey.cli.node.ListNodesCommand;
+import dev.inferencekey.cli.node.RemoveNodeCommand;
 import dev.inferencekey.cli.project.AddMemberCommand;
 import dev.inferencekey.cli.project.CreateProjectCommand;
 import dev.inferencekey.cli.project.DeleteProjectCommand;
@@ -170,6 +173,11 @@ final class CommandTree {
                 "What workloads' tokens cost.",
                 () -> List.of(
                         new SetPriceCommand(context), new ListPricesCommand(context), new RemovePriceCommand(context)));
+        tree.group(
+                "node",
+                "The servers that share a database.",
+                () -> List.of(
+                        new ListNodesCommand(context), new DrainNodeCommand(context), new RemoveNodeCommand(context)));
         tree.add("chat", () -> new ChatCommand(context));
         tree.add("embed", () -> new EmbedCommand(context));
         tree.commands.put(

@@ -190,6 +190,50 @@ class RequestTest {
     }
 
     @Test
+    void revokingAKeySaysWhichNodesMayNotKnowOfItAndForHowLong() {
+        server.on("POST /api/projects/acme/keys/key_01k2b/revoke", 200, Answers.KEY.replaceFirst("\\{", """
+                {"ended_streams":1,"propagation":{"epoch":7,"took_ms":12,"nodes":[
+                {"node":"a","node_id":"node_1","epoch":7,"state":"acknowledged","at":"2026-06-15T12:00:00Z"},
+                {"node":"b","node_id":"node_2","epoch":6,"state":"lease_expired","at":"2026-06-15T11:59:00Z"},
+                {"node":"c","node_id":"node_3","epoch":6,"state":"may_serve_until","at":"2026-06-15T11:59:00Z",
+                "may_serve_until":"2026-06-15T12:59:00Z"}]},"""));
+
+        assertThat(shell.run("key", "revoke", "key_01k2b", "--project", "acme").out())
+                .contains("not yet everywhere")
+                .contains("Ended 1 request under way on the node that answered")
+                .contains("In force on 1 of 3 nodes: a.")
+                .contains("Node b can't be reached, and admits no call.")
+                .contains(
+                        "Node c can't be reached: if it still runs, it may go on as before until 2026-06-15T12:59:00Z (in");
+    }
+
+    @Test
+    void drainsAndForgetsNodes() {
+        server.on("POST /api/nodes/b/drain", 200, "{\"name\":\"b\"}");
+        server.on("POST /api/nodes/b/resume", 200, "{\"name\":\"b\"}");
+        server.on("DELETE /api/nodes/b", 204, "");
+
+        assertThat(shell.run("node", "drain", "b").out()).contains("Node b sends its callers elsewhere.");
+        assertThat(shell.run("node", "drain", "b", "--undo").out()).contains("Node b takes callers again.");
+        assertThat(shell.run("node", "remove", "b").out()).contains("Node b is forgotten.");
+    }
+
+    @Test
+    void listsNodesWithWhatALostOneMayStillDo() {
+        server.on("GET /api/nodes", 200, """
+                [{"id":"node_1","name":"a","version":"1.0","role":"all","state":"active","lag":0,
+                "started_at":"2026-06-15T10:00:00Z","heartbeat_at":"2026-06-15T12:00:00Z","may_serve_until":null},
+                {"id":"node_2","name":"b","version":"1.0","role":"gateway","state":"lost","lag":3,
+                "started_at":"2026-06-15T10:00:00Z","heartbeat_at":"2026-06-15T11:58:00Z",
+                "may_serve_until":"2026-06-15T12:59:00Z"}]""");
+
+        assertThat(shell.run("node", "list").out())
+                .containsPattern("NAME +STATE +ROLE")
+                .containsPattern("a +active +all")
+                .containsPattern("b +lost +gateway .*until 2026-06-15T12:59:00Z");
+    }
+
+    @Test
     void twoOfANameAreNotGuessedBetween() {
         server.on("GET /api/projects/acme/keys?limit=1000", 200, "[" + Answers.KEY + "," + Answers.KEY + "]");
         Result result = shell.run("key", "revoke", "web", "--project", "acme");

@@ -4,6 +4,7 @@ import dev.inferencekey.cli.api.ApiPath;
 import dev.inferencekey.cli.api.ControlApi;
 import dev.inferencekey.cli.command.CommandContext;
 import dev.inferencekey.cli.command.Facts;
+import dev.inferencekey.cli.command.ReceiptText;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import tools.jackson.databind.JsonNode;
@@ -29,6 +30,7 @@ public final class DisableKeyCommand extends CredentialCommand {
         context.answer(
                 key,
                 () -> context.say("Disabled key " + Facts.shown(key, "name") + " (" + Facts.shown(key, "id")
-                        + "). `enable` lets it in again." + EndedStreams.sentence(key)));
+                        + "). `enable` lets it in again." + EndedStreams.sentence(key)
+                        + ReceiptText.sentences(key, context.now())));
     }
 }

@@ -9,6 +9,11 @@ final class EndedStreams {
     /** A sentence behind others; empty if there were none. */
     static String sentence(JsonNode key) {
         int ended = key.path("ended_streams").asInt(0);
-        return ended == 0 ? "" : " Ended " + ended + (ended == 1 ? " request" : " requests") + " under way.";
+        if (ended == 0) {
+            return "";
+        }
+        boolean several = key.path("propagation").path("nodes").size() > 1;
+        return " Ended " + ended + (ended == 1 ? " request" : " requests") + " under way"
+                + (several ? " on the node that answered; the others have ended theirs." : ".");
     }
 }

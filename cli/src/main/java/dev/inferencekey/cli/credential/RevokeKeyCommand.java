@@ -4,6 +4,7 @@ import dev.inferencekey.cli.api.ApiPath;
 import dev.inferencekey.cli.api.ControlApi;
 import dev.inferencekey.cli.command.CommandContext;
 import dev.inferencekey.cli.command.Facts;
+import dev.inferencekey.cli.command.ReceiptText;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import tools.jackson.databind.JsonNode;
@@ -29,6 +30,10 @@ public final class RevokeKeyCommand extends CredentialCommand {
         context.answer(
                 key,
                 () -> context.say("Revoked key " + Facts.shown(key, "name") + " (" + Facts.shown(key, "id")
-                        + "). It is refused from now on, for good." + EndedStreams.sentence(key)));
+                        + "). "
+                        + (ReceiptText.isPartial(key)
+                                ? "It is refused for good, but not yet everywhere."
+                                : "It is refused from now on, for good.")
+                        + EndedStreams.sentence(key) + ReceiptText.sentences(key, context.now())));
     }
 }

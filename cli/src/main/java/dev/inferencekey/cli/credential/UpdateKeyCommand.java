@@ -5,6 +5,7 @@ import dev.inferencekey.cli.api.ControlApi;
 import dev.inferencekey.cli.api.UsageException;
 import dev.inferencekey.cli.command.CommandContext;
 import dev.inferencekey.cli.command.RateLimitOptions;
+import dev.inferencekey.cli.command.ReceiptText;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -56,6 +57,11 @@ public final class UpdateKeyCommand extends CredentialCommand {
             all.setAll(wanted);
         }
         JsonNode key = api.patch(path, body);
-        context.answer(key, () -> new CredentialScreen(context, kind).show(key));
+        context.answer(key, () -> {
+            new CredentialScreen(context, kind).show(key);
+            if (ReceiptText.isPartial(key)) {
+                context.say(ReceiptText.sentences(key, context.now()).strip());
+            }
+        });
     }
 }

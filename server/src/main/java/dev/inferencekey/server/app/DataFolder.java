@@ -16,6 +16,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -115,6 +116,19 @@ public final class DataFolder implements AutoCloseable {
         return root;
     }
 
+    /** What tells this folder from all others, however often a process starts on it; {@code fresh} is kept if it has none yet. */
+    String homeId(Supplier<String> fresh) {
+        Path file = root.resolve("home.id");
+        try {
+            if (!Files.exists(file)) {
+                writeWhole(file, fresh.get());
+            }
+            return Files.readString(file, StandardCharsets.US_ASCII).strip();
+        } catch (IOException e) {
+            throw new StartupException("the data folder's id can't be kept in " + file + ": " + reason(e), e);
+        }
+    }
+
     public Path database() {
         return root.resolve("inferencekey.db");
     }
@@ -143,16 +157,20 @@ public final class DataFolder implements AutoCloseable {
     void writeOperatorCredential(String credential) {
         Path file = root.resolve(OPERATOR_CREDENTIAL);
         try {
-            Path fresh = Files.createTempFile(
-                    root, OPERATOR_CREDENTIAL, ".new", PosixFilePermissions.asFileAttribute(OWNER_ONLY));
-            try {
-                Files.writeString(fresh, credential + "\n", StandardCharsets.US_ASCII);
-                Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-            } finally {
-                Files.deleteIfExists(fresh);
-            }
+            writeWhole(file, credential);
         } catch (IOException e) {
             throw new StartupException("the operator credential can't be written to " + file + ": " + reason(e), e);
+        }
+    }
+
+    private void writeWhole(Path file, String line) throws IOException {
+        Path fresh = Files.createTempFile(
+                root, file.getFileName().toString(), ".new", PosixFilePermissions.asFileAttribute(OWNER_ONLY));
+        try {
+            Files.writeString(fresh, line + "\n", StandardCharsets.US_ASCII);
+            Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } finally {
+            Files.deleteIfExists(fresh);
         }
     }
 

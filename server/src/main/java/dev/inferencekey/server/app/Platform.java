@@ -10,7 +10,11 @@ import dev.inferencekey.server.background.IdleHeap;
 import dev.inferencekey.server.background.Reconciler;
 import dev.inferencekey.server.background.UsageImport;
 import dev.inferencekey.server.background.UsageRollUps;
+import dev.inferencekey.server.background.node.NodeConflictException;
+import dev.inferencekey.server.background.node.NodeLife;
+import dev.inferencekey.server.background.node.NodeReceipts;
 import dev.inferencekey.server.dashboard.Dashboard;
+import dev.inferencekey.server.domain.node.Node;
 import dev.inferencekey.server.domain.upstream.UpstreamPolicy;
 import dev.inferencekey.server.gateway.AccessTable;
 import dev.inferencekey.server.gateway.ControlListener;
@@ -106,7 +110,7 @@ public final class Platform implements AutoCloseable {
 
         // The data plane's memory, and who keeps it up to date.
         AccessTable accessTable = new AccessTable();
-        health = new PlatformHealth(store, cipher, accessTable, clock);
+        health = new PlatformHealth(store, cipher, accessTable, clock, System::nanoTime);
 
         // How it can be watched: opens early and closes late, so that it tells of the start and of the stop.
         ObservabilityConfig observability = config.observability();
@@ -127,9 +131,16 @@ public final class Platform implements AutoCloseable {
             closing.later(admin);
         }
 
-        AccessFeed accessFeed = closing.later(
-                new AccessFeed(ids.next("node"), store, accessTable, clock, AccessFeed.DEFAULT_POLL_INTERVAL));
-        accessFeed.start();
+        // Known to the other nodes before it reads what it serves by; leaves them when it serves nothing any more.
+        NodeLife node = closing.later(NodeLife.register(
+                node(config.node(), ids.next("node"), folder.homeId(() -> ids.next("home"))),
+                store,
+                accessTable,
+                System::nanoTime));
+        health.isNode(node::holdsLease);
+        AccessFeed accessFeed = closing.later(new AccessFeed(store, accessTable));
+        accessFeed.start(node::acknowledge);
+        node.start(accessFeed);
 
         // What runs here, and where calls to what runs elsewhere may go: not to ourselves.
         ProcessDriverConfig processes = EngineSetUp.processes(config, folder);
@@ -202,6 +213,11 @@ public final class Platform implements AutoCloseable {
             folder.writeOperatorCredential(operator.reveal());
             watched.add(gateway.metrics());
             health.listens(gateway);
+            accessFeed.endsRequestsOf(gateway);
+            node.onDraining(drains -> {
+                health.drains(drains);
+                gateway.sendElsewhere(drains);
+            });
             ControlPlane controlPlane = new ControlPlane(new ControlPlane.Parts(
                     store,
                     ids,
@@ -210,8 +226,8 @@ public final class Platform implements AutoCloseable {
                     new Argon2PasswordHasher(random),
                     cipher,
                     reconciler,
-                    accessFeed,
-                    gateway,
+                    new NodeReceipts(accessFeed, node, config.node().role().servesDataPlane(), clock, System::nanoTime),
+                    node,
                     processes.rules(),
                     health,
                     counts,
@@ -256,6 +272,7 @@ public final class Platform implements AutoCloseable {
         } catch (AdminStartException
                 | GatewayStartException
                 | MasterKeyException
+                | NodeConflictException
                 | NewerDataException
                 | StoreUnavailableException
                 | TelemetryStartException e) {
@@ -265,6 +282,21 @@ public final class Platform implements AutoCloseable {
             closing.close();
             throw e;
         }
+    }
+
+    private static Node.Declared node(NodeConfig config, String id, String homeId) {
+        String version = Platform.class.getPackage().getImplementationVersion();
+        return new Node.Declared(
+                id,
+                homeId,
+                config.name(),
+                version == null ? "development" : version,
+                config.role(),
+                config.engines(),
+                config.advertised(),
+                config.lease(),
+                config.whenCutOff(),
+                config.whenCutOffFor());
     }
 
     private static EndpointAddress endpoints(EdgeConfig edge, int port) {

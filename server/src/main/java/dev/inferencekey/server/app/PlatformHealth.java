@@ -19,6 +19,8 @@ import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,9 +40,12 @@ final class PlatformHealth implements Health, MetricSource {
     private final SecretCipher cipher;
     private final AccessTable accessTable;
     private final InstantSource clock;
+    private final LongSupplier ticker;
     private volatile @Nullable GatewayServer gateway;
     private volatile @Nullable DataPlaneEvents metering;
     private volatile boolean stopping;
+    private volatile boolean draining;
+    private volatile BooleanSupplier holdsLease = () -> true;
 
     /** What each check found the last time; guarded by this. */
     private final Map<String, Check> last = new HashMap<>();
@@ -53,11 +58,13 @@ final class PlatformHealth implements Health, MetricSource {
 
     private volatile Instant secretsDue = Instant.MIN;
 
-    PlatformHealth(Store store, SecretCipher cipher, AccessTable accessTable, InstantSource clock) {
+    PlatformHealth(
+            Store store, SecretCipher cipher, AccessTable accessTable, InstantSource clock, LongSupplier ticker) {
         this.store = store;
         this.cipher = cipher;
         this.accessTable = accessTable;
         this.clock = clock;
+        this.ticker = ticker;
     }
 
     /** The gateway listens from now on. */
@@ -68,6 +75,16 @@ final class PlatformHealth implements Health, MetricSource {
     /** What is used is kept there. */
     void meters(DataPlaneEvents events) {
         metering = events;
+    }
+
+    /** Whether callers are to go elsewhere, so that none should be sent here. */
+    void drains(boolean drains) {
+        draining = drains;
+    }
+
+    /** Whether this node's lease runs is asked there. */
+    void isNode(BooleanSupplier leaseRuns) {
+        holdsLease = leaseRuns;
     }
 
     /** Not ready from now on: said before anything is closed, so that a load balancer can know in time. */
@@ -103,6 +120,12 @@ final class PlatformHealth implements Health, MetricSource {
         boolean metered = events != null && events.acceptsRequests();
         checks.add(seen(
                 "metering", metered, true, metered ? "usage is kept" : "requests are refused: usage can't be kept"));
+        checks.add(seen(
+                "drain",
+                !draining,
+                true,
+                draining ? "draining: send callers elsewhere; what is under way is answered" : "takes callers"));
+        checks.add(node());
         boolean readable = storeReadable();
         checks.add(seen(
                 "store",
@@ -142,6 +165,20 @@ final class PlatformHealth implements Health, MetricSource {
                         .<Metric.Point>map(check -> Metric.whole(
                                 List.of(check.name(), String.valueOf(check.required())), check.ok() ? 1 : 0))
                         .toList()));
+    }
+
+    private Check node() {
+        if (!accessTable.admits(ticker)) {
+            return seen("node", false, true, "cut off from the store for longer than it may serve: refuses every call");
+        }
+        boolean holds = holdsLease.getAsBoolean();
+        return seen(
+                "node",
+                holds,
+                false,
+                holds
+                        ? "its lease runs"
+                        : "cut off from the store: goes on with the keys that it knows, as the other nodes' receipts say");
     }
 
     private static String listener(boolean listens, @Nullable GatewayServer server) {

@@ -1,236 +1,200 @@
 package dev.inferencekey.server.background;
 
-import dev.inferencekey.server.domain.credential.CredentialState;
-import dev.inferencekey.server.domain.limit.Limits;
-import dev.inferencekey.server.ports.access.AccessPublication;
 import dev.inferencekey.server.ports.access.AccessTableWriter;
-import dev.inferencekey.server.ports.access.EndpointEntry;
-import dev.inferencekey.server.ports.access.EndpointSpending;
-import dev.inferencekey.server.ports.access.KeyEntry;
+import dev.inferencekey.server.ports.access.OpenRequests;
 import dev.inferencekey.server.ports.store.AccessChangeLog;
+import dev.inferencekey.server.ports.store.AccessChangeLog.Entry;
+import dev.inferencekey.server.ports.store.AccessChangeLog.Position;
+import dev.inferencekey.server.ports.store.AccessChangeLog.Subject;
 import dev.inferencekey.server.ports.store.Store;
 import dev.inferencekey.server.ports.store.StoreSession;
 import dev.inferencekey.server.ports.store.StoreUnavailableException;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Function;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Keeps this node's access table as the store has it: all of it at the start, then each change as it is committed. Thread-safe.
  *
- * <p>Callers of {@link #publish} share work: one of them reads on while the others wait, and one that came while a reading was under
- * way waits for the next, since only that surely sees its commit. Invariant, guarded by {@code turn}: everything that was committed
- * before request number {@code served} was made is in force; at most one thread applies changes.
- *
- * <p>What other processes commit is noticed by asking the store now and then. While the store is away the table stays as it is.
+ * <p>What other processes commit is noticed when the store says so, and by asking it now and then, since it may not. While the store is away the
+ * table stays as it is. A place in the log that the store does not know, after a backup was restored or commits were lost, means that
+ * everything is read again; so does one that is too far behind.
  */
-public final class AccessFeed implements AccessPublication, AutoCloseable {
-    /** How often other processes' changes are looked for, unless told otherwise. */
-    public static final Duration DEFAULT_POLL_INTERVAL = Duration.ofSeconds(1);
+public final class AccessFeed implements AutoCloseable {
+    private static final Duration SHARED_POLL_INTERVAL = Duration.ofMillis(500);
+    private static final Duration OWN_POLL_INTERVAL = Duration.ofSeconds(1);
 
     private static final Logger LOG = LoggerFactory.getLogger(AccessFeed.class);
-    private static final int BATCH = 1_000;
     private static final int KEPT_CHANGES = 10_000;
-    private static final int POLLS_BETWEEN_TRIMS = 600;
+    private static final int MAX_ENDED_NOTED = 1_000;
+    private static final int LOOKS_BETWEEN_TRIMS = 600;
     private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(10);
 
-    private final String node;
     private final Store store;
     private final AccessTableWriter table;
-    private final InstantSource clock;
     private final Duration pollInterval;
-    private final CountDownLatch closing = new CountDownLatch(1);
-    private final Thread poller =
-            Thread.ofPlatform().name("access-feed").daemon().unstarted(this::poll);
+    private final Rounds rounds = new Rounds(this::readOn);
+    private final Semaphore wanted = new Semaphore(0);
+    private final Thread follower =
+            Thread.ofPlatform().name("access-feed").daemon().unstarted(this::follow);
+    private volatile boolean closing;
+    private volatile OpenRequests requests = OpenRequests.NONE;
+    private volatile Consumer<Position> inForce = _ -> {};
+    private Store.@Nullable Subscription signal;
 
-    private final Object turn = new Object();
-    private long requested;
-    private long served;
-    private boolean applying;
+    /** What the table has; null before the first reading. Written by the thread whose round it is. */
+    private volatile @Nullable Position position;
 
-    // Touched only by the thread that applies changes; handed on through the lock.
-    private boolean loaded;
+    /** Whether the table may have half of what was to be put into it. Of the thread whose round it is. */
+    private boolean inDoubt;
 
-    /** {@code node} names this process in receipts. */
-    public AccessFeed(String node, Store store, AccessTableWriter table, InstantSource clock, Duration pollInterval) {
-        this.node = node;
+    /** How many requests the newest changes have ended; guarded by itself. */
+    private final Map<Ended, Integer> ended = new LinkedHashMap<>() {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Ended, Integer> eldest) {
+            return size() > MAX_ENDED_NOTED;
+        }
+    };
+
+    private record Ended(Subject subject, String id) {}
+
+    /** Asks the store as often as is right for it. */
+    public AccessFeed(Store store, AccessTableWriter table) {
+        this(store, table, store.sharedByNodes() ? SHARED_POLL_INTERVAL : OWN_POLL_INTERVAL);
+    }
+
+    /** @param pollInterval how often the store is asked although it has not said that anything changed */
+    public AccessFeed(Store store, AccessTableWriter table, Duration pollInterval) {
         this.store = store;
         this.table = table;
-        this.clock = clock;
         this.pollInterval = pollInterval;
     }
 
     /**
      * Loads everything and begins to follow changes.
      *
+     * @param acknowledge is told what is in force after each look at the store, by the thread that follows; may fail, then it is told again
      * @throws StoreUnavailableException if the store can't be read; nothing was begun then
      */
-    public void start() {
-        publish();
-        poller.start();
+    public void start(Consumer<Position> acknowledge) {
+        catchUp();
+        inForce = acknowledge;
+        signal = store.onChange(wanted::release);
+        follower.start();
     }
 
-    /** @throws StoreUnavailableException if the store can't be read now; the periodic look will bring the change later */
-    @Override
-    public Receipt publish() {
-        Instant begun = clock.instant();
-        long covered;
-        synchronized (turn) {
-            long mine = ++requested;
-            boolean interrupted = false;
-            while (served < mine && applying) {
-                try {
-                    turn.wait();
-                } catch (InterruptedException e) {
-                    // The promise is "in force when this returns"; the wait is short.
-                    interrupted = true;
-                }
-            }
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
-            if (served >= mine) {
-                return receipt(begun);
-            }
-            applying = true;
-            covered = requested;
+    /** Where changes that say so end requests from now on. */
+    public void endsRequestsOf(OpenRequests open) {
+        requests = open;
+    }
+
+    /**
+     * Returns when everything that was committed before is in force, and requests that were to end have ended.
+     *
+     * @throws StoreUnavailableException if the store can't be read now; the next look will bring the change
+     */
+    public Position catchUp() {
+        rounds.await();
+        return reached();
+    }
+
+    /** How many requests changes of this subject have ended here since this was last asked; of the newest changes alone. */
+    public int takeEnded(Subject subject, String id) {
+        synchronized (ended) {
+            Integer count = ended.remove(new Ended(subject, id));
+            return count == null ? 0 : count;
         }
+    }
+
+    private Position reached() {
+        Position reached = position;
+        if (reached == null) {
+            throw new IllegalStateException("nothing was read yet");
+        }
+        return reached;
+    }
+
+    /** What one transaction saw: everything, or what has changed. Applied outside of it. */
+    private record Reading(
+            Position position,
+            List<Entry> entries,
+            @Nullable Consumer<AccessTableWriter.Snapshot> everything,
+            Consumer<AccessTableWriter.Changes> changes) {}
+
+    private void readOn() {
+        Position before = position;
         boolean done = false;
         try {
-            catchUp();
+            boolean all = before == null || inDoubt;
+            Reading reading = store.read(session -> read(session, all ? null : before));
+            inDoubt = true;
+            apply(reading, before != null);
+            inDoubt = false;
+            position = reading.position();
             done = true;
         } finally {
             table.following(done);
-            synchronized (turn) {
-                applying = false;
-                if (done) {
-                    served = Math.max(served, covered);
-                }
-                turn.notifyAll();
-            }
-        }
-        return receipt(begun);
-    }
-
-    private Receipt receipt(Instant begun) {
-        Duration took = Duration.between(begun, clock.instant());
-        long epoch = table.epoch();
-        return new Receipt(epoch, List.of(new NodeEpoch(node, epoch)), took.isNegative() ? Duration.ZERO : took);
-    }
-
-    private void catchUp() {
-        Reading reading;
-        do {
-            long reached = table.epoch();
-            boolean all = !loaded;
-            reading = store.read(session -> all ? readAll(session) : readOn(session, reached));
-            reading.applyTo(table);
-            loaded = true;
-        } while (reading.moreFollows());
-    }
-
-    /** What one transaction saw. Applied outside of it, so that a transaction that is run again does no harm. */
-    private sealed interface Reading {
-        void applyTo(AccessTableWriter table);
-
-        default boolean moreFollows() {
-            return false;
         }
     }
 
-    private record Everything(long epoch, List<KeyEntry> keys, List<EndpointEntry> endpoints) implements Reading {
-        @Override
-        public void applyTo(AccessTableWriter table) {
-            table.load(epoch, snapshot -> {
-                keys.forEach(snapshot::key);
-                endpoints.forEach(snapshot::endpoint);
-            });
-        }
-    }
-
-    private record Changes(
-            long epoch,
-            Map<String, Optional<KeyEntry>> keys,
-            Map<String, Optional<EndpointEntry>> endpoints,
-            boolean moreFollows)
-            implements Reading {
-        @Override
-        public void applyTo(AccessTableWriter table) {
-            table.apply(epoch, changes -> {
-                keys.forEach((id, key) -> key.ifPresentOrElse(changes::putKey, () -> changes.removeKey(id)));
-                endpoints.forEach((id, endpoint) ->
-                        endpoint.ifPresentOrElse(changes::putEndpoint, () -> changes.removeEndpoint(id)));
-            });
-        }
-    }
-
-    private static Reading readAll(StoreSession session) {
-        List<KeyEntry> keys = new ArrayList<>();
-        session.apiKeys().forEachLive(key -> keys.add(KeyEntry.of(key, List.of())));
-        Map<String, Limits> limits = session.workloads().allLimits();
-        List<EndpointEntry> endpoints = session.workloads().all().stream()
-                .map(workload -> EndpointEntry.of(
-                        workload, limits.getOrDefault(workload.id(), Limits.NONE), EndpointSpending.NONE))
-                .toList();
-        return new Everything(session.accessChanges().lastEpoch(), keys, endpoints);
-    }
-
-    private static Reading readOn(StoreSession session, long reached) {
+    private static Reading read(StoreSession session, @Nullable Position before) {
         AccessChangeLog log = session.accessChanges();
-        long last = log.lastEpoch();
-        if (last == reached) {
-            return new Changes(last, Map.of(), Map.of(), false);
+        Optional<List<Entry>> after = before == null ? Optional.empty() : log.after(before, KEPT_CHANGES);
+        if (after.isEmpty() || before == null) {
+            return new Reading(log.last(), List.of(), AccessFacts.all(session), _ -> {});
         }
-        long oldest = log.oldestEpoch();
-        boolean gap = oldest == 0 || oldest > reached + 1;
-        // A log that is behind what was reached is another one: the store was replaced, for instance by a backup.
-        if (gap || last < reached) {
-            return readAll(session);
-        }
-        List<AccessChangeLog.Entry> entries = log.after(reached, BATCH);
-        Map<String, Optional<KeyEntry>> keys = new LinkedHashMap<>();
-        Map<String, Optional<EndpointEntry>> endpoints = new LinkedHashMap<>();
-        for (AccessChangeLog.Entry entry : entries) {
-            switch (entry.subject()) {
-                case API_KEY -> keys.computeIfAbsent(entry.id(), presentKey(session));
-                case WORKLOAD ->
-                    endpoints.computeIfAbsent(
-                            entry.id(),
-                            id -> session.workloads()
-                                    .find(id)
-                                    .map(workload -> EndpointEntry.of(
-                                            workload, session.workloads().limits(id), EndpointSpending.NONE)));
+        List<Entry> entries = after.get();
+        return entries.isEmpty()
+                ? new Reading(before, entries, null, _ -> {})
+                : new Reading(entries.getLast().position(), entries, null, AccessFacts.changed(session, entries));
+    }
+
+    private void apply(Reading reading, boolean known) {
+        long epoch = reading.position().epoch();
+        if (reading.everything() != null) {
+            table.load(epoch, reading.everything());
+            if (known) {
+                // Which of the changes in between were to end requests is not known: better one too many.
+                requests.end(new OpenRequests.Which.NoLongerAllowed());
             }
+        } else if (!reading.entries().isEmpty()) {
+            table.apply(epoch, reading.changes());
+            reading.entries().stream().filter(Entry::endsRequests).forEach(this::end);
         }
-        return new Changes(
-                entries.isEmpty() ? last : entries.getLast().epoch(), keys, endpoints, entries.size() == BATCH);
     }
 
-    private static Function<String, Optional<KeyEntry>> presentKey(StoreSession session) {
-        return id -> session.apiKeys()
-                .find(id)
-                .filter(key -> key.state() != CredentialState.REVOKED)
-                .map(key -> KeyEntry.of(key, List.of()));
+    private void end(Entry entry) {
+        int count = requests.end(
+                switch (entry.subject()) {
+                    case API_KEY -> new OpenRequests.Which.OfKey(entry.id());
+                    case WORKLOAD -> new OpenRequests.Which.OfWorkload(entry.id());
+                });
+        synchronized (ended) {
+            ended.merge(new Ended(entry.subject(), entry.id()), count, Integer::sum);
+        }
     }
 
-    private void poll() {
+    private void follow() {
         boolean away = false;
-        int polls = 0;
+        int looks = 0;
         try {
-            while (!closing.await(pollInterval.toNanos(), TimeUnit.NANOSECONDS)) {
+            while (!closing) {
+                var _ = wanted.tryAcquire(pollInterval.toNanos(), TimeUnit.NANOSECONDS);
+                wanted.drainPermits(); // The look that follows sees all of what they stood for.
+                if (closing) {
+                    return;
+                }
                 try {
-                    publish();
-                    if (polls++ % POLLS_BETWEEN_TRIMS == 0) {
+                    inForce.accept(catchUp());
+                    if (looks++ % LOOKS_BETWEEN_TRIMS == 0) {
                         trim();
                     }
                     if (away) {
@@ -251,18 +215,23 @@ public final class AccessFeed implements AccessPublication, AutoCloseable {
     }
 
     private void trim() {
-        store.write(session -> {
+        store.append(session -> {
             session.accessChanges().trim(KEPT_CHANGES);
             return true;
         });
     }
 
-    /** Ends the periodic look. {@link #publish} goes on to work. Idempotent. */
+    /** Ends following. {@link #catchUp} goes on to work. Idempotent. */
     @Override
     public void close() {
-        closing.countDown();
+        closing = true;
+        wanted.release();
+        Store.Subscription subscribed = signal;
+        if (subscribed != null) {
+            subscribed.close();
+        }
         try {
-            poller.join(CLOSE_PATIENCE.toMillis());
+            follower.join(CLOSE_PATIENCE.toMillis());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

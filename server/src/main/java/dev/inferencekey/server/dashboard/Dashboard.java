@@ -7,6 +7,7 @@ import dev.inferencekey.server.dashboard.audit.AuditPages;
 import dev.inferencekey.server.dashboard.explain.ExplainPages;
 import dev.inferencekey.server.dashboard.installation.InstallationPages;
 import dev.inferencekey.server.dashboard.key.KeyPages;
+import dev.inferencekey.server.dashboard.node.NodePages;
 import dev.inferencekey.server.dashboard.page.Assets;
 import dev.inferencekey.server.dashboard.page.Pages;
 import dev.inferencekey.server.dashboard.price.PricePages;
@@ -54,6 +55,7 @@ public final class Dashboard {
                         new UsagePages(pages, plane.usage(), plane.prices(), plane.clock()).routes(),
                         new AuditPages(pages, plane.audit(), plane.clock()).routes(),
                         new ExplainPages(pages, plane.explain()).routes(),
+                        new NodePages(pages, plane.nodes()).routes(),
                         new InstallationPages(pages, plane.signOn(), plane.usageRetention()).routes())
                 .stream()
                 .flatMap(List::stream)

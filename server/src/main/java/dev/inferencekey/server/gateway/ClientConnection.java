@@ -154,7 +154,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
         idleSince = loop.now();
         drained = 0;
         resume(PAUSED_BY_EXCHANGE);
-        if (!keepAlive || loop.stopping()) {
+        if (!keepAlive || loop.closesConnections()) {
             closeInOrder();
         } else if (requestEnded) {
             takeUnread();

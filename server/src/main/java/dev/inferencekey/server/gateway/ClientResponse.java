@@ -116,7 +116,7 @@ final class ClientResponse {
         if (request.head() || bodyless) {
             framing = Framing.NO_BODY;
         }
-        keepAlive &= !connection.loop().stopping();
+        keepAlive &= !connection.loop().closesConnections();
         if (!keepAlive) {
             HeadWriter.header(head, "Connection", "close");
         } else if (!request.http11()) {

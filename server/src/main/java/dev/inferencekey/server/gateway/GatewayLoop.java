@@ -30,6 +30,7 @@ final class GatewayLoop {
     private final BearerToken bearer = new BearerToken();
     private final PresentedKey presentedKey = new PresentedKey();
     private boolean stopping;
+    private boolean sendsElsewhere;
     private int turn;
 
     GatewayLoop(
@@ -113,9 +114,25 @@ final class GatewayLoop {
         return turn++;
     }
 
-    /** Whether connections are to be closed as soon as their request has been answered. */
+    /** Whether it takes no more connections. */
     boolean stopping() {
         return stopping;
+    }
+
+    /** Whether connections are to be closed as soon as their request has been answered. */
+    boolean closesConnections() {
+        return stopping || sendsElsewhere;
+    }
+
+    /**
+     * States whether callers are to go elsewhere: each request is the last on its connection then. Idle connections stay open, since a request may
+     * be on its way on them.
+     */
+    void sendElsewhere(boolean elsewhere) {
+        sendsElsewhere = elsewhere;
+        if (elsewhere) {
+            List.copyOf(multiplexed).forEach(Http2Connection::sendElsewhere);
+        }
     }
 
     void opened(ClientConnection connection) {

@@ -210,6 +210,14 @@ public final class GatewayServer implements AutoCloseable, OpenRequests {
         return listeners.open() && closed.get();
     }
 
+    /**
+     * States whether callers are to go elsewhere, as they are before the process is stopped: each request is then the last on its connection. What
+     * is under way is answered, and whoever comes nevertheless is served.
+     */
+    public void sendElsewhere(boolean elsewhere) {
+        onEachLoop(loop -> loop.sendElsewhere(elsewhere));
+    }
+
     /** Whether every event loop does something that it is given now, within this time. */
     public boolean responds(Duration within) {
         CountDownLatch done = new CountDownLatch(loops.size());

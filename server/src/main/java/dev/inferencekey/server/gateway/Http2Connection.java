@@ -109,7 +109,7 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
     private void closed(Channel stream) {
         streams.remove(stream);
         idleSince = loop.now();
-        if (streams.isEmpty() && loop.stopping()) {
+        if (streams.isEmpty() && loop.closesConnections()) {
             channel.close();
         }
     }
@@ -179,6 +179,11 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
                 && now - idleSince > loop.parts().config().keepAliveTimeout().toNanos()) {
             channel.close();
         }
+    }
+
+    /** Asks the client to open further streams on another connection; those that are on their way are served. */
+    void sendElsewhere() {
+        channel.writeAndFlush(new DefaultHttp2GoAwayFrame(Http2Error.NO_ERROR).setExtraStreamIds(Integer.MAX_VALUE));
     }
 
     /** Takes no more streams, and closes when the last one has ended. */

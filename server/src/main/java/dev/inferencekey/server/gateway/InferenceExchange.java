@@ -4,13 +4,16 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.inferencekey.contract.error.ErrorCode;
+import dev.inferencekey.server.domain.access.Caller;
 import dev.inferencekey.server.domain.budget.Budget;
+import dev.inferencekey.server.domain.credential.Liveness;
 import dev.inferencekey.server.domain.inference.InferenceRoute;
 import dev.inferencekey.server.domain.inference.RequestTarget;
 import dev.inferencekey.server.ports.access.EndpointEntry;
 import dev.inferencekey.server.ports.access.OpenRequests;
 import io.netty.buffer.ByteBuf;
 import java.time.Duration;
+import java.util.HexFormat;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -327,11 +330,28 @@ final class InferenceExchange implements Exchange, Dispatch.Origin, RequestLimit
     public boolean endIf(OpenRequests.Which which) {
         return switch (which) {
             case OpenRequests.Which.OfKey(String keyId) -> keyId.equals(meter.keyId()) && endWith(KEY_GONE);
-            case OpenRequests.Which.OfProject(String slug) -> slug.equals(meter.projectSlug()) && endWith(KEY_GONE);
+            case OpenRequests.Which.NoLongerAllowed() -> endIfNoLongerAllowed();
             case OpenRequests.Which.OfWorkload(String workloadId) ->
                 workloadId.equals(meter.workloadId())
                         && endWith(Refusal.of(ErrorCode.WORKLOAD_NOT_FOUND, Admission.notFound(target)));
         };
+    }
+
+    private boolean endIfNoLongerAllowed() {
+        Caller.DataKey caller = meter.caller();
+        if (caller == null) {
+            return false; // It is being refused.
+        }
+        KnownSecret known = parts.table().secret(HexFormat.fromHexDigits(caller.publicId()));
+        if (known == null
+                || !known.keyId().equals(caller.keyId())
+                || known.liveness(parts.clock().instant()) != Liveness.ALIVE) {
+            return endWith(KEY_GONE);
+        }
+        Endpoint addressed = endpoint;
+        return addressed != null
+                && addressed.removed()
+                && endWith(Refusal.of(ErrorCode.WORKLOAD_NOT_FOUND, Admission.notFound(target)));
     }
 
     /** Ends the request, or its answer, with this error; false if it has ended already. */

@@ -224,6 +224,10 @@ final class RequestMeter {
         return workloadSlug;
     }
 
+    Caller.@Nullable DataKey caller() {
+        return caller;
+    }
+
     /** Empty if the caller is not known. */
     String keyId() {
         return caller == null ? "" : caller.keyId();

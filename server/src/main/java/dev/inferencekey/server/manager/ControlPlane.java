@@ -24,6 +24,8 @@ import dev.inferencekey.server.manager.key.ApiKeyRoutes;
 import dev.inferencekey.server.manager.key.ApiKeyService;
 import dev.inferencekey.server.manager.member.MemberRoutes;
 import dev.inferencekey.server.manager.member.MemberService;
+import dev.inferencekey.server.manager.node.NodeRoutes;
+import dev.inferencekey.server.manager.node.NodeService;
 import dev.inferencekey.server.manager.price.PriceRoutes;
 import dev.inferencekey.server.manager.price.PriceService;
 import dev.inferencekey.server.manager.project.ProjectRoutes;
@@ -57,8 +59,8 @@ import dev.inferencekey.server.ports.IdSource;
 import dev.inferencekey.server.ports.PasswordHasher;
 import dev.inferencekey.server.ports.SecretCipher;
 import dev.inferencekey.server.ports.access.AccessPublication;
-import dev.inferencekey.server.ports.access.OpenRequests;
 import dev.inferencekey.server.ports.health.Health;
+import dev.inferencekey.server.ports.node.Membership;
 import dev.inferencekey.server.ports.runtime.EngineCounterSource;
 import dev.inferencekey.server.ports.runtime.WorkloadRuntime;
 import dev.inferencekey.server.ports.store.Store;
@@ -83,7 +85,7 @@ public final class ControlPlane {
             SecretCipher cipher,
             WorkloadRuntime runtime,
             AccessPublication publication,
-            OpenRequests requests,
+            Membership membership,
             EngineRules engines,
             Health health,
             EngineCounterSource counters,
@@ -112,6 +114,7 @@ public final class ControlPlane {
     private final ReconciliationService reconciliations;
     private final SetUpService setUp;
     private final AttentionService attention;
+    private final NodeService nodes;
     private final ExplainService explain;
 
     /** What is served, once there is a front door. */
@@ -122,7 +125,7 @@ public final class ControlPlane {
         Store store = parts.store();
         IdSource ids = parts.ids();
         WorkloadRuntime runtime = parts.runtime();
-        Publisher publisher = new Publisher(parts.publication(), parts.requests());
+        Publisher publisher = new Publisher(parts.publication());
         clock = new Clock(parts.time());
         auditTrail = new AuditTrail(ids, clock);
 
@@ -145,6 +148,7 @@ public final class ControlPlane {
         usageRetention = new UsageRetentionService(store, auditTrail);
         reconciliations = new ReconciliationService(store, clock, parts.counters(), parts.backlog(), runtime);
         attention = new AttentionService(store, clock);
+        nodes = new NodeService(store, parts.membership(), auditTrail);
         explain = new ExplainService(store, clock, new ResourceResolver(store), this::served);
         setUp = new SetUpService(store, ids, clock, invitations);
     }
@@ -187,7 +191,8 @@ public final class ControlPlane {
                         new UsageRetentionRoutes(usageRetention).routes(),
                         new ReconciliationRoutes(workloads, reconciliations).routes(),
                         new AuditRoutes(audit, clock).routes(),
-                        new ExplainRoutes(explain).routes())
+                        new ExplainRoutes(explain).routes(),
+                        new NodeRoutes(nodes).routes())
                 .stream()
                 .flatMap(List::stream)
                 .toList();
@@ -272,6 +277,10 @@ public final class ControlPlane {
 
     public ReconciliationService reconciliations() {
         return reconciliations;
+    }
+
+    public NodeService nodes() {
+        return nodes;
     }
 
     public AttentionService attention() {

@@ -20,8 +20,8 @@ import dev.inferencekey.server.ports.access.Budgets;
 import dev.inferencekey.server.ports.access.DataPlaneEvents;
 import dev.inferencekey.server.ports.health.Health.Check;
 import dev.inferencekey.server.ports.health.Health.Report;
-import dev.inferencekey.server.store.StoreData;
 import dev.inferencekey.server.store.BreakableStore;
+import dev.inferencekey.server.store.StoreData;
 import dev.inferencekey.server.store.TestStores;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -32,8 +32,9 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
-import org.junit.jupiter.api.AutoClose;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -72,6 +73,7 @@ class PlatformHealthTest {
         }
     }
 
+    private final AtomicLong ticks = new AtomicLong();
     private Instant now = Instant.parse("2026-06-15T12:00:00Z");
     /** Opens what begins with a 1. */
     private static final SecretCipher CIPHER = new SecretCipher() {
@@ -94,7 +96,7 @@ class PlatformHealthTest {
 
     private final AccessTable table = new AccessTable();
     private final Blocking events = new Blocking();
-    private final PlatformHealth health = new PlatformHealth(store, CIPHER, table, () -> now);
+    private final PlatformHealth health = new PlatformHealth(store, CIPHER, table, () -> now, ticks::get);
     private final GatewayServer gateway = start(GatewayConfig.builder().port(0).threads(2));
 
     private GatewayServer start(GatewayConfig.Builder config) {
@@ -142,6 +144,34 @@ class PlatformHealthTest {
         assertThat(check(ready, "running").since()).isEqualTo(begun);
         assertThat(check(ready, "access_table").since()).isEqualTo(begun.plusSeconds(5));
         assertThat(check(ready, "listener").since()).isEqualTo(begun.plusSeconds(10));
+    }
+
+    @Test
+    void isNotReadyWhileCallersAreToGoElsewhere() {
+        table.load(1, snapshot -> {});
+        health.listens(gateway);
+        health.meters(events);
+        health.drains(true);
+        assertThat(health.ready().well()).isFalse();
+        assertThat(check(health.ready(), "drain").message()).contains("send callers elsewhere");
+        health.drains(false);
+        assertThat(health.ready().well()).isTrue();
+    }
+
+    @Test
+    void isReadyWhileItServesCutOffAndNotOnceItRefuses() {
+        table.load(1, snapshot -> {});
+        health.listens(gateway);
+        health.meters(events);
+        health.isNode(() -> false);
+        table.admitUntil(100);
+        assertThat(health.ready().well()).isTrue();
+        assertThat(check(health.ready(), "node").ok()).isFalse();
+        assertThat(check(health.ready(), "node").message()).contains("goes on with the keys that it knows");
+
+        ticks.set(100);
+        assertThat(health.ready().well()).isFalse();
+        assertThat(check(health.ready(), "node").message()).contains("refuses every call");
     }
 
     @Test

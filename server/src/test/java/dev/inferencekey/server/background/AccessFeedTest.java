@@ -7,22 +7,25 @@ import static org.awaitility.Awaitility.await;
 import dev.inferencekey.server.domain.credential.CredentialState;
 import dev.inferencekey.server.domain.credential.Grants;
 import dev.inferencekey.server.domain.limit.Limits;
-import dev.inferencekey.server.ports.access.AccessPublication;
 import dev.inferencekey.server.ports.access.EndpointEntry;
 import dev.inferencekey.server.ports.access.KeyEntry;
+import dev.inferencekey.server.ports.access.OpenRequests;
 import dev.inferencekey.server.ports.store.AccessChangeLog;
+import dev.inferencekey.server.ports.store.AccessChangeLog.Position;
 import dev.inferencekey.server.ports.store.StoreUnavailableException;
 import dev.inferencekey.server.store.BreakableStore;
 import dev.inferencekey.server.store.TestStores;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -33,15 +36,25 @@ class AccessFeedTest {
     private static final Duration OFTEN = Duration.ofMillis(5);
 
     @AutoClose
-    private final BreakableStore store = TestStores.sqlite();
+    private final BreakableStore store = openStore();
 
     private final RecordingTable table = new RecordingTable();
-    private final ManualClock clock = new ManualClock();
-    private final AccessFeed feed = new AccessFeed("node_1", store, table, clock, NEVER);
+    private final List<Position> acknowledged = new CopyOnWriteArrayList<>();
+    private final AccessFeed feed = new AccessFeed(store, table, NEVER);
+
+    BreakableStore openStore() {
+        return TestStores.sqlite();
+    }
 
     @BeforeEach
     void project() {
         Fixtures.project(store);
+        // The first entry of all makes every reader read everything.
+        append("key_0", 1);
+    }
+
+    private long lastEpoch() {
+        return store.read(session -> session.accessChanges().last().epoch());
     }
 
     @AfterEach
@@ -56,66 +69,48 @@ class AccessFeedTest {
         setState("key_2", CredentialState.REVOKED);
         addWorkload("wl_1");
 
-        feed.start();
+        feed.start(acknowledged::add);
 
         assertThat(table.key("key_1")).isNotNull();
         assertThat(table.key("key_2")).isNull();
         assertThat(table.endpoint("wl_1")).isNotNull();
-        assertThat(table.epoch())
-                .isEqualTo(store.read(session -> session.accessChanges().lastEpoch()));
+        assertThat(table.epoch()).isEqualTo(lastEpoch());
     }
 
     @Test
     void publishingReturnsWhenTheChangeIsInForce() {
-        feed.start();
+        feed.start(acknowledged::add);
 
         addKey("key_1", "00000001");
-        AccessPublication.Receipt receipt = feed.publish();
+        Position reached = feed.catchUp();
         assertThat(table.key("key_1")).isNotNull();
-        assertThat(receipt.epoch()).isEqualTo(1);
+        assertThat(reached.epoch()).isEqualTo(lastEpoch());
 
         setState("key_1", CredentialState.DISABLED);
-        feed.publish();
+        feed.catchUp();
         assertThat(table.key("key_1"))
                 .isNotNull()
                 .satisfies(key -> assertThat(key.state()).isEqualTo(CredentialState.DISABLED));
 
         setState("key_1", CredentialState.REVOKED);
-        feed.publish();
+        feed.catchUp();
         assertThat(table.key("key_1")).isNull();
         assertThat(table.loads()).as("one snapshot, then changes alone").isEqualTo(1);
     }
 
     @Test
-    void aRevokeReturnsAReceiptOfItsEpochTheNodesAndTheTimeTaken() {
-        feed.start();
-        addKey("key_1", "00000001");
-        feed.publish();
-        setState("key_1", CredentialState.REVOKED);
-
-        AccessPublication.Receipt receipt = feed.publish();
-
-        assertThat(table.key("key_1")).isNull();
-        assertThat(receipt.epoch())
-                .isEqualTo(store.read(session -> session.accessChanges().lastEpoch()))
-                .isEqualTo(2);
-        assertThat(receipt.nodes()).containsExactly(new AccessPublication.NodeEpoch("node_1", 2));
-        assertThat(receipt.took()).isZero(); // As long as the clock says.
-    }
-
-    @Test
     void followsWorkloadsThatComeAndGo() {
-        feed.start();
+        feed.start(acknowledged::add);
 
         addWorkload("wl_1");
-        feed.publish();
+        feed.catchUp();
         assertThat(table.endpoint("wl_1")).isNotNull();
 
         store.write(session -> {
             session.accessChanges().append(AccessChangeLog.Subject.WORKLOAD, "wl_1");
             return session.workloads().delete("wl_1");
         });
-        feed.publish();
+        feed.catchUp();
         assertThat(table.endpoint("wl_1")).isNull();
     }
 
@@ -129,7 +124,7 @@ class AccessFeedTest {
             session.workloads().setLimits("wl_1", limits);
             return session.apiKeys().update("key_1", "web", Grants.ofEntireProject(), null, limits);
         });
-        feed.start();
+        feed.start(acknowledged::add);
         assertThat(limitsOfWorkload("wl_1")).isEqualTo(limits);
         assertThat(limitsOfWorkload("wl_2")).isEqualTo(Limits.NONE);
         assertThat(table.key("key_1")).extracting(KeyEntry::limits).isEqualTo(limits);
@@ -140,7 +135,7 @@ class AccessFeedTest {
             session.accessChanges().append(AccessChangeLog.Subject.API_KEY, "key_1");
             return session.apiKeys().update("key_1", "web", Grants.ofEntireProject(), null, Limits.NONE);
         });
-        feed.publish();
+        feed.catchUp();
         assertThat(limitsOfWorkload("wl_2")).isEqualTo(limits);
         assertThat(table.key("key_1")).extracting(KeyEntry::limits).isEqualTo(Limits.NONE);
     }
@@ -152,7 +147,7 @@ class AccessFeedTest {
 
     @Test
     void followsMoreChangesThanFitInOneReading() {
-        feed.start();
+        feed.start(acknowledged::add);
         store.write(session -> {
             for (int i = 0; i < 2_500; i++) {
                 String id = "key_" + i;
@@ -162,32 +157,34 @@ class AccessFeedTest {
             return true;
         });
 
-        AccessPublication.Receipt receipt = feed.publish();
+        Position reached = feed.catchUp();
 
-        assertThat(receipt.epoch()).isEqualTo(2_500);
+        assertThat(reached.epoch()).isEqualTo(lastEpoch());
         assertThat(table.keyCount()).isEqualTo(2_500);
     }
 
     @Test
     void readsEverythingAnewWhenTheLogHasForgottenTooMuch() {
-        feed.start();
-        addKey("key_1", "00000001");
-        addKey("key_2", "00000002");
+        feed.start(acknowledged::add);
+        // In one transaction: the feed may look at any time.
         store.write(session -> {
+            session.apiKeys().insert(Fixtures.key("key_1", "00000001"));
+            session.accessChanges().append(AccessChangeLog.Subject.API_KEY, "key_1");
+            session.accessChanges().append(AccessChangeLog.Subject.API_KEY, "key_1");
             session.accessChanges().trim(1);
             return true;
         });
 
-        feed.publish();
+        feed.catchUp();
 
         assertThat(table.loads()).isEqualTo(2);
         assertThat(table.key("key_1")).isNotNull();
-        assertThat(table.epoch()).isEqualTo(2);
+        assertThat(table.epoch()).isEqualTo(lastEpoch());
     }
 
     @Test
     void manyAtOnceEachFindTheirOwnChangeInForce() throws Exception {
-        feed.start();
+        feed.start(acknowledged::add);
         List<Future<Boolean>> found = new ArrayList<>();
         try (ExecutorService threads = Executors.newFixedThreadPool(8)) {
             for (int i = 0; i < 400; i++) {
@@ -195,7 +192,7 @@ class AccessFeedTest {
                 String publicId = String.format("%08x", i);
                 found.add(threads.submit(() -> {
                     addKey(id, publicId);
-                    feed.publish();
+                    feed.catchUp();
                     return table.key(id) != null;
                 }));
             }
@@ -203,13 +200,13 @@ class AccessFeedTest {
         for (Future<Boolean> each : found) {
             assertThat(each.get()).isTrue();
         }
-        assertThat(table.epoch()).isEqualTo(400);
+        assertThat(table.epoch()).isEqualTo(lastEpoch());
     }
 
     @Test
     void findsWhatOtherProcessesCommitted() {
-        try (AccessFeed polling = new AccessFeed("node_1", store, table, clock, OFTEN)) {
-            polling.start();
+        try (AccessFeed polling = new AccessFeed(store, table, OFTEN)) {
+            polling.start(acknowledged::add);
 
             addKey("key_1", "00000001");
 
@@ -219,11 +216,11 @@ class AccessFeedTest {
 
     @Test
     void aStoreThatIsAwayChangesNothingAndIsAskedAgain() {
-        try (AccessFeed polling = new AccessFeed("node_1", store, table, clock, OFTEN)) {
+        try (AccessFeed polling = new AccessFeed(store, table, OFTEN)) {
             addKey("key_1", "00000001");
-            polling.start();
+            polling.start(acknowledged::add);
             store.failWith("the disk is full");
-            assertThatThrownBy(polling::publish).isInstanceOf(StoreUnavailableException.class);
+            assertThatThrownBy(polling::catchUp).isInstanceOf(StoreUnavailableException.class);
             assertThat(table.key("key_1")).isNotNull();
             assertThat(table.isFollowing()).isFalse();
 
@@ -238,46 +235,145 @@ class AccessFeedTest {
     void doesNotStartWithoutAStore() {
         store.failWith("the disk is full");
 
-        assertThatThrownBy(feed::start).isInstanceOf(StoreUnavailableException.class);
+        assertThatThrownBy(() -> feed.start(acknowledged::add)).isInstanceOf(StoreUnavailableException.class);
 
         store.recover();
-        feed.start();
+        feed.start(acknowledged::add);
         assertThat(table.loads()).isEqualTo(1);
     }
 
     @Test
     void keepsTheLogShort() {
+        Position first = append("key_gone", 1);
+        Position kept = append("key_gone", 2_500);
+        append("key_gone", 9_500);
+        try (AccessFeed polling = new AccessFeed(store, table, OFTEN)) {
+            polling.start(acknowledged::add);
+
+            await().until(() -> store.<Optional<List<AccessChangeLog.Entry>>>read(
+                            session -> session.accessChanges().after(first, 20_000))
+                    .isEmpty());
+            assertThat(store.<List<AccessChangeLog.Entry>>read(session ->
+                            session.accessChanges().after(kept, 20_000).orElseThrow()))
+                    .as("what a node that is not far behind reads on from")
+                    .hasSizeGreaterThan(9_000);
+        }
+    }
+
+    @Test
+    void appliesWhatOneLookFindsAsOneBatch() {
+        feed.start(acknowledged::add);
         store.write(session -> {
-            for (int i = 0; i < 12_000; i++) {
-                session.accessChanges().append(AccessChangeLog.Subject.API_KEY, "key_gone");
+            session.apiKeys().insert(Fixtures.key("key_1", "00000001"));
+            session.workloads().insert(Fixtures.workload("wl_1"));
+            session.accessChanges().append(AccessChangeLog.Subject.API_KEY, "key_1");
+            session.accessChanges().append(AccessChangeLog.Subject.WORKLOAD, "wl_1");
+            return true;
+        });
+        feed.catchUp();
+
+        assertThat(table.batches()).isEqualTo(1);
+    }
+
+    @Test
+    void endsTheRequestsThatAChangeSaysAndCountsThemOnce() {
+        List<OpenRequests.Which> ended = new CopyOnWriteArrayList<>();
+        feed.endsRequestsOf(which -> {
+            assertThat(table.key("key_1")).as("no new ones are let in").isNull();
+            ended.add(which);
+            return 3;
+        });
+        addKey("key_1", "00000001");
+        feed.start(acknowledged::add);
+        store.write(session -> {
+            session.apiKeys().setState("key_1", CredentialState.REVOKED);
+            session.accessChanges().append(AccessChangeLog.Subject.API_KEY, "key_1", true);
+            return true;
+        });
+
+        feed.catchUp();
+
+        assertThat(ended).containsExactly(new OpenRequests.Which.OfKey("key_1"));
+        assertThat(feed.takeEnded(AccessChangeLog.Subject.API_KEY, "key_1")).isEqualTo(3);
+        assertThat(feed.takeEnded(AccessChangeLog.Subject.API_KEY, "key_1")).isZero();
+    }
+
+    @Test
+    void endsEveryRequestThatIsNotAllowedAnyMoreWhenItReadsEverythingAgain() {
+        List<OpenRequests.Which> ended = new CopyOnWriteArrayList<>();
+        feed.endsRequestsOf(which -> {
+            ended.add(which);
+            return 1;
+        });
+        feed.start(acknowledged::add);
+        assertThat(ended).as("nothing was served before").isEmpty();
+        store.write(session -> {
+            session.accessChanges().append(AccessChangeLog.Subject.API_KEY, "key_1");
+            session.accessChanges().append(AccessChangeLog.Subject.API_KEY, "key_1");
+            session.accessChanges().trim(1);
+            return true;
+        });
+
+        feed.catchUp();
+
+        assertThat(ended).containsExactly(new OpenRequests.Which.NoLongerAllowed());
+    }
+
+    @Test
+    void acknowledgesWhatIsInForce() {
+        try (AccessFeed polling = new AccessFeed(store, table, OFTEN)) {
+            polling.start(acknowledged::add);
+            Position last = append("key_1", 1);
+
+            await().until(() -> acknowledged.contains(last));
+        }
+    }
+
+    @Test
+    void readsEverythingAgainIfTheTableMayHaveTakenHalf() {
+        feed.catchUp();
+        addKey("key_1", "00000001");
+        table.failOnce();
+        assertThatThrownBy(feed::catchUp).hasMessageContaining("half");
+
+        feed.catchUp();
+
+        assertThat(table.loads()).isEqualTo(2);
+        assertThat(table.key("key_1")).isNotNull();
+    }
+
+    /** Notes changes, and returns the position of the last one. */
+    private Position append(String id, int times) {
+        store.write(session -> {
+            for (int i = 0; i < times; i++) {
+                session.accessChanges().append(AccessChangeLog.Subject.API_KEY, id);
             }
             return true;
         });
-        try (AccessFeed polling = new AccessFeed("node_1", store, table, clock, OFTEN)) {
-            polling.start();
-
-            await().until(() -> store.read(session -> session.accessChanges().oldestEpoch()) == 2_001);
-        }
+        return store.read(session -> session.accessChanges().last());
     }
 
     private void addKey(String id, String publicId) {
         store.write(session -> {
             session.apiKeys().insert(Fixtures.key(id, publicId));
-            return session.accessChanges().append(AccessChangeLog.Subject.API_KEY, id);
+            session.accessChanges().append(AccessChangeLog.Subject.API_KEY, id);
+            return true;
         });
     }
 
     private void setState(String id, CredentialState state) {
         store.write(session -> {
             session.apiKeys().setState(id, state);
-            return session.accessChanges().append(AccessChangeLog.Subject.API_KEY, id);
+            session.accessChanges().append(AccessChangeLog.Subject.API_KEY, id);
+            return true;
         });
     }
 
     private void addWorkload(String id) {
         store.write(session -> {
             session.workloads().insert(Fixtures.workload(id));
-            return session.accessChanges().append(AccessChangeLog.Subject.WORKLOAD, id);
+            session.accessChanges().append(AccessChangeLog.Subject.WORKLOAD, id);
+            return true;
         });
     }
 }

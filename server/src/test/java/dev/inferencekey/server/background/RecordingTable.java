@@ -13,7 +13,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** An access table that can be looked into. Thread-safe. */
-final class RecordingTable implements AccessTableWriter {
+public final class RecordingTable implements AccessTableWriter {
     private boolean following = true;
     private final Map<String, KeyEntry> keys = new HashMap<>();
     private final Map<String, EndpointEntry> endpoints = new HashMap<>();
@@ -23,6 +23,8 @@ final class RecordingTable implements AccessTableWriter {
     private long epoch = -1;
     private long admitUntil = ALWAYS;
     private int loads;
+    private int batches;
+    private boolean failing;
 
     @Override
     public synchronized void load(long atEpoch, Consumer<Snapshot> snapshot) {
@@ -45,6 +47,11 @@ final class RecordingTable implements AccessTableWriter {
 
     @Override
     public synchronized void apply(long atEpoch, Consumer<Changes> changes) {
+        if (failing) {
+            failing = false;
+            throw new IllegalStateException("took half of it");
+        }
+        batches++;
         changes.accept(new Changes() {
             @Override
             public void putKey(KeyEntry key) {
@@ -80,7 +87,7 @@ final class RecordingTable implements AccessTableWriter {
         return outstanding.getOrDefault(replicaId, 0);
     }
 
-    synchronized void setOutstanding(String replicaId, int requests) {
+    public synchronized void setOutstanding(String replicaId, int requests) {
         outstanding.put(replicaId, requests);
     }
 
@@ -89,7 +96,7 @@ final class RecordingTable implements AccessTableWriter {
         following = follows;
     }
 
-    synchronized boolean isFollowing() {
+    public synchronized boolean isFollowing() {
         return following;
     }
 
@@ -98,7 +105,7 @@ final class RecordingTable implements AccessTableWriter {
         admitUntil = tick;
     }
 
-    synchronized long admitsUntil() {
+    public synchronized long admitsUntil() {
         return admitUntil;
     }
 
@@ -107,31 +114,40 @@ final class RecordingTable implements AccessTableWriter {
         return epoch;
     }
 
-    synchronized @Nullable KeyEntry key(String keyId) {
+    public synchronized @Nullable KeyEntry key(String keyId) {
         return keys.get(keyId);
     }
 
-    synchronized int keyCount() {
+    public synchronized int keyCount() {
         return keys.size();
     }
 
-    synchronized @Nullable EndpointEntry endpoint(String workloadId) {
+    public synchronized @Nullable EndpointEntry endpoint(String workloadId) {
         return endpoints.get(workloadId);
     }
 
-    synchronized @Nullable Backends backends(String workloadId) {
+    public synchronized @Nullable Backends backends(String workloadId) {
         return backends.get(workloadId);
     }
 
-    synchronized List<ReplicaTarget> targets(String workloadId) {
+    public synchronized List<ReplicaTarget> targets(String workloadId) {
         return backends.get(workloadId) instanceof Backends.Ready(var replicas) ? replicas : List.of();
     }
 
-    synchronized List<Backends> published() {
+    public synchronized List<Backends> published() {
         return List.copyOf(published);
     }
 
-    synchronized int loads() {
+    /** The next batch fails. */
+    public synchronized void failOnce() {
+        failing = true;
+    }
+
+    public synchronized int batches() {
+        return batches;
+    }
+
+    public synchronized int loads() {
         return loads;
     }
 }

@@ -7,6 +7,7 @@ import dev.inferencekey.server.domain.project.Role;
 import dev.inferencekey.server.domain.project.UserSession;
 import dev.inferencekey.server.manager.ControlPlane;
 import dev.inferencekey.server.manager.FakeHealth;
+import dev.inferencekey.server.manager.FakeMembership;
 import dev.inferencekey.server.manager.FakePasswordHasher;
 import dev.inferencekey.server.manager.FakePublication;
 import dev.inferencekey.server.manager.FakeRuntime;
@@ -19,7 +20,6 @@ import dev.inferencekey.server.manager.http.EndpointAddress;
 import dev.inferencekey.server.manager.service.Requester;
 import dev.inferencekey.server.manager.session.SignInService;
 import dev.inferencekey.server.ports.SecretCipher;
-import dev.inferencekey.server.ports.access.OpenRequests;
 import dev.inferencekey.server.store.BreakableStore;
 import dev.inferencekey.server.store.TestStores;
 import dev.inferencekey.server.vault.TimeOrderedIds;
@@ -54,7 +54,7 @@ public final class TestDashboard implements AutoCloseable {
                 new NoCipher(),
                 runtime,
                 new FakePublication(store),
-                OpenRequests.NONE,
+                new FakeMembership(store),
                 TestEngineRules.RULES,
                 new FakeHealth(),
                 workloadId -> {},

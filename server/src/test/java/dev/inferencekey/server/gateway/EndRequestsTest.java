@@ -95,7 +95,7 @@ final class EndRequestsTest {
             client.post(CHAT, gateway.key.reveal(), GatewayFixture.BODY);
             model.next();
 
-            assertThat(gateway.server.end(new Which.OfProject("acme"))).isEqualTo(1);
+            assertThat(gateway.server.end(new Which.OfKey("key_project"))).isEqualTo(1);
 
             RawClient.Answer answer = client.answer();
             assertThat(answer.status()).isEqualTo(401);
@@ -115,9 +115,30 @@ final class EndRequestsTest {
     }
 
     @Test
+    void whatIsNoLongerAllowedEndsAndTheRestGoesOn() throws IOException {
+        LiveKey revoked = key("key_revoked");
+        LiveKey disabled = key("key_disabled");
+        try (RawClient ofRevoked = streaming(revoked);
+                RawClient ofDisabled = streaming(disabled);
+                RawClient good = streaming(gateway.key)) {
+            gateway.changes.removeKey("key_revoked");
+            gateway.changes.putKey(GatewayFixture.entry(
+                    "key_disabled", "acme", Grants.ofEntireProject(), CredentialState.DISABLED, null, disabled));
+
+            assertThat(gateway.server.end(new Which.NoLongerAllowed())).isEqualTo(2);
+            assertEnded(ofRevoked, "invalid_api_key");
+            assertEnded(ofDisabled, "invalid_api_key");
+
+            gateway.changes.removeEndpoint("wl_bot");
+            assertThat(gateway.server.end(new Which.NoLongerAllowed())).isEqualTo(1);
+            assertEnded(good, "workload_not_found");
+        }
+    }
+
+    @Test
     void aGatewayThatHasStoppedHasNothingToEnd() {
         gateway.close();
 
-        assertThat(gateway.server.end(new Which.OfProject("acme"))).isZero();
+        assertThat(gateway.server.end(new Which.OfKey("key_project"))).isZero();
     }
 }

@@ -9,7 +9,6 @@ import dev.inferencekey.server.domain.project.Project;
 import dev.inferencekey.server.domain.project.Role;
 import dev.inferencekey.server.domain.upstream.SecretBinding;
 import dev.inferencekey.server.manager.ApiClient.Reply;
-import dev.inferencekey.server.ports.access.OpenRequests;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -256,19 +255,19 @@ class CredentialApiTest {
     @Test
     void revokingAKeyEndsItsStreamsUnlessTheyAreKeptAndDisablingDoesOnlyIfAsked() {
         String one = KEYS + "/" + mint(KEYS);
-        OpenRequests.Which itself = new OpenRequests.Which.OfKey(one.substring(KEYS.length() + 1));
+        String itself = one.substring(KEYS.length() + 1);
 
         assertThat(admin.post(one + "/disable").expect(200).json()).containsEntry("ended_streams", 0);
         assertThat(admin.post(one + "/enable").expect(200).json()).containsEntry("ended_streams", 0);
         admin.post(one + "/revoke", Map.of("end_streams", false)).expect(200);
-        assertThat(manager.ended).isEmpty();
+        assertThat(manager.publication.ended()).isEmpty();
 
         assertThat(admin.post(one + "/revoke").expect(200).json()).containsEntry("ended_streams", 3);
-        assertThat(manager.ended).containsExactly(itself);
+        assertThat(manager.publication.ended()).containsExactly(itself);
 
         String other = KEYS + "/" + mint(KEYS);
         admin.post(other + "/disable", Map.of("end_streams", true)).expect(200);
-        assertThat(manager.ended).hasSize(2);
+        assertThat(manager.publication.ended()).hasSize(2);
         assertThat(admin.unchecked()
                         .post(other + "/revoke", Map.of("end_streams", "yes"))
                         .expect(400, "invalid_request")
@@ -285,10 +284,11 @@ class CredentialApiTest {
                 .json()
                 .get("id");
         admin.delete("/api/workloads/" + workload + "?end_streams=true").expect(204);
-        assertThat(manager.ended).containsExactly(new OpenRequests.Which.OfWorkload(String.valueOf(workload)));
+        assertThat(manager.publication.ended()).containsExactly(String.valueOf(workload));
 
+        String key = mint(KEYS);
         manager.asOwner().delete("/api/projects/acme?end_streams=true").expect(204);
-        assertThat(manager.ended).contains(new OpenRequests.Which.OfProject("acme"));
+        assertThat(manager.publication.ended()).contains(key);
     }
 
     @Test
@@ -297,16 +297,27 @@ class CredentialApiTest {
         for (String change : List.of("disable", "revoke")) {
             Reply changed = admin.post(one + "/" + change).expect(200);
             Number epoch = (Number)
-                    manager.store.read(session -> session.accessChanges().lastEpoch());
+                    manager.store.read(session -> session.accessChanges().last().epoch());
             assertThat(changed.json().get("propagation"))
                     .isEqualTo(Map.of(
-                            "epoch",
-                            epoch.intValue(),
-                            "nodes",
-                            List.of(Map.of("node", "node_1", "epoch", epoch.intValue())),
-                            "took_ms",
-                            3));
+                            "epoch", epoch.intValue(), "nodes", List.of(nodeReceipt(epoch.intValue())), "took_ms", 3));
         }
+    }
+
+    private static Map<String, @Nullable Object> nodeReceipt(int epoch) {
+        Map<String, @Nullable Object> receipt = new HashMap<>(Map.of(
+                "node",
+                "a",
+                "node_id",
+                "node_1",
+                "epoch",
+                epoch,
+                "state",
+                "acknowledged",
+                "at",
+                "2026-06-15T12:00:00Z"));
+        receipt.put("may_serve_until", null);
+        return receipt;
     }
 
     @ParameterizedTest

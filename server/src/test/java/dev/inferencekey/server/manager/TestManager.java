@@ -23,7 +23,6 @@ import dev.inferencekey.server.manager.service.Requester;
 import dev.inferencekey.server.manager.session.SignInService;
 import dev.inferencekey.server.manager.token.SdkTokenService;
 import dev.inferencekey.server.ports.SecretCipher;
-import dev.inferencekey.server.ports.access.OpenRequests;
 import dev.inferencekey.server.store.BreakableStore;
 import dev.inferencekey.server.store.TestStores;
 import dev.inferencekey.server.vault.TimeOrderedIds;
@@ -34,7 +33,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
 /** A control plane that really listens, on a store of its own and a runtime that runs nothing. */
@@ -53,8 +51,7 @@ final class TestManager implements AutoCloseable {
     final OperatorCredential operator = OperatorCredential.mint(random);
     final Owner owner = new Owner("owner@example.com", "the owner knows it");
     final FakeHealth health = new FakeHealth();
-    /** Whose requests under way were ended. */
-    final List<OpenRequests.Which> ended = new CopyOnWriteArrayList<>();
+    final FakeMembership membership = new FakeMembership(store);
 
     final ControlPlane plane;
     final ManagerServer server;
@@ -66,11 +63,6 @@ final class TestManager implements AutoCloseable {
         public String toString() {
             return "Owner[" + email + "]";
         }
-    }
-
-    private int endRequests(OpenRequests.Which which) {
-        ended.add(which);
-        return 3;
     }
 
     TestManager() {
@@ -87,7 +79,7 @@ final class TestManager implements AutoCloseable {
                 new ReversingCipher(),
                 runtime,
                 publication,
-                this::endRequests,
+                membership,
                 TestEngineRules.RULES,
                 health,
                 workloadId -> {},

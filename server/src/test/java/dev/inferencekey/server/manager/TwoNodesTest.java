@@ -14,7 +14,6 @@ import dev.inferencekey.server.manager.http.EndpointAddress;
 import dev.inferencekey.server.manager.service.Requester;
 import dev.inferencekey.server.manager.sso.SignOnRequest;
 import dev.inferencekey.server.ports.SecretCipher;
-import dev.inferencekey.server.ports.access.OpenRequests;
 import dev.inferencekey.server.ports.store.KeyFilter;
 import dev.inferencekey.server.ports.store.PageRequest;
 import dev.inferencekey.server.store.postgres.PostgresForTests;
@@ -68,7 +67,7 @@ class TwoNodesTest {
                     cipher,
                     new FakeRuntime(time),
                     new FakePublication(store),
-                    OpenRequests.NONE,
+                    new FakeMembership(store),
                     TestEngineRules.RULES,
                     new FakeHealth(),
                     _ -> {},

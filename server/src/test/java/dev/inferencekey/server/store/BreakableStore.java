@@ -46,6 +46,16 @@ public final class BreakableStore implements Store {
     }
 
     @Override
+    public boolean sharedByNodes() {
+        return store.sharedByNodes();
+    }
+
+    @Override
+    public Subscription onChange(Runnable listener) {
+        return store.onChange(listener);
+    }
+
+    @Override
     public boolean isFull() {
         return fullness != null || store.isFull();
     }

@@ -119,8 +119,8 @@ interface HistoryContract {
     }
 
     private void succeed() {
-        store().<Boolean>write(
-                        s -> s.projects().delete(ACME.id()) && s.projects().insert(SUCCESSOR));
+        store().<Boolean>write(s ->
+                s.projects().delete(ACME.id(), false) && s.projects().insert(SUCCESSOR));
     }
 
     private void append(UsageRecord... records) {

@@ -72,7 +72,7 @@ interface InvitationContract {
     default void forgetsThoseIntoAProjectThatGoes() {
         store().write(s -> s.invitations().insert(invitation("aaaaaaa1", IN_ACME, NOW)));
 
-        store().write(s -> s.projects().delete(ACME.id()));
+        store().write(s -> s.projects().delete(ACME.id(), false));
 
         assertThat(find("aaaaaaa1")).isEmpty();
     }

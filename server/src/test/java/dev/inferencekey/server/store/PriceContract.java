@@ -141,7 +141,7 @@ interface PriceContract {
     @Test
     default void pricesGoWithTheirProjectAndNeedOne() {
         put(ACME, "bot", CHEAP, NOW);
-        store().write(s -> s.projects().delete(ACME.id()));
+        store().write(s -> s.projects().delete(ACME.id(), false));
 
         assertThat(current()).isEmpty();
         assertThat(cost("acme", "bot", NOW, NOW)).isNull();

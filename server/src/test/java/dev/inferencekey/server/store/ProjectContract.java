@@ -9,6 +9,7 @@ import static dev.inferencekey.server.store.StoreData.TENANT;
 import static dev.inferencekey.server.store.StoreData.member;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.inferencekey.server.domain.credential.Grants;
 import dev.inferencekey.server.domain.credential.Scope;
@@ -161,7 +162,13 @@ interface ProjectContract {
             return true;
         });
 
-        assertThat(store().<Boolean>write(s -> s.projects().delete(ACME.id()))).isTrue();
+        AccessChangeLog.Position before = store().write(s -> {
+            s.accessChanges().append(Subject.API_KEY, "key_0");
+            return s.accessChanges().last();
+        });
+
+        assertThat(store().<Boolean>write(s -> s.projects().delete(ACME.id(), true)))
+                .isTrue();
 
         store().read(s -> {
             assertThat(s.projects().find("acme")).isEmpty();
@@ -173,13 +180,16 @@ interface ProjectContract {
             assertThat(s.upstreamSecrets().list(ACME.id())).isEmpty();
             assertThat(s.audit().list(null, null, PageRequest.first()).items()).hasSize(1);
             assertThat(s.usageSums().projects()).hasSize(1);
-            assertThat(s.accessChanges().after(0, 10))
-                    .containsExactly(
-                            new AccessChangeLog.Entry(1, Subject.API_KEY, "key_1"),
-                            new AccessChangeLog.Entry(2, Subject.WORKLOAD, "wl_1"));
+            assertThat(s.accessChanges().after(before, 10).orElseThrow())
+                    .extracting(
+                            AccessChangeLog.Entry::subject,
+                            AccessChangeLog.Entry::id,
+                            AccessChangeLog.Entry::endsRequests)
+                    .containsExactly(tuple(Subject.API_KEY, "key_1", true), tuple(Subject.WORKLOAD, "wl_1", false));
             return true;
         });
-        assertThat(store().<Boolean>write(s -> s.projects().delete(ACME.id()))).isFalse();
+        assertThat(store().<Boolean>write(s -> s.projects().delete(ACME.id(), true)))
+                .isFalse();
     }
 
     private void put(Member member) {

@@ -14,6 +14,7 @@ import dev.inferencekey.server.domain.inference.UsageRecord;
 import dev.inferencekey.server.domain.upstream.SecretBinding;
 import dev.inferencekey.server.domain.upstream.UpstreamHost;
 import dev.inferencekey.server.ports.store.AccessChangeLog.Entry;
+import dev.inferencekey.server.ports.store.AccessChangeLog.Position;
 import dev.inferencekey.server.ports.store.AccessChangeLog.Subject;
 import dev.inferencekey.server.ports.store.Page;
 import dev.inferencekey.server.ports.store.PageRequest;
@@ -293,49 +294,92 @@ interface RecordContract {
 
     @Test
     default void numbersChangesAndNeverUsesANumberAgain() {
-        long first = change("key_1");
-        long second = change("key_2");
+        Position first = change("key_1");
+        Position second = change("key_2");
 
-        assertThat(second).isGreaterThan(first);
-        assertThat(store().<List<Entry>>read(s -> s.accessChanges().after(first, 10)))
-                .containsExactly(new Entry(second, Subject.API_KEY, "key_2"));
-        assertThat(store().<List<Entry>>read(s -> s.accessChanges().after(0, 1)))
-                .containsExactly(new Entry(first, Subject.API_KEY, "key_1"));
+        assertThat(second.epoch()).isGreaterThan(first.epoch());
+        assertThat(second.mark()).isNotEmpty().isNotEqualTo(first.mark());
+        assertThat(after(first, 10)).hasValue(List.of(new Entry(second, Subject.API_KEY, "key_2", false)));
+        assertThat(after(second, 10)).hasValue(List.of());
 
-        store().write(s -> {
-            s.accessChanges().trim(1);
-            return true;
-        });
+        trim(1);
 
-        assertThat(store().<Long>read(s -> s.accessChanges().oldestEpoch())).isEqualTo(second);
-        assertThat(store().<Long>read(s -> s.accessChanges().lastEpoch())).isEqualTo(second);
-        assertThat(change("key_3")).isGreaterThan(second);
+        assertThat(store().<Position>read(s -> s.accessChanges().last())).isEqualTo(second);
+        assertThat(change("key_3").epoch()).isGreaterThan(second.epoch());
     }
 
     @Test
     default void keepsTheNewestChanges() {
-        change("key_1");
-        long second = change("key_2");
-        long third = change("key_3");
-        store().write(s -> {
-            s.accessChanges().trim(2);
+        Position first = change("key_1");
+        Position second = change("key_2");
+        Position third = change("key_3");
+        trim(2);
+
+        assertThat(after(first, 10)).as("its entry is gone").isEmpty();
+        assertThat(after(second, 10))
+                .hasValueSatisfying(entries ->
+                        assertThat(entries).extracting(Entry::position).containsExactly(third));
+    }
+
+    @Test
+    default void aPlaceInTheLogIsKnownByItsMarkAndNotByItsNumberAlone() {
+        Position first = change("key_1");
+        change("key_2");
+
+        assertThat(after(new Position(first.epoch(), "of an entry that was lost"), 10))
+                .isEmpty();
+        assertThat(after(new Position(first.epoch() + 100, first.mark()), 10)).isEmpty();
+    }
+
+    @Test
+    default void whatIsTooFarBehindIsNotReadOn() {
+        Position first = change("key_1");
+        change("key_2");
+        change("key_3");
+
+        assertThat(after(first, 2))
+                .hasValueSatisfying(entries -> assertThat(entries).hasSize(2));
+        assertThat(after(first, 1)).isEmpty();
+    }
+
+    @Test
+    default void keepsWhetherAChangeEndsRequests() {
+        Position first = change("key_1");
+        store().<Boolean>write(s -> {
+            s.accessChanges().append(Subject.API_KEY, "key_2", true);
             return true;
         });
 
-        assertThat(store().<Long>read(s -> s.accessChanges().oldestEpoch())).isEqualTo(second);
-        assertThat(store().<List<Entry>>read(s -> s.accessChanges().after(0, 10)))
-                .extracting(Entry::epoch)
-                .containsExactly(second, third);
+        assertThat(after(first, 10))
+                .hasValueSatisfying(
+                        entries -> assertThat(entries.getFirst().endsRequests()).isTrue());
     }
 
-    private long change(String id) {
-        return store().<Long>write(s -> s.accessChanges().append(Subject.API_KEY, id));
+    private Position change(String id) {
+        store().<Boolean>write(s -> {
+            s.accessChanges().append(Subject.API_KEY, id);
+            return true;
+        });
+        return store().<Position>read(s -> s.accessChanges().last());
+    }
+
+    private Optional<List<Entry>> after(Position position, int limit) {
+        return store().<Optional<List<Entry>>>read(s -> s.accessChanges().after(position, limit));
+    }
+
+    private void trim(int keep) {
+        store().<Boolean>append(s -> {
+            s.accessChanges().trim(keep);
+            return true;
+        });
     }
 
     @Test
     default void startsWithoutAnyChange() {
-        assertThat(store().<Long>read(s -> s.accessChanges().lastEpoch())).isZero();
-        assertThat(store().<Long>read(s -> s.accessChanges().oldestEpoch())).isZero();
+        assertThat(store().<Position>read(s -> s.accessChanges().last())).isEqualTo(Position.START);
+        assertThat(after(Position.START, 10)).hasValue(List.of());
+        change("key_1");
+        assertThat(after(Position.START, 10)).as("everything is new").isEmpty();
     }
 
     @Test

@@ -23,6 +23,7 @@ public abstract class StoreContract
                 PriceContract,
                 LimitSliceContract,
                 RecordContract,
+                NodeContract,
                 HistoryContract,
                 UsageReportContract {
     @TempDir

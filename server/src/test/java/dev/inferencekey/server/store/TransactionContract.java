@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.inferencekey.server.domain.workload.Workload;
+import dev.inferencekey.server.ports.store.AccessChangeLog;
 import dev.inferencekey.server.ports.store.AccessChangeLog.Subject;
 import dev.inferencekey.server.ports.store.Store;
 import dev.inferencekey.server.ports.store.StoreSession;
@@ -35,8 +36,9 @@ interface TransactionContract {
 
         assertThat(store().<List<Workload>>read(session -> session.workloads().all()))
                 .isEmpty();
-        assertThat(store().<Long>read(session -> session.accessChanges().lastEpoch()))
-                .isZero();
+        assertThat(store().<AccessChangeLog.Position>read(
+                                session -> session.accessChanges().last()))
+                .isEqualTo(AccessChangeLog.Position.START);
         assertThat(store().<Boolean>write(session -> session.workloads().insert(workload("wl_1", ACME, "bot"))))
                 .isTrue();
     }

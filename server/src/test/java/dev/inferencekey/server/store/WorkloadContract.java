@@ -175,7 +175,7 @@ interface WorkloadContract {
         setLimits("wl_2", new Limits(1, 2, 3));
 
         store().write(s -> s.workloads().delete("wl_1"));
-        store().write(s -> s.projects().delete(GLOBEX.id()));
+        store().write(s -> s.projects().delete(GLOBEX.id(), false));
 
         assertThat(store().<Map<String, Limits>>read(s -> s.workloads().allLimits()))
                 .isEmpty();

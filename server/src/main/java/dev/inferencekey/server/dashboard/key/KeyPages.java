@@ -11,6 +11,7 @@ import dev.inferencekey.server.domain.credential.CredentialSearch;
 import dev.inferencekey.server.domain.credential.IssuedApiKey;
 import dev.inferencekey.server.domain.credential.Liveness;
 import dev.inferencekey.server.domain.credential.Rotation;
+import dev.inferencekey.server.domain.node.Node;
 import dev.inferencekey.server.domain.project.Project;
 import dev.inferencekey.server.domain.workload.Workload;
 import dev.inferencekey.server.manager.ControlPlane;
@@ -102,6 +103,7 @@ public final class KeyPages {
             Optional<Rotation> rotation,
             List<ApiKeyService.Callable> callable,
             boolean moreCallable,
+            List<Node> mayStillServe,
             @Nullable Problem problem) {}
 
     public List<Route> routes() {
@@ -314,6 +316,7 @@ public final class KeyPages {
                         Rotation.of(key.secrets(), clock.now()),
                         callable.items(),
                         callable.next() != null,
+                        state(key).equals("active") ? List.of() : plane.nodes().mayStillServe(),
                         problem));
     }
 

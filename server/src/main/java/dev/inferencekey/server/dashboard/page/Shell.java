@@ -45,7 +45,8 @@ public record Shell(
         EXPLAIN,
         SETTINGS,
         ACCOUNT,
-        INSTALLATION
+        INSTALLATION,
+        NODES
     }
 
     static Shell of(Exchange exchange, String title, Section section, String csrf, Assets assets, Instant now) {

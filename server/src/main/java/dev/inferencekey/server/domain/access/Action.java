@@ -47,5 +47,8 @@ public enum Action {
     AUDIT_READ,
     /** Of the whole installation. */
     SETTING_READ,
-    SETTING_WRITE
+    SETTING_WRITE,
+    /** The processes that share the store. */
+    NODE_READ,
+    NODE_WRITE
 }

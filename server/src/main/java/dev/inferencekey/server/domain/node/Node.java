@@ -28,7 +28,8 @@ public record Node(
     /**
      * What a node says of itself when it starts.
      *
-     * @param id {@code node_…}; the same after each start with the same data folder, which one process at a time can hold
+     * @param id {@code node_…}; another one with each start, so that what a former start held is not taken for this one's
+     * @param homeId the data folder's, which one process at a time can hold: a former start with the same one is surely over
      * @param name for people; no two live nodes have the same
      * @param version of the program
      * @param runsEngines whether model servers may be started on it
@@ -38,6 +39,7 @@ public record Node(
      */
     public record Declared(
             String id,
+            String homeId,
             String name,
             String version,
             NodeRole role,

@@ -1,6 +1,7 @@
 package dev.inferencekey.server.domain.node;
 
 import java.time.Instant;
+import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -25,7 +26,12 @@ public record NodeReceipt(
         /** The node is cut off or gone, and admits no request at all. */
         LEASE_EXPIRED,
         /** The node is cut off or gone; if it still runs, it admits requests as before the change, for that long at most. */
-        MAY_SERVE_UNTIL
+        MAY_SERVE_UNTIL;
+
+        /** As the API writes it. */
+        public String wire() {
+            return name().toLowerCase(Locale.ROOT);
+        }
     }
 
     /**
@@ -46,8 +52,7 @@ public record NodeReceipt(
         Instant until = lostAt.plus(node.declared().servesOnFor());
         return Optional.of(
                 until.isAfter(now)
-                        ? new NodeReceipt(
-                                node.id(), node.name(), node.epoch(), State.MAY_SERVE_UNTIL, lostAt, until)
+                        ? new NodeReceipt(node.id(), node.name(), node.epoch(), State.MAY_SERVE_UNTIL, lostAt, until)
                         : new NodeReceipt(node.id(), node.name(), node.epoch(), State.LEASE_EXPIRED, lostAt, null));
     }
 }

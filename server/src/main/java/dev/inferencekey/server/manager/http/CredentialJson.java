@@ -31,7 +31,13 @@ public final class CredentialJson {
                 receipt.epoch(),
                 "nodes",
                 receipt.nodes().stream()
-                        .map(node -> Json.object("node", node.node(), "epoch", node.epoch()))
+                        .map(node -> Json.object(
+                                "node", node.node(),
+                                "node_id", node.nodeId(),
+                                "epoch", node.epoch(),
+                                "state", node.state().wire(),
+                                "at", node.at().toString(),
+                                "may_serve_until", time(node.mayServeUntil())))
                         .toList(),
                 "took_ms",
                 receipt.took().toMillis());

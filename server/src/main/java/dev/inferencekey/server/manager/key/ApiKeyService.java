@@ -22,7 +22,6 @@ import dev.inferencekey.server.manager.service.RefusedException;
 import dev.inferencekey.server.manager.service.Requester;
 import dev.inferencekey.server.ports.IdSource;
 import dev.inferencekey.server.ports.access.AccessPublication.Receipt;
-import dev.inferencekey.server.ports.access.OpenRequests;
 import dev.inferencekey.server.ports.store.AccessChangeLog.Subject;
 import dev.inferencekey.server.ports.store.KeyFilter;
 import dev.inferencekey.server.ports.store.Page;
@@ -68,7 +67,7 @@ public final class ApiKeyService {
     /** A key with a new secret. */
     public record Rotated(IssuedApiKey key, LiveKey credential, Receipt receipt) {}
 
-    /** A key that was changed, and how many of its requests were ended with it. */
+    /** A key that was changed, and how many of its requests were ended with it on this node; other nodes end theirs. */
     public record Changed(IssuedApiKey key, Receipt receipt, int endedStreams) {}
 
     /**
@@ -315,9 +314,13 @@ public final class ApiKeyService {
         store.<Boolean>writeUrgently(session -> {
             IssuedApiKey key = find(session, project, id);
             Lifetime.requireChangeable(id, key.state(), wanted);
-            if (key.state() != wanted) {
+            boolean changes = key.state() != wanted;
+            if (changes || endStreams) {
+                // What has changed nothing may still have to end requests.
+                session.accessChanges().append(Subject.API_KEY, id, endStreams);
+            }
+            if (changes) {
                 session.apiKeys().setState(id, wanted);
-                session.accessChanges().append(Subject.API_KEY, id);
                 audit.note(
                         session,
                         by,
@@ -329,7 +332,7 @@ public final class ApiKeyService {
             return true;
         });
         Receipt receipt = publisher.tightened();
-        int ended = endStreams ? publisher.endRequests(new OpenRequests.Which.OfKey(id)) : 0;
+        int ended = endStreams ? publisher.endedRequests(Subject.API_KEY, id) : 0;
         return new Changed(get(project, id), receipt, ended);
     }
 

@@ -13,7 +13,6 @@ import dev.inferencekey.server.manager.service.Publisher;
 import dev.inferencekey.server.manager.service.RefusedException;
 import dev.inferencekey.server.manager.service.Requester;
 import dev.inferencekey.server.ports.IdSource;
-import dev.inferencekey.server.ports.access.OpenRequests;
 import dev.inferencekey.server.ports.runtime.WorkloadRuntime;
 import dev.inferencekey.server.ports.store.Page;
 import dev.inferencekey.server.ports.store.PageRequest;
@@ -107,16 +106,13 @@ public final class ProjectService {
             // Before it goes, so that the event is its own and not that of the next project with this slug.
             audit.note(session, by, "project.deleted", project.slug(), project.id(), Map.of());
             // The store notes each key and workload that goes with it in the change log.
-            if (!session.projects().delete(project.id())) {
+            if (!session.projects().delete(project.id(), endStreams)) {
                 throw RefusedException.projectNotFound(project.slug());
             }
             return true;
         });
         runtime.changed();
         publisher.tightened();
-        if (endStreams) {
-            publisher.endRequests(new OpenRequests.Which.OfProject(project.slug()));
-        }
     }
 
     /** The project as it is inside this transaction: it may have been deleted since it was looked up. */

@@ -1,7 +1,7 @@
 package dev.inferencekey.server.manager.service;
 
 import dev.inferencekey.server.ports.access.AccessPublication;
-import dev.inferencekey.server.ports.access.OpenRequests;
+import dev.inferencekey.server.ports.store.AccessChangeLog.Subject;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -15,11 +15,9 @@ public final class Publisher {
     private static final Logger LOG = LoggerFactory.getLogger(Publisher.class);
 
     private final AccessPublication publication;
-    private final OpenRequests requests;
 
-    public Publisher(AccessPublication publication, OpenRequests requests) {
+    public Publisher(AccessPublication publication) {
         this.publication = publication;
-        this.requests = requests;
     }
 
     /**
@@ -29,15 +27,20 @@ public final class Publisher {
      */
     public AccessPublication.Receipt tightened() {
         try {
-            return publication.publish();
+            return publication.publishEverywhere();
         } catch (RuntimeException e) {
             throw new IllegalStateException("the change is stored, but the data plane did not confirm it", e);
         }
     }
 
-    /** After {@link #tightened}: ends the requests under way that would not be let in any more, and says how many there were. */
-    public int endRequests(OpenRequests.Which which) {
-        return requests.end(which);
+    /** After {@link #tightened}, for a change that said so: how many requests under way it has ended on this node. */
+    public int endedRequests(Subject subject, String id) {
+        return publication.takeEndedRequests(subject, id);
+    }
+
+    /** After a change that no data plane decides by: the store is asked each time, so it is in force for all nodes. */
+    public AccessPublication.Receipt stored() {
+        return publication.publish();
     }
 
     /** After a change that only gives rights. */

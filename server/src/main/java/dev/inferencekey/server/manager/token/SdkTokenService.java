@@ -167,7 +167,7 @@ public final class SdkTokenService {
                 return true;
             });
             if (rotated) {
-                return new Rotated(get(project, id), credential, publisher.tightened());
+                return new Rotated(get(project, id), credential, publisher.stored());
             }
         }
         throw new IllegalStateException("no free public id was found");
@@ -193,7 +193,7 @@ public final class SdkTokenService {
             }
             return true;
         });
-        Receipt receipt = publisher.tightened();
+        Receipt receipt = publisher.stored();
         return new Changed(get(project, id), receipt);
     }
 
@@ -213,7 +213,7 @@ public final class SdkTokenService {
             }
             return true;
         });
-        Receipt receipt = publisher.tightened();
+        Receipt receipt = publisher.stored();
         return new Changed(get(project, id), receipt);
     }
 

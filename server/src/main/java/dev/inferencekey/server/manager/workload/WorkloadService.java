@@ -21,7 +21,6 @@ import dev.inferencekey.server.manager.service.Publisher;
 import dev.inferencekey.server.manager.service.RefusedException;
 import dev.inferencekey.server.manager.service.Requester;
 import dev.inferencekey.server.ports.IdSource;
-import dev.inferencekey.server.ports.access.OpenRequests;
 import dev.inferencekey.server.ports.runtime.RunningReplica;
 import dev.inferencekey.server.ports.runtime.WorkloadRuntime;
 import dev.inferencekey.server.ports.runtime.WorkloadStatus;
@@ -225,7 +224,7 @@ public final class WorkloadService {
             if (!session.workloads().delete(workload.id())) {
                 throw RefusedException.workloadNotFound(workload.slug(), workload.projectSlug());
             }
-            session.accessChanges().append(Subject.WORKLOAD, workload.id());
+            session.accessChanges().append(Subject.WORKLOAD, workload.id(), endStreams);
             audit.note(
                     session,
                     by,
@@ -237,9 +236,6 @@ public final class WorkloadService {
         });
         runtime.changed();
         publisher.tightened();
-        if (endStreams) {
-            publisher.endRequests(new OpenRequests.Which.OfWorkload(workload.id()));
-        }
     }
 
     public WorkloadStatus status(Workload workload) {

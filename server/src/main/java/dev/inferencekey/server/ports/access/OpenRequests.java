@@ -13,8 +13,8 @@ public interface OpenRequests {
 
         record OfWorkload(String workloadId) implements Which {}
 
-        /** Those of all keys of a project. */
-        record OfProject(String projectSlug) implements Which {}
+        /** Those of keys that open nothing any more, and of workloads that have gone. */
+        record NoLongerAllowed() implements Which {}
     }
 
     /**

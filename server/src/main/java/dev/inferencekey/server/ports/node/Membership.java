@@ -7,10 +7,10 @@ import java.util.List;
  * This process among the nodes of its deployment. Thread-safe. Everything but {@link #refresh} answers from memory and at once.
  */
 public interface Membership {
-    /** This node's id, {@code node_…}: the same after each start with the same data folder. */
+    /** This node's id, {@code node_…}: another one with each start, so that what a former start held is not taken for its own. */
     String id();
 
-    /** This node's name, for people. */
+    /** This node's name: for people, and the same after a restart. */
     String name();
 
     /**

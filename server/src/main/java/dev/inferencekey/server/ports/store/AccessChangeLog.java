@@ -1,34 +1,62 @@
 package dev.inferencekey.server.ports.store;
 
 import java.util.List;
+import java.util.Optional;
 
 /**
- * What changed for the data plane, in order. Whoever changes a key or a workload appends here in the same transaction; each node
- * reads on from the epoch that it has reached. Entries say what changed, not how: the reader loads the present state, so that
+ * What changed for the data plane, in order. Whoever changes what it must know appends here in the same transaction; each node
+ * reads on from the position that it has reached. Entries say what changed, not how: the reader loads the present state, so that
  * reading one twice or late is harmless.
+ *
+ * <p>The order is that in which transactions become visible: whoever sees an entry sees all before it, now or never.
  */
 public interface AccessChangeLog {
-    /** What an entry is about. */
+    /**
+     * What an entry is about. A further kind of fact takes a constant here, and a case in {@code background.AccessFacts}, which loads it
+     * when it has changed.
+     */
     enum Subject {
         API_KEY,
         WORKLOAD
     }
 
-    /** One entry; {@code epoch} grows with each and is never reused. */
-    record Entry(long epoch, Subject subject, String id) {}
+    /**
+     * A place in the log: the entry with this epoch and this mark, and all before it. Opaque but for the epoch, which people are shown.
+     *
+     * @param epoch grows with each entry; a store that lost its last ones may give it again
+     * @param mark chosen by chance for the very entry, so that one that was lost is not mistaken for the one in its place
+     */
+    record Position(long epoch, String mark) {
+        /** Before the first entry. */
+        public static final Position START = new Position(0, "");
+    }
 
-    /** Returns the entry's epoch. */
-    long append(Subject subject, String id);
+    /**
+     * One entry.
+     *
+     * @param endsRequests whether the requests under way that go by what changed are to end, too
+     */
+    record Entry(Position position, Subject subject, String id, boolean endsRequests) {}
 
-    /** The last epoch, 0 if nothing ever changed. */
-    long lastEpoch();
+    /** Appends, and holds every other transaction that does so back until this one has ended. */
+    default void append(Subject subject, String id) {
+        append(subject, id, false);
+    }
 
-    /** Entries after {@code epoch}, oldest first, at most {@code limit}. */
-    List<Entry> after(long epoch, int limit);
+    /** {@link #append} that also says whether the requests under way that go by what changed are to end. */
+    void append(Subject subject, String id, boolean endsRequests);
 
-    /** The oldest epoch still held, 0 if none is; a node that is further behind reads everything anew. */
-    long oldestEpoch();
+    /** The newest entry's position. */
+    Position last();
 
-    /** Forgets all but the newest {@code keep} entries or so; 1 or more. */
+    /**
+     * What came after, oldest first.
+     *
+     * @return empty if the log can't tell, and everything has to be read: the position's entry is not in it (any more), or more than
+     *     {@code limit} came after it
+     */
+    Optional<List<Entry>> after(Position position, int limit);
+
+    /** Forgets all but the newest {@code keep} entries, at least one. */
     void trim(int keep);
 }

@@ -34,8 +34,10 @@ public interface ProjectStore {
     /**
      * Deletes the project and everything in it but the audit trail and the usage, and appends each key and workload that goes to the
      * change log; false if there was none.
+     *
+     * @param endsRequests whether the requests under way of its keys are to end, too
      */
-    boolean delete(String projectId);
+    boolean delete(String projectId, boolean endsRequests);
 
     /** Adds the member or changes its role. */
     void putMember(Member member);

@@ -44,6 +44,21 @@ public interface Store extends AutoCloseable {
     /** Whether the last change found the disk full; only urgent ones go through then. */
     boolean isFull();
 
+    /** Whether other processes may use the same store at the same time. */
+    boolean sharedByNodes();
+
+    /**
+     * Calls the listener soon after each commit of another process that appended to the change log, and when it may have missed that of one. It
+     * may also miss one and not know: whoever must not asks now and then besides. The listener returns at once, and may be called once for many.
+     */
+    Subscription onChange(Runnable listener);
+
+    /** Ends what it stands for when it is closed; a call that is under way may end after that. */
+    interface Subscription extends AutoCloseable {
+        @Override
+        void close();
+    }
+
     @Override
     void close();
 }

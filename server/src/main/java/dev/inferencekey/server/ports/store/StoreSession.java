@@ -37,4 +37,8 @@ public interface StoreSession {
     LimitSliceStore limitSlices();
 
     AccessChangeLog accessChanges();
+
+    NodeStore nodes();
+
+    LeaseStore leases();
 }

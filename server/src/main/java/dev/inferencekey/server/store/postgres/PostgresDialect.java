@@ -24,10 +24,15 @@ enum PostgresDialect implements Dialect {
         return "cast(least(coalesce(sum(" + column + "), 0), 9223372036854775807) as bigint)";
     }
 
-    /** Not the sequence, which also tells of what is not committed and of what never will be. */
+    /** Not the time of the transaction's beginning. */
     @Override
-    public String lastEpoch() {
-        return "select coalesce(max(epoch), 0) from access_changes";
+    public String now() {
+        return "cast(extract(epoch from clock_timestamp()) * 1000000 as bigint)";
+    }
+
+    @Override
+    public String randomText() {
+        return "cast(gen_random_uuid() as text)";
     }
 
     /**
@@ -42,5 +47,10 @@ enum PostgresDialect implements Dialect {
     @Override
     public JdbcCustomization scheduledWork() {
         return new PostgreSqlJdbcCustomization(false, false);
+    }
+
+    @Override
+    public String announceChange() {
+        return "select 1 from (select pg_notify('" + ChangeListener.CHANNEL + "', '')) told";
     }
 }

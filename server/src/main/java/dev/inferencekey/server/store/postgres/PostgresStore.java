@@ -143,6 +143,16 @@ public final class PostgresStore extends SqlStore {
     }
 
     @Override
+    public boolean sharedByNodes() {
+        return true;
+    }
+
+    @Override
+    public Subscription onChange(Runnable listener) {
+        return ChangeListener.start(address, listener);
+    }
+
+    @Override
     public boolean isFull() {
         return false;
     }

@@ -11,8 +11,11 @@ public interface Dialect {
     /** An expression: the sum of a column, 0 over no rows, and at most what a {@code long} holds. */
     String cappedSum(String column);
 
-    /** A query for the number that the change log gave out last, 0 if it never did; it remembers those whose entries are gone. */
-    String lastEpoch();
+    /** An expression: microseconds since 1970 by the database's clock, as of when it is looked at. */
+    String now();
+
+    /** An expression: a text that nobody else has, another one each time. */
+    String randomText();
 
     /** A statement that makes this transaction the only one that appends to the change log until it has ended; null if it always is. */
     @Nullable
@@ -20,4 +23,8 @@ public interface Dialect {
 
     /** How work in the background is kept. */
     JdbcCustomization scheduledWork();
+
+    /** A query that lets other processes know, once this transaction is committed, that the change log has grown; null if there are none. */
+    @Nullable
+    String announceChange();
 }

@@ -2,6 +2,7 @@ package dev.inferencekey.server.store.sql;
 
 import dev.inferencekey.server.ports.store.AccessChangeLog;
 import java.util.List;
+import java.util.Optional;
 
 final class SqlAccessChanges implements AccessChangeLog {
     private final SqlSession session;
@@ -11,57 +12,76 @@ final class SqlAccessChanges implements AccessChangeLog {
     }
 
     @Override
-    public long append(Subject subject, String id) {
-        lock(session);
-        return session.update("insert into access_changes (subject, subject_id) values (:subject, :id)")
-                .bind("subject", subject.name())
-                .bind("id", id)
-                .executeAndReturnGeneratedKeys("epoch")
-                .mapTo(Long.class)
-                .one();
+    public void append(Subject subject, String id, boolean endsRequests) {
+        appendAll("select :id as id", subject, endsRequests, "id", id);
     }
 
-    /** To be called before an entry is appended: from here to its end, this transaction is the only one that does. */
-    static void lock(SqlSession session) {
-        String statement = session.dialect().lockChangeLog();
-        if (statement != null) {
-            session.query(statement).mapTo(Long.class).one();
+    /** Appends an entry for each id that the query finds by its one parameter, in the query's order. */
+    void appendAll(String ids, Subject subject, boolean endsRequests, String parameter, String value) {
+        String lock = session.dialect().lockChangeLog();
+        if (lock != null) {
+            session.query(lock).mapTo(Long.class).one();
+        }
+        session.update("""
+                        insert into access_changes (subject, subject_id, mark, ends_requests)
+                            select :subject, id, <mark>, :endsRequests from (<ids>) t
+                        """)
+                .define("mark", session.dialect().randomText())
+                .define("ids", ids)
+                .bind("subject", subject.name())
+                .bind("endsRequests", endsRequests ? 1 : 0)
+                .bind(parameter, value)
+                .execute();
+        String announcement = session.dialect().announceChange();
+        if (announcement != null) {
+            session.query(announcement).mapTo(Long.class).one();
         }
     }
 
     @Override
-    public long lastEpoch() {
-        return session.query(session.dialect().lastEpoch()).mapTo(Long.class).one();
+    public Position last() {
+        return session.query("select epoch, mark from access_changes order by epoch desc limit 1")
+                .map((row, context) -> new Position(row.getLong("epoch"), row.getString("mark")))
+                .findOne()
+                .orElse(Position.START);
     }
 
     @Override
-    public List<Entry> after(long epoch, int limit) {
-        return session.query("""
-                        select epoch, subject, subject_id
+    public Optional<List<Entry>> after(Position position, int limit) {
+        boolean known = position.equals(Position.START)
+                ? last().equals(Position.START)
+                : session.query("select count(*) from access_changes where epoch = :epoch and mark = :mark")
+                                .bind("epoch", position.epoch())
+                                .bind("mark", position.mark())
+                                .mapTo(Long.class)
+                                .one()
+                        > 0;
+        if (!known) {
+            return Optional.empty();
+        }
+        List<Entry> entries = session.query("""
+                        select epoch, mark, subject, subject_id, ends_requests
                           from access_changes
                          where epoch > :epoch
                          order by epoch
                          limit :limit
                         """)
-                .bind("epoch", epoch)
-                .bind("limit", limit)
+                .bind("epoch", position.epoch())
+                .bind("limit", limit + 1L)
                 .map((row, context) -> new Entry(
-                        row.getLong("epoch"), Subject.valueOf(row.getString("subject")), row.getString("subject_id")))
+                        new Position(row.getLong("epoch"), row.getString("mark")),
+                        Subject.valueOf(row.getString("subject")),
+                        row.getString("subject_id"),
+                        row.getInt("ends_requests") != 0))
                 .list();
-    }
-
-    @Override
-    public long oldestEpoch() {
-        return session.query("select coalesce(min(epoch), 0) from access_changes")
-                .mapTo(Long.class)
-                .one();
+        return entries.size() > limit ? Optional.empty() : Optional.of(entries);
     }
 
     @Override
     public void trim(int keep) {
         session.update("delete from access_changes where epoch <= :last - :keep")
-                .bind("last", lastEpoch())
-                .bind("keep", keep)
+                .bind("last", last().epoch())
+                .bind("keep", Math.max(1, keep))
                 .execute();
     }
 }

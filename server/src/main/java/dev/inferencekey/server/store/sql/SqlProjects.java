@@ -125,11 +125,17 @@ final class SqlProjects implements ProjectStore {
     }
 
     @Override
-    public boolean delete(String projectId) {
+    public boolean delete(String projectId, boolean endsRequests) {
         appendChanges(
-                Subject.API_KEY, "select id from api_keys where project_id = :projectId order by ordinal", projectId);
+                Subject.API_KEY,
+                "select id from api_keys where project_id = :projectId order by ordinal",
+                projectId,
+                endsRequests);
         appendChanges(
-                Subject.WORKLOAD, "select id from workloads where project_id = :projectId order by id", projectId);
+                Subject.WORKLOAD,
+                "select id from workloads where project_id = :projectId order by id",
+                projectId,
+                false);
         // Known to have been there although it may never have been used: what was used under its slug until now is not
         // its successor's.
         session.update("""
@@ -147,13 +153,8 @@ final class SqlProjects implements ProjectStore {
                 > 0;
     }
 
-    private void appendChanges(Subject subject, String ids, String projectId) {
-        SqlAccessChanges.lock(session);
-        session.update("insert into access_changes (subject, subject_id) select :subject, id from (<ids>) t")
-                .define("ids", ids)
-                .bind("subject", subject.name())
-                .bind("projectId", projectId)
-                .execute();
+    private void appendChanges(Subject subject, String ids, String projectId, boolean endsRequests) {
+        new SqlAccessChanges(session).appendAll(ids, subject, endsRequests, "projectId", projectId);
     }
 
     @Override

@@ -7,7 +7,9 @@ import dev.inferencekey.server.ports.store.AuditStore;
 import dev.inferencekey.server.ports.store.EngineCountStore;
 import dev.inferencekey.server.ports.store.InstallationStore;
 import dev.inferencekey.server.ports.store.InvitationStore;
+import dev.inferencekey.server.ports.store.LeaseStore;
 import dev.inferencekey.server.ports.store.LimitSliceStore;
+import dev.inferencekey.server.ports.store.NodeStore;
 import dev.inferencekey.server.ports.store.PriceStore;
 import dev.inferencekey.server.ports.store.ProjectStore;
 import dev.inferencekey.server.ports.store.SdkTokenStore;
@@ -175,5 +177,15 @@ final class SqlSession implements StoreSession {
     @Override
     public AccessChangeLog accessChanges() {
         return new SqlAccessChanges(this);
+    }
+
+    @Override
+    public NodeStore nodes() {
+        return new SqlNodes(this);
+    }
+
+    @Override
+    public LeaseStore leases() {
+        return new SqlLeases(this);
     }
 }

@@ -22,10 +22,15 @@ enum SqliteDialect implements Dialect {
         return "cast(total(" + column + ") as integer)";
     }
 
-    /** SQLite's own count for autoincrement. */
+    /** To the millisecond. */
     @Override
-    public String lastEpoch() {
-        return "select coalesce(max(seq), 0) from sqlite_sequence where name = 'access_changes'";
+    public String now() {
+        return "cast(unixepoch('subsec') * 1000000 as integer)";
+    }
+
+    @Override
+    public String randomText() {
+        return "lower(hex(randomblob(16)))";
     }
 
     /** There is one writer at a time. */
@@ -37,5 +42,10 @@ enum SqliteDialect implements Dialect {
     @Override
     public JdbcCustomization scheduledWork() {
         return new SqliteJdbcCustomization();
+    }
+
+    @Override
+    public @Nullable String announceChange() {
+        return null;
     }
 }

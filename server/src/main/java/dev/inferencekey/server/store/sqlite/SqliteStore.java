@@ -60,7 +60,7 @@ public final class SqliteStore extends SqlStore {
         try {
             SqliteSchema.prepare(file, synchronous);
             SqliteStore store = new SqliteStore(file, reserve, synchronous);
-            store.read(session -> session.accessChanges().lastEpoch());
+            store.read(session -> session.accessChanges().last());
             store.full = !reserve.fill();
             return store;
         } catch (RuntimeException e) {
@@ -119,6 +119,18 @@ public final class SqliteStore extends SqlStore {
         } catch (RuntimeException e) {
             // Then it stays in the log, where it is as safe.
         }
+    }
+
+    /** One process owns the data folder. */
+    @Override
+    public boolean sharedByNodes() {
+        return false;
+    }
+
+    /** Nobody else changes the file. */
+    @Override
+    public Subscription onChange(Runnable listener) {
+        return () -> {};
     }
 
     @Override

@@ -60,6 +60,14 @@ public final class PostgresForTests {
             return PostgresStore.open(address());
         }
 
+        /** As if the network broke the connections that call themselves so. */
+        public void breakConnections(String applicationName) {
+            execute("""
+                    select pg_terminate_backend(pid) from pg_stat_activity
+                     where datname = '%s' and application_name = '%s'
+                    """.formatted(name, applicationName));
+        }
+
         /** A connection past the store. */
         public Connection connect() throws SQLException {
             return DriverManager.getConnection(address().driverUrl(), address().driverProperties());

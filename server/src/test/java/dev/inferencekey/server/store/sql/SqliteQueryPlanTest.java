@@ -9,6 +9,7 @@ import dev.inferencekey.server.domain.credential.Grants;
 import dev.inferencekey.server.domain.credential.Liveness;
 import dev.inferencekey.server.domain.usage.StatusRange;
 import dev.inferencekey.server.domain.usage.UsageFilter;
+import dev.inferencekey.server.ports.store.AccessChangeLog;
 import dev.inferencekey.server.ports.store.KeyFilter;
 import dev.inferencekey.server.ports.store.PageRequest;
 import dev.inferencekey.server.ports.store.StoreSession;
@@ -109,7 +110,7 @@ final class SqliteQueryPlanTest {
                                 Instant.EPOCH,
                                 Instant.MAX,
                                 new PageRequest(10, null)));
-        reads.put("changes", s -> s.accessChanges().after(5, 10));
+        reads.put("changes", s -> s.accessChanges().after(new AccessChangeLog.Position(5, "x"), 10));
         reads.put("prices", s -> s.prices().current("proj_0001"));
         reads.put("price", s -> s.prices().find("proj_0001", "bot"));
         reads.put("prices of before", s -> s.prices().history("proj_0001", "bot", 10));

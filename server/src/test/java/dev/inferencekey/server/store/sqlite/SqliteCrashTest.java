@@ -6,6 +6,8 @@ import dev.inferencekey.server.domain.usage.UsageFilter;
 import dev.inferencekey.server.domain.usage.UsageQuery;
 import dev.inferencekey.server.domain.workload.Workload;
 import dev.inferencekey.server.ports.store.AccessChangeLog.Entry;
+import dev.inferencekey.server.ports.store.AccessChangeLog.Position;
+import dev.inferencekey.server.ports.store.AccessChangeLog.Subject;
 import dev.inferencekey.server.store.StoreData;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -29,8 +31,13 @@ final class SqliteCrashTest {
     @Timeout(240)
     void servesEverythingThatWasAcknowledgedAndNothingByHalvesAfterAKill() throws Exception {
         Path file = folder.resolve("inferencekey.db");
+        Position begun;
         try (SqliteStore store = SqliteStore.open(file)) {
             StoreData.fill(store);
+            begun = store.write(s -> {
+                s.accessChanges().append(Subject.API_KEY, "key_0");
+                return s.accessChanges().last();
+            });
         }
         Random random = new Random(9);
         List<String> acknowledged = new ArrayList<>();
@@ -43,11 +50,13 @@ final class SqliteCrashTest {
                         .stream()
                         .map(Workload::id)
                         .toList();
-                List<String> logged = store
-                        .<List<Entry>>read(s -> s.accessChanges().after(0, 100_000))
-                        .stream()
-                        .map(Entry::id)
-                        .toList();
+                List<String> logged =
+                        store
+                                .<List<Entry>>read(s ->
+                                        s.accessChanges().after(begun, 100_000).orElseThrow())
+                                .stream()
+                                .map(Entry::id)
+                                .toList();
 
                 assertThat(found).containsAll(acknowledged);
                 assertThat(logged).containsExactlyInAnyOrderElementsOf(found);

@@ -18,6 +18,7 @@ import dev.inferencekey.server.domain.limit.Limits;
 import dev.inferencekey.server.domain.upstream.SecretBinding;
 import dev.inferencekey.server.domain.upstream.UpstreamHost;
 import dev.inferencekey.server.domain.workload.Workload;
+import dev.inferencekey.server.ports.store.AccessChangeLog;
 import dev.inferencekey.server.ports.store.KeyFilter;
 import dev.inferencekey.server.ports.store.NewerDataException;
 import dev.inferencekey.server.ports.store.Page;
@@ -396,7 +397,8 @@ final class SqliteFileTest {
 
     @Test
     void anOrdinaryChangeWaitsUntilTheRoomIsThereAgain() throws IOException {
-        SqliteReserve nowhere = new SqliteReserve(folder.resolve("no/such/folder/reserve"), SqliteReserve.BYTES, new SplittableRandom(1));
+        SqliteReserve nowhere = new SqliteReserve(
+                folder.resolve("no/such/folder/reserve"), SqliteReserve.BYTES, new SplittableRandom(1));
         try (SqliteStore store = filled()) {
             store.read(s -> s.projects().find("acme"));
         }
@@ -418,8 +420,7 @@ final class SqliteFileTest {
     }
 
     private static long pragma(SqliteStore store, String sql) {
-        return store.<Long>write(
-                s -> Sessions.query(s, sql).mapTo(Long.class).one());
+        return store.<Long>write(s -> Sessions.query(s, sql).mapTo(Long.class).one());
     }
 
     @Test
@@ -448,7 +449,8 @@ final class SqliteFileTest {
         store.close();
         store.close();
 
-        assertThatThrownBy(() -> store.<Long>read(s -> s.accessChanges().lastEpoch()))
+        assertThatThrownBy(() -> store.<AccessChangeLog.Position>read(
+                        s -> s.accessChanges().last()))
                 .isInstanceOf(StoreUnavailableException.class)
                 .hasMessageContaining("closed");
     }

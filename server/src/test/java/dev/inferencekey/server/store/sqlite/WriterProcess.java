@@ -17,7 +17,8 @@ final class WriterProcess {
                 String id = args[1] + i;
                 store.write(s -> {
                     s.workloads().insert(StoreData.workload(id, ACME, id.replace('_', '-')));
-                    return s.accessChanges().append(Subject.WORKLOAD, id);
+                    s.accessChanges().append(Subject.WORKLOAD, id);
+                    return true;
                 });
                 System.out.println(id);
             }

@@ -1,0 +1,73 @@
+package dev.inferencekey.server.background;
+
+import dev.inferencekey.server.domain.credential.CredentialState;
+import dev.inferencekey.server.domain.limit.Limits;
+import dev.inferencekey.server.domain.workload.Workload;
+import dev.inferencekey.server.ports.access.AccessTableWriter.Changes;
+import dev.inferencekey.server.ports.access.AccessTableWriter.Snapshot;
+import dev.inferencekey.server.ports.access.EndpointEntry;
+import dev.inferencekey.server.ports.access.EndpointSpending;
+import dev.inferencekey.server.ports.access.KeyEntry;
+import dev.inferencekey.server.ports.store.AccessChangeLog.Entry;
+import dev.inferencekey.server.ports.store.AccessChangeLog.Subject;
+import dev.inferencekey.server.ports.store.StoreSession;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/**
+ * What the data plane must know, as one transaction finds it in the store. Read inside the transaction and applied outside of it, so that
+ * a transaction that is run again does no harm. Stateless.
+ */
+final class AccessFacts {
+    private AccessFacts() {}
+
+    /** Everything. */
+    static Consumer<Snapshot> all(StoreSession session) {
+        List<KeyEntry> keys = new ArrayList<>();
+        session.apiKeys().forEachLive(key -> keys.add(KeyEntry.of(key, List.of())));
+        Map<String, Limits> limits = session.workloads().allLimits();
+        List<EndpointEntry> endpoints = session.workloads().all().stream()
+                .map(workload -> EndpointEntry.of(
+                        workload, limits.getOrDefault(workload.id(), Limits.NONE), EndpointSpending.NONE))
+                .toList();
+        return snapshot -> {
+            keys.forEach(snapshot::key);
+            endpoints.forEach(snapshot::endpoint);
+        };
+    }
+
+    /** What the entries are about. */
+    static Consumer<Changes> changed(StoreSession session, List<Entry> entries) {
+        record Changed(Subject subject, String id) {}
+
+        Set<Changed> once = new LinkedHashSet<>();
+        entries.forEach(entry -> once.add(new Changed(entry.subject(), entry.id())));
+        List<Consumer<Changes>> all = once.stream()
+                .map(changed -> switch (changed.subject()) {
+                    case API_KEY -> key(session, changed.id());
+                    case WORKLOAD -> endpoint(session, changed.id());
+                })
+                .toList();
+        return changes -> all.forEach(one -> one.accept(changes));
+    }
+
+    private static Consumer<Changes> key(StoreSession session, String id) {
+        Optional<KeyEntry> present = session.apiKeys()
+                .find(id)
+                .filter(key -> key.state() != CredentialState.REVOKED)
+                .map(key -> KeyEntry.of(key, List.of()));
+        return changes -> present.ifPresentOrElse(changes::putKey, () -> changes.removeKey(id));
+    }
+
+    private static Consumer<Changes> endpoint(StoreSession session, String id) {
+        Optional<Workload> workload = session.workloads().find(id);
+        Optional<EndpointEntry> present = workload.map(
+                declared -> EndpointEntry.of(declared, session.workloads().limits(id), EndpointSpending.NONE));
+        return changes -> present.ifPresentOrElse(changes::putEndpoint, () -> changes.removeEndpoint(id));
+    }
+}

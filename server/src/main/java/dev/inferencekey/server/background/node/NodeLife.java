@@ -1,0 +1,298 @@
+package dev.inferencekey.server.background.node;
+
+import dev.inferencekey.server.background.AccessFeed;
+import dev.inferencekey.server.background.Rounds;
+import dev.inferencekey.server.domain.node.Node;
+import dev.inferencekey.server.ports.access.AccessTableWriter;
+import dev.inferencekey.server.ports.node.Membership;
+import dev.inferencekey.server.ports.store.AccessChangeLog.Position;
+import dev.inferencekey.server.ports.store.Store;
+import dev.inferencekey.server.ports.store.StoreUnavailableException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * This process's lease among the nodes that share the store, and what is known of the others. Thread-safe.
+ *
+ * <p>Notes. A beat is sent only by a node that has just caught up with the change log, and says how far it is; so a node that can't read changes
+ * loses its lease. The node counts the lease from before the beat was sent. When it finds that it was taken for lost, it first becomes live again
+ * and then catches up before it counts on: what was revoked in between, others did not wait for it to know.
+ */
+public final class NodeLife implements Membership, AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(NodeLife.class);
+    /** So many beats in the time of a lease. */
+    private static final int BEATS_IN_LEASE = 5;
+    /** This part of the lease is left off, for monotonic clocks that do not run alike. */
+    private static final int DRIFT_PART = 100;
+
+    private static final int BEATS_BETWEEN_CLEANING = 1_000;
+    private static final Duration LOST_KEPT_FOR = Duration.ofDays(1);
+    private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(10);
+
+    private final Node.Declared self;
+    private final Store store;
+    private final AccessTableWriter table;
+    private final LongSupplier ticker;
+    private final NodeWatch watch = new NodeWatch();
+    private final Rounds looks = new Rounds(this::look);
+    private final CountDownLatch closing = new CountDownLatch(1);
+    private final Thread heart = Thread.ofPlatform().name("node-heart").daemon().unstarted(this::beatOnAndOn);
+
+    private final Object beating = new Object();
+    private long beats;
+    private volatile long leaseEndTick;
+    private volatile long losses;
+    private volatile Seen seen = new Seen(List.of(), Instant.EPOCH);
+    private volatile Consumer<Boolean> draining = _ -> {};
+    private boolean told;
+    private volatile @Nullable AccessFeed feed;
+
+    /** The nodes as they were, and what time it was for the store. */
+    record Seen(List<Node> nodes, Instant at) {
+        Seen {
+            nodes = List.copyOf(nodes);
+        }
+    }
+
+    private NodeLife(Node.Declared self, Store store, AccessTableWriter table, LongSupplier ticker) {
+        this.self = self;
+        this.store = store;
+        this.table = table;
+        this.ticker = ticker;
+    }
+
+    /**
+     * Makes this process known, before it has read anything that it will serve by: from here on the others wait for it.
+     *
+     * @param ticker monotonic nanoseconds, from the same origin as the gateway's
+     * @throws NodeConflictException if another live node has its name
+     * @throws StoreUnavailableException if the store can't be written
+     */
+    public static NodeLife register(Node.Declared self, Store store, AccessTableWriter table, LongSupplier ticker) {
+        NodeLife life = new NodeLife(self, store, table, ticker);
+        long before = ticker.getAsLong();
+        if (store.sharedByNodes()) {
+            Optional<Node> other = store.write(session -> session.nodes().register(self));
+            if (other.isPresent()) {
+                throw new NodeConflictException("another live node is called \"" + self.name()
+                        + "\" (it started at " + other.get().startedAt() + " and was last heard of at "
+                        + other.get().heartbeatAt() + "); start this one with another --node-name, or stop that one");
+            }
+            life.renewed(before);
+        } else {
+            store.write(session -> {
+                session.nodes().removeAll();
+                return session.nodes().register(self);
+            });
+        }
+        life.looks.await();
+        return life;
+    }
+
+    /** Begins to renew the lease; {@code followed} is what keeps the table up to date. */
+    public void start(AccessFeed followed) {
+        feed = followed;
+        if (store.sharedByNodes()) {
+            heart.start();
+        }
+    }
+
+    /** Told whether this node is to send its callers elsewhere, now and whenever that changes. */
+    public void onDraining(Consumer<Boolean> listener) {
+        draining = listener;
+        tellDraining(true);
+    }
+
+    /** Writes down what is in force here, if that is news to the others. */
+    public void acknowledge(Position inForce) {
+        if (store.sharedByNodes()) {
+            store.append(session -> {
+                session.nodes().acknowledge(self.id(), inForce);
+                return true;
+            });
+        }
+    }
+
+    @Override
+    public String id() {
+        return self.id();
+    }
+
+    @Override
+    public String name() {
+        return self.name();
+    }
+
+    @Override
+    public boolean holdsLease() {
+        return !store.sharedByNodes() || leaseEndTick - ticker.getAsLong() > 0;
+    }
+
+    @Override
+    public long losses() {
+        return losses;
+    }
+
+    @Override
+    public List<Node> nodes() {
+        return seen.nodes();
+    }
+
+    @Override
+    public void refresh() {
+        looks.await();
+    }
+
+    /** Whether there may be others. */
+    boolean shared() {
+        return store.sharedByNodes();
+    }
+
+    /** The nodes, as read after this was called; those whose lease has run out are marked so before. */
+    Seen lookNow() {
+        looks.await();
+        return seen;
+    }
+
+    private void look() {
+        Seen now = read();
+        if (store.sharedByNodes()) {
+            List<Node> silent = watch.silent(now.nodes(), ticker.getAsLong()).stream()
+                    .filter(node -> !node.id().equals(self.id()))
+                    .toList();
+            if (!silent.isEmpty()) {
+                store.append(session -> {
+                    silent.forEach(node -> session.nodes().markLost(node.id(), node.beats()));
+                    return true;
+                });
+                now = read();
+            }
+        }
+        seen = now;
+        tellDraining(false);
+    }
+
+    private Seen read() {
+        return store.read(
+                session -> new Seen(session.nodes().all(), session.nodes().now()));
+    }
+
+    private synchronized void tellDraining(boolean anyway) {
+        boolean drains = nodes().stream().anyMatch(node -> node.id().equals(self.id()) && node.draining());
+        if (drains != told || anyway) {
+            told = drains;
+            draining.accept(drains);
+        }
+    }
+
+    private void beatOnAndOn() {
+        long pause = self.lease().toNanos() / BEATS_IN_LEASE;
+        boolean away = false;
+        try {
+            do {
+                try {
+                    beat();
+                    looks.await();
+                    away = false;
+                } catch (NodeConflictException e) {
+                    LOG.error(e.getMessage());
+                } catch (RuntimeException e) {
+                    if (!away) {
+                        LOG.atWarn()
+                                .addKeyValue("lease", self.lease())
+                                .setCause(e)
+                                .log("the lease of this node can't be renewed; trying again");
+                    }
+                    away = true;
+                }
+            } while (!closing.await(pause, TimeUnit.NANOSECONDS));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Catches up, and renews the lease by that. */
+    void beat() {
+        synchronized (beating) {
+            beatOnce();
+        }
+    }
+
+    private void beatOnce() {
+        AccessFeed follows = followed();
+        Position inForce = follows.catchUp();
+        long before = ticker.getAsLong();
+        if (!store.append(session -> session.nodes().beat(self.id(), inForce))) {
+            losses = losses + 1;
+            LOG.warn("this node was taken for lost; it reads on before it counts on its lease again");
+            before = ticker.getAsLong();
+            if (!store.append(session -> session.nodes().revive(self.id()))) {
+                registerAgain();
+            }
+            acknowledge(follows.catchUp());
+        }
+        renewed(before);
+        if (beats++ % BEATS_BETWEEN_CLEANING == 0) {
+            store.append(session -> {
+                session.nodes().forgetLostBefore(session.nodes().now().minus(LOST_KEPT_FOR));
+                return true;
+            });
+        }
+    }
+
+    private void registerAgain() {
+        store.<Optional<Node>>write(session -> session.nodes().registerAgain(self))
+                .ifPresent(other -> {
+                    // Whatever it is: this process must not go on in its name.
+                    leaseEndTick = ticker.getAsLong();
+                    table.admitUntil(leaseEndTick);
+                    throw new NodeConflictException("another process has taken the place of this node (\"" + self.name()
+                            + "\"); was its data folder copied? Stop one of them: this one serves nothing any more");
+                });
+    }
+
+    private AccessFeed followed() {
+        AccessFeed follows = feed;
+        if (follows == null) {
+            throw new IllegalStateException("not started");
+        }
+        return follows;
+    }
+
+    /** The lease counts from this tick. */
+    private void renewed(long tick) {
+        long lease = self.lease().toNanos();
+        long end = tick + lease - lease / DRIFT_PART;
+        leaseEndTick = end;
+        table.admitUntil(end + self.servesOnFor().toNanos());
+    }
+
+    /** Leaves the others, who need not wait for this node then. To be called when nothing is served any more. Idempotent. */
+    @Override
+    public void close() {
+        closing.countDown();
+        try {
+            heart.join(CLOSE_PATIENCE.toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        if (store.sharedByNodes()) {
+            try {
+                store.<Boolean>append(session -> session.nodes().remove(self.id()));
+            } catch (StoreUnavailableException e) {
+                LOG.warn(
+                        "the others could not be told that this node has stopped; they find out when its lease runs out",
+                        e);
+            }
+        }
+    }
+}
