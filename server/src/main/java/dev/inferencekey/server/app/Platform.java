@@ -4,9 +4,11 @@ import dev.inferencekey.server.accesslog.AccessLog;
 import dev.inferencekey.server.admin.AdminServer;
 import dev.inferencekey.server.admin.AdminStartException;
 import dev.inferencekey.server.background.AccessFeed;
+import dev.inferencekey.server.background.BudgetLedger;
 import dev.inferencekey.server.background.EngineCounts;
 import dev.inferencekey.server.background.ExpiredRecords;
 import dev.inferencekey.server.background.IdleHeap;
+import dev.inferencekey.server.background.LateSpending;
 import dev.inferencekey.server.background.Reconciler;
 import dev.inferencekey.server.background.UsageImport;
 import dev.inferencekey.server.background.UsageRollUps;
@@ -171,10 +173,13 @@ public final class Platform implements AutoCloseable {
 
         // What was used: into the journal before the caller has its answer, from there to the store.
         MappedUsageJournal journal = closing.later(MappedUsageJournal.open(JournalConfig.defaults(folder.journal())));
+        BudgetLedger budgets = new BudgetLedger(store, ids, clock, node, store.sharedByNodes());
         UsageImport usage = closing.later(new UsageImport(
-                new UsageImport.Parts(journal, config.whenJournalIsFull(), store, ids, clock, reconciler),
+                new UsageImport.Parts(
+                        journal, config.whenJournalIsFull(), new LateSpending(budgets), store, ids, clock, reconciler),
                 UsageImport.DEFAULT_INTERVAL));
         usage.start();
+        closing.later(budgets).start(); // Ends before the import: what ends with it goes into the journal.
 
         // What one node does for all of them.
         Schedule schedule = closing.later(store.schedule(config.node().name(), clock, random));
@@ -196,7 +201,7 @@ public final class Platform implements AutoCloseable {
                 config.gateway(),
                 accessTable,
                 usage,
-                dev.inferencekey.server.ports.access.Budgets.NONE,
+                budgets,
                 upstream,
                 ids,
                 clock,

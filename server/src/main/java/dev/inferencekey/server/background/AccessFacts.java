@@ -6,7 +6,6 @@ import dev.inferencekey.server.domain.workload.Workload;
 import dev.inferencekey.server.ports.access.AccessTableWriter.Changes;
 import dev.inferencekey.server.ports.access.AccessTableWriter.Snapshot;
 import dev.inferencekey.server.ports.access.EndpointEntry;
-import dev.inferencekey.server.ports.access.EndpointSpending;
 import dev.inferencekey.server.ports.access.KeyEntry;
 import dev.inferencekey.server.ports.store.AccessChangeLog.Entry;
 import dev.inferencekey.server.ports.store.AccessChangeLog.Subject;
@@ -29,11 +28,12 @@ final class AccessFacts {
     /** Everything. */
     static Consumer<Snapshot> all(StoreSession session) {
         List<KeyEntry> keys = new ArrayList<>();
-        session.apiKeys().forEachLive(key -> keys.add(KeyEntry.of(key, List.of())));
+        SpendingFacts spending = SpendingFacts.ofAll(session);
+        session.apiKeys().forEachLive(key -> keys.add(KeyEntry.of(key, spending.ofKey(key.id()))));
         Map<String, Limits> limits = session.workloads().allLimits();
         List<EndpointEntry> endpoints = session.workloads().all().stream()
                 .map(workload -> EndpointEntry.of(
-                        workload, limits.getOrDefault(workload.id(), Limits.NONE), EndpointSpending.NONE))
+                        workload, limits.getOrDefault(workload.id(), Limits.NONE), spending.of(workload)))
                 .toList();
         return snapshot -> {
             keys.forEach(snapshot::key);
@@ -45,29 +45,30 @@ final class AccessFacts {
     static Consumer<Changes> changed(StoreSession session, List<Entry> entries) {
         record Changed(Subject subject, String id) {}
 
+        SpendingFacts spending = SpendingFacts.ofSome(session);
         Set<Changed> once = new LinkedHashSet<>();
         entries.forEach(entry -> once.add(new Changed(entry.subject(), entry.id())));
         List<Consumer<Changes>> all = once.stream()
                 .map(changed -> switch (changed.subject()) {
-                    case API_KEY -> key(session, changed.id());
-                    case WORKLOAD -> endpoint(session, changed.id());
+                    case API_KEY -> key(session, spending, changed.id());
+                    case WORKLOAD -> endpoint(session, spending, changed.id());
                 })
                 .toList();
         return changes -> all.forEach(one -> one.accept(changes));
     }
 
-    private static Consumer<Changes> key(StoreSession session, String id) {
+    private static Consumer<Changes> key(StoreSession session, SpendingFacts spending, String id) {
         Optional<KeyEntry> present = session.apiKeys()
                 .find(id)
                 .filter(key -> key.state() != CredentialState.REVOKED)
-                .map(key -> KeyEntry.of(key, List.of()));
+                .map(key -> KeyEntry.of(key, spending.ofKey(key.id())));
         return changes -> present.ifPresentOrElse(changes::putKey, () -> changes.removeKey(id));
     }
 
-    private static Consumer<Changes> endpoint(StoreSession session, String id) {
+    private static Consumer<Changes> endpoint(StoreSession session, SpendingFacts spending, String id) {
         Optional<Workload> workload = session.workloads().find(id);
         Optional<EndpointEntry> present = workload.map(
-                declared -> EndpointEntry.of(declared, session.workloads().limits(id), EndpointSpending.NONE));
+                declared -> EndpointEntry.of(declared, session.workloads().limits(id), spending.of(declared)));
         return changes -> present.ifPresentOrElse(changes::putEndpoint, () -> changes.removeEndpoint(id));
     }
 }

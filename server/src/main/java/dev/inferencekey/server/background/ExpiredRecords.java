@@ -6,12 +6,16 @@ import java.time.Instant;
 import java.time.InstantSource;
 
 /**
- * Forgets what has expired and opens nothing any more: sign-ins, invitations, forms that were sent, attempts that count no more. What has
+ * Forgets what has expired and opens nothing any more: sign-ins, invitations, forms that were sent, attempts that count no more, what was
+ * spent in former periods of budgets. What has
  * expired is refused by its time alone, so it does not matter when it goes. Stateless and thread-safe.
  */
 public final class ExpiredRecords {
     /** How often to look. */
     public static final Duration INTERVAL = Duration.ofMinutes(10);
+
+    /** Longer than the longest period of a budget that ends, and for as long as people may ask what became of one. */
+    private static final Duration BUDGET_PERIODS = Duration.ofDays(62);
 
     private final Store store;
     private final InstantSource clock;
@@ -29,6 +33,7 @@ public final class ExpiredRecords {
             session.sentForms().deleteExpiredBefore(now);
             session.signOn().trimStates(now, Integer.MAX_VALUE);
             session.attempts().trim(now, Integer.MAX_VALUE);
+            session.budgets().forgetBefore(now.minus(BUDGET_PERIODS));
             return true;
         });
     }

@@ -1,5 +1,6 @@
 package dev.inferencekey.server.background;
 
+import dev.inferencekey.server.domain.budget.UnbookedSpending;
 import dev.inferencekey.server.domain.credential.MisplacedCredential;
 import dev.inferencekey.server.domain.credential.SecretUse;
 import dev.inferencekey.server.domain.inference.UsageRecord;
@@ -53,6 +54,7 @@ public final class UsageImport implements DataPlaneEvents, UsageBacklog, MetricS
     public record Parts(
             UsageJournal journal,
             JournalFullPolicy whenFull,
+            LateSpending lateSpending,
             Store store,
             IdSource ids,
             InstantSource clock,
@@ -60,6 +62,7 @@ public final class UsageImport implements DataPlaneEvents, UsageBacklog, MetricS
 
     private final UsageJournal journal;
     private final JournalFullPolicy whenFull;
+    private final LateSpending lateSpending;
     private final Store store;
     private final IdSource ids;
     private final InstantSource clock;
@@ -85,6 +88,7 @@ public final class UsageImport implements DataPlaneEvents, UsageBacklog, MetricS
     public UsageImport(Parts parts, Duration interval) {
         this.journal = parts.journal();
         this.whenFull = parts.whenFull();
+        this.lateSpending = parts.lateSpending();
         this.store = parts.store();
         this.ids = parts.ids();
         this.clock = parts.clock();
@@ -232,8 +236,10 @@ public final class UsageImport implements DataPlaneEvents, UsageBacklog, MetricS
         }
         Map<String, UsageRecord> uses = dueUses(batch);
         try {
+            Map<String, UnbookedSpending> late = lateSpending.of(batch);
             store.<Boolean>append(session -> {
                 put(session, batch, uses);
+                late.forEach((usageId, spending) -> LateSpending.book(session, usageId, spending));
                 if (refusals) {
                     refused.append(session, ids, clock.instant());
                 }

@@ -159,6 +159,19 @@ public final class JsonFields {
         return number.intValueExact();
     }
 
+    /** The same for numbers that may be larger. */
+    public @Nullable Long wholeNumber(String field, long min, long max) {
+        BigDecimal number = decimal(field);
+        if (number == null) {
+            return null;
+        }
+        if (outside(number, BigDecimal.valueOf(min), BigDecimal.valueOf(max))
+                || number.stripTrailingZeros().scale() > 0) {
+            throw wrong(field, "must be a whole number from " + min + " to " + max);
+        }
+        return number.longValueExact();
+    }
+
     /** The number from {@code min} to {@code max}, null if absent. */
     public @Nullable Double number(String field, double min, double max) {
         BigDecimal number = decimal(field);

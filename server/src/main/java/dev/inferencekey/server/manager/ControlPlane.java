@@ -8,6 +8,8 @@ import dev.inferencekey.server.manager.access.ResourceResolver;
 import dev.inferencekey.server.manager.attention.AttentionService;
 import dev.inferencekey.server.manager.audit.AuditRoutes;
 import dev.inferencekey.server.manager.audit.AuditService;
+import dev.inferencekey.server.manager.budget.BudgetRoutes;
+import dev.inferencekey.server.manager.budget.BudgetService;
 import dev.inferencekey.server.manager.explain.ExplainRoutes;
 import dev.inferencekey.server.manager.explain.ExplainService;
 import dev.inferencekey.server.manager.form.SentFormService;
@@ -108,6 +110,7 @@ public final class ControlPlane {
     private final SingleSignOnService signOn;
     private final UpstreamSecretService secrets;
     private final PriceService prices;
+    private final BudgetService budgets;
     private final AuditService audit;
     private final UsageService usage;
     private final UsageRetentionService usageRetention;
@@ -133,7 +136,8 @@ public final class ControlPlane {
         workloads = new WorkloadService(store, ids, clock, auditTrail, publisher, runtime, parts.engines());
         workloadLimits = new WorkloadLimitService(store, auditTrail, publisher);
         tokens = new SdkTokenService(store, ids, clock, parts.random(), auditTrail, publisher);
-        keys = new ApiKeyService(store, ids, clock, parts.random(), auditTrail, publisher);
+        budgets = new BudgetService(store, ids, clock, auditTrail, publisher);
+        keys = new ApiKeyService(store, ids, clock, parts.random(), auditTrail, publisher, budgets);
         members = new MemberService(store, ids, clock, parts.passwords(), auditTrail);
         PasswordCheck passwords = new PasswordCheck(parts.passwords());
         signIns = new SignInService(store, clock, parts.random(), passwords, auditTrail);
@@ -142,7 +146,7 @@ public final class ControlPlane {
         signOn = new SingleSignOnService(store, ids, clock, parts.random(), parts.cipher(), auditTrail, signIns);
         invitations = new InvitationService(store, ids, clock, parts.random(), passwords, signIns, auditTrail);
         secrets = new UpstreamSecretService(store, clock, parts.cipher(), auditTrail, runtime);
-        prices = new PriceService(store, clock, auditTrail);
+        prices = new PriceService(store, clock, auditTrail, publisher);
         audit = new AuditService(store);
         usage = new UsageService(store, clock);
         usageRetention = new UsageRetentionService(store, auditTrail);
@@ -187,6 +191,7 @@ public final class ControlPlane {
                         new InvitationRoutes(invitations).routes(),
                         new UpstreamSecretRoutes(secrets).routes(),
                         new PriceRoutes(prices).routes(),
+                        new BudgetRoutes(budgets, workloads, keys).routes(),
                         new UsageRoutes(usage, clock).routes(),
                         new UsageRetentionRoutes(usageRetention).routes(),
                         new ReconciliationRoutes(workloads, reconciliations).routes(),
@@ -261,6 +266,10 @@ public final class ControlPlane {
 
     public PriceService prices() {
         return prices;
+    }
+
+    public BudgetService budgets() {
+        return budgets;
     }
 
     public AuditService audit() {

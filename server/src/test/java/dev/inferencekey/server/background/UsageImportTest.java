@@ -30,8 +30,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -59,6 +59,8 @@ class UsageImportTest {
             waited.add(workloadId);
         }
     };
+    private final BudgetLedger ledger =
+            new BudgetLedger(store, Fixtures.ids(), clock, new FakeNodes().join("node_1"), false);
     private final UsageImport usageImport = importer(OFTEN);
 
     @BeforeEach
@@ -399,7 +401,9 @@ class UsageImportTest {
 
     private UsageImport importer(Duration interval, JournalFullPolicy whenFull) {
         return new UsageImport(
-                new UsageImport.Parts(journal, whenFull, store, Fixtures.ids(), clock, activity), interval);
+                new UsageImport.Parts(
+                        journal, whenFull, new LateSpending(ledger), store, Fixtures.ids(), clock, activity),
+                interval);
     }
 
     private UsageRecord usage(Instant at) {

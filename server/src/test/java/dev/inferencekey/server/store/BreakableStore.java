@@ -21,6 +21,11 @@ public final class BreakableStore implements Store {
         this.rest = rest;
     }
 
+    /** Breaks without the store under it, which several may have and which is closed by whoever opened it. */
+    public static BreakableStore over(Store shared) {
+        return new BreakableStore(shared, () -> {});
+    }
+
     @Override
     public <T extends @Nullable Object> T read(Function<StoreSession, T> work) {
         refuse(outage);

@@ -21,6 +21,7 @@ public abstract class StoreContract
                 SentFormContract,
                 InstallationContract,
                 PriceContract,
+                BudgetContract,
                 LimitSliceContract,
                 RecordContract,
                 NodeContract,

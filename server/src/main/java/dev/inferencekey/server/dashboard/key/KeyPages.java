@@ -234,7 +234,8 @@ public final class KeyPages {
                 form.text("name"),
                 AccessChoice.of(form).grants(),
                 ExpiryChoice.of(form).resolve(clock.now()),
-                LimitsChoice.of(form).limits()))) {
+                LimitsChoice.of(form).limits(),
+                BudgetChoice.of(form).settings()))) {
             case Problem.Outcome.Done<ApiKeyService.Minted> done -> {
                 made.accept(path(exchange, done.result().key().id()));
                 yield shown(

@@ -24,6 +24,7 @@ public final class AccessPolicy {
             Action.KEY_READ,
             Action.LIMIT_READ,
             Action.PRICE_READ,
+            Action.BUDGET_READ,
             Action.MEMBER_READ,
             Action.USAGE_READ));
 
@@ -41,6 +42,7 @@ public final class AccessPolicy {
             Action.PROJECT_WRITE,
             Action.TOKEN_WRITE,
             Action.PRICE_WRITE,
+            Action.BUDGET_WRITE,
             Action.UPSTREAM_SECRET_WRITE,
             Action.MEMBER_WRITE);
 

@@ -34,6 +34,9 @@ public enum Action {
     /** What the tokens of workloads cost. */
     PRICE_READ,
     PRICE_WRITE,
+    /** Of projects; those of a workload go with its limits, and those of a key belong to the key. */
+    BUDGET_READ,
+    BUDGET_WRITE,
     UPSTREAM_SECRET_READ,
     UPSTREAM_SECRET_WRITE,
     MEMBER_READ,

@@ -4,11 +4,13 @@ import dev.inferencekey.contract.workload.Slug;
 import dev.inferencekey.server.domain.InvalidFieldException;
 import dev.inferencekey.server.domain.JsonFields;
 import dev.inferencekey.server.domain.access.Action;
+import dev.inferencekey.server.domain.budget.BudgetSettings;
 import dev.inferencekey.server.domain.credential.CredentialSearch;
 import dev.inferencekey.server.domain.credential.Grants;
 import dev.inferencekey.server.domain.credential.IssuedApiKey;
 import dev.inferencekey.server.domain.limit.Limits;
 import dev.inferencekey.server.domain.project.Project;
+import dev.inferencekey.server.manager.budget.BudgetJson;
 import dev.inferencekey.server.manager.http.Answer;
 import dev.inferencekey.server.manager.http.CredentialJson;
 import dev.inferencekey.server.manager.http.Exchange;
@@ -37,6 +39,7 @@ public final class ApiKeyRoutes {
     private static final String KEYS = "/api/projects/{project}/keys";
     private static final String ONE = KEYS + "/{key_id}";
     private static final List<String> FIELDS = List.of("name", "grants", "expires_at", "limits");
+    private static final List<String> FIELDS_OF_NEW = List.of("name", "grants", "expires_at", "limits", "budget");
     private static final String NEVER = "never";
     private static final String END_STREAMS = "end_streams";
     private static final int MAX_GRANTS = 1000;
@@ -85,14 +88,16 @@ public final class ApiKeyRoutes {
 
     private Answer mint(Exchange exchange) {
         JsonFields fields = exchange.fields();
-        fields.refuseUnknown(FIELDS);
+        fields.refuseUnknown(FIELDS_OF_NEW);
+        JsonFields budget = fields.fields("budget");
         ApiKeyService.Minted minted = keys.mint(
                 exchange.requester(),
                 exchange.project(),
                 fields.requiredText("name", Names.MAX_LENGTH),
                 grants(fields, exchange.project()),
                 CredentialJson.expiresAt(fields),
-                limits(fields));
+                limits(fields),
+                budget == null ? BudgetSettings.NONE : BudgetJson.read(budget));
         Map<String, @Nullable Object> json = json(minted.key());
         json.put("credential", minted.credential().reveal());
         return Answer.created(

@@ -2,6 +2,8 @@ package dev.inferencekey.server.manager.key;
 
 import dev.inferencekey.contract.credential.LiveKey;
 import dev.inferencekey.server.domain.JsonFields;
+import dev.inferencekey.server.domain.budget.BudgetSettings;
+import dev.inferencekey.server.domain.budget.BudgetSubject;
 import dev.inferencekey.server.domain.credential.CredentialSecret;
 import dev.inferencekey.server.domain.credential.CredentialState;
 import dev.inferencekey.server.domain.credential.Grants;
@@ -11,6 +13,7 @@ import dev.inferencekey.server.domain.credential.SecretDigest;
 import dev.inferencekey.server.domain.limit.Limits;
 import dev.inferencekey.server.domain.project.Project;
 import dev.inferencekey.server.domain.workload.Workload;
+import dev.inferencekey.server.manager.budget.BudgetService;
 import dev.inferencekey.server.manager.project.ProjectService;
 import dev.inferencekey.server.manager.service.AuditTrail;
 import dev.inferencekey.server.manager.service.Clock;
@@ -50,15 +53,23 @@ public final class ApiKeyService {
     private final SecureRandom random;
     private final AuditTrail audit;
     private final Publisher publisher;
+    private final BudgetService budgets;
 
     public ApiKeyService(
-            Store store, IdSource ids, Clock clock, SecureRandom random, AuditTrail audit, Publisher publisher) {
+            Store store,
+            IdSource ids,
+            Clock clock,
+            SecureRandom random,
+            AuditTrail audit,
+            Publisher publisher,
+            BudgetService budgets) {
         this.store = store;
         this.ids = ids;
         this.clock = clock;
         this.random = random;
         this.audit = audit;
         this.publisher = publisher;
+        this.budgets = budgets;
     }
 
     /** A new key; {@code credential} is the only time that it can be read. */
@@ -70,13 +81,26 @@ public final class ApiKeyService {
     /** A key that was changed, and how many of its requests were ended with it on this node; other nodes end theirs. */
     public record Changed(IssuedApiKey key, Receipt receipt, int endedStreams) {}
 
+    /** Mints a key without a budget of its own. */
+    public Minted mint(
+            Requester by, Project project, String name, Grants grants, @Nullable Instant expiresAt, Limits limits) {
+        return mint(by, project, name, grants, expiresAt, limits, BudgetSettings.NONE);
+    }
+
     /**
      * Mints a key.
      *
      * @param expiresAt null for never
+     * @param budget under which it is from its first call on
      */
     public Minted mint(
-            Requester by, Project project, String name, Grants grants, @Nullable Instant expiresAt, Limits limits) {
+            Requester by,
+            Project project,
+            String name,
+            Grants grants,
+            @Nullable Instant expiresAt,
+            Limits limits,
+            BudgetSettings budget) {
         String cleanName = Names.name("name", name);
         Instant expiry = Lifetime.requireFuture(expiresAt, clock.now());
         String id = ids.next("key");
@@ -99,6 +123,7 @@ public final class ApiKeyService {
                 if (!session.apiKeys().insert(key)) {
                     return false;
                 }
+                budgets.set(session, project, BudgetSubject.ofKey(id), budget);
                 session.accessChanges().append(Subject.API_KEY, id);
                 audit.note(
                         session,
@@ -109,7 +134,8 @@ public final class ApiKeyService {
                         Map.of(
                                 "public_id", credential.publicId(),
                                 "grants", grantTexts(project, grants),
-                                "limits", LimitTexts.of(limits)));
+                                "limits", LimitTexts.of(limits),
+                                "budget", BudgetService.text(budget)));
                 return true;
             });
             if (inserted) {

@@ -8,8 +8,10 @@ import dev.inferencekey.server.domain.project.Project;
 import dev.inferencekey.server.manager.project.ProjectService;
 import dev.inferencekey.server.manager.service.AuditTrail;
 import dev.inferencekey.server.manager.service.Clock;
+import dev.inferencekey.server.manager.service.Publisher;
 import dev.inferencekey.server.manager.service.RefusedException;
 import dev.inferencekey.server.manager.service.Requester;
+import dev.inferencekey.server.ports.store.AccessChangeLog.Subject;
 import dev.inferencekey.server.ports.store.Store;
 import dev.inferencekey.server.ports.store.StoreSession;
 import java.util.List;
@@ -33,11 +35,13 @@ public final class PriceService {
     private final Store store;
     private final Clock clock;
     private final AuditTrail audit;
+    private final Publisher publisher;
 
-    public PriceService(Store store, Clock clock, AuditTrail audit) {
+    public PriceService(Store store, Clock clock, AuditTrail audit, Publisher publisher) {
         this.store = store;
         this.clock = clock;
         this.audit = audit;
+        this.publisher = publisher;
     }
 
     /** The prices that hold, by workload slug; at most {@value #MOST}. */
@@ -86,7 +90,7 @@ public final class PriceService {
                     "workload_slug must be a slug such as support-bot: lower-case letters, digits and single hyphens,"
                             + " at most " + Slug.MAX_LENGTH + " characters");
         }
-        return store.write(session -> {
+        PricePeriod put = store.write(session -> {
             session.prices().holdImports();
             ProjectService.present(session, project);
             PricePeriod before =
@@ -98,10 +102,12 @@ public final class PriceService {
                 throw RefusedException.conflict("project \"" + project.slug() + "\" has " + MOST
                         + " prices, which is the most; remove one that is not needed");
             }
-            PricePeriod put = session.prices().put(project.id(), workloadSlug, price, clock.now());
-            audit(session, by, "price.changed", project, workloadSlug, before, put);
-            return put;
+            PricePeriod now = session.prices().put(project.id(), workloadSlug, price, clock.now());
+            changed(session, by, "price.changed", project, workloadSlug, before, now);
+            return now;
         });
+        publisher.widened();
+        return put;
     }
 
     /**
@@ -115,12 +121,13 @@ public final class PriceService {
             PricePeriod before =
                     session.prices().find(project.id(), workloadSlug).orElseThrow(() -> noPrice(project, workloadSlug));
             session.prices().end(project.id(), workloadSlug, clock.now());
-            audit(session, by, "price.removed", project, workloadSlug, before, null);
+            changed(session, by, "price.removed", project, workloadSlug, before, null);
             return true;
         });
+        publisher.widened();
     }
 
-    private void audit(
+    private void changed(
             StoreSession session,
             Requester by,
             String action,
@@ -128,6 +135,10 @@ public final class PriceService {
             String workloadSlug,
             @Nullable PricePeriod before,
             @Nullable PricePeriod after) {
+        // The data plane counts budgets by it.
+        session.workloads()
+                .findBySlug(project.id(), workloadSlug)
+                .ifPresent(workload -> session.accessChanges().append(Subject.WORKLOAD, workload.id()));
         audit.note(
                 session,
                 by,

@@ -7,6 +7,7 @@ import dev.inferencekey.server.domain.budget.BudgetSubject;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Budgets, what was spent of them, and what nodes hold of them. A budget goes with its subject, and with it all that was spent.
@@ -22,10 +23,18 @@ public interface BudgetStore {
     List<Budget> all();
 
     /** Adds the budget, or changes the amount of the one with its id. */
-    void put(Budget budget);
+    void put(String projectId, Budget budget);
 
     /** Forgets a budget, and what was spent of it. */
     void remove(String id);
+
+    /** Whether calls whose cost can't be told are free under the project's budgets, and those of its keys and workloads; refused if not. */
+    boolean unpricedIsFree(String projectId);
+
+    /** Those where they are free. */
+    Set<String> projectsWhereUnpricedIsFree();
+
+    void setUnpricedIsFree(String projectId, boolean free);
 
     /** What has become of a budget in a period; nothing where nothing has. */
     BudgetAccount account(AccountKey key);
@@ -58,8 +67,10 @@ public interface BudgetStore {
         NEXT,
         /** It has been booked before. */
         BOOKED,
-        /** Nothing of this holder is booked any more. */
-        CLOSED
+        /** Nothing of this holder is booked any more, and this batch was not. */
+        CLOSED,
+        /** Nothing of this holder is booked any more, but this batch was. */
+        CLOSED_BEHIND
     }
 
     /** A new holder, with 0 as the number of its last batch. */

@@ -32,6 +32,8 @@ public interface StoreSession {
 
     PriceStore prices();
 
+    BudgetStore budgets();
+
     InstallationStore installation();
 
     LimitSliceStore limitSlices();

@@ -4,6 +4,7 @@ import dev.inferencekey.server.ports.store.AccessChangeLog;
 import dev.inferencekey.server.ports.store.ApiKeyStore;
 import dev.inferencekey.server.ports.store.AttemptStore;
 import dev.inferencekey.server.ports.store.AuditStore;
+import dev.inferencekey.server.ports.store.BudgetStore;
 import dev.inferencekey.server.ports.store.EngineCountStore;
 import dev.inferencekey.server.ports.store.InstallationStore;
 import dev.inferencekey.server.ports.store.InvitationStore;
@@ -162,6 +163,11 @@ final class SqlSession implements StoreSession {
     @Override
     public PriceStore prices() {
         return new SqlPrices(this);
+    }
+
+    @Override
+    public BudgetStore budgets() {
+        return new SqlBudgets(this);
     }
 
     @Override

@@ -45,6 +45,7 @@ class AccessPolicyTest {
             Map.entry(Action.KEY_READ, EnumSet.allOf(Role.class)),
             Map.entry(Action.LIMIT_READ, EnumSet.allOf(Role.class)),
             Map.entry(Action.PRICE_READ, EnumSet.allOf(Role.class)),
+            Map.entry(Action.BUDGET_READ, EnumSet.allOf(Role.class)),
             Map.entry(Action.MEMBER_READ, EnumSet.allOf(Role.class)),
             Map.entry(Action.USAGE_READ, EnumSet.allOf(Role.class)),
             Map.entry(Action.WORKLOAD_WRITE, EnumSet.of(Role.OWNER, Role.ADMIN, Role.DEVELOPER)),
@@ -56,6 +57,7 @@ class AccessPolicyTest {
             Map.entry(Action.PROJECT_WRITE, EnumSet.of(Role.OWNER, Role.ADMIN)),
             Map.entry(Action.TOKEN_WRITE, EnumSet.of(Role.OWNER, Role.ADMIN)),
             Map.entry(Action.PRICE_WRITE, EnumSet.of(Role.OWNER, Role.ADMIN)),
+            Map.entry(Action.BUDGET_WRITE, EnumSet.of(Role.OWNER, Role.ADMIN)),
             Map.entry(Action.UPSTREAM_SECRET_WRITE, EnumSet.of(Role.OWNER, Role.ADMIN)),
             Map.entry(Action.MEMBER_WRITE, EnumSet.of(Role.OWNER, Role.ADMIN)),
             Map.entry(Action.PROJECT_DELETE, EnumSet.of(Role.OWNER)));
