@@ -130,10 +130,20 @@ public final class DataFolder implements AutoCloseable {
     }
 
     public Path database() {
+        return databaseIn(root);
+    }
+
+    /** Where the database of this data folder is, whoever holds it. */
+    static Path databaseIn(Path root) {
         return root.resolve("inferencekey.db");
     }
 
     public Path masterKey() {
+        return masterKeyIn(root);
+    }
+
+    /** Where the master key of this data folder is, whoever holds it. */
+    static Path masterKeyIn(Path root) {
         return root.resolve("master.key");
     }
 

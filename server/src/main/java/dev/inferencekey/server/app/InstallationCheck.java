@@ -5,7 +5,6 @@ import dev.inferencekey.server.ports.store.InstallationStore;
 import dev.inferencekey.server.ports.store.InstallationStore.Sealed;
 import dev.inferencekey.server.ports.store.Store;
 import dev.inferencekey.server.vault.AesGcmSecretCipher;
-import dev.inferencekey.server.vault.MasterKeyFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -76,23 +75,25 @@ final class InstallationCheck {
      * @param acceptsNew whether another key than that is taken, with which what is sealed can't be opened
      * @throws StartupException if the key is missing or another one, and secrets would be lost
      */
-    static SecretCipher openMasterKey(Path file, Store store, SecureRandom random, boolean acceptsNew) {
-        boolean missing = Files.notExists(file);
+    static SecretCipher openMasterKey(
+            MasterKeySource source, Path dataFolder, Store store, SecureRandom random, boolean acceptsNew) {
+        String name = MasterKeys.name(source, dataFolder);
+        boolean missing = MasterKeys.isMissing(source, dataFolder);
         byte[] check = store.<Optional<byte[]>>read(
                         session -> session.installation().masterKeyCheck())
                 .orElse(null);
         List<Sealed> secrets = store.read(session -> session.installation().sealedSecrets());
         if (missing && !acceptsNew && !secrets.isEmpty()) {
-            throw lost(file, "is missing", secrets);
+            throw lost(name, "is missing", secrets);
         }
-        SecretCipher cipher = new AesGcmSecretCipher(MasterKeyFile.open(file, random), random);
+        SecretCipher cipher = new AesGcmSecretCipher(MasterKeys.open(source, dataFolder, random), random);
         if (check != null && opens(cipher, check, InstallationStore.CHECK_CONTEXT)) {
             return cipher;
         }
         boolean fits = secrets.isEmpty()
                 || (check == null && secrets.stream().anyMatch(one -> opens(cipher, one.bytes(), one.context())));
         if (!fits && !acceptsNew) {
-            throw lost(file, "is not the key of this installation", secrets);
+            throw lost(name, "is not the key of this installation", secrets);
         }
         if (check != null || !fits) {
             LOG.atWarn()
@@ -129,9 +130,9 @@ final class InstallationCheck {
         }
     }
 
-    private static StartupException lost(Path file, String how, List<Sealed> sealed) {
+    private static StartupException lost(String key, String how, List<Sealed> sealed) {
         List<String> names = sealed.stream().map(Sealed::name).toList();
-        return new StartupException("the master key " + file + " " + how + ", and " + names.size()
+        return new StartupException("the master key " + key + " " + how + ", and " + names.size()
                 + (names.size() == 1 ? " secret is" : " secrets are") + " sealed with it (" + listed(names)
                 + "): put it back from a backup, or start once with --accept-new-master-key and store "
                 + (names.size() == 1 ? "the secret" : "these secrets") + " again");

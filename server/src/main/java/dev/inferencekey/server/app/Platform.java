@@ -46,6 +46,7 @@ import dev.inferencekey.server.runtime.external.ExternalDriver;
 import dev.inferencekey.server.runtime.process.ProcessDriver;
 import dev.inferencekey.server.runtime.process.ProcessDriverConfig;
 import dev.inferencekey.server.runtime.simulator.SimulatorDriver;
+import dev.inferencekey.server.store.postgres.PostgresStore;
 import dev.inferencekey.server.store.sql.SqlStore;
 import dev.inferencekey.server.store.sqlite.SqliteStore;
 import dev.inferencekey.server.telemetry.OpenTelemetryTracing;
@@ -53,7 +54,6 @@ import dev.inferencekey.server.telemetry.TelemetryStartException;
 import dev.inferencekey.server.vault.Argon2PasswordHasher;
 import dev.inferencekey.server.vault.InstallationMark;
 import dev.inferencekey.server.vault.MasterKeyException;
-import dev.inferencekey.server.vault.MasterKeyFile;
 import dev.inferencekey.server.vault.TimeOrderedIds;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -104,11 +104,22 @@ public final class Platform implements AutoCloseable {
                     .addKeyValue("folder", config.dataFolder())
                     .log("the data folder can be changed by its group, who could exchange the database and the keys");
         }
-        InstallationCheck.refuseLostDatabase(folder, config.recovery().acceptsEmptyDatabase());
-        SqlStore store = closing.later(SqliteStore.open(folder.database()));
+        SqlStore store = closing.later(
+                switch (config.store()) {
+                    case StoreConfig.SqliteFile _ -> {
+                        InstallationCheck.refuseLostDatabase(
+                                folder, config.recovery().acceptsEmptyDatabase());
+                        yield SqliteStore.open(folder.database());
+                    }
+                    case StoreConfig.Postgres shared -> PostgresStore.open(shared.address());
+                });
         SecretCipher cipher = InstallationCheck.openMasterKey(
-                folder.masterKey(), store, random, config.recovery().acceptsNewMasterKey());
-        String installationMark = InstallationMark.of(MasterKeyFile.open(folder.masterKey(), random));
+                config.masterKey(),
+                folder.root(),
+                store,
+                random,
+                config.recovery().acceptsNewMasterKey());
+        String installationMark = InstallationMark.of(MasterKeys.read(config.masterKey(), folder.root()));
 
         // The data plane's memory, and who keeps it up to date.
         AccessTable accessTable = new AccessTable();

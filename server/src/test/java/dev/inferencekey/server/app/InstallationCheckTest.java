@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.inferencekey.server.domain.upstream.SecretBinding;
 import dev.inferencekey.server.ports.SecretCipher;
 import dev.inferencekey.server.ports.store.UpstreamSecretStore;
-import dev.inferencekey.server.store.StoreData;
 import dev.inferencekey.server.store.BreakableStore;
+import dev.inferencekey.server.store.StoreData;
 import dev.inferencekey.server.store.TestStores;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -27,6 +27,7 @@ class InstallationCheckTest {
     private Path temp;
 
     private final SecureRandom random = new SecureRandom();
+
     @AutoClose
     private final BreakableStore store = TestStores.sqlite();
 
@@ -42,7 +43,11 @@ class InstallationCheckTest {
     }
 
     private SecretCipher open(boolean acceptsNew) {
-        return InstallationCheck.openMasterKey(key, store, random, acceptsNew);
+        return InstallationCheck.openMasterKey(new MasterKeySource.DataFolderFile(), temp, store, random, acceptsNew);
+    }
+
+    private SecretCipher openOlder() {
+        return InstallationCheck.openMasterKey(new MasterKeySource.DataFolderFile(), temp, older, random, false);
     }
 
     private void keep(SecretCipher cipher, String secret) {
@@ -112,14 +117,12 @@ class InstallationCheckTest {
         });
         byte[] right = Files.readAllBytes(key);
         Files.write(key, new byte[32]);
-        assertThatThrownBy(() -> InstallationCheck.openMasterKey(key, older, random, false))
-                .isInstanceOf(StartupException.class);
+        assertThatThrownBy(this::openOlder).isInstanceOf(StartupException.class);
 
         Files.write(key, right);
-        InstallationCheck.openMasterKey(key, older, random, false);
+        openOlder();
         Files.write(key, new byte[32]);
-        assertThatThrownBy(() -> InstallationCheck.openMasterKey(key, older, random, false))
-                .isInstanceOf(StartupException.class);
+        assertThatThrownBy(this::openOlder).isInstanceOf(StartupException.class);
     }
 
     @Test

@@ -1,0 +1,138 @@
+package dev.inferencekey.e2e.nodes;
+
+import dev.inferencekey.e2e.Http;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import tools.jackson.databind.JsonNode;
+
+/** A key's budget while callers on all nodes want ten times as much and nodes die: is it overspent, and how much of it can be used? */
+final class Budgets {
+    private static final int TOKENS = 40;
+    private static final int WORST_CASE = TOKENS + 16;
+    private static final Duration PER_TOKEN = Duration.ofMillis(15);
+    private static final double USABLE = 0.99;
+
+    private Budgets() {}
+
+    /**
+     * Streams until nothing is admitted any more.
+     *
+     * @param callers concurrent streams
+     * @param kills how many nodes die while there is something left
+     */
+    static List<Figure> run(Nodes nodes, int callers, long budget, int kills, Random random) {
+        JsonNode key = nodes.mint("budget");
+        limit(nodes, key, budget);
+        Load.Call call = call(key, TOKENS);
+        nodes.model().pace(PER_TOKEN);
+        List<Outcome> outcomes;
+        try (Load load = Load.startStreams(nodes.all(), call, callers, Duration.ofSeconds(2))) {
+            for (int kill = 1; kill <= kills; kill++) {
+                long until = budget * kill / (kills + 1);
+                Until.holds("a part of the budget is spent", () -> spent(nodes, key) >= until);
+                Node victim = nodes.get(random.nextInt(nodes.all().size()));
+                victim.kill();
+                victim.start();
+            }
+            Until.holds(
+                    "the budget is used up, and asked for ten times",
+                    Duration.ofMinutes(5),
+                    () -> load.count() * (long) WORST_CASE >= 10 * budget
+                            && spent(nodes, key) >= USABLE * budget
+                            && lastRefused(load, callers));
+            outcomes = load.stop();
+        } finally {
+            nodes.model().pace(Duration.ZERO);
+        }
+        Bill bill = Bill.of(nodes, outcomes);
+        long spent = spent(nodes, key);
+        String when = callers + " streams, a budget of " + budget + " tokens, " + kills + " kills";
+        double share = 100.0 * spent / budget;
+        List<Figure> figures = new ArrayList<>(bill.figures(when, outcomes));
+        figures.add(new Figure(
+                when + ": overspent", "0", Math.max(0, spent - budget) + " tokens", spent <= budget));
+        figures.add(new Figure(
+                when + ": usable", "≥ 99 %", Figure.number(share) + " %", share >= 100 * USABLE));
+        long strange = outcomes.stream()
+                .filter(outcome -> outcome.status() != 200 && outcome.status() != 0)
+                .filter(outcome -> !outcome.code().equals("budget_exceeded"))
+                .count();
+        figures.add(Figure.none(when + ": refused for another reason", strange, outcomes.size() + " requests"));
+        return figures;
+    }
+
+    /** One node holds nearly all of a budget for long streams and dies: how long until the others may spend it? */
+    static List<Figure> afterADeath(Nodes nodes, Duration lease) {
+        JsonNode key = nodes.mint("widow");
+        long budget = 100_000;
+        limit(nodes, key, budget);
+        nodes.model().pace(Duration.ofMillis(100));
+        long died;
+        long freeAt;
+        try (Load load = Load.startStreams(List.of(nodes.get(0)), call(key, 9_000), 10, Duration.ofSeconds(1))) {
+            Until.holds("most of it is held", () -> nodes.model().mostActive() >= 10);
+            nodes.get(0).kill();
+            died = System.nanoTime();
+            Load.Call other = call(key, 40_000);
+            nodes.model().pace(Duration.ZERO);
+            Until.holds("the others may spend it", () -> Load.once(nodes.get(1), other, false).whole());
+            freeAt = System.nanoTime();
+        } finally {
+            nodes.model().pace(Duration.ZERO);
+        }
+        nodes.get(0).start();
+        return List.of(Figure.atMost(
+                "what a dead node held of a budget, free again", lease.toSeconds() + 2, (freeAt - died) / 1e9, "s"));
+    }
+
+    private static boolean lastRefused(Load load, int callers) {
+        List<Outcome> outcomes = load.outcomes();
+        return outcomes.size() > callers
+                && outcomes.subList(outcomes.size() - callers, outcomes.size()).stream()
+                        .allMatch(outcome -> outcome.code().equals("budget_exceeded"));
+    }
+
+    private static Load.Call call(JsonNode key, int tokens) {
+        return new Load.Call(
+                "/endpoint/" + Nodes.PROJECT + "/" + Nodes.WORKLOAD + "/v1/chat/completions",
+                key.get("name").asString(),
+                key.get("credential").asString(),
+                "\"messages\":[{\"role\":\"user\",\"content\":\"hello\"}],\"max_tokens\":" + tokens);
+    }
+
+    private static void limit(Nodes nodes, JsonNode key, long tokens) {
+        Node first = nodes.get(0);
+        first.http()
+                .send(
+                        "PATCH",
+                        "/api/projects/" + Nodes.PROJECT + "/keys/" + key.get("id").asString(),
+                        first.operator(),
+                        Http.JSON.writeValueAsString(
+                                Map.of("budget", Map.of("tokens", tokens, "period", "total"))))
+                .expect(200);
+    }
+
+    /** What the store has of it. */
+    private static long spent(Nodes nodes, JsonNode key) {
+        try (Connection connection = nodes.connect();
+                PreparedStatement statement = connection.prepareStatement("""
+                        select coalesce(sum(r.input_tokens + r.output_tokens), 0)
+                          from usage_records r join usage_series s on s.id = r.series
+                         where s.key_id = ?""")) {
+            statement.setString(1, key.get("id").asString());
+            try (ResultSet rows = statement.executeQuery()) {
+                rows.next();
+                return rows.getLong(1);
+            }
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

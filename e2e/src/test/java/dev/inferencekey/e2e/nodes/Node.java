@@ -1,0 +1,240 @@
+package dev.inferencekey.e2e.nodes;
+
+import dev.inferencekey.e2e.Http;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.ProcessBuilder.Redirect;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@code ik server} in a process and with a folder of its own, which it finds again after each start. Thread-safe but for starts and ends, which
+ * are one thread's.
+ */
+final class Node implements AutoCloseable {
+    private static final Pattern ADDRESS = Pattern.compile("InferenceKey at (\\S+), data in");
+
+    /** What {@code ./ik} gives to a server, but for the archive of classes. */
+    private static final List<String> JVM = List.of(
+            "-XX:+UseSerialGC",
+            "-Xmn16m",
+            "-Xmx512m",
+            "-XX:CompileThresholdScaling=8",
+            "--enable-native-access=ALL-UNNAMED",
+            "--sun-misc-unsafe-memory-access=allow",
+            "-Dio.netty.leakDetection.level=disabled",
+            "-Dio.netty.jfr.enabled=false");
+
+    private final String name;
+    private final Path folder;
+    private final List<String> options;
+    private final Map<String, String> environment;
+    private final Path log;
+    private Build build;
+    private @Nullable Process process;
+    private volatile @Nullable URI url;
+    private volatile boolean takesCalls;
+
+    /**
+     * The program that a node runs.
+     *
+     * @param classPath with {@code dev.inferencekey.cli.Ik}
+     */
+    record Build(String name, String classPath) {
+        /** What is being tested. */
+        static Build current() {
+            return new Build("this build", System.getProperty("java.class.path"));
+        }
+    }
+
+    Node(String name, Path folder, List<String> options, Map<String, String> environment) {
+        this.name = name;
+        this.folder = folder;
+        this.options = List.copyOf(options);
+        this.environment = Map.copyOf(environment);
+        this.build = Build.current();
+        this.log = folder.resolveSibling(name + ".log");
+    }
+
+    String name() {
+        return name;
+    }
+
+    /** Where it listens; another port after each start. */
+    URI url() {
+        URI known = url;
+        if (known == null) {
+            throw new IllegalStateException(name + " has not been started");
+        }
+        return known;
+    }
+
+    /** What a load balancer thinks of it. */
+    boolean takesCalls() {
+        return takesCalls;
+    }
+
+    /** Lets the load balancer look: it is in the rotation as long as it says that it is ready. */
+    void probe() {
+        takesCalls = isReady();
+    }
+
+    private boolean isReady() {
+        if (url == null) {
+            return false;
+        }
+        try {
+            return http().get("/health/ready", null).status() == 200;
+        } catch (AssertionError noAnswer) {
+            return false;
+        }
+    }
+
+    /** A caller of its control plane. */
+    Http http() {
+        return new Http(url());
+    }
+
+    /** What its folder's owner may do everything with. */
+    String operator() {
+        try {
+            return Files.readString(folder.resolve("operator.credential")).strip();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Another program from the next start on. */
+    void use(Build next) {
+        build = next;
+    }
+
+    /** Starts the process and returns at once. */
+    Node begin() {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(JVM);
+        command.addAll(List.of("dev.inferencekey.cli.Ik", "server"));
+        command.addAll(List.of("--data", folder.toString(), "--port", "0", "--admin-port", "0"));
+        command.addAll(options);
+        ProcessBuilder builder =
+                new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(Redirect.appendTo(log.toFile()));
+        builder.environment().keySet().removeIf(variable -> variable.startsWith("INFERENCEKEY_"));
+        // Not on the command line, where it would hide what makes a process of a node.
+        builder.environment().put("CLASSPATH", build.classPath);
+        builder.environment().put("HOME", folder.getParent().toString());
+        builder.environment().putAll(environment);
+        try {
+            Files.writeString(log, "");
+            url = null;
+            Process started = builder.start();
+            process = started;
+            // No node outlives the tests, however those end.
+            Runtime.getRuntime().addShutdownHook(new Thread(started::destroyForcibly));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return this;
+    }
+
+    /** Waits until it serves. */
+    Node awaitReady() {
+        url = Awaitility.await(name + " says where it is")
+                .atMost(Duration.ofSeconds(90))
+                .pollInterval(Duration.ofMillis(20))
+                .until(this::address, Optional::isPresent)
+                .orElseThrow();
+        Awaitility.await(name + " is ready")
+                .atMost(Duration.ofSeconds(90))
+                .pollInterval(Duration.ofMillis(50))
+                .until(() -> {
+                    requireAlive();
+                    probe();
+                    return takesCalls;
+                });
+        return this;
+    }
+
+    Node start() {
+        return begin().awaitReady();
+    }
+
+    private Optional<URI> address() {
+        requireAlive();
+        return ADDRESS.matcher(log()).results().findFirst().map(match -> URI.create(match.group(1)));
+    }
+
+    private Process process() {
+        if (process == null) {
+            throw new IllegalStateException(name + " has not been started");
+        }
+        return process;
+    }
+
+    private void requireAlive() {
+        if (!process().isAlive()) {
+            throw new AssertionError(name + " has ended\n" + log());
+        }
+    }
+
+    /** What it wrote on its screen since the last start. */
+    String log() {
+        try {
+            return Files.readString(log);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** As the kernel's out-of-memory killer would. */
+    void kill() {
+        takesCalls = false;
+        process().destroyForcibly().onExit().join();
+    }
+
+    /** SIGTERM, and waits for the end, at most a minute. */
+    void stop() {
+        process().destroy();
+        process().onExit().orTimeout(60, TimeUnit.SECONDS).join();
+        takesCalls = false;
+    }
+
+    /** Processor time of the process so far. */
+    Duration cpu() {
+        return process().info().totalCpuDuration().orElse(Duration.ZERO);
+    }
+
+    /** Resident memory, bytes. */
+    long resident() {
+        try (var lines = Files.lines(Path.of("/proc", Long.toString(process().pid()), "status"))) {
+            return lines.filter(line -> line.startsWith("VmRSS:"))
+                    .mapToLong(line -> 1_024 * Long.parseLong(line.replaceAll("[^0-9]", "")))
+                    .findFirst()
+                    .orElse(0);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        if (process != null && process.isAlive()) {
+            stop();
+        }
+    }
+
+    @Override
+    public String toString() {
+        return name;
+    }
+}

@@ -1,0 +1,146 @@
+package dev.inferencekey.e2e.nodes;
+
+import dev.inferencekey.e2e.Http.Answer;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Keys that are in use on all nodes are revoked at one of them: is any call admitted that was sent after the answer, on a node that the receipt
+ * calls acknowledged, or on another one after the time that the receipt names for it?
+ */
+final class Revocations {
+    /** Keys that are revoked at the same time. */
+    private static final int AT_ONCE = 4;
+
+    /** Calls on each node after the receipt. */
+    private static final int CALLS_AFTER = 5;
+
+    private static final Duration PAUSE = Duration.ofMillis(3);
+
+    private final Nodes nodes;
+    private final List<Key> keys = new ArrayList<>();
+    private final List<Revoked> revoked = new ArrayList<>();
+
+    private record Key(String id, String credential) {
+        Load.Call call() {
+            return Nodes.chat(id, credential);
+        }
+    }
+
+    /** One that was revoked, with everything that was tried with it. */
+    private record Revoked(Key key, Receipt receipt, List<Outcome> outcomes) {
+        /** Admitted although sent after the receipt. */
+        List<Outcome> admittedAfter() {
+            return outcomes.stream()
+                    .filter(outcome -> outcome.sentAt() > receipt.at() && outcome.status() == 200)
+                    .toList();
+        }
+    }
+
+    /** Mints so many keys, and sees each of them served on all nodes. */
+    Revocations(Nodes nodes, int count) {
+        this.nodes = nodes;
+        for (int i = 0; i < count; i++) {
+            JsonNode minted = nodes.mint("revoked-" + i);
+            Key key = new Key(
+                    minted.get("id").asString(), minted.get("credential").asString());
+            for (Node node : nodes.all()) {
+                Until.holds(
+                        node + " knows a new key",
+                        () -> Load.once(node, key.call(), false).whole());
+            }
+            keys.add(key);
+        }
+    }
+
+    /** Revokes them all, at these nodes in turn. */
+    Revocations revoke(Node... at) {
+        for (int done = 0; done < keys.size(); done += AT_ONCE) {
+            revoked.addAll(IntStream.range(done, Math.min(done + AT_ONCE, keys.size()))
+                    .parallel()
+                    .mapToObj(i -> revoke(keys.get(i), at[i % at.length]))
+                    .toList());
+        }
+        return this;
+    }
+
+    private Revoked revoke(Key key, Node at) {
+        List<Load> loads = new ArrayList<>();
+        try {
+            nodes.all().forEach(node -> loads.add(Load.start(List.of(node), key.call(), 1, PAUSE)));
+            loads.forEach(load -> Until.more(load, 2));
+            long sentAt = System.nanoTime();
+            Answer answer = at.http()
+                    .post("/api/projects/" + Nodes.PROJECT + "/keys/" + key.id + "/revoke", at.operator(), "{}");
+            long receivedAt = System.nanoTime();
+            Receipt receipt = Receipt.of(answer.expect(200).json().get("propagation"), sentAt, receivedAt);
+            loads.forEach(load -> Until.more(load, CALLS_AFTER));
+            return new Revoked(
+                    key,
+                    receipt,
+                    loads.stream().flatMap(load -> load.stop().stream()).toList());
+        } finally {
+            loads.forEach(Load::close);
+        }
+    }
+
+    /** Waits until no node may serve any of them any longer, and tries them once more everywhere. */
+    Revocations tryAgainAfterTheLastTimeNamed() {
+        Instant last = revoked.stream()
+                .flatMap(one -> one.receipt.servesUntil().values().stream())
+                .max(Instant::compareTo)
+                .orElse(Instant.EPOCH);
+        Until.holds("the last time that a receipt names", () -> Instant.now().isAfter(last));
+        revoked.replaceAll(one -> {
+            List<Outcome> outcomes = new ArrayList<>(one.outcomes);
+            nodes.all().forEach(node -> outcomes.add(Load.once(node, one.key.call(), false)));
+            return new Revoked(one.key, one.receipt, outcomes);
+        });
+        return this;
+    }
+
+    /** How long receipts took. */
+    Millis took() {
+        return new Millis(
+                revoked.stream().mapToDouble(one -> one.receipt.took()).toArray());
+    }
+
+    /** What no receipt may have left open. */
+    List<Figure> figures(String when) {
+        long now = System.nanoTime();
+        Instant wall = Instant.now();
+        List<Outcome> acknowledged = new ArrayList<>();
+        List<Outcome> beyond = new ArrayList<>();
+        List<Outcome> within = new ArrayList<>();
+        for (Revoked one : revoked) {
+            for (Outcome outcome : one.admittedAfter()) {
+                Instant until = one.receipt.servesUntil().get(outcome.node());
+                if (one.receipt.acknowledged().contains(outcome.node())) {
+                    acknowledged.add(outcome);
+                } else if (until == null
+                        || wall.minusNanos(now - outcome.sentAt()).isAfter(until)) {
+                    beyond.add(outcome);
+                } else {
+                    within.add(outcome);
+                }
+            }
+        }
+        acknowledged.stream().limit(5).forEach(outcome -> System.err.println(when + ": " + outcome));
+        beyond.stream().limit(5).forEach(outcome -> System.err.println(when + ": " + outcome));
+        String of = revoked.size() + " revocations";
+        List<Figure> figures = new ArrayList<>();
+        if (!within.isEmpty()) {
+            figures.add(Figure.stated(
+                    when + ": admitted on a node cut off, within the time that the receipt names",
+                    within.size() + " calls"));
+        }
+        figures.addAll(List.of(
+                Figure.none(when + ": admitted after the receipt on acknowledged nodes", acknowledged.size(), of),
+                Figure.none(when + ": admitted after what the receipt names for nodes cut off", beyond.size(), of)));
+        return figures;
+    }
+}
