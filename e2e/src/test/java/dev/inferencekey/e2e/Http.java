@@ -19,8 +19,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** A plain HTTP caller, as one who has no client of ours would be. Thread-safe. */
-final class Http {
-    static final JsonMapper JSON = JsonMapper.shared();
+public final class Http {
+    public static final JsonMapper JSON = JsonMapper.shared();
 
     /** Everything that was ever answered, headers and bodies: for those who search it. */
     final Queue<String> received = new ConcurrentLinkedQueue<>();
@@ -31,30 +31,35 @@ final class Http {
             .connectTimeout(Duration.ofSeconds(10))
             .build();
 
-    Http(URI base) {
+    public Http(URI base) {
         this.base = base;
     }
 
+    /** The error code that a body carries in either plane's shape, empty if it carries none. */
+    public static String code(String body) {
+        if (!body.startsWith("{")) {
+            return "";
+        }
+        JsonNode error = JSON.readTree(body).path("error");
+        return error.isString() ? error.asString() : error.path("code").asString("");
+    }
+
     /** What came back. */
-    record Answer(int status, HttpResponse<String> raw) {
-        JsonNode json() {
+    public record Answer(int status, HttpResponse<String> raw) {
+        public JsonNode json() {
             return JSON.readTree(raw.body());
         }
 
-        String body() {
+        public String body() {
             return raw.body();
         }
 
         /** The error code in either plane's shape, empty if the body carries none. */
-        String code() {
-            if (!raw.body().startsWith("{")) {
-                return "";
-            }
-            JsonNode error = json().path("error");
-            return error.isString() ? error.asString() : error.path("code").asString("");
+        public String code() {
+            return Http.code(raw.body());
         }
 
-        Answer expect(int wanted) {
+        public Answer expect(int wanted) {
             if (status != wanted) {
                 throw new AssertionError("expected " + wanted + ", got " + status + ": " + raw.body());
             }
@@ -62,11 +67,11 @@ final class Http {
         }
     }
 
-    Answer get(String path, @Nullable String bearer) {
+    public Answer get(String path, @Nullable String bearer) {
         return send("GET", path, bearer, null);
     }
 
-    Answer post(String path, @Nullable String bearer, String json) {
+    public Answer post(String path, @Nullable String bearer, String json) {
         return send("POST", path, bearer, json);
     }
 
@@ -79,7 +84,7 @@ final class Http {
         return send("POST", path, null, "application/x-www-form-urlencoded", body.getBytes(StandardCharsets.UTF_8));
     }
 
-    Answer send(String method, String path, @Nullable String bearer, @Nullable String json) {
+    public Answer send(String method, String path, @Nullable String bearer, @Nullable String json) {
         return send(
                 method, path, bearer, "application/json", json == null ? null : json.getBytes(StandardCharsets.UTF_8));
     }

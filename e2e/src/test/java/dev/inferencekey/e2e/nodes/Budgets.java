@@ -56,10 +56,8 @@ final class Budgets {
         String when = callers + " streams, a budget of " + budget + " tokens, " + kills + " kills";
         double share = 100.0 * spent / budget;
         List<Figure> figures = new ArrayList<>(bill.figures(when, outcomes));
-        figures.add(new Figure(
-                when + ": overspent", "0", Math.max(0, spent - budget) + " tokens", spent <= budget));
-        figures.add(new Figure(
-                when + ": usable", "≥ 99 %", Figure.number(share) + " %", share >= 100 * USABLE));
+        figures.add(new Figure(when + ": overspent", "0", Math.max(0, spent - budget) + " tokens", spent <= budget));
+        figures.add(new Figure(when + ": usable", "≥ 99 %", Figure.number(share) + " %", share >= 100 * USABLE));
         long strange = outcomes.stream()
                 .filter(outcome -> outcome.status() != 200 && outcome.status() != 0)
                 .filter(outcome -> !outcome.code().equals("budget_exceeded"))
@@ -82,7 +80,9 @@ final class Budgets {
             died = System.nanoTime();
             Load.Call other = call(key, 40_000);
             nodes.model().pace(Duration.ZERO);
-            Until.holds("the others may spend it", () -> Load.once(nodes.get(1), other, false).whole());
+            Until.holds(
+                    "the others may spend it",
+                    () -> Load.once(nodes.get(1), other, false).whole());
             freeAt = System.nanoTime();
         } finally {
             nodes.model().pace(Duration.ZERO);
@@ -112,10 +112,10 @@ final class Budgets {
         first.http()
                 .send(
                         "PATCH",
-                        "/api/projects/" + Nodes.PROJECT + "/keys/" + key.get("id").asString(),
+                        "/api/projects/" + Nodes.PROJECT + "/keys/"
+                                + key.get("id").asString(),
                         first.operator(),
-                        Http.JSON.writeValueAsString(
-                                Map.of("budget", Map.of("tokens", tokens, "period", "total"))))
+                        Http.JSON.writeValueAsString(Map.of("budget", Map.of("tokens", tokens, "period", "total"))))
                 .expect(200);
     }
 

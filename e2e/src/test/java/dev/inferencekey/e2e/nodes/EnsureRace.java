@@ -68,6 +68,7 @@ final class EnsureRace {
             for (int i = next.getAndIncrement(); i < calls; i = next.getAndIncrement()) {
                 try {
                     management.ensure(WorkloadSpec.builder()
+                            .name("w-" + i % slugs)
                             .slug("w-" + i % slugs)
                             .backend("simulator")
                             .model("m")

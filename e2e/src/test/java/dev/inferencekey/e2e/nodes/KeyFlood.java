@@ -43,13 +43,7 @@ final class KeyFlood {
                     "api_key_grants",
                     "(project_id, ordinal) =" + ofTemplate,
                     count,
-                    Map.of(
-                            "ordinal",
-                            ordinal,
-                            "piece",
-                            "(" + ordinal + ") / 2048",
-                            "name_key",
-                            "'customer ' || n"));
+                    Map.of("ordinal", ordinal, "piece", "(" + ordinal + ") / 2048", "name_key", "'customer ' || n"));
             try (Statement statement = database.createStatement()) {
                 statement.execute("analyze");
             }

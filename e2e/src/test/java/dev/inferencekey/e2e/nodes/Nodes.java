@@ -16,7 +16,6 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
-import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -124,13 +123,7 @@ final class Nodes implements AutoCloseable {
     private void provision() {
         post("/api/projects", Map.of("name", PROJECT, "slug", PROJECT)).expect(201);
         external(WORKLOAD);
-        String key = key("first");
-        for (Node node : nodes) {
-            Awaitility.await(node + " serves " + WORKLOAD)
-                    .atMost(Duration.ofSeconds(60))
-                    .pollInterval(Duration.ofMillis(50))
-                    .until(() -> Load.once(node, chat("first", key), false).whole());
-        }
+        var _ = key("first");
     }
 
     /** A workload of the model server that belongs to no node. */
@@ -151,16 +144,24 @@ final class Nodes implements AutoCloseable {
                 .expect(201);
     }
 
-    /** Mints a key for all of the project; the credential. */
+    /** Mints a key for all of the project, which all nodes know when this returns; the credential. */
     String key(String name) {
         return mint(name).get("credential").asString();
     }
 
     /** The same with all that is said of it. */
     JsonNode mint(String name) {
-        return post("/api/projects/" + PROJECT + "/keys", Map.of("name", name, "grants", List.of(PROJECT + "/*")))
+        JsonNode minted = post(
+                        "/api/projects/" + PROJECT + "/keys", Map.of("name", name, "grants", List.of(PROJECT + "/*")))
                 .expect(201)
                 .json();
+        Load.Call call = chat(name, minted.get("credential").asString());
+        for (Node node : nodes) {
+            Until.holds(
+                    node + " serves a new key",
+                    () -> Load.once(node, call, false).whole());
+        }
+        return minted;
     }
 
     static Load.Call chat(String name, String credential) {

@@ -36,16 +36,22 @@ class NodesCheck {
         try (Nodes nodes = nodes(3, "--when-cut-off", "serve", "--when-cut-off-for", "60s")) {
             Revocations well = new Revocations(nodes, 400).revoke(nodes.get(0), nodes.get(1), nodes.get(2));
             figures.addAll(well.figures("revoked, all nodes well"));
-            figures.add(Figure.atMost("time to the receipt, all nodes well, p99", 250, well.took().quantile(0.99), "ms"));
-            figures.add(Figure.stated("time to the receipt, all nodes well", well.took().toString()));
+            figures.add(Figure.atMost(
+                    "time to the receipt, all nodes well, p99", 250, well.took().quantile(0.99), "ms"));
+            figures.add(Figure.stated(
+                    "time to the receipt, all nodes well", well.took().toString()));
             nodes.networks().forEach(network -> network.mute("listen inferencekey"));
             nodes.networks().forEach(TcpProxy::cut);
             nodes.networks().forEach(TcpProxy::pass);
             Revocations silent = new Revocations(nodes, 266).revoke(nodes.get(0), nodes.get(1), nodes.get(2));
             figures.addAll(silent.figures("revoked, no notifications"));
             figures.add(Figure.atMost(
-                    "time to the receipt, no notifications, p99", 2_000, silent.took().quantile(0.99), "ms"));
-            figures.add(Figure.stated("time to the receipt, no notifications", silent.took().toString()));
+                    "time to the receipt, no notifications, p99",
+                    2_000,
+                    silent.took().quantile(0.99),
+                    "ms"));
+            figures.add(Figure.stated(
+                    "time to the receipt, no notifications", silent.took().toString()));
             nodes.networks().forEach(network -> network.mute(""));
             Revocations serving = new Revocations(nodes, 167);
             nodes.network(2).hold();
@@ -98,10 +104,10 @@ class NodesCheck {
             Random random = new Random(3);
             figures.addAll(SharedLimits.perMinute(nodes, 600, 60, Duration.ofSeconds(90), 0, random));
             figures.addAll(SharedLimits.perMinute(nodes, 600, 60, Duration.ofSeconds(150), 3, random));
-            figures.addAll(SharedLimits.concurrent(
-                    nodes, 12, Duration.ofMillis(200), Duration.ofSeconds(30), 0, random));
-            figures.addAll(SharedLimits.concurrent(
-                    nodes, 12, Duration.ofMillis(200), Duration.ofSeconds(60), 3, random));
+            figures.addAll(
+                    SharedLimits.concurrent(nodes, 12, Duration.ofMillis(200), Duration.ofSeconds(30), 0, random));
+            figures.addAll(
+                    SharedLimits.concurrent(nodes, 12, Duration.ofMillis(200), Duration.ofSeconds(60), 3, random));
             Figures.report(figures);
         }
     }

@@ -3,6 +3,7 @@ package dev.inferencekey.e2e.nodes;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -30,10 +31,13 @@ final class PostgresServer implements AutoCloseable {
     }
 
     private EmbeddedPostgres start(int port) {
+        Redirect log = Redirect.appendTo(folder.resolveSibling("postgres.log").toFile());
         EmbeddedPostgres.Builder builder = EmbeddedPostgres.builder()
                 .setDataDirectory(folder)
                 .setCleanDataDirectory(false)
                 .setPGStartupWait(Duration.ofMinutes(1))
+                .setOutputRedirector(log)
+                .setErrorRedirector(log)
                 // A commit that was answered has been handed to the kernel: the power does not fail here, processes do.
                 .setServerConfig("synchronous_commit", "on")
                 .setServerConfig("fsync", "off");

@@ -1,7 +1,6 @@
 package dev.inferencekey.e2e.nodes;
 
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -24,16 +23,24 @@ final class SharedLimits {
     static List<Figure> perMinute(Nodes nodes, int limit, int perSecond, Duration time, int kills, Random random) {
         Load.Call call = limited(nodes, "rpm", Map.of("requests_per_minute", limit));
         List<Outcome> outcomes = load(
-                nodes, call, CALLERS, Duration.ofNanos(TimeUnit.SECONDS.toNanos(CALLERS) / perSecond), time, kills, random);
+                nodes,
+                call,
+                CALLERS,
+                Duration.ofNanos(TimeUnit.SECONDS.toNanos(CALLERS) / perSecond),
+                time,
+                kills,
+                random);
         List<Outcome> admitted =
                 outcomes.stream().filter(outcome -> outcome.status() == 200).toList();
         String when = "limit of " + limit + " requests a minute" + (kills > 0 ? ", " + kills + " kills" : "");
         int most = mostInAMinute(admitted);
         return List.of(
                 new Figure(when + ": most admitted in any minute", "≤ " + limit, Integer.toString(most), most <= limit),
-                Figure.stated(when + ": admitted in all", admitted.size() + " of " + outcomes.size() + " requests, in "
-                        + time.toSeconds() + " s"),
-                Figure.none(when + ": answers but 200 and 429", strange(outcomes, kills), outcomes.size() + " requests"));
+                Figure.stated(
+                        when + ": admitted in all",
+                        admitted.size() + " of " + outcomes.size() + " requests, in " + time.toSeconds() + " s"),
+                Figure.none(
+                        when + ": answers but 200 and 429", strange(outcomes, kills), outcomes.size() + " requests"));
     }
 
     /** Concurrent requests; a call takes so long. */
@@ -42,17 +49,20 @@ final class SharedLimits {
         nodes.model().pace(each.dividedBy(16));
         try {
             var _ = nodes.model().mostActive();
-            List<Outcome> outcomes =
-                    load(nodes, call, 4 * limit, Duration.ofMillis(20), time, kills, random);
+            List<Outcome> outcomes = load(nodes, call, 4 * limit, Duration.ofMillis(20), time, kills, random);
             int most = nodes.model().mostActive();
             long served = outcomes.stream().filter(Outcome::whole).count();
             String when = "limit of " + limit + " concurrent requests" + (kills > 0 ? ", " + kills + " kills" : "");
             return List.of(
-                    new Figure(when + ": most at the model server", "≤ " + limit, Integer.toString(most), most <= limit),
+                    new Figure(
+                            when + ": most at the model server", "≤ " + limit, Integer.toString(most), most <= limit),
                     Figure.stated(
                             when + ": served",
                             served + " of " + (limit * time.toMillis() / each.toMillis()) + " that fit"),
-                    Figure.none(when + ": answers but 200 and 429", strange(outcomes, kills), outcomes.size() + " requests"));
+                    Figure.none(
+                            when + ": answers but 200 and 429",
+                            strange(outcomes, kills),
+                            outcomes.size() + " requests"));
         } finally {
             nodes.model().pace(Duration.ZERO);
         }
@@ -64,7 +74,8 @@ final class SharedLimits {
         first.http()
                 .send(
                         "PATCH",
-                        "/api/projects/" + Nodes.PROJECT + "/keys/" + key.get("id").asString(),
+                        "/api/projects/" + Nodes.PROJECT + "/keys/"
+                                + key.get("id").asString(),
                         first.operator(),
                         dev.inferencekey.e2e.Http.JSON.writeValueAsString(Map.of("limits", limits)))
                 .expect(200);

@@ -7,8 +7,10 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.DelayQueue;
@@ -39,6 +41,7 @@ final class TcpProxy implements AutoCloseable {
     private volatile Duration towards = Duration.ZERO;
     private volatile Duration back = Duration.ZERO;
     private volatile long bytesPerSecond = Long.MAX_VALUE;
+    private volatile String muted = "";
 
     private enum Mode {
         PASS,
@@ -83,6 +86,14 @@ final class TcpProxy implements AutoCloseable {
     /** At most this many bytes a second, for each connection and direction. */
     void throttle(long atMostBytesPerSecond) {
         bytesPerSecond = atMostBytesPerSecond;
+    }
+
+    /**
+     * Lets no answer through on connections, from now on, whose client has sent this text within one piece, in letters of any case; all are heard
+     * if it is empty. So a database can be kept from notifying anybody.
+     */
+    void mute(String text) {
+        muted = text.toLowerCase(Locale.ROOT);
     }
 
     private void become(Mode next) {
@@ -140,6 +151,7 @@ final class TcpProxy implements AutoCloseable {
     private final class Connection {
         private final Socket client;
         private final Socket target = new Socket();
+        private volatile boolean mute;
 
         Connection(Socket client) {
             this.client = client;
@@ -154,8 +166,8 @@ final class TcpProxy implements AutoCloseable {
                 client.setTcpNoDelay(true);
                 target.setTcpNoDelay(true);
                 target.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), targetPort));
-                Pipe there = new Pipe(client, target, true);
-                Pipe home = new Pipe(target, client, false);
+                Pipe there = new Pipe(this, client, target, true);
+                Pipe home = new Pipe(this, target, client, false);
                 Thread.ofVirtual().start(there::read);
                 Thread.ofVirtual().start(home::read);
                 Thread reader = Thread.ofVirtual().start(() -> write(there));
@@ -214,6 +226,7 @@ final class TcpProxy implements AutoCloseable {
 
     /** One direction of a connection. */
     private final class Pipe {
+        private final Connection connection;
         private final Socket from;
         private final Socket to;
         private final boolean outward;
@@ -221,7 +234,8 @@ final class TcpProxy implements AutoCloseable {
         private final Semaphore room = new Semaphore(MAX_CHUNKS);
         private long lastDue = System.nanoTime();
 
-        Pipe(Socket from, Socket to, boolean outward) {
+        Pipe(Connection connection, Socket from, Socket to, boolean outward) {
+            this.connection = connection;
             this.from = from;
             this.to = to;
             this.outward = outward;
@@ -247,11 +261,19 @@ final class TcpProxy implements AutoCloseable {
 
         /** Never two at the same nanosecond: the queue keeps no order among equals. */
         private void send(byte[] bytes) {
+            String text = muted;
+            if (outward && !text.isEmpty() && said(bytes).contains(text)) {
+                connection.mute = true;
+            }
             long delayed = System.nanoTime() + (outward ? towards : back).toNanos();
             long rate = bytesPerSecond;
             long taken = rate == Long.MAX_VALUE ? 1 : Math.max(1, bytes.length * 1_000_000_000L / rate);
             lastDue = Math.max(delayed, lastDue) + taken;
             underWay.add(new Chunk(bytes, lastDue));
+        }
+
+        private static String said(byte[] bytes) {
+            return new String(bytes, StandardCharsets.ISO_8859_1).toLowerCase(Locale.ROOT);
         }
 
         void write() throws IOException, InterruptedException {
@@ -266,7 +288,9 @@ final class TcpProxy implements AutoCloseable {
                     to.shutdownOutput();
                     return;
                 }
-                out.write(chunk.bytes);
+                if (outward || !connection.mute) {
+                    out.write(chunk.bytes);
+                }
             }
         }
     }

@@ -10,6 +10,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -146,6 +147,19 @@ class TcpProxyTest {
                 assertThat(in.readNBytes(20)).isEqualTo(bytes(20));
                 assertThat(fresh.getInputStream().readNBytes(5)).isEqualTo(bytes(5));
             }
+        }
+    }
+
+    @Test
+    void aConnectionThatSaidTheWordHearsNothingAndOthersDo() throws IOException {
+        proxy.mute("Listen ");
+        try (Socket muted = connect();
+                Socket other = connect()) {
+            assertThat(roundTrip(muted, bytes(10))).isPositive();
+            muted.getOutputStream().write("please listen to".getBytes(StandardCharsets.US_ASCII));
+            muted.setSoTimeout(200);
+            assertThatThrownBy(muted.getInputStream()::read).isInstanceOf(SocketTimeoutException.class);
+            assertThat(roundTrip(other, bytes(10))).isPositive();
         }
     }
 
