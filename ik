@@ -89,7 +89,7 @@ archive=
 for argument; do
     case $argument in
         up | server) kind=server ;;
-        doctor) kind=server && archive=doctor ;;
+        doctor | store) kind=server && archive=$argument ;;
         -h | --help) archive=help ;;
     esac
 done

@@ -52,6 +52,11 @@ import dev.inferencekey.cli.session.LogoutCommand;
 import dev.inferencekey.cli.session.PasswordCommand;
 import dev.inferencekey.cli.session.WhoamiCommand;
 import dev.inferencekey.cli.shell.DurationText;
+import dev.inferencekey.cli.store.BackUpStoreCommand;
+import dev.inferencekey.cli.store.CheckStoreCommand;
+import dev.inferencekey.cli.store.MigrateStoreCommand;
+import dev.inferencekey.cli.store.MoveStoreCommand;
+import dev.inferencekey.cli.store.RestoreStoreCommand;
 import dev.inferencekey.cli.up.PlatformLauncher;
 import dev.inferencekey.cli.up.ServerCommand;
 import dev.inferencekey.cli.up.UpCommand;
@@ -93,6 +98,15 @@ final class CommandTree {
         CommandTree tree = new CommandTree(arguments);
         tree.add("up", () -> new UpCommand(context, launcher));
         tree.add("server", () -> new ServerCommand(context, launcher));
+        tree.group(
+                "store",
+                "The installation's store as a whole; works on it directly, not through a server.",
+                () -> List.of(
+                        new CheckStoreCommand(context),
+                        new MigrateStoreCommand(context),
+                        new BackUpStoreCommand(context),
+                        new RestoreStoreCommand(context),
+                        new MoveStoreCommand(context)));
         tree.add("login", () -> new LoginCommand(context));
         tree.add("logout", () -> new LogoutCommand(context));
         tree.add("whoami", () -> new WhoamiCommand(context));

@@ -50,6 +50,7 @@ final class ArchitectureTest {
                 part("store.sql", "ports", "domain"),
                 part("store.sqlite", "store.sql", "ports", "domain"),
                 part("store.postgres", "store.sql", "ports", "domain"),
+                part("store.transfer", "store.sql", "store.sqlite", "store.postgres", "ports", "domain"),
                 part("runtime.simulator", "ports", "domain"),
                 part("runtime.probe", "ports", "domain"),
                 part("runtime.isolation"),

@@ -121,7 +121,7 @@ final class InstallationCheck {
         return names.size() > MAX_NAMED ? first + " and " + (names.size() - MAX_NAMED) + " more" : first;
     }
 
-    private static boolean opens(SecretCipher cipher, byte[] sealed, String context) {
+    static boolean opens(SecretCipher cipher, byte[] sealed, String context) {
         try {
             cipher.open(sealed, context);
             return true;

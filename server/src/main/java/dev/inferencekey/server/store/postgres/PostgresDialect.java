@@ -5,7 +5,7 @@ import com.github.kagkarlsson.scheduler.jdbc.PostgreSqlJdbcCustomization;
 import dev.inferencekey.server.store.sql.Dialect;
 import dev.inferencekey.server.store.sql.UsageTables;
 
-enum PostgresDialect implements Dialect {
+public enum PostgresDialect implements Dialect {
     INSTANCE;
 
     private static final UsageTables USAGE_TABLES = new PostgresUsageTables();

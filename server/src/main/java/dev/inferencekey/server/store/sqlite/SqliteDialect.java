@@ -6,7 +6,7 @@ import dev.inferencekey.server.store.sql.Dialect;
 import dev.inferencekey.server.store.sql.UsageTables;
 import org.jspecify.annotations.Nullable;
 
-enum SqliteDialect implements Dialect {
+public enum SqliteDialect implements Dialect {
     INSTANCE;
 
     private static final UsageTables USAGE_TABLES = new SqliteUsageTables();

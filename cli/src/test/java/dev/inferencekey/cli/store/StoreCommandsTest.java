@@ -1,0 +1,118 @@
+package dev.inferencekey.cli.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.inferencekey.cli.TestShell;
+import dev.inferencekey.cli.TestShell.Result;
+import dev.inferencekey.server.app.DataFolder;
+import dev.inferencekey.server.store.sqlite.SqliteStore;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** {@code ik store} on a file; on a database it is tried with whole servers. */
+@Tag("slow")
+class StoreCommandsTest {
+    @TempDir
+    private Path home;
+
+    private Path data;
+
+    @BeforeEach
+    void aDataFolder() throws IOException {
+        data = Files.createDirectories(new TestShell(home).dataFolder());
+    }
+
+    private void aStore() {
+        SqliteStore.open(data.resolve("inferencekey.db")).close();
+    }
+
+    private Result store(String... arguments) {
+        String[] all = new String[arguments.length + 1];
+        all[0] = "store";
+        System.arraycopy(arguments, 0, all, 1, arguments.length);
+        return new TestShell(home).run(all);
+    }
+
+    @Test
+    void aSoundStorePassesItsCheck() {
+        aStore();
+        Result result = store("check");
+        assertThat(result.exitCode()).as(result.out() + result.err()).isZero();
+        assertThat(result.out())
+                .contains("ok    integrity", "ok    references", "ok    secrets", "0 projects, 0 workloads");
+    }
+
+    @Test
+    void anotherInstallationsMasterKeyFailsTheCheck() throws IOException {
+        try (SqliteStore store = SqliteStore.open(data.resolve("inferencekey.db"))) {
+            store.<Boolean>write(session -> {
+                session.installation().setMasterKeyCheck(new byte[64]);
+                return true;
+            });
+        }
+        Path key = Files.writeString(home.resolve("key"), "00".repeat(32));
+        Files.setPosixFilePermissions(key, PosixFilePermissions.fromString("rw-------"));
+
+        Result result = store("check", "--master-key", key.toString());
+
+        assertThat(result.exitCode()).isEqualTo(1);
+        assertThat(result.out()).contains("fail  secrets", "the master key is not this installation's");
+        assertThat(store("check").out()).contains("fail  secrets", "master.key does not exist");
+    }
+
+    @Test
+    void aBackupOfAStoreInUseIsRestoredOnceItIsNot() throws IOException {
+        aStore();
+        Path backup = home.resolve("backup.db");
+        try (DataFolder inUse = DataFolder.open(data)) {
+            Result made = store("backup", backup.toString(), "--json");
+            assertThat(made.exitCode()).as(made.err()).isZero();
+            JsonNode tables = JsonMapper.shared().readTree(made.out()).get("tables");
+            assertThat(tables).isNotEmpty();
+            Result refused = store("restore", backup.toString(), "--replace");
+            assertThat(refused.exitCode()).isEqualTo(1);
+            assertThat(refused.err()).contains("another InferenceKey server runs on the data folder");
+        }
+        assertThat(store("restore", backup.toString()).err()).contains("--replace");
+        Result restored = store("restore", backup.toString(), "--replace");
+        assertThat(restored.exitCode()).as(restored.err()).isZero();
+        assertThat(restored.out()).contains("TABLE", "api_keys", "Keys that were revoked after the backup was made");
+        assertThat(data.resolve("inferencekey.db.replaced")).exists();
+    }
+
+    @Test
+    void aStoreInUseIsNotMoved() throws IOException {
+        aStore();
+        try (DataFolder inUse = DataFolder.open(data)) {
+            Result refused = store("move", "--to", "postgresql://ik@127.0.0.1:1/inferencekey");
+            assertThat(refused.exitCode()).isEqualTo(1);
+            assertThat(refused.err()).contains("another InferenceKey server runs on the data folder");
+        }
+        assertThat(store("move").err()).contains("name the database with --to");
+    }
+
+    @Test
+    void migratingTellsWhatWasDone() {
+        aStore();
+        assertThat(store("migrate").out()).startsWith("The tables are up to date, in data version ");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"check", "backup /tmp/none.db", "migrate", "move --to postgresql://ik@127.0.0.1:1/x"})
+    void whereThereIsNoStoreNothingIsMade(String command) {
+        Result result = store(command.split(" "));
+        assertThat(result.exitCode()).isEqualTo(1);
+        assertThat(result.err()).contains("there is no store in " + data, "--data", "--store");
+        assertThat(data).isEmptyDirectory();
+    }
+}

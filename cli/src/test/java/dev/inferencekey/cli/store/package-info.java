@@ -1,0 +1,4 @@
+@NullMarked
+package dev.inferencekey.cli.store;
+
+import org.jspecify.annotations.NullMarked;

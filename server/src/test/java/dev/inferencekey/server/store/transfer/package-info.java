@@ -1,0 +1,4 @@
+@NullMarked
+package dev.inferencekey.server.store.transfer;
+
+import org.jspecify.annotations.NullMarked;
