@@ -35,8 +35,9 @@ public final class TestDashboard implements AutoCloseable {
     private static final SignInService.Origin ORIGIN = new SignInService.Origin("192.0.2.1", TestBrowser.USER_AGENT);
 
     public final MutableTime time = new MutableTime();
-    public final BreakableStore store = TestStores.sqlite();
+    public final BreakableStore store;
     public final FakeRuntime runtime = new FakeRuntime(time);
+    public final FakeMembership membership;
     public final ControlPlane plane;
     /** What the first start offers its owner. */
     public final String ownerLink;
@@ -45,6 +46,12 @@ public final class TestDashboard implements AutoCloseable {
     private final ManagerServer server;
 
     public TestDashboard() {
+        this(TestStores.sqlite());
+    }
+
+    public TestDashboard(BreakableStore store) {
+        this.store = store;
+        membership = new FakeMembership(store);
         plane = new ControlPlane(new ControlPlane.Parts(
                 store,
                 new TimeOrderedIds(time, random),
@@ -54,7 +61,7 @@ public final class TestDashboard implements AutoCloseable {
                 new NoCipher(),
                 runtime,
                 new FakePublication(store),
-                new FakeMembership(store),
+                membership,
                 TestEngineRules.RULES,
                 new FakeHealth(),
                 workloadId -> {},
@@ -87,6 +94,19 @@ public final class TestDashboard implements AutoCloseable {
         plane.members().add(OPERATOR, project, email, role, PASSWORD);
         SessionCredential session = plane.signIns()
                 .signIn(email, PASSWORD, UserSession.Kind.COOKIE, ORIGIN)
+                .credential();
+        return new TestBrowser(
+                server.port(),
+                INTERNAL_SECRET,
+                session.reveal(),
+                session.csrfToken().reveal(random));
+    }
+
+    /** A browser in which the owner of the installation is signed in. */
+    public TestBrowser asOwner() {
+        plane.invitations().accept(ownerLink, "owner@example.com", PASSWORD, ORIGIN);
+        SessionCredential session = plane.signIns()
+                .signIn("owner@example.com", PASSWORD, UserSession.Kind.COOKIE, ORIGIN)
                 .credential();
         return new TestBrowser(
                 server.port(),

@@ -100,6 +100,39 @@ final class ReplacementTest {
         }
     }
 
+    @Test
+    void aNodeThatSendsItsCallersElsewhereAnswersEachOnceAndTakesThemAgainAfterwards() throws IOException {
+        try (FakeModelServer model = FakeModelServer.answering("application/json", "{}");
+                GatewayFixture gateway = new GatewayFixture()) {
+            gateway.serve("bot", model);
+            try (RawClient idle = gateway.client()) {
+                idle.post(CHAT, gateway.key.reveal(), BODY);
+                assertThat(idle.answer().header("connection")).isEmpty();
+
+                gateway.server.sendElsewhere(true);
+
+                // A request may have been on its way when it was told, so the connection is still there.
+                idle.post(CHAT, gateway.key.reveal(), BODY);
+                RawClient.Answer last = idle.answer();
+                assertThat(last.status()).isEqualTo(200);
+                assertThat(last.header("connection")).isEqualTo("close");
+                assertThat(idle.closedByPeer()).isTrue();
+            }
+            try (RawClient late = gateway.client()) {
+                late.post(CHAT, gateway.key.reveal(), BODY);
+                assertThat(late.answer().status()).isEqualTo(200);
+                assertThat(late.closedByPeer()).isTrue();
+            }
+
+            gateway.server.sendElsewhere(false);
+
+            try (RawClient again = gateway.client()) {
+                again.post(CHAT, gateway.key.reveal(), BODY);
+                assertThat(again.answer().header("connection")).isEmpty();
+            }
+        }
+    }
+
     /** Sends requests over one connection until the node says that an answer was the last, or is not ready any more. */
     private static void useOneConnection(Node node, AtomicInteger answered, AtomicBoolean over) throws IOException {
         try (RawClient client = node.gateway.client()) {

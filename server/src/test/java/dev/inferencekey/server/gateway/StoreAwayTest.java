@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.inferencekey.contract.credential.LiveKey;
 import java.io.IOException;
+import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -42,6 +43,19 @@ final class StoreAwayTest {
         gateway.table.following(true);
         assertThat(gateway.post(CHAT, unknown, BODY).status()).isEqualTo(401);
         assertThat(gateway.records).isEmpty();
+    }
+
+    @Test
+    void aNodeThatIsCutOffForTooLongRefusesWhatItKnowsUntilItMayAdmitAgain() throws IOException {
+        gateway.table.admitUntil(System.nanoTime() - 1);
+        RawClient.Answer answer = gateway.chat(BODY);
+        assertThat(answer.status()).isEqualTo(503);
+        assertThat(answer.body()).contains("\"code\":\"access_state_unavailable\"", "cut off from its store");
+        assertThat(answer.header("retry-after")).isEqualTo("1");
+        assertThat(gateway.post(CHAT, "ik_live_x", BODY).status()).isEqualTo(401);
+
+        gateway.table.admitUntil(System.nanoTime() + Duration.ofMinutes(5).toNanos());
+        assertThat(gateway.chat(BODY).status()).isEqualTo(200);
     }
 
     @Test

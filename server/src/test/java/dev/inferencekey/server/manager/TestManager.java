@@ -43,15 +43,15 @@ final class TestManager implements AutoCloseable {
     static final Requester OPERATOR = new Requester(new Caller.Operator(), "127.0.0.1");
 
     final MutableTime time = new MutableTime();
-    final BreakableStore store = TestStores.sqlite();
+    final BreakableStore store;
     final FakeRuntime runtime = new FakeRuntime(time);
-    final FakePublication publication = new FakePublication(store);
+    final FakePublication publication;
     final FakePasswordHasher passwords = new FakePasswordHasher();
     final SecureRandom random = new SecureRandom();
     final OperatorCredential operator = OperatorCredential.mint(random);
     final Owner owner = new Owner("owner@example.com", "the owner knows it");
     final FakeHealth health = new FakeHealth();
-    final FakeMembership membership = new FakeMembership(store);
+    final FakeMembership membership;
 
     final ControlPlane plane;
     final ManagerServer server;
@@ -70,6 +70,18 @@ final class TestManager implements AutoCloseable {
     }
 
     TestManager(Duration keepAlive, List<Route> more) {
+        this(TestStores.sqlite(), keepAlive, more);
+    }
+
+    /** One whose store other nodes may share. */
+    static TestManager amongOthers() {
+        return new TestManager(TestStores.postgres(), Duration.ofSeconds(15), List.of());
+    }
+
+    private TestManager(BreakableStore store, Duration keepAlive, List<Route> more) {
+        this.store = store;
+        publication = new FakePublication(store);
+        membership = new FakeMembership(store);
         plane = new ControlPlane(new ControlPlane.Parts(
                 store,
                 new TimeOrderedIds(time, random),
