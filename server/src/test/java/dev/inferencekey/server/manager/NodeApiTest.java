@@ -68,9 +68,7 @@ final class NodeApiTest {
 
         assertThat(lost).containsEntry("state", "lost");
         assertThat(String.valueOf(lost.get("may_serve_until"))).isGreaterThan(String.valueOf(lost.get("lost_at")));
-        assertThat(manager.plane.nodes().mayStillServe())
-                .extracting(Node::name)
-                .containsExactly("b");
+        assertThat(manager.plane.nodes().mayStillServe()).extracting(Node::name).containsExactly("b");
     }
 
     @Test
@@ -103,7 +101,8 @@ final class NodeApiTest {
     @Test
     void aNodeThatNobodySharesItsStoreWithIsAlwaysUpToDate() {
         try (TestManager alone = new TestManager()) {
-            Map<String, @Nullable Object> node = alone.asOwner().get("/api/nodes").expect(200).list().getFirst();
+            Map<String, @Nullable Object> node =
+                    alone.asOwner().get("/api/nodes").expect(200).list().getFirst();
 
             assertThat(node).containsEntry("state", "active").containsEntry("lag", 0);
             assertThat(alone.asOwner().post("/api/nodes/a/drain").expect(200).json())

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -50,7 +51,7 @@ public final class NodeLife implements Membership, AutoCloseable {
     private final Object beating = new Object();
     private long beats;
     private volatile long leaseEndTick;
-    private volatile long losses;
+    private final AtomicLong losses = new AtomicLong();
     private volatile Seen seen = new Seen(List.of(), Instant.EPOCH);
     private volatile Consumer<Boolean> draining = _ -> {};
     private boolean told;
@@ -139,7 +140,7 @@ public final class NodeLife implements Membership, AutoCloseable {
 
     @Override
     public long losses() {
-        return losses;
+        return losses.get();
     }
 
     @Override
@@ -232,7 +233,7 @@ public final class NodeLife implements Membership, AutoCloseable {
         Position inForce = follows.catchUp();
         long before = ticker.getAsLong();
         if (!store.append(session -> session.nodes().beat(self.id(), inForce))) {
-            losses = losses + 1;
+            losses.incrementAndGet();
             LOG.warn("this node was taken for lost; it reads on before it counts on its lease again");
             before = ticker.getAsLong();
             if (!store.append(session -> session.nodes().revive(self.id()))) {

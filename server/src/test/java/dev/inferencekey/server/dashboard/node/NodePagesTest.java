@@ -75,7 +75,8 @@ final class NodePagesTest {
     @Test
     void aRevokedKeySaysWhichNodeMayStillTakeIt() {
         Project acme = dashboard.project("acme");
-        var key = dashboard.plane
+        var key = dashboard
+                .plane
                 .keys()
                 .mint(TestDashboard.OPERATOR, acme, "web", Grants.ofEntireProject(), null, Limits.NONE)
                 .key();
@@ -85,6 +86,7 @@ final class NodePagesTest {
 
         owner.post(page + "/revoke", Map.of()).expect(303);
 
-        assertThat(owner.get(page).expect(200).body()).contains("berta", "it may treat this key as it was before until");
+        assertThat(owner.get(page).expect(200).body())
+                .contains("berta", "it may treat this key as it was before until");
     }
 }
