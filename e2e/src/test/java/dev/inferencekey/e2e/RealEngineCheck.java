@@ -23,6 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import tools.jackson.databind.JsonNode;
 
 /**
  * Real engines: what a hostile declaration can do with them, and whether they serve. Not part of {@code ./check}: {@code
@@ -183,6 +184,15 @@ class RealEngineCheck {
                     .expect(200);
             assertThat(vector.json().path("data").path(0).path("embedding").size())
                     .isPositive();
+            for (String workload : List.of("chat", "embed")) {
+                JsonNode found = server.http()
+                        .get("/api/projects/acme/workloads/" + workload + "/reconciliation", server.operator())
+                        .expect(200)
+                        .json();
+                assertThat(found.path("complete").asBoolean())
+                        .as(found.toString())
+                        .isTrue();
+            }
         }
     }
 

@@ -43,15 +43,15 @@ public final class UsageRollUps {
     public void round(BooleanSupplier stopping) {
         Instant now = clock.instant();
         Instant until = now.minus(GRACE);
-        store.<Boolean>append(session -> {
-            session.usageSums().makeRoom(now);
-            return true;
-        });
         List<String> behind = store.read(session -> session.usageSums().behind(until));
         forEach(
                 behind,
                 stopping,
                 project -> store.<Boolean>append(session -> session.usageSums().rollUp(project, until, STEP)));
+        store.<Boolean>append(session -> {
+            session.usageSums().makeRoom(now);
+            return true;
+        });
         UsageRetention retention = store.read(session -> session.usageSums().retention());
         Instant last = forgotAt;
         boolean due = last == null || !now.isBefore(last.plus(FORGET_INTERVAL)) || now.isBefore(last);
