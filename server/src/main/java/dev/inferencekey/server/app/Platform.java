@@ -5,14 +5,18 @@ import dev.inferencekey.server.admin.AdminServer;
 import dev.inferencekey.server.admin.AdminStartException;
 import dev.inferencekey.server.background.AccessFeed;
 import dev.inferencekey.server.background.BudgetLedger;
+import dev.inferencekey.server.background.EngineAgent;
 import dev.inferencekey.server.background.EngineCounts;
 import dev.inferencekey.server.background.ExpiredRecords;
 import dev.inferencekey.server.background.IdleHeap;
 import dev.inferencekey.server.background.LateSpending;
+import dev.inferencekey.server.background.NodeRuntime;
 import dev.inferencekey.server.background.Reconciler;
+import dev.inferencekey.server.background.ReplicaBoard;
 import dev.inferencekey.server.background.UsageImport;
 import dev.inferencekey.server.background.UsageRollUps;
 import dev.inferencekey.server.background.node.NodeConflictException;
+import dev.inferencekey.server.background.node.NodeLeases;
 import dev.inferencekey.server.background.node.NodeLife;
 import dev.inferencekey.server.background.node.NodeReceipts;
 import dev.inferencekey.server.dashboard.Dashboard;
@@ -38,6 +42,7 @@ import dev.inferencekey.server.ports.IdSource;
 import dev.inferencekey.server.ports.SecretCipher;
 import dev.inferencekey.server.ports.metrics.Metric;
 import dev.inferencekey.server.ports.metrics.MetricSource;
+import dev.inferencekey.server.ports.node.NodePeers;
 import dev.inferencekey.server.ports.runtime.RuntimeDriver;
 import dev.inferencekey.server.ports.schedule.Schedule;
 import dev.inferencekey.server.ports.store.NewerDataException;
@@ -65,6 +70,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -151,7 +158,12 @@ public final class Platform implements AutoCloseable {
                 accessTable,
                 System::nanoTime));
         health.isNode(node::holdsLease);
+        ReplicaBoard replicas = new ReplicaBoard(node.id(), cipher, accessTable);
+        if (config.node().role().servesControlPlane()) {
+            EngineAgent.forgetEarlierRuns(store, node);
+        }
         AccessFeed accessFeed = closing.later(new AccessFeed(store, accessTable));
+        accessFeed.tells(replicas);
         accessFeed.start(node::acknowledge);
         node.start(accessFeed);
 
@@ -170,17 +182,38 @@ public final class Platform implements AutoCloseable {
                 closing.later(new EngineCounts(store, clock, config.node().name(), EngineCounts.DEFAULT_INTERVAL));
         counts.start();
 
-        // The reconciler drives the runtimes and tells the access table what serves.
-        Reconciler reconciler = closing.later(Reconciler.start(
+        // What is placed on this node is run here; the reconciler of one node decides what that is.
+        List<RuntimeDriver> drivers = Stream.of(simulator, engines, new ExternalDriver(clock, upstreams))
+                .map(counts::counting)
+                .toList();
+        AtomicReference<NodePeers> peers = new AtomicReference<>(NodePeers.NONE);
+        EngineAgent agent = closing.later(EngineAgent.start(new EngineAgent.Parts(
                 store,
                 cipher,
                 accessTable,
-                Stream.of(simulator, engines, new ExternalDriver(clock, upstreams))
-                        .map(counts::counting)
-                        .toList(),
+                replicas,
+                node,
+                accessFeed::catchUp,
+                peers::get,
+                drivers,
+                config.node().advertised(),
+                clock)));
+        Reconciler reconciler = closing.later(Reconciler.start(new Reconciler.Parts(
+                store,
+                cipher,
+                accessTable,
+                replicas,
+                node,
+                new NodeLeases(store, node),
+                accessFeed::catchUp,
+                drivers.stream().flatMap(driver -> driver.backends().stream()).collect(Collectors.toSet()),
+                config.node().role().servesControlPlane(),
                 ids,
                 clock,
-                random));
+                System::nanoTime,
+                random,
+                Reconciler.DEFAULT_IDLE)));
+        NodeRuntime runtime = new NodeRuntime(replicas, reconciler, agent, accessTable, node, clock);
 
         // What was used: into the journal before the caller has its answer, from there to the store.
         MappedUsageJournal journal = closing.later(MappedUsageJournal.open(JournalConfig.defaults(folder.journal())));
@@ -218,9 +251,11 @@ public final class Platform implements AutoCloseable {
                 clock,
                 System::nanoTime,
                 new GatewayObservation(accessLog, tracing),
-                new Outward(upstreams, installationMark));
+                new Outward(upstreams, installationMark, node::holdsLease));
         ownPorts.add(gateway.port());
         gateway.controlPort().ifPresent(ownPorts::add);
+        gateway.nodePort().ifPresent(ownPorts::add);
+        peers.set(gateway);
 
         // The control plane, reachable only through the gateway, which therefore closes before it.
         operator = OperatorCredential.mint(random);
@@ -241,7 +276,7 @@ public final class Platform implements AutoCloseable {
                     random,
                     new Argon2PasswordHasher(random),
                     cipher,
-                    reconciler,
+                    runtime,
                     new NodeReceipts(accessFeed, node, config.node().role().servesDataPlane(), clock, System::nanoTime),
                     node,
                     processes.rules(),
@@ -308,7 +343,7 @@ public final class Platform implements AutoCloseable {
                 config.name(),
                 version == null ? "development" : version,
                 config.role(),
-                config.engines(),
+                config.runsEngines(),
                 config.advertised(),
                 config.lease(),
                 config.whenCutOff(),

@@ -23,7 +23,19 @@ import java.util.function.Consumer;
  * a transaction that is run again does no harm. Stateless.
  */
 final class AccessFacts {
+    private static final Consumer<Changes> NOTHING = _ -> {};
+
     private AccessFacts() {}
+
+    /** What there is of the replicas of the workloads that the entries are about. */
+    static List<WorkloadFacts> replicas(StoreSession session, List<Entry> entries) {
+        return entries.stream()
+                .filter(entry -> entry.subject() == Subject.REPLICA)
+                .map(Entry::id)
+                .distinct()
+                .map(id -> WorkloadFacts.of(session.replicas(), id))
+                .toList();
+    }
 
     /** Everything. */
     static Consumer<Snapshot> all(StoreSession session) {
@@ -52,6 +64,8 @@ final class AccessFacts {
                 .map(changed -> switch (changed.subject()) {
                     case API_KEY -> key(session, spending, changed.id());
                     case WORKLOAD -> endpoint(session, spending, changed.id());
+                    // What serves is no part of the image, which holds what requests are decided by.
+                    case REPLICA -> AccessFacts.NOTHING;
                 })
                 .toList();
         return changes -> all.forEach(one -> one.accept(changes));

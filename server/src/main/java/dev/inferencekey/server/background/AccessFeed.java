@@ -10,6 +10,7 @@ import dev.inferencekey.server.ports.store.Store;
 import dev.inferencekey.server.ports.store.StoreSession;
 import dev.inferencekey.server.ports.store.StoreUnavailableException;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -48,6 +49,7 @@ public final class AccessFeed implements AutoCloseable {
     private volatile boolean closing;
     private volatile OpenRequests requests = OpenRequests.NONE;
     private volatile Consumer<Position> inForce = _ -> {};
+    private volatile @Nullable ReplicaBoard board;
     private Store.@Nullable Subscription signal;
 
     /** What the table has; null before the first reading. Written by the thread whose round it is. */
@@ -91,6 +93,11 @@ public final class AccessFeed implements AutoCloseable {
         follower.start();
     }
 
+    /** Who is told what there is of replicas; to be called before {@link #start}. */
+    public void tells(ReplicaBoard replicas) {
+        board = replicas;
+    }
+
     /** Where changes that say so end requests from now on. */
     public void endsRequestsOf(OpenRequests open) {
         requests = open;
@@ -127,7 +134,8 @@ public final class AccessFeed implements AutoCloseable {
             Position position,
             List<Entry> entries,
             @Nullable Consumer<AccessTableWriter.Snapshot> everything,
-            Consumer<AccessTableWriter.Changes> changes) {}
+            Consumer<AccessTableWriter.Changes> changes,
+            Collection<WorkloadFacts> replicas) {}
 
     private void readOn() {
         Position before = position;
@@ -149,25 +157,50 @@ public final class AccessFeed implements AutoCloseable {
         AccessChangeLog log = session.accessChanges();
         Optional<List<Entry>> after = before == null ? Optional.empty() : log.after(before, KEPT_CHANGES);
         if (after.isEmpty() || before == null) {
-            return new Reading(log.last(), List.of(), AccessFacts.all(session), _ -> {});
+            return new Reading(
+                    log.last(),
+                    List.of(),
+                    AccessFacts.all(session),
+                    _ -> {},
+                    WorkloadFacts.all(session.replicas()).values());
         }
         List<Entry> entries = after.get();
         return entries.isEmpty()
-                ? new Reading(before, entries, null, _ -> {})
-                : new Reading(entries.getLast().position(), entries, null, AccessFacts.changed(session, entries));
+                ? new Reading(before, entries, null, _ -> {}, List.of())
+                : new Reading(
+                        entries.getLast().position(),
+                        entries,
+                        null,
+                        AccessFacts.changed(session, entries),
+                        AccessFacts.replicas(session, entries));
     }
 
     private void apply(Reading reading, boolean known) {
         long epoch = reading.position().epoch();
         if (reading.everything() != null) {
             table.load(epoch, reading.everything());
+            tell(reading);
             if (known) {
                 // Which of the changes in between were to end requests is not known: better one too many.
                 requests.end(new OpenRequests.Which.NoLongerAllowed());
             }
         } else if (!reading.entries().isEmpty()) {
             table.apply(epoch, reading.changes());
+            tell(reading);
             reading.entries().stream().filter(Entry::endsRequests).forEach(this::end);
+        }
+    }
+
+    /** After the table: a workload's endpoint is there before what serves it. */
+    private void tell(Reading reading) {
+        ReplicaBoard told = board;
+        if (told == null) {
+            return;
+        }
+        if (reading.everything() != null) {
+            told.all(reading.replicas());
+        } else if (reading.entries().stream().anyMatch(entry -> entry.subject() != Subject.API_KEY)) {
+            told.changed(reading.replicas());
         }
     }
 
@@ -175,7 +208,7 @@ public final class AccessFeed implements AutoCloseable {
         int count = requests.end(
                 switch (entry.subject()) {
                     case API_KEY -> new OpenRequests.Which.OfKey(entry.id());
-                    case WORKLOAD -> new OpenRequests.Which.OfWorkload(entry.id());
+                    case WORKLOAD, REPLICA -> new OpenRequests.Which.OfWorkload(entry.id());
                 });
         synchronized (ended) {
             ended.merge(new Ended(entry.subject(), entry.id()), count, Integer::sum);

@@ -170,6 +170,12 @@ final class CountedReplica implements Replica {
     }
 
     @Override
+    public void kill() {
+        replica.kill();
+        beforeStop.accept(this); // There is nothing left to be read: it is let go of.
+    }
+
+    @Override
     public void stop() {
         beforeStop.accept(this);
         replica.stop();

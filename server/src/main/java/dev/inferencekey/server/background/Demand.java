@@ -12,8 +12,6 @@ import org.jspecify.annotations.Nullable;
  * unless told otherwise. Thread-safe.
  */
 final class Demand {
-    static final Duration DEFAULT_IDLE = Duration.ofMinutes(10);
-
     private final InstantSource clock;
     private final Duration idle;
     private final Map<String, Instant> lastAsked = new ConcurrentHashMap<>();

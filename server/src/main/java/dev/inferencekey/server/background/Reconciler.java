@@ -1,196 +1,216 @@
 package dev.inferencekey.server.background;
 
-import dev.inferencekey.contract.workload.ReadinessPhase;
+import dev.inferencekey.server.domain.replica.EngineNode;
+import dev.inferencekey.server.domain.replica.GoalPolicy;
+import dev.inferencekey.server.domain.replica.PlacedReplica;
+import dev.inferencekey.server.domain.replica.ReplicaVersion;
+import dev.inferencekey.server.domain.replica.WorkloadRun;
 import dev.inferencekey.server.domain.workload.Workload;
 import dev.inferencekey.server.ports.IdSource;
 import dev.inferencekey.server.ports.SecretCipher;
 import dev.inferencekey.server.ports.access.AccessTableWriter;
-import dev.inferencekey.server.ports.access.Backends;
-import dev.inferencekey.server.ports.runtime.ReplicaSpec;
-import dev.inferencekey.server.ports.runtime.RunningReplica;
-import dev.inferencekey.server.ports.runtime.RuntimeDriver;
-import dev.inferencekey.server.ports.runtime.WorkloadRuntime;
-import dev.inferencekey.server.ports.runtime.WorkloadStatus;
+import dev.inferencekey.server.ports.node.Leases;
+import dev.inferencekey.server.ports.node.Leases.Lease;
+import dev.inferencekey.server.ports.node.Membership;
+import dev.inferencekey.server.ports.store.AccessChangeLog.Subject;
+import dev.inferencekey.server.ports.store.LostLeaseException;
+import dev.inferencekey.server.ports.store.ReplicaStore;
 import dev.inferencekey.server.ports.store.Store;
+import dev.inferencekey.server.ports.store.StoreSession;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
+import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Makes what runs equal to what is declared, again and again.
+ * Decides what runs where, again and again, so that it becomes what is declared; on one node at a time.
  *
- * <p>Notes. One thread looks at every workload whenever something may have changed (a declaration, a replica, the load, the time) and at
- * the latest every 30 s: what was missed is found then. For each workload {@link TargetPolicy} says what there should be, {@link
- * ReconcilePlanner} what to do next, and this class does it. Starting returns at once and stopping happens elsewhere ({@link
- * ReplicaStopper}), so that one slow model server keeps no other waiting.
+ * <p>Notes. One thread looks at every workload whenever something may have changed (a declaration, a replica, a node, the load, the time) and
+ * at the latest every 30 s: what was missed is found then. All that it goes by is in the store, so that any node can go on where another one
+ * ended; for each workload {@link GoalPolicy} says what there should be, {@link ReconcileStep} what to do next, and what was decided is written by
+ * the lease of the one that decides. {@link EngineAgent}s do it. A node that does not hold the lease leaves word of what its callers ask
+ * for, for the one that does.
  *
- * <p>Thread-safe. Invariant: {@link #fleets} belongs to the reconciling thread; others see {@link #running} and {@link #board}.
+ * <p>Thread-safe.
  */
-public final class Reconciler implements WorkloadRuntime, ActivityListener, AutoCloseable {
-    /** The id of this machine as a worker. */
-    public static final String LOCAL_WORKER = "wrk_local";
+public final class Reconciler implements ActivityListener, AutoCloseable {
+    /** What the lease is called by which one node decides. */
+    public static final String LEASE = "reconciler";
+
+    /** How long a workload without requests counts as in demand, unless told otherwise. */
+    public static final Duration DEFAULT_IDLE = Duration.ofMinutes(10);
 
     private static final Logger LOG = LoggerFactory.getLogger(Reconciler.class);
     private static final Duration RESYNC = Duration.ofSeconds(30);
     private static final Duration STORE_RETRY = Duration.ofSeconds(1);
-    private static final Duration DRAIN = Duration.ofMinutes(2);
-    private static final int LOG_LINES = 200;
+    /** How often a node that does not decide tries to, and whoever decides looks for nodes that came or went. */
+    private static final Duration NODE_LOOK = Duration.ofMillis(500);
+    /** How often, at most, word is left of a workload that is in use. */
+    private static final Duration IN_USE = Duration.ofSeconds(30);
+    /** How often, at most, word is left of one that callers wait for. */
+    private static final Duration AWAITED = Duration.ofSeconds(1);
 
-    private final Store store;
-    private final AccessTableWriter table;
-    private final List<RuntimeDriver> drivers;
-    private final IdSource ids;
-    private final InstantSource clock;
-    private final RandomGenerator random;
-    private final TargetPolicy targets;
-    private final UpstreamSecrets secrets;
-    private final Demand demand;
-    private final ReplicaStopper stopper;
-
-    private final Semaphore wakeUps = new Semaphore(0);
-    private final StatusBoard board = new StatusBoard();
-    private final Map<String, Fleet> fleets = new HashMap<>();
-    private final Map<String, Backends> published = new HashMap<>();
-    private final Map<String, Fleet> running = new ConcurrentHashMap<>();
-    private final Thread thread;
-    private List<Workload> declared = List.of();
-    private volatile boolean closing;
-
-    private Reconciler(
+    /**
+     * What the reconciler works with.
+     *
+     * @param publish brings what was written to the store into force on this node
+     * @param backends those that nodes can run
+     * @param mayDecide false where decisions can't be written, as on a node that only serves calls
+     * @param ticker monotonic nanoseconds, from any origin
+     * @param idle how long a workload without requests counts as in demand
+     */
+    public record Parts(
             Store store,
             SecretCipher cipher,
             AccessTableWriter table,
-            List<RuntimeDriver> drivers,
+            ReplicaBoard board,
+            Membership membership,
+            Leases leases,
+            Runnable publish,
+            Set<String> backends,
+            boolean mayDecide,
             IdSource ids,
             InstantSource clock,
+            LongSupplier ticker,
             RandomGenerator random,
             Duration idle) {
-        this.store = store;
-        this.table = table;
-        this.drivers = List.copyOf(drivers);
-        this.ids = ids;
-        this.clock = clock;
-        this.random = random;
-        this.targets = new TargetPolicy(byBackend(drivers), LOCAL_WORKER);
-        this.secrets = new UpstreamSecrets(store, cipher);
-        this.demand = new Demand(clock, idle);
-        this.stopper = new ReplicaStopper(table, DRAIN);
-        this.thread = Thread.ofPlatform().name("reconciler").daemon().unstarted(this::run);
+        public Parts {
+            backends = Set.copyOf(backends);
+        }
     }
 
-    /** Starts to reconcile; owns the drivers, and stops all that runs at {@link #close}. */
-    public static Reconciler start(
-            Store store,
-            SecretCipher cipher,
-            AccessTableWriter table,
-            List<RuntimeDriver> drivers,
-            IdSource ids,
-            InstantSource clock,
-            RandomGenerator random) {
-        Reconciler reconciler = unstarted(store, cipher, table, drivers, ids, clock, random, Demand.DEFAULT_IDLE);
+    private final Parts parts;
+    private final GoalPolicy goals;
+    private final UpstreamSecrets secrets;
+    private final Demand demand;
+    private final Semaphore wakeUps = new Semaphore(0);
+    /** The workloads of which word is to be left, and when that is due. */
+    private final Map<String, Instant> toAsk = new ConcurrentHashMap<>();
+
+    private final Map<String, Instant> askedAt = new ConcurrentHashMap<>();
+    private final Thread thread =
+            Thread.ofPlatform().name("reconciler").daemon().unstarted(this::run);
+    private volatile boolean closing;
+    private volatile @Nullable Lease lease;
+
+    // Since when this node has held its own lease, as far as it was looked; touched by one thread alone.
+    private long heldSince;
+    private long losses;
+
+    private Reconciler(Parts parts) {
+        this.parts = parts;
+        this.goals = new GoalPolicy(parts.backends());
+        this.secrets = new UpstreamSecrets(parts.cipher());
+        this.demand = new Demand(parts.clock(), parts.idle());
+        this.heldSince = parts.ticker().getAsLong();
+        this.losses = parts.membership().losses();
+        parts.board().onChange(this::wake);
+    }
+
+    /** Begins to decide, or to wait until this node may. */
+    public static Reconciler start(Parts parts) {
+        Reconciler reconciler = unstarted(parts);
         reconciler.thread.start();
         return reconciler;
     }
 
     /** One that only looks when {@link #reconcile} is called: for tests that own the time. */
-    static Reconciler unstarted(
-            Store store,
-            SecretCipher cipher,
-            AccessTableWriter table,
-            List<RuntimeDriver> drivers,
-            IdSource ids,
-            InstantSource clock,
-            RandomGenerator random,
-            Duration idle) {
-        return new Reconciler(store, cipher, table, drivers, ids, clock, random, idle);
+    static Reconciler unstarted(Parts parts) {
+        return new Reconciler(parts);
     }
 
-    @Override
-    public void changed() {
+    /** Something may have changed. Returns at once. */
+    public void wake() {
         wakeUps.release();
     }
 
     @Override
     public void requestEnded(String workloadId, Instant at) {
-        demand.asked(workloadId);
-    }
-
-    @Override
-    public void requestWaits(String workloadId) {
-        if (demand.asked(workloadId)) {
-            wakeUps.release();
+        if (lease != null) {
+            demand.asked(workloadId);
+        } else if (parts.board().wakes(workloadId)) {
+            toAsk.putIfAbsent(workloadId, lastAsked(workloadId).plus(IN_USE));
         }
     }
 
     @Override
-    public WorkloadStatus status(String workloadId) {
-        WorkloadStatus status = board.get(workloadId);
-        return status == null ? notLookedAt() : status;
+    public void requestWaits(String workloadId) {
+        if (lease == null) {
+            Instant due = lastAsked(workloadId).plus(AWAITED);
+            Instant before = toAsk.put(workloadId, due);
+            if (before == null || before.isAfter(due)) {
+                wake();
+            }
+        } else if (demand.asked(workloadId)) {
+            wake();
+        }
     }
 
-    @Override
-    public Subscription subscribe(String workloadId, Consumer<WorkloadStatus> onStatus) {
-        return board.subscribe(workloadId, notLookedAt(), onStatus);
-    }
-
-    @Override
-    public List<RunningReplica> replicas(String workloadId) {
-        Fleet fleet = running.get(workloadId);
-        List<RunningReplica> replicas = new ArrayList<>(fleet == null ? List.of() : fleet.running(table::outstanding));
-        replicas.addAll(stopper.of(workloadId));
-        return List.copyOf(replicas);
-    }
-
-    @Override
-    public List<String> logTail(String workloadId, int limit) {
-        Fleet fleet = running.get(workloadId);
-        return fleet == null ? List.of() : fleet.logTail(limit);
+    private Instant lastAsked(String workloadId) {
+        return askedAt.getOrDefault(workloadId, Instant.EPOCH);
     }
 
     @Override
     public void close() {
         closing = true;
-        wakeUps.release();
+        wake();
         try {
             thread.join();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        fleets.forEach((workloadId, fleet) -> fleet.leave().forEach(leaving -> stopper.stop(workloadId, leaving)));
-        stopper.close();
-        drivers.forEach(Reconciler::close);
-    }
-
-    private static void close(RuntimeDriver driver) {
-        try {
-            driver.close();
-        } catch (Exception e) {
-            LOG.atError().addKeyValue("driver", driver.backends()).setCause(e).log("a runtime could not be closed");
+        Lease held = lease;
+        if (held != null) {
+            try {
+                parts.leases().release(held);
+            } catch (RuntimeException e) {
+                LOG.atInfo().setCause(e).log("the reconciler's lease could not be given back; it runs out by itself");
+            }
         }
     }
 
     private void run() {
+        boolean away = false;
+        Set<EngineNode> nodes = Set.of();
+        Instant next = Instant.MIN;
         while (!closing) {
             try {
-                Instant next = reconcile();
-                wakeUps.tryAcquire(
-                        Math.max(1, Duration.between(clock.instant(), next).toMillis()), TimeUnit.MILLISECONDS);
-                // What comes between the look and the wait leaves a permit behind, so nothing is slept through.
-                wakeUps.drainPermits();
+                Set<EngineNode> now = new HashSet<>(nodes());
+                boolean woken = wakeUps.drainPermits() > 0;
+                if (woken || !now.equals(nodes) || !parts.clock().instant().isBefore(next)) {
+                    nodes = now;
+                    next = reconcile();
+                    away = false;
+                }
+            } catch (RuntimeException e) {
+                if (!away) {
+                    LOG.atWarn().setCause(e).log("what should run can't be decided now; what runs goes on");
+                }
+                away = true;
+                next = parts.clock().instant().plus(STORE_RETRY);
+            }
+            try {
+                Duration left = Duration.between(parts.clock().instant(), next);
+                Duration pause = left.compareTo(NODE_LOOK) < 0 ? left : NODE_LOOK;
+                if (wakeUps.tryAcquire(Math.max(1, pause.toMillis()), TimeUnit.MILLISECONDS)) {
+                    wakeUps.release(); // It is for the look, which takes all that have come by then.
+                }
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 return;
@@ -198,135 +218,199 @@ public final class Reconciler implements WorkloadRuntime, ActivityListener, Auto
         }
     }
 
+    /**
+     * The nodes that can run anything. After an outage of the store every node takes every other one for lost, until that is heard of again: so for the
+     * time of its lease, a node is waited for before what it runs is started elsewhere.
+     */
+    private List<EngineNode> nodes() {
+        long tick = parts.ticker().getAsLong();
+        long lossesNow = parts.membership().losses();
+        if (!parts.membership().holdsLease() || lossesNow != losses) {
+            losses = lossesNow;
+            heldSince = tick;
+        }
+        return parts.membership().nodes().stream()
+                .filter(node -> node.declared().role().servesControlPlane())
+                .map(node -> EngineNode.of(
+                        node,
+                        node.live()
+                                || tick - heldSince < node.declared().lease().toNanos()))
+                .toList();
+    }
+
     /** Looks at everything once; returns when to look again although nothing was heard. */
     Instant reconcile() {
-        Instant now = clock.instant();
-        Instant next = now.plus(readDeclarations() ? RESYNC : STORE_RETRY);
-        Set<String> gone = new HashSet<>(fleets.keySet());
-        for (Workload workload : declared) {
-            gone.remove(workload.id());
+        Instant now = parts.clock().instant().truncatedTo(ChronoUnit.MICROS);
+        Lease before = lease;
+        Lease held = parts.mayDecide() ? parts.leases().tryHold(LEASE).orElse(null) : null;
+        lease = held;
+        if (held == null) {
+            leaveWord(now);
+            return now.plus(NODE_LOOK);
+        }
+        Look look = parts.store().read(this::look);
+        if (!held.equals(before)) {
+            // Whoever decided before knew what is in use; until that is known here, what runs is.
+            look.facts().values().stream()
+                    .filter(facts -> facts.replicas().stream().anyMatch(PlacedReplica::wanted))
+                    .forEach(facts -> demand.asked(facts.workloadId()));
+        }
+        look.asked().forEach(demand::asked);
+        toAsk.keySet().forEach(demand::asked);
+        toAsk.clear();
+        return decide(look, held, now);
+    }
+
+    /** What one transaction saw. */
+    private record Look(
+            List<Workload> workloads,
+            Map<String, UpstreamSecrets.Reference> secrets,
+            Map<String, WorkloadFacts> facts,
+            List<String> asked) {}
+
+    private Look look(StoreSession session) {
+        List<Workload> workloads = session.workloads().all();
+        Map<String, UpstreamSecrets.Reference> references = new HashMap<>();
+        workloads.forEach(workload -> references.put(workload.id(), secrets.reference(session, workload)));
+        return new Look(
+                workloads,
+                references,
+                WorkloadFacts.all(session.replicas()),
+                session.replicas().asked());
+    }
+
+    private Instant decide(Look look, Lease held, Instant now) {
+        List<EngineNode> nodes = nodes();
+        Map<String, Integer> load = new HashMap<>();
+        look.facts().values().stream()
+                .flatMap(facts -> facts.replicas().stream())
+                .filter(PlacedReplica::wanted)
+                .forEach(replica -> load.merge(replica.nodeId(), 1, Integer::sum));
+        Instant next = now.plus(RESYNC);
+        Map<String, ReconcileStep> steps = new LinkedHashMap<>();
+        Set<String> gone = new TreeSet<>(look.facts().keySet());
+        for (Workload workload : look.workloads()) {
+            String id = workload.id();
+            gone.remove(id);
             try {
-                Instant own = reconcile(workload, now);
-                next = own != null && own.isBefore(next) ? own : next;
+                WorkloadFacts facts = look.facts().getOrDefault(id, new WorkloadFacts(id, null, List.of()));
+                noteUse(facts);
+                UpstreamSecrets.Reference secret =
+                        Objects.requireNonNull(look.secrets().get(id));
+                GoalPolicy.Decision decision = goals.decide(workload, secret.problem(), nodes, demand.of(id, now), now);
+                ReconcileStep step =
+                        ReconcileStep.of(workload, facts, decision, secret.setAt(), nodes, load, now, parts.random());
+                steps.put(id, step);
+                step.plan().startOn().forEach(node -> load.merge(node, 1, Integer::sum));
+                next = earlier(next, GoalPolicy.nextChange(workload, now));
+                next = earlier(
+                        next, Objects.requireNonNull(step.run()).restarts().nextAttempt(now));
+                next = earlier(next, demand.end(id, now));
             } catch (RuntimeException e) {
                 // One workload's trouble is not the others'; it is looked at again at the next round.
-                LOG.atError().addKeyValue("workload", workload.id()).setCause(e).log("reconciling failed");
-                next = now.plus(STORE_RETRY);
+                LOG.atError().addKeyValue("workload", id).setCause(e).log("reconciling failed");
+                next = earlier(next, now.plus(STORE_RETRY));
             }
         }
-        gone.forEach(this::letGo);
+        for (String id : gone) {
+            demand.forget(id);
+            steps.put(
+                    id,
+                    ReconcileStep.ofGone(
+                            Objects.requireNonNull(look.facts().get(id)).replicas(), nodes));
+        }
+        write(look, steps, held, now);
         return next;
     }
 
-    /** Returns false if the store is away; then what was declared when it was last read goes on. */
-    private boolean readDeclarations() {
+    /** A workload with a request under way is in use, however long that takes. */
+    private void noteUse(WorkloadFacts facts) {
+        if (facts.replicas().stream().anyMatch(replica -> parts.table().outstanding(replica.id()) > 0)) {
+            demand.asked(facts.workloadId());
+        }
+    }
+
+    private void write(Look look, Map<String, ReconcileStep> steps, Lease held, Instant now) {
+        Map<String, List<PlacedReplica>> fresh = new HashMap<>();
+        Map<String, ReconcileStep> changes = new LinkedHashMap<>();
+        steps.forEach((id, step) -> {
+            WorkloadFacts before = look.facts().get(id);
+            WorkloadRun run = before == null ? null : before.run();
+            if (step.plan().isEmpty() && step.noted().isEmpty() && Objects.equals(run, step.run())) {
+                return;
+            }
+            changes.put(id, step);
+            ReplicaVersion version = step.run() == null ? null : step.run().version();
+            if (version != null) {
+                fresh.put(
+                        id,
+                        step.plan().startOn().stream()
+                                .map(node -> PlacedReplica.fresh(parts.ids().next("rep"), id, node, version, now))
+                                .toList());
+            }
+        });
+        if (changes.isEmpty() && look.asked().isEmpty()) {
+            return;
+        }
         try {
-            declared = store.read(session -> session.workloads().all());
-            return true;
-        } catch (RuntimeException e) {
-            LOG.warn("declarations can't be read; what runs goes on", e);
-            return false;
+            parts.store().<Boolean>append(session -> {
+                session.leases().requireHeld(held);
+                ReplicaStore replicas = session.replicas();
+                look.asked().forEach(replicas::heard);
+                changes.forEach((id, step) -> write(replicas, id, step, fresh.getOrDefault(id, List.of())));
+                changes.keySet().forEach(id -> session.accessChanges().append(Subject.REPLICA, id));
+                return true;
+            });
+        } catch (LostLeaseException e) {
+            lease = null; // Another node decides by now.
+            return;
         }
+        parts.publish().run();
     }
 
-    private @Nullable Instant reconcile(Workload workload, Instant now) {
-        String id = workload.id();
-        UpstreamSecrets.Reference secret = secrets.reference(workload);
-        Fleet fleet = fleets.computeIfAbsent(id, key -> new Fleet(random, now));
-        running.put(id, fleet);
-        if (isBusy(fleet)) {
-            demand.asked(id);
-        }
-        Target target = secret.problem() == null
-                ? targets.decide(workload, secret.setAt(), demand.of(id, now), now)
-                : new Target.Impossible(secret.problem());
-        if (target instanceof Target.Replicas wanted) {
-            fleet.observe(wanted.version(), now, LOG_LINES);
-            carryOut(workload, wanted, fleet, now);
+    private static void write(ReplicaStore replicas, String workloadId, ReconcileStep step, List<PlacedReplica> fresh) {
+        WorkloadRun run = step.run();
+        step.noted().forEach(replicas::note);
+        step.plan().move().forEach(replicas::move);
+        step.plan().stop().forEach(replicas::unwant);
+        step.plan().forget().forEach(replicas::remove);
+        fresh.forEach(replicas::insert);
+        if (run != null) {
+            replicas.putRun(run);
         } else {
-            fleet.views().forEach(view -> stop(fleet, view.id(), workload.id(), target));
-        }
-        publish(id, fleet.backends(target));
-        board.put(id, fleet.status(target, now));
-        return earlier(
-                earlier(TargetPolicy.nextChange(workload, now), fleet.restarts().nextAttempt(now)),
-                demand.end(id, now));
-    }
-
-    private void carryOut(Workload workload, Target.Replicas wanted, Fleet fleet, Instant now) {
-        ReconcilePlan plan = ReconcilePlanner.plan(
-                wanted.count(),
-                wanted.version(),
-                fleet.views(),
-                fleet.restarts().mayStart(now));
-        for (int i = 0; i < plan.toStart(); i++) {
-            ReplicaSpec spec = new ReplicaSpec(
-                    ids.next("rep"),
-                    workload.projectSlug() + "/" + workload.slug(),
-                    workload.taskType(),
-                    workload.backend(),
-                    workload.modelName(),
-                    workload.config() == null ? Map.of() : workload.config(),
-                    secrets.bound(workload),
-                    secrets.environment(workload));
-            LOG.atInfo()
-                    .addKeyValue("workload", spec.workload())
-                    .addKeyValue("replica", spec.replicaId())
-                    .addKeyValue("revision", workload.revision())
-                    .log("starting a replica");
-            fleet.add(wanted.driver().start(spec, wakeUps::release), wanted.version(), now);
-        }
-        for (String replicaId : plan.toStop()) {
-            stop(fleet, replicaId, workload.id(), wanted);
+            replicas.removeRun(workloadId);
         }
     }
 
-    /** Takes the replica out of the access table before it is stopped, so that no request is sent to it any more. */
-    private void stop(Fleet fleet, String replicaId, String workloadId, Target target) {
-        Fleet.Leaving leaving = fleet.remove(replicaId);
-        LOG.atInfo().addKeyValue("replica", replicaId).log("stopping a replica");
-        publish(workloadId, fleet.backends(target));
-        stopper.stop(workloadId, leaving);
-    }
-
-    private void letGo(String workloadId) {
-        Fleet fleet = fleets.remove(workloadId);
-        running.remove(workloadId);
-        published.remove(workloadId);
-        demand.forget(workloadId);
-        board.remove(workloadId);
-        if (fleet != null) {
-            fleet.leave().forEach(leaving -> stopper.stop(workloadId, leaving));
-        }
-    }
-
-    private boolean isBusy(Fleet fleet) {
-        return fleet.replicas().stream().anyMatch(replica -> table.outstanding(replica.id()) > 0);
-    }
-
-    private void publish(String workloadId, Backends backends) {
-        if (!backends.equals(published.put(workloadId, backends))) {
-            table.setBackends(workloadId, backends);
-        }
-    }
-
-    private WorkloadStatus notLookedAt() {
-        return new WorkloadStatus(ReadinessPhase.SCHEDULING, "waiting to be scheduled", null, 0, 0, clock.instant());
-    }
-
-    private static Map<String, RuntimeDriver> byBackend(List<RuntimeDriver> drivers) {
-        Map<String, RuntimeDriver> byBackend = new HashMap<>();
-        for (RuntimeDriver driver : drivers) {
-            for (String backend : driver.backends()) {
-                if (byBackend.put(backend, driver) != null) {
-                    throw new IllegalArgumentException("two drivers for the backend " + backend);
-                }
+    /** Tells the node that decides what is asked for here, and what runs here and is in use. */
+    private void leaveWord(Instant now) {
+        for (PlacedReplica replica : parts.board().here()) {
+            if (parts.table().outstanding(replica.id()) > 0 && parts.board().wakes(replica.workloadId())) {
+                toAsk.putIfAbsent(
+                        replica.workloadId(), lastAsked(replica.workloadId()).plus(IN_USE));
             }
         }
-        return byBackend;
+        List<String> due = toAsk.entrySet().stream()
+                .filter(each -> !now.isBefore(each.getValue()))
+                .map(Map.Entry::getKey)
+                .toList();
+        if (due.isEmpty()) {
+            return;
+        }
+        parts.store().<Boolean>append(session -> {
+            due.forEach(id -> {
+                session.replicas().ask(id);
+                session.accessChanges().append(Subject.REPLICA, id);
+            });
+            return true;
+        });
+        for (String id : due) {
+            toAsk.remove(id);
+            askedAt.put(id, now);
+        }
     }
 
-    private static @Nullable Instant earlier(@Nullable Instant a, @Nullable Instant b) {
-        return a == null || (b != null && b.isBefore(a)) ? b : a;
+    private static Instant earlier(Instant a, @Nullable Instant b) {
+        return b != null && b.isBefore(a) ? b : a;
     }
 }

@@ -2,9 +2,7 @@ package dev.inferencekey.server.background;
 
 import dev.inferencekey.server.ports.access.AccessTableWriter;
 import dev.inferencekey.server.ports.runtime.Replica;
-import dev.inferencekey.server.ports.runtime.RunningReplica;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -12,7 +10,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Stops replicas off the reconciler's thread, since that takes time: first their requests under way may end, for a while, then they go.
+ * Stops replicas off the agent's thread, since that takes time: first their requests under way may end, for a while, then they go.
  * Thread-safe.
  */
 final class ReplicaStopper implements AutoCloseable {
@@ -21,10 +19,10 @@ final class ReplicaStopper implements AutoCloseable {
 
     private final AccessTableWriter table;
     private final Duration drain;
-    private final Map<Thread, Stopping> stopping = new ConcurrentHashMap<>();
-    private volatile boolean hurry;
+    /** By the id of what is being stopped. */
+    private final Map<String, Thread> stopping = new ConcurrentHashMap<>();
 
-    private record Stopping(String workloadId, Fleet.Leaving leaving) {}
+    private volatile boolean hurry;
 
     /** @param drain how long requests under way may take to end */
     ReplicaStopper(AccessTableWriter table, Duration drain) {
@@ -32,9 +30,12 @@ final class ReplicaStopper implements AutoCloseable {
         this.drain = drain;
     }
 
-    /** Returns at once. The replica must have been taken out of the access table before. */
-    void stop(String workloadId, Fleet.Leaving leaving) {
-        Replica replica = leaving.replica();
+    /**
+     * Returns at once. The replica must have been taken out of the access table before.
+     *
+     * @param stopped is told when nothing of it is left
+     */
+    void stop(Replica replica, Runnable stopped) {
         Thread thread = Thread.ofVirtual().name("stop-" + replica.id()).unstarted(() -> {
             try {
                 awaitIdle(replica);
@@ -42,27 +43,24 @@ final class ReplicaStopper implements AutoCloseable {
             } catch (RuntimeException e) {
                 LOG.atError().addKeyValue("replica", replica.id()).setCause(e).log("a replica could not be stopped");
             } finally {
-                stopping.remove(Thread.currentThread());
+                stopping.remove(replica.id());
+                stopped.run();
             }
         });
-        stopping.put(thread, new Stopping(workloadId, leaving));
+        stopping.put(replica.id(), thread);
         thread.start();
     }
 
-    /** What is still being stopped of this workload. */
-    List<RunningReplica> of(String workloadId) {
-        return stopping.values().stream()
-                .filter(each -> each.workloadId().equals(workloadId))
-                .map(each -> each.leaving()
-                        .running(table.outstanding(each.leaving().replica().id())))
-                .toList();
+    /** Whether it is being stopped. */
+    boolean stops(String replicaId) {
+        return stopping.containsKey(replicaId);
     }
 
     /** Waits for all that is being stopped, without further patience for their requests. */
     @Override
     public void close() {
         hurry = true;
-        for (Thread thread : Set.copyOf(stopping.keySet())) {
+        for (Thread thread : Set.copyOf(stopping.values())) {
             try {
                 thread.join();
             } catch (InterruptedException e) {

@@ -6,7 +6,6 @@ import dev.inferencekey.server.domain.upstream.UpstreamSettings;
 import dev.inferencekey.server.domain.workload.Workload;
 import dev.inferencekey.server.ports.SecretCipher;
 import dev.inferencekey.server.ports.runtime.BoundSecret;
-import dev.inferencekey.server.ports.store.Store;
 import dev.inferencekey.server.ports.store.StoreSession;
 import dev.inferencekey.server.ports.store.UpstreamSecretStore;
 import java.time.Instant;
@@ -19,11 +18,9 @@ import org.jspecify.annotations.Nullable;
 final class UpstreamSecrets {
     private static final String UPSTREAM_FIELD = "config." + UpstreamSettings.SECRET_REF;
 
-    private final Store store;
     private final SecretCipher cipher;
 
-    UpstreamSecrets(Store store, SecretCipher cipher) {
-        this.store = store;
+    UpstreamSecrets(SecretCipher cipher) {
         this.cipher = cipher;
     }
 
@@ -41,26 +38,24 @@ final class UpstreamSecrets {
         }
     }
 
-    Reference reference(Workload workload) {
-        return store.read(session -> {
-            Reference all = new Reference(null, null);
-            String upstream = name(workload);
-            if (upstream != null) {
-                all = reference(session, workload, upstream, UPSTREAM_FIELD, binding -> refusal(workload, binding));
-            }
-            for (Map.Entry<String, String> secret :
-                    EngineSecrets.in(workload.config()).entrySet()) {
-                String variable = secret.getKey();
-                String name = secret.getValue();
-                all = all.and(reference(
-                        session,
-                        workload,
-                        name,
-                        EngineSecrets.field(variable),
-                        binding -> EngineSecrets.refusal(variable, name, binding)));
-            }
-            return all;
-        });
+    Reference reference(StoreSession session, Workload workload) {
+        Reference all = new Reference(null, null);
+        String upstream = name(workload);
+        if (upstream != null) {
+            all = reference(session, workload, upstream, UPSTREAM_FIELD, binding -> refusal(workload, binding));
+        }
+        for (Map.Entry<String, String> secret :
+                EngineSecrets.in(workload.config()).entrySet()) {
+            String variable = secret.getKey();
+            String name = secret.getValue();
+            all = all.and(reference(
+                    session,
+                    workload,
+                    name,
+                    EngineSecrets.field(variable),
+                    binding -> EngineSecrets.refusal(variable, name, binding)));
+        }
+        return all;
     }
 
     /** @param refusal why the workload must not have a secret that is bound like this, null if it may */
@@ -114,24 +109,16 @@ final class UpstreamSecrets {
 
     /** The secret, for the hosts that it is for; null if the workload refers to none. */
     @Nullable
-    BoundSecret bound(Workload workload) {
+    BoundSecret bound(StoreSession session, Workload workload) {
         String name = name(workload);
-        if (name == null) {
-            return null;
-        }
-        return store.read(session -> bound(session, workload, name));
+        return name == null ? null : bound(session, workload, name);
     }
 
     /** The secrets for its engine's environment, by variable. */
-    Map<String, BoundSecret> environment(Workload workload) {
-        Map<String, String> names = EngineSecrets.in(workload.config());
+    Map<String, BoundSecret> environment(StoreSession session, Workload workload) {
         Map<String, BoundSecret> secrets = new HashMap<>();
-        if (!names.isEmpty()) {
-            store.<Boolean>read(session -> {
-                names.forEach((variable, name) -> secrets.put(variable, bound(session, workload, name)));
-                return true;
-            });
-        }
+        EngineSecrets.in(workload.config())
+                .forEach((variable, name) -> secrets.put(variable, bound(session, workload, name)));
         return secrets;
     }
 

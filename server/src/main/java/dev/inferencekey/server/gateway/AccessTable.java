@@ -37,9 +37,6 @@ public final class AccessTable implements AccessTableWriter {
     // Guarded by the lock, and of no concern to readers.
 
     private Index index = new Index();
-    /** Backends that were told before their endpoint was. */
-    private final Map<String, Backends> early = new HashMap<>();
-
     private final Limiter.Maker limiters;
 
     /** The table of a node that is alone: each limit is its own as a whole. */
@@ -149,9 +146,7 @@ public final class AccessTable implements AccessTableWriter {
     public void setBackends(String workloadId, Backends backends) {
         synchronized (lock) {
             Endpoint known = index.endpoints.get(workloadId);
-            if (known == null) {
-                early.put(workloadId, backends);
-            } else {
+            if (known != null) {
                 serve(known, backends);
             }
         }
@@ -266,12 +261,7 @@ public final class AccessTable implements AccessTableWriter {
 
         void put(@Nullable Endpoint known, EndpointEntry entry) {
             Endpoint endpoint = known == null ? new Endpoint(entry, limiters) : known.changed(entry);
-            if (known == null) {
-                Backends told = early.remove(entry.workloadId());
-                if (told != null) {
-                    serve(endpoint, told);
-                }
-            } else {
+            if (known != null) {
                 forgetName(known);
                 then.add(endpoint::inForce);
             }
@@ -281,7 +271,6 @@ public final class AccessTable implements AccessTableWriter {
 
         @Override
         public void removeEndpoint(String workloadId) {
-            early.remove(workloadId);
             Endpoint known = index.endpoints.remove(workloadId);
             if (known != null) {
                 forgetName(known);

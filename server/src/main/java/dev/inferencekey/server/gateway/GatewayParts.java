@@ -4,11 +4,13 @@ import dev.inferencekey.server.ports.IdSource;
 import dev.inferencekey.server.ports.access.Budgets;
 import dev.inferencekey.server.ports.access.DataPlaneEvents;
 import java.time.InstantSource;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 
 /**
  * What all requests share. Thread-safe.
  *
+ * @param holdsLease what other nodes are told that ask for this node's lease
  * @param ticker monotonic nanoseconds, from any origin
  */
 record GatewayParts(
@@ -22,6 +24,7 @@ record GatewayParts(
         GatewayObservation observation,
         ManagerUpstream manager,
         Hops hops,
+        BooleanSupplier holdsLease,
         IdSource ids,
         InstantSource clock,
         LongSupplier ticker) {

@@ -5,6 +5,7 @@ import dev.inferencekey.server.ports.access.Budgets;
 import dev.inferencekey.server.ports.access.DataPlaneEvents;
 import dev.inferencekey.server.ports.access.OpenRequests;
 import dev.inferencekey.server.ports.metrics.MetricSource;
+import dev.inferencekey.server.ports.node.NodePeers;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -18,6 +19,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -32,7 +34,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Thread-safe. {@link #close} is final.
  */
-public final class GatewayServer implements AutoCloseable, OpenRequests {
+public final class GatewayServer implements AutoCloseable, OpenRequests, NodePeers {
     private static final Logger LOG = LoggerFactory.getLogger(GatewayServer.class);
 
     private final GatewayConfig config;
@@ -124,6 +126,7 @@ public final class GatewayServer implements AutoCloseable, OpenRequests {
                 observation,
                 manager,
                 new Hops(outward.mark()),
+                outward.holdsLease(),
                 ids,
                 clock,
                 ticker);
@@ -198,6 +201,15 @@ public final class GatewayServer implements AutoCloseable, OpenRequests {
         return ended.stream()
                 .mapToInt(each -> each.syncUninterruptibly().getNow())
                 .sum();
+    }
+
+    @Override
+    public CompletableFuture<Answer> askForLease(String node) {
+        try {
+            return NodeQuestion.ask(loops.values().iterator().next(), node);
+        } catch (RejectedExecutionException e) {
+            return NodePeers.NONE.askForLease(node); // It has been stopped.
+        }
     }
 
     /** Whether it listens and has not begun to stop. */

@@ -21,7 +21,11 @@ enum NodeAnswer {
     MALFORMED(502),
     TIMED_OUT(504),
     /** The call is none that nodes make. */
-    REFUSED(400);
+    REFUSED(400),
+    /** It was asked for its lease, and has it. */
+    LEASE_HELD(200),
+    /** It was asked for its lease, and has none: it has not reached the store for too long. */
+    LEASE_LOST(200);
 
     private final int status;
 

@@ -46,19 +46,23 @@ final class NodeExchange implements Exchange, UpstreamPool.Acquirer, UpstreamCon
     /** For a head that came over the listener for nodes. What the exchange needs of it later, it copies. */
     static Exchange of(ClientConnection connection, RequestHead head, RequestTraits request) {
         String target = head.target();
+        if (target.equals(NodeQuestion.PATH) && head.methodIs("GET")) {
+            boolean held = connection.loop().parts().holdsLease().getAsBoolean();
+            return new Told(connection, request, held ? NodeAnswer.LEASE_HELD : NodeAnswer.LEASE_LOST);
+        }
         int id = ReplicaTarget.NODE_PATH.length();
         int slash = target.indexOf('/', id);
         if (!target.startsWith(ReplicaTarget.NODE_PATH) || slash < 0) {
-            return new Refused(connection, request, NodeAnswer.REFUSED);
+            return new Told(connection, request, NodeAnswer.REFUSED);
         }
         String path = target.substring(slash + 1);
         InferenceRoute route = InferenceRoute.ofPath(path);
         if (route == null || route.answeredByGateway() || !head.methodIs(route.method())) {
-            return new Refused(connection, request, NodeAnswer.REFUSED);
+            return new Told(connection, request, NodeAnswer.REFUSED);
         }
         Replica replica = connection.loop().parts().table().replica(target.substring(id, slash));
         return replica == null || replica.target().place() != ReplicaTarget.Place.HERE
-                ? new Refused(connection, request, NodeAnswer.NOT_HERE)
+                ? new Told(connection, request, NodeAnswer.NOT_HERE)
                 : new NodeExchange(connection, head, request, replica, path);
     }
 
@@ -74,12 +78,12 @@ final class NodeExchange implements Exchange, UpstreamPool.Acquirer, UpstreamCon
         response.end();
     }
 
-    /** A call that ends where it starts. */
-    private static final class Refused extends AnswerAtOnce {
+    /** A call that ends where it starts, with a word of this node's own. */
+    private static final class Told extends AnswerAtOnce {
         private final RequestTraits request;
         private final NodeAnswer answer;
 
-        Refused(ClientConnection connection, RequestTraits request, NodeAnswer answer) {
+        Told(ClientConnection connection, RequestTraits request, NodeAnswer answer) {
             super(connection);
             this.request = request;
             this.answer = answer;

@@ -1,12 +1,14 @@
 package dev.inferencekey.server.gateway;
 
 import dev.inferencekey.server.domain.upstream.UpstreamPolicy;
+import java.util.function.BooleanSupplier;
 
 /**
- * What holds for calls to model servers elsewhere. Immutable and thread-safe.
+ * What holds for calls to model servers elsewhere, and what other nodes are told. Immutable and thread-safe.
  *
  * @param policy where they may go
  * @param mark by which this installation knows requests that come back to it: 16 hex digits that nobody can guess, the same for all of
  *     its nodes
+ * @param holdsLease whether this node reaches the store, as it tells other nodes that ask
  */
-public record Outward(UpstreamPolicy policy, String mark) {}
+public record Outward(UpstreamPolicy policy, String mark, BooleanSupplier holdsLease) {}

@@ -110,7 +110,10 @@ class PlatformHealthTest {
                 InstantSource.system(),
                 System::nanoTime,
                 GatewayObservation.NONE,
-                new Outward(new UpstreamPolicy(UpstreamRules.NONE, (address, port) -> false), "0123456789abcdef"));
+                new Outward(
+                        new UpstreamPolicy(UpstreamRules.NONE, (address, port) -> false),
+                        "0123456789abcdef",
+                        () -> true));
     }
 
     @AfterEach

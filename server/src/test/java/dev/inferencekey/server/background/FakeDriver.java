@@ -50,6 +50,7 @@ final class FakeDriver implements RuntimeDriver {
         private final Runnable onChange;
         volatile boolean stopped;
         volatile CounterReading reading = new CounterReading.Nothing("none", false);
+        volatile boolean killed;
         private volatile ReplicaStatus status = new ReplicaStatus.Starting("process_start", "starting");
 
         Started(ReplicaSpec spec, Runnable onChange) {
@@ -96,6 +97,12 @@ final class FakeDriver implements RuntimeDriver {
         @Override
         public List<String> logTail(int limit) {
             return List.of("log of " + spec.modelName());
+        }
+
+        @Override
+        public void kill() {
+            killed = true;
+            stop();
         }
 
         @Override

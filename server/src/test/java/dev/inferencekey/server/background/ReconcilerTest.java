@@ -1,6 +1,7 @@
 package dev.inferencekey.server.background;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
@@ -16,6 +17,7 @@ import dev.inferencekey.server.ports.runtime.ReplicaStatus;
 import dev.inferencekey.server.ports.runtime.RunningReplica;
 import dev.inferencekey.server.ports.runtime.RunningReplica.State;
 import dev.inferencekey.server.ports.runtime.WorkloadStatus;
+import dev.inferencekey.server.ports.store.StoreUnavailableException;
 import dev.inferencekey.server.store.BreakableStore;
 import dev.inferencekey.server.store.TestStores;
 import java.net.URI;
@@ -25,11 +27,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -39,29 +40,23 @@ class ReconcilerTest {
     @AutoClose
     private final BreakableStore store = TestStores.sqlite();
 
-    private final RecordingTable table = new RecordingTable();
-    private final FakeDriver driver = new FakeDriver();
     private final AtomicInteger ids = new AtomicInteger();
     private Instant now = START;
-    private Reconciler reconciler;
+    private EngineFixture node;
+    private RecordingTable table;
+    private FakeDriver driver;
 
     @BeforeEach
     void start() {
         Fixtures.project(store);
-        reconciler = Reconciler.unstarted(
-                store,
-                Fixtures.CIPHER,
-                table,
-                List.of(driver),
-                prefix -> prefix + "_" + ids.incrementAndGet(),
-                () -> now,
-                new Random(1),
-                Duration.ofMinutes(10));
+        node = new EngineFixture(store, "a", prefix -> prefix + "_" + ids.incrementAndGet(), () -> now);
+        table = node.table;
+        driver = node.driver;
     }
 
     @AfterEach
     void stop() {
-        reconciler.close();
+        node.close();
         assertThat(driver.closed).isTrue();
         assertThat(driver.running()).isEmpty();
     }
@@ -69,17 +64,17 @@ class ReconcilerTest {
     @Test
     void aDeclaredWorkloadIsStartedAndServesOnceItIsReady() {
         declare(workload("simulator", 1));
-        reconciler.reconcile();
+        node.look();
         assertThat(driver.running()).hasSize(1);
         assertThat(table.backends("wl_1")).isInstanceOf(Backends.Starting.class);
         assertThat(phase()).isEqualTo(ReadinessPhase.PROVISIONING);
 
         driver.last().becomes(new ReplicaStatus.Starting("model_load", "loading"));
-        reconciler.reconcile();
+        node.look();
         assertThat(phase()).isEqualTo(ReadinessPhase.BOOTSTRAPPING);
 
         driver.last().ready();
-        reconciler.reconcile();
+        node.look();
         assertThat(phase()).isEqualTo(ReadinessPhase.READY);
         assertThat(table.backends("wl_1"))
                 .isEqualTo(new Backends.Ready(List.of(driver.last().target())));
@@ -90,14 +85,14 @@ class ReconcilerTest {
         declare(workload("simulator", 1));
         Started old = becomeReady();
         change(workload("simulator", 2));
-        reconciler.reconcile();
+        node.look();
         Started fresh = driver.last();
         assertThat(table.backends("wl_1")).isEqualTo(new Backends.Ready(List.of(old.target())));
         assertThat(phase()).isEqualTo(ReadinessPhase.PROVISIONING);
         assertThat(status().readyReplicas()).isEqualTo(1);
 
         fresh.ready();
-        reconciler.reconcile();
+        node.look();
         assertThat(table.backends("wl_1")).isEqualTo(new Backends.Ready(List.of(fresh.target())));
         await().until(() -> old.stopped);
         assertThat(phase()).isEqualTo(ReadinessPhase.READY);
@@ -108,9 +103,9 @@ class ReconcilerTest {
         declare(workload("simulator", 1));
         Started old = becomeReady();
         change(workload("simulator", 2));
-        reconciler.reconcile();
+        node.look();
         driver.last().becomes(new ReplicaStatus.Failed("the model file does not exist", false));
-        reconciler.reconcile();
+        node.look();
         assertThat(table.backends("wl_1")).isEqualTo(new Backends.Ready(List.of(old.target())));
         assertThat(phase()).isEqualTo(ReadinessPhase.ERROR);
         assertThat(status().message()).isEqualTo("the model file does not exist");
@@ -118,10 +113,10 @@ class ReconcilerTest {
         assertThat(old.stopped).isFalse();
 
         change(workload("simulator", 3));
-        reconciler.reconcile();
+        node.look();
         assertThat(driver.last().spec.replicaId()).isNotEqualTo(old.id());
         driver.last().ready();
-        reconciler.reconcile();
+        node.look();
         assertThat(phase()).isEqualTo(ReadinessPhase.READY);
     }
 
@@ -131,13 +126,13 @@ class ReconcilerTest {
         Started replica = becomeReady();
 
         replica.becomes(new ReplicaStatus.Unable("the upstream refuses the secret (401)"));
-        reconciler.reconcile();
+        node.look();
         assertThat(table.backends("wl_1")).isEqualTo(new Backends.Failed());
         assertThat(phase()).isEqualTo(ReadinessPhase.ERROR);
         assertThat(status().message()).isEqualTo("the upstream refuses the secret (401)");
 
         replica.becomes(new ReplicaStatus.Ready(replica.target(), "it lists no models (403)"));
-        reconciler.reconcile();
+        node.look();
         assertThat(table.backends("wl_1")).isEqualTo(new Backends.Ready(List.of(replica.target())));
         assertThat(phase()).isEqualTo(ReadinessPhase.READY);
         assertThat(status().message()).isEqualTo("1 of 1 replicas ready; it lists no models (403)");
@@ -153,11 +148,11 @@ class ReconcilerTest {
             driver.last().fails("exit code 137");
             int before = driver.started.size();
             Instant failedAt = now;
-            Instant next = reconciler.reconcile();
+            Instant next = node.look();
             while (driver.started.size() == before) {
                 assertThat(next).isAfter(now);
                 now = next;
-                next = reconciler.reconcile();
+                next = node.look();
             }
             pauses.add(Duration.between(failedAt, now));
         }
@@ -168,10 +163,10 @@ class ReconcilerTest {
         assertThat(phase()).isEqualTo(ReadinessPhase.ERROR);
         assertThat(status().message()).isEqualTo("exit code 137");
         assertThat(table.backends("wl_1")).isEqualTo(new Backends.Failed());
-        assertThat(reconciler.logTail("wl_1", 10)).containsExactly("log of model");
+        assertThat(node.runtime.logTail("wl_1", 10)).containsExactly("log of model");
 
         driver.last().ready();
-        reconciler.reconcile();
+        node.look();
         assertThat(phase()).isEqualTo(ReadinessPhase.READY);
     }
 
@@ -181,18 +176,18 @@ class ReconcilerTest {
         Started replica = becomeReady();
         table.setOutstanding(replica.id(), 1);
         store.write(session -> session.workloads().delete("wl_1"));
-        reconciler.reconcile();
+        node.look();
         assertThat(replica.stopped).isFalse();
         table.setOutstanding(replica.id(), 0);
         await().until(() -> replica.stopped);
-        assertThat(reconciler.status("wl_1").phase()).isEqualTo(ReadinessPhase.SCHEDULING);
+        assertThat(node.runtime.status("wl_1").phase()).isEqualTo(ReadinessPhase.SCHEDULING);
     }
 
     @Test
     void everyReplicaIsToldOfFromItsStartToItsEnd() {
         declare(workload("simulator", 1));
-        reconciler.reconcile();
-        assertThat(reconciler.replicas("wl_1")).singleElement().satisfies(replica -> {
+        node.look();
+        assertThat(node.runtime.replicas("wl_1")).singleElement().satisfies(replica -> {
             assertThat(replica.id()).isEqualTo(driver.last().id());
             assertThat(replica.state()).isEqualTo(State.STARTING);
             assertThat(replica.message()).isEqualTo("starting");
@@ -202,37 +197,42 @@ class ReconcilerTest {
 
         now = START.plusSeconds(7);
         driver.last().ready();
-        reconciler.reconcile();
+        node.look();
         Started old = driver.last();
         table.setOutstanding(old.id(), 3);
-        assertThat(reconciler.replicas("wl_1"))
-                .containsExactly(new RunningReplica(old.id(), State.READY, "", false, START, START.plusSeconds(7), 3));
+        assertThat(node.runtime.replicas("wl_1"))
+                .containsExactly(
+                        new RunningReplica(old.id(), "a", State.READY, "", false, START, START.plusSeconds(7), 3));
 
         change(workload("simulator", 2));
-        reconciler.reconcile();
-        assertThat(reconciler.replicas("wl_1"))
+        node.look();
+        assertThat(node.runtime.replicas("wl_1"))
                 .extracting(RunningReplica::state, RunningReplica::outdated)
                 .containsExactly(tuple(State.READY, true), tuple(State.STARTING, false));
 
         driver.last().ready();
-        reconciler.reconcile();
-        assertThat(reconciler.replicas("wl_1"))
+        node.look();
+        assertThat(node.runtime.replicas("wl_1"))
                 .extracting(RunningReplica::id, RunningReplica::state, RunningReplica::requests)
                 .containsExactly(tuple(driver.last().id(), State.READY, 0L), tuple(old.id(), State.DRAINING, 3L));
 
         table.setOutstanding(old.id(), 0);
-        await().until(() -> reconciler.replicas("wl_1").size() == 1);
-        assertThat(reconciler.replicas("wl_2")).isEmpty();
+        await().untilAsserted(() -> {
+            node.look();
+            assertThat(node.runtime.replicas("wl_1")).hasSize(1);
+        });
+        assertThat(node.runtime.replicas("wl_2")).isEmpty();
     }
 
     @Test
     void aReplicaThatFailedSaysWhy() {
         declare(workload("simulator", 1));
-        reconciler.reconcile();
+        node.look();
 
         driver.last().fails("the model file does not exist");
+        node.agent.round();
 
-        assertThat(reconciler.replicas("wl_1")).singleElement().satisfies(replica -> {
+        assertThat(node.runtime.replicas("wl_1")).singleElement().satisfies(replica -> {
             assertThat(replica.state()).isEqualTo(State.FAILED);
             assertThat(replica.message()).isEqualTo("the model file does not exist");
         });
@@ -241,29 +241,29 @@ class ReconcilerTest {
     @Test
     void whatScalesToZeroWakesOnDemandAndSleepsWhenIdle() {
         declare(withPolicy("autoscaling", Map.of("min_workers", 0, "max_workers", 2)));
-        reconciler.reconcile();
+        node.look();
         assertThat(driver.started).isEmpty();
         assertThat(phase()).isEqualTo(ReadinessPhase.READY);
         assertThat(table.backends("wl_1")).isInstanceOf(Backends.Starting.class);
 
-        reconciler.requestWaits("wl_1");
+        node.reconciler.requestWaits("wl_1");
         Started replica = becomeReady();
         now = now.plus(Duration.ofMinutes(9));
-        reconciler.requestEnded("wl_1", now);
+        node.reconciler.requestEnded("wl_1", now);
         now = now.plus(Duration.ofMinutes(9));
-        reconciler.reconcile();
+        node.look();
         assertThat(replica.stopped).isFalse();
 
         table.setOutstanding(replica.id(), 1);
         now = now.plus(Duration.ofMinutes(11));
-        reconciler.reconcile();
+        node.look();
         assertThat(driver.running()).as("a long request is under way").hasSize(1);
 
         table.setOutstanding(replica.id(), 0);
-        now = reconciler.reconcile();
+        now = node.look();
         while (now.isBefore(START.plus(Duration.ofHours(1)))
                 && !driver.running().isEmpty()) {
-            now = reconciler.reconcile();
+            now = node.look();
             await().until(() -> table.backends("wl_1") instanceof Backends.Ready || replica.stopped);
         }
         assertThat(replica.stopped).isTrue();
@@ -273,19 +273,19 @@ class ReconcilerTest {
     @Test
     void outsideItsWindowNothingRunsAndCallersHearWhenItOpens() {
         declare(withPolicy("scheduled", Map.of("window", "Mon-Fri 10:00-11:00 UTC")));
-        Instant next = reconciler.reconcile();
+        Instant next = node.look();
         Instant opening = Instant.parse("2026-06-15T10:00:00Z");
         assertThat(driver.started).isEmpty();
         assertThat(table.backends("wl_1")).isEqualTo(new Backends.Closed(opening));
         while (now.isBefore(opening)) {
             assertThat(next).isAfter(now);
             now = next;
-            next = reconciler.reconcile();
+            next = node.look();
         }
         assertThat(now).isEqualTo(opening);
         Started replica = becomeReady();
         now = Instant.parse("2026-06-15T11:00:00Z");
-        reconciler.reconcile();
+        node.look();
         await().until(() -> replica.stopped);
         assertThat(table.backends("wl_1")).isEqualTo(new Backends.Closed(Instant.parse("2026-06-16T10:00:00Z")));
     }
@@ -293,7 +293,7 @@ class ReconcilerTest {
     @Test
     void anUpstreamSecretReachesTheReplicaAndAChangeOfItReplacesTheReplica() {
         declare(external("key"));
-        reconciler.reconcile();
+        node.look();
         assertThat(status().message()).contains("ik secret set key --project acme");
         assertThat(phase()).isEqualTo(ReadinessPhase.ERROR);
 
@@ -314,7 +314,7 @@ class ReconcilerTest {
         Started replica = becomeReady();
 
         putSecret("key", "first", "api.example.com");
-        reconciler.reconcile();
+        node.look();
 
         await().until(() -> replica.stopped);
         assertThat(phase()).isEqualTo(ReadinessPhase.ERROR);
@@ -326,11 +326,11 @@ class ReconcilerTest {
     @Test
     void aSecretOfTheEnvironmentReachesTheReplicaIfItIsForEngines() {
         declare(workload("sglang", 1, Map.of("env", Map.of("HF_TOKEN", Map.of("secret_ref", "hf"))), null, null));
-        reconciler.reconcile();
+        node.look();
         assertThat(status().message()).contains("config.env.HF_TOKEN", "ik secret set hf --project acme --for-engines");
 
         putSecret("hf", "for a host");
-        reconciler.reconcile();
+        node.look();
         assertThat(driver.started).isEmpty();
         assertThat(status().message()).contains("is not for model servers", "ik secret set hf --for-engines");
 
@@ -355,7 +355,7 @@ class ReconcilerTest {
             return true;
         });
 
-        Instant next = reconciler.reconcile();
+        Instant next = node.look();
 
         assertThat(phase()).isEqualTo(ReadinessPhase.ERROR);
         assertThat(status().message()).contains("\"key\" can't be opened", "ik secret set key --project acme");
@@ -387,13 +387,14 @@ class ReconcilerTest {
                 1,
                 START,
                 START));
-        reconciler.reconcile();
+        node.look();
         assertThat(driver.started).isEmpty();
         assertThat(phase()).isEqualTo(ReadinessPhase.SCHEDULING);
-        assertThat(status().message()).contains("wrk_far", Reconciler.LOCAL_WORKER);
+        assertThat(status().message())
+                .isEqualTo("the worker wrk_far is no node of this installation; its nodes are: a");
 
         change(workload("vllm", 2));
-        reconciler.reconcile();
+        node.look();
         assertThat(phase()).isEqualTo(ReadinessPhase.ERROR);
         assertThat(status().message()).contains("vllm");
     }
@@ -402,16 +403,22 @@ class ReconcilerTest {
     void aSubscriberHearsThePresentStatusFirstAndThenEachChangeOnce() {
         List<ReadinessPhase> heard = new ArrayList<>();
         declare(workload("simulator", 1));
-        try (var subscription = reconciler.subscribe("wl_1", status -> heard.add(status.phase()))) {
+        try (var subscription = node.runtime.subscribe("wl_1", status -> heard.add(status.phase()))) {
             assertThat(subscription).isNotNull();
-            reconciler.reconcile();
-            reconciler.reconcile();
+            node.look();
+            node.look();
             driver.last().ready();
-            reconciler.reconcile();
+            node.look();
         }
         driver.last().fails("gone");
-        reconciler.reconcile();
-        assertThat(heard).containsExactly(ReadinessPhase.SCHEDULING, ReadinessPhase.PROVISIONING, ReadinessPhase.READY);
+        node.look();
+        // It is placed first, and then started.
+        assertThat(heard)
+                .containsExactly(
+                        ReadinessPhase.SCHEDULING,
+                        ReadinessPhase.PROVISIONING,
+                        ReadinessPhase.PROVISIONING,
+                        ReadinessPhase.READY);
     }
 
     @Test
@@ -419,21 +426,21 @@ class ReconcilerTest {
         declare(workload("simulator", 1));
         Started replica = becomeReady();
         store.failWith("the disk is full");
-        assertThat(reconciler.reconcile()).isAfter(now);
+        assertThatThrownBy(node::look).isInstanceOf(StoreUnavailableException.class);
         assertThat(replica.stopped).isFalse();
         assertThat(phase()).isEqualTo(ReadinessPhase.READY);
     }
 
     private Started becomeReady() {
-        reconciler.reconcile();
+        node.look();
         Started replica = driver.last();
         replica.ready();
-        reconciler.reconcile();
+        node.look();
         return replica;
     }
 
     private WorkloadStatus status() {
-        return reconciler.status("wl_1");
+        return node.runtime.status("wl_1");
     }
 
     private ReadinessPhase phase() {

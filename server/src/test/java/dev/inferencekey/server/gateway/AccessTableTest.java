@@ -128,9 +128,12 @@ final class AccessTableTest {
     }
 
     @Test
-    void backendsMayComeBeforeTheirEndpointAndGoWithIt() {
+    void backendsGoWithTheirEndpointAndAreNothingWithoutIt() {
         table.setBackends("wl_a", ready("rep_1"));
         changes.putEndpoint(GatewayFixture.endpoint("a", TaskType.OMNI));
+        assertThat(Objects.requireNonNull(table.endpoint("acme", "a")).serving())
+                .isEqualTo(Serving.UNKNOWN);
+        table.setBackends("wl_a", ready("rep_1"));
         assertThat(Objects.requireNonNull(table.endpoint("acme", "a")).serving().replicas())
                 .hasSize(1);
         changes.removeEndpoint("wl_a");

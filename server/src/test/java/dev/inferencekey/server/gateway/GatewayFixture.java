@@ -71,10 +71,16 @@ final class GatewayFixture implements AutoCloseable, DataPlaneEvents {
     /** Ports at which nothing that is external may be called. */
     static final Set<Integer> OWN_PORTS = ConcurrentHashMap.newKeySet();
 
-    static final Outward OUTWARD = new Outward(
-            new UpstreamPolicy(
-                    UpstreamRules.NONE, (address, port) -> address.isLoopbackAddress() && OWN_PORTS.contains(port)),
-            "0123456789abcdef");
+    /** Whether it tells other nodes that it does not reach the store. */
+    volatile boolean cutOff;
+
+    private static final UpstreamPolicy POLICY = new UpstreamPolicy(
+            UpstreamRules.NONE, (address, port) -> address.isLoopbackAddress() && OWN_PORTS.contains(port));
+    private static final String MARK = "0123456789abcdef";
+    /** For a gateway that has no other nodes. */
+    static final Outward OUTWARD_ALONE = new Outward(POLICY, MARK, () -> true);
+
+    private final Outward outward = new Outward(POLICY, MARK, () -> !cutOff);
 
     volatile boolean meteringFull;
     /** Nanoseconds that the gateway believes to have passed besides those that have. */
@@ -134,7 +140,7 @@ final class GatewayFixture implements AutoCloseable, DataPlaneEvents {
         LongSupplier ticker = () -> System.nanoTime() + leap.get();
         server = upstreamTls == null
                 ? GatewayServer.start(
-                        built, table, this, this::ask, upstream, this::id, clock, ticker, observation, OUTWARD)
+                        built, table, this, this::ask, upstream, this::id, clock, ticker, observation, outward)
                 : GatewayServer.start(
                         built,
                         table,
@@ -145,7 +151,7 @@ final class GatewayFixture implements AutoCloseable, DataPlaneEvents {
                         clock,
                         ticker,
                         observation,
-                        OUTWARD,
+                        outward,
                         UpstreamTls.of(upstreamTls));
     }
 
@@ -161,7 +167,7 @@ final class GatewayFixture implements AutoCloseable, DataPlaneEvents {
                 InstantSource.fixed(NOW),
                 System::nanoTime,
                 GatewayObservation.NONE,
-                OUTWARD);
+                outward);
     }
 
     static ManagerUpstream managerAt(int port) {

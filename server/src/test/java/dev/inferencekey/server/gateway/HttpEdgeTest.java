@@ -416,7 +416,7 @@ final class HttpEdgeTest {
                         InstantSource.system(),
                         System::nanoTime,
                         GatewayObservation.NONE,
-                        GatewayFixture.OUTWARD);
+                        GatewayFixture.OUTWARD_ALONE);
                 RawClient client = new RawClient(server.port())) {
             client.post(CHAT, gateway.key.reveal(), BODY);
             RawClient.Answer answer = client.answer();
@@ -442,7 +442,7 @@ final class HttpEdgeTest {
                             InstantSource.system(),
                             System::nanoTime,
                             GatewayObservation.NONE,
-                            GatewayFixture.OUTWARD))
+                            GatewayFixture.OUTWARD_ALONE))
                     .isInstanceOf(GatewayStartException.class)
                     .hasMessageContaining("port " + taken.getLocalPort())
                     .hasMessageContaining("in use");

@@ -9,7 +9,10 @@ import static org.awaitility.Awaitility.await;
 import dev.inferencekey.server.domain.inference.UsageRecord;
 import dev.inferencekey.server.ports.access.Backends;
 import dev.inferencekey.server.ports.access.ReplicaTarget;
+import dev.inferencekey.server.ports.node.NodePeers;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.SocketException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -296,6 +299,26 @@ final class NodeListenerTest {
                 asNode(NODES.client(NODES.issue("other")), "TLSv1.3", "/replicas/rep_9/v1/chat/completions");
         assertThat(answer.status()).isEqualTo(421);
         assertThat(answer.header("x-inferencekey-node")).isEqualTo("not-here");
+    }
+
+    @Test
+    void aNodeSaysWhetherItReachesTheStore() {
+        String address = "127.0.0.1:" + homePort();
+        assertThat(away.server.askForLease(address).join()).isEqualTo(NodePeers.Answer.HOLDS_LEASE);
+        home.cutOff = true;
+        assertThat(away.server.askForLease(address).join()).isEqualTo(NodePeers.Answer.CUT_OFF);
+        home.close();
+        assertThat(away.server.askForLease(address).join()).isEqualTo(NodePeers.Answer.UNKNOWN);
+    }
+
+    @Test
+    void aNodeThatDoesNotAnswerInTimeHasNotAnswered() throws IOException {
+        try (ServerSocket silent = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            assertThat(away.server
+                            .askForLease("127.0.0.1:" + silent.getLocalPort())
+                            .join())
+                    .isEqualTo(NodePeers.Answer.UNKNOWN);
+        }
     }
 
     @Test

@@ -60,7 +60,7 @@ final class NodeRoleTest {
                 InstantSource.fixed(GatewayFixture.NOW),
                 System::nanoTime,
                 GatewayObservation.NONE,
-                GatewayFixture.OUTWARD);
+                GatewayFixture.OUTWARD_ALONE);
     }
 
     @Test

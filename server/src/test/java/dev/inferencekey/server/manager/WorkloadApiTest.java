@@ -388,20 +388,29 @@ class WorkloadApiTest {
         String secret = manager.key(acme).credential().reveal();
         Instant start = Instant.parse("2026-06-15T09:00:00Z");
         manager.runtime.replicas = List.of(
-                new RunningReplica("rep_1", RunningReplica.State.READY, "", true, start, start.plusSeconds(3), 2),
-                new RunningReplica("rep_2", RunningReplica.State.FAILED, "got " + secret, false, start, null, 0));
+                new RunningReplica(
+                        "rep_1", "node-a", RunningReplica.State.READY, "", true, start, start.plusSeconds(3), 2),
+                new RunningReplica(
+                        "rep_2", "node-b", RunningReplica.State.FAILED, "got " + secret, false, start, null, 0));
 
         assertThat(token.get(WORKLOADS + "/bot/replicas").expect(200).list())
                 .containsExactly(
-                        replica("rep_1", "ready", "", true, "2026-06-15T09:00:03Z", 2),
-                        replica("rep_2", "failed", "got " + secret.substring(0, 16) + "…", false, null, 0));
+                        replica("rep_1", "node-a", "ready", "", true, "2026-06-15T09:00:03Z", 2),
+                        replica("rep_2", "node-b", "failed", "got " + secret.substring(0, 16) + "…", false, null, 0));
         token.get(WORKLOADS + "/nobody/replicas").expect(404, "workload_not_found");
     }
 
     private static Map<String, @Nullable Object> replica(
-            String id, String state, String message, boolean outdated, @Nullable String readySince, int requests) {
+            String id,
+            String worker,
+            String state,
+            String message,
+            boolean outdated,
+            @Nullable String readySince,
+            int requests) {
         Map<String, @Nullable Object> replica = new HashMap<>();
         replica.put("id", id);
+        replica.put("worker_id", worker);
         replica.put("state", state);
         replica.put("message", message);
         replica.put("outdated", outdated);

@@ -26,6 +26,7 @@ public abstract class StoreContract
                 RecordContract,
                 NodeContract,
                 HistoryContract,
+                ReplicaContract,
                 UsageReportContract {
     @TempDir
     protected Path folder;

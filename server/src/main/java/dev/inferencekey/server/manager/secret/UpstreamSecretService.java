@@ -12,6 +12,7 @@ import dev.inferencekey.server.manager.service.RefusedException;
 import dev.inferencekey.server.manager.service.Requester;
 import dev.inferencekey.server.ports.SecretCipher;
 import dev.inferencekey.server.ports.runtime.WorkloadRuntime;
+import dev.inferencekey.server.ports.store.AccessChangeLog;
 import dev.inferencekey.server.ports.store.Store;
 import dev.inferencekey.server.ports.store.StoreSession;
 import dev.inferencekey.server.ports.store.UpstreamSecretStore;
@@ -71,6 +72,8 @@ public final class UpstreamSecretService {
             ProjectService.present(session, project);
             LiveKey.parse(value.strip()).ifPresent(key -> refuseOwnKey(session, key));
             session.upstreamSecrets().put(project.id(), name, binding, sealed, clock.now());
+            // No workload has this id: it only makes the node that decides look again.
+            session.accessChanges().append(AccessChangeLog.Subject.REPLICA, project.id());
             audit.note(
                     session,
                     by,
@@ -108,6 +111,7 @@ public final class UpstreamSecretService {
                 throw RefusedException.notFound(
                         "there is no secret \"" + JsonFields.show(name) + "\" in project \"" + project.slug() + "\"");
             }
+            session.accessChanges().append(AccessChangeLog.Subject.REPLICA, project.id());
             audit.note(session, by, "secret.deleted", project.slug(), name, Map.of());
             return true;
         });

@@ -96,6 +96,7 @@ public final class WorkloadRoutes {
         return Answer.ok(workloads.replicas(bySlug(exchange)).stream()
                 .map(replica -> Json.object(
                         "id", replica.id(),
+                        "worker_id", replica.worker(),
                         "state", replica.state().wire(),
                         "message", replica.message(),
                         "outdated", replica.outdated(),

@@ -247,6 +247,7 @@ public final class WorkloadService {
         return runtime.replicas(workload.id()).stream()
                 .map(replica -> new RunningReplica(
                         replica.id(),
+                        replica.worker(),
                         replica.state(),
                         Redaction.scrub(replica.message()),
                         replica.outdated(),

@@ -39,7 +39,7 @@ public interface AccessTableWriter {
         void removeEndpoint(String workloadId);
     }
 
-    /** Says what serves the workload. May come before its endpoint does; forgotten with {@link Changes#removeEndpoint}. */
+    /** Says what serves the workload; of one that has no endpoint, nothing is kept. */
     void setBackends(String workloadId, Backends backends);
 
     /**

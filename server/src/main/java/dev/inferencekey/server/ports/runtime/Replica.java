@@ -20,6 +20,11 @@ public interface Replica {
         return new CounterReading.Nothing("This runtime has no counters of tokens.", true);
     }
 
+    /** Ends it at once, without the grace that {@link #stop} gives, and frees what it held. Idempotent. */
+    default void kill() {
+        stop();
+    }
+
     /** Stops it, waits until nothing of it is left, at most about ten seconds, and frees what it held. Idempotent. */
     void stop();
 }

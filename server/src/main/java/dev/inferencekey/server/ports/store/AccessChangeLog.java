@@ -17,7 +17,9 @@ public interface AccessChangeLog {
      */
     enum Subject {
         API_KEY,
-        WORKLOAD
+        WORKLOAD,
+        /** What there is of a workload's replicas, by the workload's id; or what decisions on it go by, such as a secret that it refers to. */
+        REPLICA
     }
 
     /**

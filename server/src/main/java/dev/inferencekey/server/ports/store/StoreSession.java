@@ -38,6 +38,8 @@ public interface StoreSession {
 
     LimitSliceStore limitSlices();
 
+    ReplicaStore replicas();
+
     AccessChangeLog accessChanges();
 
     NodeStore nodes();

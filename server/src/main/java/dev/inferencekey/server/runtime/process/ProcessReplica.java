@@ -389,7 +389,16 @@ final class ProcessReplica implements Replica {
     }
 
     @Override
+    public void kill() {
+        stop(Duration.ZERO);
+    }
+
+    @Override
     public void stop() {
+        stop(config.stopGrace());
+    }
+
+    private void stop(Duration grace) {
         EngineProcess running;
         boolean failed;
         synchronized (this) {
@@ -398,7 +407,7 @@ final class ProcessReplica implements Replica {
             failed = status instanceof ReplicaStatus.Failed;
         }
         if (running != null) {
-            running.end(config.stopGrace());
+            running.end(grace);
         }
         try {
             lead.join();

@@ -13,6 +13,7 @@ import dev.inferencekey.server.ports.store.LimitSliceStore;
 import dev.inferencekey.server.ports.store.NodeStore;
 import dev.inferencekey.server.ports.store.PriceStore;
 import dev.inferencekey.server.ports.store.ProjectStore;
+import dev.inferencekey.server.ports.store.ReplicaStore;
 import dev.inferencekey.server.ports.store.SdkTokenStore;
 import dev.inferencekey.server.ports.store.SentFormStore;
 import dev.inferencekey.server.ports.store.SignOnStore;
@@ -178,6 +179,11 @@ final class SqlSession implements StoreSession {
     @Override
     public LimitSliceStore limitSlices() {
         return new SqlLimitSlices(this);
+    }
+
+    @Override
+    public ReplicaStore replicas() {
+        return new SqlReplicas(this);
     }
 
     @Override

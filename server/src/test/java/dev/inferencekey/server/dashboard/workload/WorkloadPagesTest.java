@@ -76,8 +76,9 @@ final class WorkloadPagesTest {
         declare("bot");
         Instant start = dashboard.time.instant();
         dashboard.runtime.replicas = List.of(
-                new RunningReplica("rep_1", RunningReplica.State.READY, "", true, start, start, 12),
-                new RunningReplica("rep_2", RunningReplica.State.STARTING, "loads <b>it</b>", false, start, null, 0));
+                new RunningReplica("rep_1", "node-a", RunningReplica.State.READY, "", true, start, start, 12),
+                new RunningReplica(
+                        "rep_2", "node-b", RunningReplica.State.STARTING, "loads <b>it</b>", false, start, null, 0));
 
         assertThat(developer.get(BOT + "/state").expect(200).body())
                 .contains("rep_1", "earlier declaration", ">12<", "ik-state-starting", "loads &lt;b&gt;it&lt;/b&gt;");

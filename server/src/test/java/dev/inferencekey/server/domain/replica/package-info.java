@@ -1,0 +1,4 @@
+@NullMarked
+package dev.inferencekey.server.domain.replica;
+
+import org.jspecify.annotations.NullMarked;
