@@ -17,6 +17,15 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Tag("slow")
 class SignOnFlowTest extends SignOnFixture {
     @Test
+    void onAFullDiskPeopleSignInToTakePowerAway() {
+        configure();
+        browser.signIn().expect(303);
+        manager.store.fillDisk("the disk is full");
+
+        assertThat(browser.whoAmI(browser.signIn())).isEqualTo("ann@example.com");
+    }
+
+    @Test
     void signsInAPersonWhoHasAnAccountAndGoesOnToTheStartPage() {
         configure();
 

@@ -40,7 +40,7 @@ final class SignOnAccounts {
      * @throws SignOnFailure if there is none for this person
      */
     User of(Identified person, SignOnSettings settings, String from) {
-        return store.write(session -> {
+        return store.writeUrgently(session -> {
             Tenant tenant = session.projects().firstTenant().orElseThrow();
             if (!session.signOn().settings(tenant.id()).equals(Optional.of(settings))) {
                 throw SignOnFailure.stale("the settings of single sign-on were just changed; start again");

@@ -14,6 +14,7 @@ import dev.inferencekey.server.ports.SecretCipher;
 import dev.inferencekey.server.ports.store.SignOnStore;
 import dev.inferencekey.server.ports.store.Store;
 import dev.inferencekey.server.ports.store.StoreSession;
+import dev.inferencekey.server.ports.store.StoreUnavailableException;
 import java.net.URI;
 import java.security.SecureRandom;
 import java.time.Instant;
@@ -236,16 +237,21 @@ public final class SingleSignOnService {
 
     /**
      * Whether nobody has completed this sign-in, or failed to, at any node. What is forgotten before it expires, since there are too many of
-     * them, is still refused by the provider, which takes a code once.
+     * them, and what the store has no room for, is still refused by the provider, which takes a code once: on a full disk people must be able to
+     * sign in, to take power away.
      */
     private boolean isFirstUse(PendingSignIn pending, Instant now) {
         boolean trims = completed.incrementAndGet() % COMPLETED_BETWEEN_TRIMS == 0;
-        return store.append(session -> {
-            if (trims) {
-                session.signOn().trimStates(now, MAX_STATES);
-            }
-            return session.signOn().useState(pending.state(), pending.expiresAt());
-        });
+        try {
+            return store.append(session -> {
+                if (trims) {
+                    session.signOn().trimStates(now, MAX_STATES);
+                }
+                return session.signOn().useState(pending.state(), pending.expiresAt());
+            });
+        } catch (StoreUnavailableException e) {
+            return true;
+        }
     }
 
     private Identified identify(Callback callback, PendingSignIn pending, SignOnSettings settings) {
