@@ -46,6 +46,7 @@ import dev.inferencekey.server.ports.node.NodePeers;
 import dev.inferencekey.server.ports.runtime.RuntimeDriver;
 import dev.inferencekey.server.ports.schedule.Schedule;
 import dev.inferencekey.server.ports.store.NewerDataException;
+import dev.inferencekey.server.ports.store.Store;
 import dev.inferencekey.server.ports.store.StoreUnavailableException;
 import dev.inferencekey.server.runtime.external.ExternalDriver;
 import dev.inferencekey.server.runtime.process.ProcessDriver;
@@ -225,12 +226,11 @@ public final class Platform implements AutoCloseable {
         usage.start();
         closing.later(budgets).start(); // Ends before the import: what ends with it goes into the journal.
 
-        // What one node does for all of them.
-        Schedule schedule = closing.later(store.schedule(config.node().name(), clock, random));
-        schedule.every("usage-roll-up", UsageRollUps.INTERVAL, new UsageRollUps(store, clock)::round);
-        ExpiredRecords expired = new ExpiredRecords(store, clock);
-        schedule.every("expired-records", ExpiredRecords.INTERVAL, _ -> expired.forget());
-        schedule.start();
+        if (config.node().role().servesControlPlane()) {
+            Schedule schedule = closing.later(store.schedule(config.node().name(), clock, random));
+            doOnce(schedule, store, clock);
+            schedule.start();
+        }
 
         IdleHeap heap = closing.later(new IdleHeap(IdleHeap.DEFAULT_INTERVAL));
         heap.start();
@@ -348,6 +348,14 @@ public final class Platform implements AutoCloseable {
                 config.lease(),
                 config.whenCutOff(),
                 config.whenCutOffFor());
+    }
+
+    /** What one node at a time does for all of them. */
+    private static void doOnce(Schedule schedule, Store store, InstantSource clock) {
+        UsageRollUps rollUps = new UsageRollUps(store, clock);
+        schedule.every("usage-roll-up", UsageRollUps.INTERVAL, rollUps::round);
+        ExpiredRecords expired = new ExpiredRecords(store, clock);
+        schedule.every("expired-records", ExpiredRecords.INTERVAL, _ -> expired.forget());
     }
 
     private static EndpointAddress endpoints(EdgeConfig edge, int port) {

@@ -34,9 +34,11 @@ public final class AccessFeed implements AutoCloseable {
     private static final Duration OWN_POLL_INTERVAL = Duration.ofSeconds(1);
 
     private static final Logger LOG = LoggerFactory.getLogger(AccessFeed.class);
-    private static final int KEPT_CHANGES = 10_000;
+
+    /** How many changes the log keeps; a node that is further behind reads everything. */
+    static final int KEPT_CHANGES = 10_000;
+
     private static final int MAX_ENDED_NOTED = 1_000;
-    private static final int LOOKS_BETWEEN_TRIMS = 600;
     private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(10);
 
     private final Store store;
@@ -217,7 +219,6 @@ public final class AccessFeed implements AutoCloseable {
 
     private void follow() {
         boolean away = false;
-        int looks = 0;
         try {
             while (!closing) {
                 var _ = wanted.tryAcquire(pollInterval.toNanos(), TimeUnit.NANOSECONDS);
@@ -227,9 +228,6 @@ public final class AccessFeed implements AutoCloseable {
                 }
                 try {
                     inForce.accept(catchUp());
-                    if (looks++ % LOOKS_BETWEEN_TRIMS == 0) {
-                        trim();
-                    }
                     if (away) {
                         LOG.info("access feed: the store is back");
                     }
@@ -245,13 +243,6 @@ public final class AccessFeed implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-    }
-
-    private void trim() {
-        store.append(session -> {
-            session.accessChanges().trim(KEPT_CHANGES);
-            return true;
-        });
     }
 
     /** Ends following. {@link #catchUp} goes on to work. Idempotent. */

@@ -7,8 +7,8 @@ import java.time.InstantSource;
 
 /**
  * Forgets what has expired and opens nothing any more: sign-ins, invitations, forms that were sent, attempts that count no more, what was
- * spent in former periods of budgets. What has
- * expired is refused by its time alone, so it does not matter when it goes. Stateless and thread-safe.
+ * spent in former periods of budgets; and changes of access that hardly any node has yet to read. What has expired is refused by its time alone,
+ * so it does not matter when it goes. Stateless and thread-safe.
  */
 public final class ExpiredRecords {
     /** How often to look. */
@@ -34,6 +34,7 @@ public final class ExpiredRecords {
             session.signOn().trimStates(now, Integer.MAX_VALUE);
             session.attempts().trim(now, Integer.MAX_VALUE);
             session.budgets().forgetBefore(now.minus(BUDGET_PERIODS));
+            session.accessChanges().trim(AccessFeed.KEPT_CHANGES);
             return true;
         });
     }

@@ -243,24 +243,6 @@ class AccessFeedTest {
     }
 
     @Test
-    void keepsTheLogShort() {
-        Position first = append("key_gone", 1);
-        Position kept = append("key_gone", 2_500);
-        append("key_gone", 9_500);
-        try (AccessFeed polling = new AccessFeed(store, table, OFTEN)) {
-            polling.start(acknowledged::add);
-
-            await().until(() -> store.<Optional<List<AccessChangeLog.Entry>>>read(
-                            session -> session.accessChanges().after(first, 20_000))
-                    .isEmpty());
-            assertThat(store.<List<AccessChangeLog.Entry>>read(session ->
-                            session.accessChanges().after(kept, 20_000).orElseThrow()))
-                    .as("what a node that is not far behind reads on from")
-                    .hasSizeGreaterThan(9_000);
-        }
-    }
-
-    @Test
     void appliesWhatOneLookFindsAsOneBatch() {
         feed.start(acknowledged::add);
         store.write(session -> {

@@ -5,12 +5,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.inferencekey.server.domain.credential.SecretDigest;
 import dev.inferencekey.server.domain.limit.AttemptLimit;
 import dev.inferencekey.server.domain.project.Invitation;
+import dev.inferencekey.server.ports.store.AccessChangeLog.Entry;
+import dev.inferencekey.server.ports.store.AccessChangeLog.Position;
+import dev.inferencekey.server.ports.store.AccessChangeLog.Subject;
 import dev.inferencekey.server.ports.store.SentFormStore.Claim;
 import dev.inferencekey.server.ports.store.Store;
 import dev.inferencekey.server.store.StoreData;
 import dev.inferencekey.server.store.TestStores;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -68,5 +73,30 @@ class ExpiredRecordsTest {
                 !s.signOn().useState(id, before),
                 !s.sentForms().claim(id, before, before).equals(new Claim.Granted()),
                 s.attempts().take(id, ONE, before).isPresent()));
+    }
+
+    @Test
+    void keepsOfTheChangesWhatNodesThatAreALittleBehindHaveYetToRead() {
+        Position far = changed(1);
+        Position near = changed(1);
+        changed(AccessFeed.KEPT_CHANGES - 1);
+
+        expired.forget();
+
+        assertThat(after(far)).isEmpty();
+        assertThat(after(near)).hasValueSatisfying(entries -> assertThat(entries).hasSize(AccessFeed.KEPT_CHANGES - 1));
+    }
+
+    private Position changed(int times) {
+        return store.write(s -> {
+            for (int i = 0; i < times; i++) {
+                s.accessChanges().append(Subject.API_KEY, "key_1");
+            }
+            return s.accessChanges().last();
+        });
+    }
+
+    private Optional<List<Entry>> after(Position position) {
+        return store.read(s -> s.accessChanges().after(position, AccessFeed.KEPT_CHANGES));
     }
 }
