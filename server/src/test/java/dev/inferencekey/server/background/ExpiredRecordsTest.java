@@ -84,7 +84,8 @@ class ExpiredRecordsTest {
         expired.forget();
 
         assertThat(after(far)).isEmpty();
-        assertThat(after(near)).hasValueSatisfying(entries -> assertThat(entries).hasSize(AccessFeed.KEPT_CHANGES - 1));
+        assertThat(after(near))
+                .hasValueSatisfying(entries -> assertThat(entries).hasSize(AccessFeed.KEPT_CHANGES - 1));
     }
 
     private Position changed(int times) {
