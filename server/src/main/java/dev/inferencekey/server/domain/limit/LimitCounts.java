@@ -84,10 +84,8 @@ public final class LimitCounts {
             for (Shortage.Kind kind : Shortage.Kind.values()) {
                 Integer was = before.of(kind);
                 Integer is = changed.of(kind);
-                if (is == null) {
-                    slices.of(kind).shrink(1, 0);
-                } else if (was != null && is < was) {
-                    slices.of(kind).shrink(was, is);
+                if (was != null && (is == null || is < was)) {
+                    slices.of(kind).forget();
                 }
             }
         }
@@ -226,7 +224,7 @@ public final class LimitCounts {
     /**
      * Lowers this node's slices and says what the store is to be told.
      *
-     * @param most what the slices should come down to, as far as they are not in use; what is absent is kept, and more is asked for
+     * @param most what the slices should come down to, nothing more is admitted beyond that; what is absent is kept, and more is asked for
      */
     public Asked ask(long now, Map<Shortage.Kind, Long> most) {
         Slices among = slices(now);
@@ -258,10 +256,9 @@ public final class LimitCounts {
             Integer limit = limits.of(kind);
             SliceAsk ask = asked.asks().get(kind);
             if (limit != null && ask != null && asked.incarnation() == terms.incarnation()) {
-                NodeSlice slice = among.of(kind);
-                slice.replied(one, now);
+                among.of(kind).replied(one, now);
                 if (limit < ask.limit()) {
-                    slice.shrink(ask.limit(), limit);
+                    among.of(kind).forget();
                 }
             }
         });

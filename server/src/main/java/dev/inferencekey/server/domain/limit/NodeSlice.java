@@ -20,8 +20,10 @@ final class NodeSlice {
     /** How long it must have held more than it needs before it gives that back unasked. */
     private static final long CALM_NANOS = TimeUnit.SECONDS.toNanos(10);
 
+    private static final long FORGOTTEN = -1;
+
     private long held;
-    private long incarnation;
+    private long incarnation = FORGOTTEN;
 
     // What was held back or refused in this second, and in the one before.
     private long missed;
@@ -111,7 +113,8 @@ final class NodeSlice {
     }
 
     /**
-     * Lowers the slice to {@code most}, but not below what is in use, and says what the store is to be told.
+     * Lowers the slice to {@code most} and says what the store is to be told: what is in use beyond that is given back once it is free, since
+     * nothing new is admitted until then.
      *
      * @param most what it should come down to, asking for no more than it needs; {@link Long#MAX_VALUE} to keep all, and ask for some to spare
      */
@@ -124,13 +127,12 @@ final class NodeSlice {
         long wants = most == Long.MAX_VALUE ? Math.min(limit, Math.max(needs, used + spare)) : needs;
         long freesIn = freesInNanos == 0 ? 0 : Math.max(1, TimeUnit.NANOSECONDS.toMicros(freesInNanos));
         if (incarnation != terms.incarnation()) {
-            // What it had before may still be kept for it: as much of that as is in use, it goes on to need.
             incarnation = terms.incarnation();
             held = 0;
-            return new SliceAsk(limit, used, needs, wants, used, freesIn);
         }
-        held = Math.min(held, Math.max(used, most));
-        return new SliceAsk(limit, held, needs, wants, used, freesIn);
+        held = Math.min(held, most);
+        // What is in use it goes on to need, also where it has lost its slice: the store may still keep that for it.
+        return new SliceAsk(limit, Math.max(held, used), needs, wants, used, freesIn);
     }
 
     /** Whether it holds less than it needs. */
@@ -142,7 +144,7 @@ final class NodeSlice {
 
     /** Takes what the store has answered to the last {@link #ask}, under the same incarnation. */
     void replied(SliceReply reply, long now) {
-        held = reply.held();
+        held = Math.min(reply.held(), reply.yieldTo());
         othersUsed = reply.othersUsed();
         othersFreeAt = now + TimeUnit.MICROSECONDS.toNanos(reply.othersFreeInMicros());
         long known = reply.othersIdle() > 0 ? 0 : SECOND_NANOS;
@@ -152,9 +154,13 @@ final class NodeSlice {
         nothingElsewhereUntil = now + known;
     }
 
-    /** The limit has become smaller: each node's part becomes so in proportion, and all of them stay within it. */
-    void shrink(long before, long after) {
-        held = Math.floorDiv(Math.multiplyExact(held, after), before);
+    /**
+     * The limit has become smaller: what this node had of the larger one is gone. Nothing more is used before the store has said what it has of
+     * the new one.
+     */
+    void forget() {
+        incarnation = FORGOTTEN;
+        held = 0;
     }
 
     /** What of the limit the other nodes have in use, as far as is known. */

@@ -69,7 +69,9 @@ public record SharedQuantity(List<Slice> slices) {
                 ? fair(with(others, new Slice(node, turn, keeps, needs, ask.used(), freesAt, 0)), ask.limit(), now)
                         .getOrDefault(node, 0L)
                 : Math.clamp(ask.wants(), needs, ask.limit());
-        long held = room < 0 ? Math.max(0, keeps + room) : keeps + Math.clamp(aim - keeps, 0, room);
+        // Never below what it keeps, since it may use that by now, also where the limit was lowered and all together
+        // have too much.
+        long held = keeps + Math.clamp(aim - keeps, 0, Math.max(0, room));
         SharedQuantity next = new SharedQuantity(
                 held > 0 || needs > 0
                         ? with(others, new Slice(node, turn, held, needs, ask.used(), freesAt, 0))
@@ -145,7 +147,7 @@ public record SharedQuantity(List<Slice> slices) {
         return micros + GONE_COUNTS_MICROS;
     }
 
-    /** What {@code node} should come down to, so that those who are short get their fair part; what it holds if they don't need it. */
+    /** What {@code node} should come down to, so that those who are short get their fair part; what it holds if nobody needs it. */
     public long yieldTo(String node, long limit, long nowMicros) {
         Map<String, Long> fair = fair(slices, limit, nowMicros);
         long missing = 0;
@@ -163,7 +165,8 @@ public record SharedQuantity(List<Slice> slices) {
                 ofMine = Math.max(0, above);
             }
         }
-        long asked = Math.min(excess, missing - Math.max(0, limit - held()));
+        // Where the limit was lowered, all together may have more than there is.
+        long asked = Math.min(excess, missing + held() - limit);
         return asked <= 0 ? heldBy(node) : heldBy(node) - Math.min(ofMine, Math.ceilDiv(asked * ofMine, excess));
     }
 

@@ -28,7 +28,7 @@ public interface SlicedLimit {
     /**
      * Lowers its slices and says what the store is to be told.
      *
-     * @param most what the slices should come down to, as far as they are not in use; what is absent is kept, and more is asked for
+     * @param most what the slices should come down to, nothing more is admitted beyond that; what is absent is kept, and more is asked for
      */
     LimitCounts.Asked ask(long now, Map<Shortage.Kind, Long> most);
 

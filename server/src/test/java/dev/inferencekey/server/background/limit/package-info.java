@@ -1,0 +1,4 @@
+@NullMarked
+package dev.inferencekey.server.background.limit;
+
+import org.jspecify.annotations.NullMarked;
