@@ -15,6 +15,7 @@ import dev.inferencekey.server.background.Reconciler;
 import dev.inferencekey.server.background.ReplicaBoard;
 import dev.inferencekey.server.background.UsageImport;
 import dev.inferencekey.server.background.UsageRollUps;
+import dev.inferencekey.server.background.limit.LimitSliceExchange;
 import dev.inferencekey.server.background.node.NodeConflictException;
 import dev.inferencekey.server.background.node.NodeLeases;
 import dev.inferencekey.server.background.node.NodeLife;
@@ -130,7 +131,8 @@ public final class Platform implements AutoCloseable {
         String installationMark = InstallationMark.of(MasterKeys.read(config.masterKey(), folder.root()));
 
         // The data plane's memory, and who keeps it up to date.
-        AccessTable accessTable = new AccessTable();
+        LimitSliceExchange slices = store.sharedByNodes() ? new LimitSliceExchange(store, System::nanoTime) : null;
+        AccessTable accessTable = slices == null ? new AccessTable() : new AccessTable(slices);
         health = new PlatformHealth(store, cipher, accessTable, clock, System::nanoTime);
 
         // How it can be watched: opens early and closes late, so that it tells of the start and of the stop.
@@ -167,6 +169,10 @@ public final class Platform implements AutoCloseable {
         accessFeed.tells(replicas);
         accessFeed.start(node::acknowledge);
         node.start(accessFeed);
+        if (slices != null) {
+            closing.later(slices).start(node);
+            watched.add(slices);
+        }
 
         // What runs here, and where calls to what runs elsewhere may go: not to ourselves.
         ProcessDriverConfig processes = EngineSetUp.processes(config, folder);
