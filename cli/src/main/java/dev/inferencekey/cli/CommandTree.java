@@ -54,6 +54,7 @@ import dev.inferencekey.cli.session.WhoamiCommand;
 import dev.inferencekey.cli.shell.DurationText;
 import dev.inferencekey.cli.store.BackUpStoreCommand;
 import dev.inferencekey.cli.store.CheckStoreCommand;
+import dev.inferencekey.cli.store.ImportJournalCommand;
 import dev.inferencekey.cli.store.MigrateStoreCommand;
 import dev.inferencekey.cli.store.MoveStoreCommand;
 import dev.inferencekey.cli.store.RestoreStoreCommand;
@@ -106,7 +107,8 @@ final class CommandTree {
                         new MigrateStoreCommand(context),
                         new BackUpStoreCommand(context),
                         new RestoreStoreCommand(context),
-                        new MoveStoreCommand(context)));
+                        new MoveStoreCommand(context),
+                        new ImportJournalCommand(context)));
         tree.add("login", () -> new LoginCommand(context));
         tree.add("logout", () -> new LogoutCommand(context));
         tree.add("whoami", () -> new WhoamiCommand(context));

@@ -5,11 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.inferencekey.cli.TestShell;
 import dev.inferencekey.cli.TestShell.Result;
 import dev.inferencekey.server.app.DataFolder;
+import dev.inferencekey.server.domain.inference.UsageRecord;
+import dev.inferencekey.server.journal.JournalConfig;
+import dev.inferencekey.server.journal.MappedUsageJournal;
 import dev.inferencekey.server.store.sqlite.SqliteStore;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -99,6 +103,58 @@ class StoreCommandsTest {
             assertThat(refused.err()).contains("another InferenceKey server runs on the data folder");
         }
         assertThat(store("move").err()).contains("name the database with --to");
+    }
+
+    @Test
+    void theJournalOfALostNodeIsImportedOnce() throws IOException {
+        aStore();
+        Path lost = home.resolve("lost");
+        try (DataFolder folder = DataFolder.open(lost);
+                MappedUsageJournal journal = MappedUsageJournal.open(JournalConfig.defaults(folder.journal()))) {
+            for (int i = 0; i < 3; i++) {
+                journal.append(record("use_" + i));
+            }
+            Result refused = store("import-journal", lost.toString());
+            assertThat(refused.exitCode()).isEqualTo(1);
+            assertThat(refused.err()).contains("another InferenceKey server runs on the data folder");
+        }
+
+        Result imported = store("import-journal", lost.toString());
+
+        assertThat(imported.exitCode()).as(imported.err()).isZero();
+        assertThat(imported.out()).startsWith("The store has the usage of 3 requests from there.");
+        assertThat(store("import-journal", lost.toString(), "--json").out()).contains("\"records\" : 0");
+        Result nothing = store("import-journal", home.resolve("nowhere").toString());
+        assertThat(nothing.exitCode()).isEqualTo(1);
+        assertThat(nothing.err()).contains("name the data folder that the node had");
+        assertThat(home.resolve("nowhere")).doesNotExist();
+    }
+
+    private static UsageRecord record(String id) {
+        return new UsageRecord(
+                id,
+                "req_1",
+                Instant.parse("2026-06-15T09:00:00Z"),
+                "acme",
+                "wl_1",
+                "bot",
+                "key_1",
+                "0000abcd",
+                "192.0.2.7",
+                "v1/chat/completions",
+                "tiny",
+                200,
+                4L,
+                2L,
+                0L,
+                1_000,
+                100L,
+                10,
+                20,
+                false,
+                false,
+                false,
+                null);
     }
 
     @Test

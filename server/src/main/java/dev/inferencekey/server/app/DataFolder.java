@@ -148,7 +148,12 @@ public final class DataFolder implements AutoCloseable {
     }
 
     public Path journal() {
-        return root.resolve("journal");
+        return journalIn(root);
+    }
+
+    /** Where the journal of this data folder is. */
+    static Path journalIn(Path dataFolder) {
+        return dataFolder.resolve("journal");
     }
 
     public Path logs() {

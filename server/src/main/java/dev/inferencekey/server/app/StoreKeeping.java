@@ -1,8 +1,12 @@
 package dev.inferencekey.server.app;
 
+import dev.inferencekey.server.background.JournalImport;
+import dev.inferencekey.server.journal.JournalConfig;
+import dev.inferencekey.server.journal.MappedUsageJournal;
 import dev.inferencekey.server.ports.store.InstallationStore;
 import dev.inferencekey.server.ports.store.InstallationStore.Sealed;
 import dev.inferencekey.server.ports.store.NewerDataException;
+import dev.inferencekey.server.ports.store.Store;
 import dev.inferencekey.server.ports.store.StoreUnavailableException;
 import dev.inferencekey.server.store.postgres.PostgresAddress;
 import dev.inferencekey.server.store.postgres.PostgresStore;
@@ -52,11 +56,7 @@ public final class StoreKeeping {
     public Migration migrate() {
         return alone(true, () -> {
             int from = StoreTransfer.version(place);
-            switch (place) {
-                case StorePlace.File file -> SqliteStore.open(file.path()).close();
-                case StorePlace.Shared shared ->
-                    PostgresStore.open(shared.address()).close();
-            }
+            open().close();
             return new Migration(from, StoreTransfer.version(place));
         });
     }
@@ -75,6 +75,32 @@ public final class StoreKeeping {
     /** Moves the store, on which no server runs, to an empty database. */
     public List<Copied> moveTo(PostgresAddress target) {
         return alone(true, () -> StoreTransfer.move(place, new StorePlace.Shared(target)));
+    }
+
+    /**
+     * Brings the usage that a node which does not come back left in its data folder to the store. A database may be in use, a file not.
+     *
+     * @return how many records there were; those that the store had already count, too
+     */
+    public long importJournal(Path lostDataFolder) {
+        if (!Files.isDirectory(DataFolder.journalIn(lostDataFolder))) {
+            throw new TransferException(
+                    "there is no journal in " + lostDataFolder + "; name the data folder that the node had");
+        }
+        return alone(true, () -> {
+            try (DataFolder lost = DataFolder.open(lostDataFolder);
+                    Store store = open();
+                    MappedUsageJournal journal = MappedUsageJournal.open(JournalConfig.defaults(lost.journal()))) {
+                return JournalImport.run(journal, store);
+            }
+        });
+    }
+
+    private Store open() {
+        return switch (place) {
+            case StorePlace.File file -> SqliteStore.open(file.path());
+            case StorePlace.Shared shared -> PostgresStore.open(shared.address());
+        };
     }
 
     /** Looks whether the store is whole and its secrets can be opened; it may be in use. */

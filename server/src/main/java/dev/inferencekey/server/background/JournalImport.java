@@ -1,7 +1,9 @@
 package dev.inferencekey.server.background;
 
+import dev.inferencekey.server.domain.budget.UnbookedSpending;
 import dev.inferencekey.server.domain.inference.UsageRecord;
 import dev.inferencekey.server.ports.store.Store;
+import dev.inferencekey.server.ports.store.StoreSession;
 import dev.inferencekey.server.ports.store.StoreUnavailableException;
 import dev.inferencekey.server.ports.usage.UsageJournal;
 import java.util.List;
@@ -9,6 +11,14 @@ import java.util.List;
 /** Brings what is left in the journal of a node that does not come back to the store. Stateless. */
 public final class JournalImport {
     private JournalImport() {}
+
+    /** Its ledger has ended with the node, so nobody else books what it had not. */
+    private static void bookLate(StoreSession session, UsageRecord usage) {
+        String unbooked = usage.unbooked();
+        if (unbooked != null) {
+            LateSpending.book(session, usage.id(), UnbookedSpending.parse(unbooked));
+        }
+    }
 
     /**
      * Imports everything, in batches, and releases it. May be broken off and repeated: what the store has it does not take again.
@@ -23,6 +33,7 @@ public final class JournalImport {
             List<UsageRecord> taken = batch;
             store.<Boolean>append(session -> {
                 UsageBatch.append(session, taken);
+                taken.forEach(usage -> bookLate(session, usage));
                 return true;
             });
             journal.release();

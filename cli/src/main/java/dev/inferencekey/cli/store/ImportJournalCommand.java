@@ -1,0 +1,42 @@
+package dev.inferencekey.cli.store;
+
+import dev.inferencekey.cli.command.CommandContext;
+import dev.inferencekey.cli.up.StoreOptions;
+import dev.inferencekey.server.app.StoreKeeping;
+import java.nio.file.Path;
+import java.util.Locale;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+/** {@code ik store import-journal}. */
+@Command(
+        name = "import-journal",
+        description =
+                "Bring the usage that a node which does not come back left in its data folder to the store. May be repeated.")
+public final class ImportJournalCommand extends StoreCommand {
+    @Mixin
+    private StoreOptions store = new StoreOptions();
+
+    @Parameters(paramLabel = "FOLDER", description = "The data folder that the node had, or a copy of it.")
+    private Path folder = Path.of("");
+
+    public ImportJournalCommand(CommandContext context) {
+        super(context);
+    }
+
+    @Override
+    void keep() {
+        long records = StoreKeeping.of(context.dataFolder().path(), store.address(context.shell()))
+                .importJournal(folder.toAbsolutePath().normalize());
+        context.answer(
+                object().put("records", records),
+                () -> context.say(
+                        records == 0
+                                ? "No usage is left in this folder."
+                                : String.format(
+                                        Locale.ROOT,
+                                        "The store has the usage of %,d requests from there. Nothing is left in the folder.",
+                                        records)));
+    }
+}
