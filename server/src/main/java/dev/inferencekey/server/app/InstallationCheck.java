@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -70,41 +71,55 @@ final class InstallationCheck {
     }
 
     /**
-     * Opens the master key that the installation's secrets are sealed with, and makes one if nothing is sealed yet.
+     * Opens the master key that the installation's secrets are sealed with, and makes one if nothing is sealed yet. Where nodes share a store, the
+     * first of them says which key it is, and all others must have the same.
      *
      * @param acceptsNew whether another key than that is taken, with which what is sealed can't be opened
-     * @throws StartupException if the key is missing or another one, and secrets would be lost
+     * @throws StartupException if the key is missing or another one, and secrets would be lost or nodes not understand each other
      */
     static SecretCipher openMasterKey(
             MasterKeySource source, Path dataFolder, Store store, SecureRandom random, boolean acceptsNew) {
-        String name = MasterKeys.name(source, dataFolder);
-        boolean missing = MasterKeys.isMissing(source, dataFolder);
         byte[] check = store.<Optional<byte[]>>read(
                         session -> session.installation().masterKeyCheck())
                 .orElse(null);
+        boolean missing = MasterKeys.isMissing(source, dataFolder);
+        if (!missing && check != null) {
+            SecretCipher cipher = new AesGcmSecretCipher(MasterKeys.read(source, dataFolder), random);
+            if (opens(cipher, check, InstallationStore.CHECK_CONTEXT)) {
+                return cipher; // A node that only serves calls need not be able to read what is sealed.
+            }
+        }
         List<Sealed> secrets = store.read(session -> session.installation().sealedSecrets());
-        if (missing && !acceptsNew && !secrets.isEmpty()) {
-            throw lost(name, "is missing", secrets);
+        boolean othersHaveOne = check != null && store.sharedByNodes();
+        String name = MasterKeys.name(source, dataFolder);
+        if (missing && !acceptsNew && (!secrets.isEmpty() || othersHaveOne)) {
+            throw othersHaveOne ? ofOthers(name, "is missing") : lost(name, "is missing", secrets);
         }
         SecretCipher cipher = new AesGcmSecretCipher(MasterKeys.open(source, dataFolder, random), random);
-        if (check != null && opens(cipher, check, InstallationStore.CHECK_CONTEXT)) {
-            return cipher;
-        }
         boolean fits = secrets.isEmpty()
                 || (check == null && secrets.stream().anyMatch(one -> opens(cipher, one.bytes(), one.context())));
-        if (!fits && !acceptsNew) {
-            throw lost(name, "is not the key of this installation", secrets);
+        if (!acceptsNew && (!fits || othersHaveOne)) {
+            throw othersHaveOne
+                    ? ofOthers(name, "is another one")
+                    : lost(name, "is not the key of this installation", secrets);
         }
         if (check != null || !fits) {
             LOG.atWarn()
                     .addKeyValue("sealed", secrets.size())
                     .log("another master key is used from now on; secrets that it doesn't open must be stored again");
         }
-        store.<Boolean>write(session -> {
-            session.installation().setMasterKeyCheck(cipher.seal(CHECK, InstallationStore.CHECK_CONTEXT));
-            return true;
+        byte[] own = cipher.seal(CHECK, InstallationStore.CHECK_CONTEXT);
+        boolean first = store.write(session -> {
+            boolean unchanged =
+                    Arrays.equals(session.installation().masterKeyCheck().orElse(null), check);
+            if (unchanged) {
+                session.installation().setMasterKeyCheck(own);
+            }
+            return unchanged;
         });
-        return cipher;
+        // Of nodes that start together for the first time, one is first, and the others look whether theirs is the
+        // same.
+        return first ? cipher : openMasterKey(source, dataFolder, store, random, acceptsNew);
     }
 
     /** The sealed secrets that the key does not open. */
@@ -128,6 +143,12 @@ final class InstallationCheck {
         } catch (IllegalStateException e) {
             return false; // Which is the question.
         }
+    }
+
+    private static StartupException ofOthers(String key, String how) {
+        return new StartupException("the master key " + key + " " + how
+                + ", and the nodes of the installation in this database share one: give this node the same with --master-key,"
+                + " or name another database with --store if it is to be an installation of its own");
     }
 
     private static StartupException lost(String key, String how, List<Sealed> sealed) {
