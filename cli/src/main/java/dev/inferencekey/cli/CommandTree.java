@@ -38,6 +38,7 @@ import dev.inferencekey.cli.project.ListMembersCommand;
 import dev.inferencekey.cli.project.ListPricesCommand;
 import dev.inferencekey.cli.project.ListProjectsCommand;
 import dev.inferencekey.cli.project.ListSecretsCommand;
+import dev.inferencekey.cli.project.ProjectLimitsCommand;
 import dev.inferencekey.cli.project.RemoveMemberCommand;
 import dev.inferencekey.cli.project.RemovePriceCommand;
 import dev.inferencekey.cli.project.RenameProjectCommand;
@@ -125,6 +126,7 @@ final class CommandTree {
                         new ListProjectsCommand(context),
                         new ShowProjectCommand(context),
                         new RenameProjectCommand(context),
+                        new ProjectLimitsCommand(context),
                         new DeleteProjectCommand(context)));
         tree.add("ensure", () -> new EnsureCommand(context));
         tree.add("wait", () -> new WaitCommand(context));

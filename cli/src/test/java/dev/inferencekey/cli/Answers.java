@@ -17,6 +17,12 @@ public final class Answers {
              "last_used_from":null,"secrets":[{"public_id":"a1b2c3d4","created_at":"2026-06-15T11:57:00Z"}]}
             """;
 
+    public static final String BUDGET = """
+            {"usd":"25","tokens":null,"period":"month","zone":"Europe/Berlin","unpriced_calls":"refuse","spending":[
+             {"unit":"usd","amount":"25","spent":"3.2","held":"0.1","percent":12,"since":"2026-05-31T22:00:00Z",
+              "resets_at":"2026-06-30T22:00:00Z"}]}
+            """;
+
     public static final String KEY = """
             {"id":"key_01k2b","public_id":"e5f60718","name":"web","project_slug":"acme",
              "grants":["acme/support-bot","acme/other"],"state":"active","expires_at":null,

@@ -64,6 +64,7 @@ class JsonOutputTest {
                 .on("GET /api/projects/acme/keys?limit=1000", 200, "[" + Answers.KEY + "]")
                 .on("POST /api/projects/acme/keys", 201, Answers.minted(Answers.KEY, Answers.KEY_SECRET))
                 .on("GET /api/projects/acme/keys/key_01k2b", 200, Answers.KEY)
+                .on("GET /api/projects/acme/keys/key_01k2b/budget", 200, Answers.BUDGET)
                 .on("PATCH /api/projects/acme/keys/key_01k2b", 200, Answers.KEY)
                 .on(
                         "POST /api/projects/acme/keys/key_01k2b/rotate",

@@ -22,6 +22,9 @@ class RequestTest {
     private static final String LIMITS =
             "{\"requests_per_minute\":60,\"tokens_per_minute\":null,\"max_concurrent_requests\":4}";
 
+    private static final String NO_BUDGET =
+            "{\"usd\":null,\"tokens\":null,\"period\":null,\"zone\":null,\"unpriced_calls\":\"refuse\",\"spending\":[]}";
+
     private final FakeServer server = new FakeServer();
     private TestShell shell;
 
@@ -94,14 +97,63 @@ class RequestTest {
     @Test
     void theLimitsOfAWorkloadAreShownAndChangedOneByOne() {
         String path = "/api/projects/acme/workloads/bot/limits";
-        server.on("GET " + path, 200, LIMITS).on("PUT " + path, 200, LIMITS);
+        server.on("GET " + path, 200, LIMITS)
+                .on("PUT " + path, 200, LIMITS)
+                .on("GET /api/projects/acme/workloads/bot/budget", 200, NO_BUDGET);
         assertThat(shell.run("workload", "limits", "bot", "--project", "acme").out())
                 .isEqualTo("workload acme/bot\n  limits  60 requests a minute, 4 at once\n");
-        assertThat(server.requests()).extracting(Request::method).containsExactly("GET");
+        assertThat(server.requests()).extracting(Request::method).containsExactly("GET", "GET");
         shell.run("workload", "limits", "bot", "--project", "acme", "--rpm", "none", "--tpm", "9000");
         assertBody(
                 server.request("PUT", path),
                 "{\"requests_per_minute\":null,\"tokens_per_minute\":9000,\"max_concurrent_requests\":4}");
+    }
+
+    @Test
+    void aKeyIsMintedUnderABudget() {
+        shell.run(
+                "key",
+                "create",
+                "--project",
+                "acme",
+                "--name",
+                "web",
+                "--all",
+                "--budget-usd",
+                "25",
+                "--budget-period",
+                "day",
+                "--budget-zone",
+                "Europe/Berlin");
+        assertBody(
+                server.request("POST", "/api/projects/acme/keys"),
+                "{\"name\":\"web\",\"grants\":[\"acme/*\"],"
+                        + "\"budget\":{\"usd\":\"25\",\"period\":\"day\",\"zone\":\"Europe/Berlin\"}}");
+    }
+
+    @Test
+    void whatIsNotNamedOfABudgetStays() {
+        String path = "/api/projects/acme/keys/key_1/budget";
+        server.on("GET " + path, 200, Answers.BUDGET)
+                .on("PUT " + path, 200, Answers.BUDGET)
+                .on("GET /api/projects/acme/keys/key_1", 200, Answers.KEY);
+        shell.run("key", "update", "key_1", "--project", "acme", "--budget-usd", "none", "--budget-tokens", "1000");
+        assertBody(server.request("PUT", path), "{\"tokens\":1000,\"period\":\"month\",\"zone\":\"Europe/Berlin\"}");
+        assertThat(server.requests()).extracting(Request::method).doesNotContain("PATCH");
+    }
+
+    @Test
+    void theBudgetOfAProjectIsShownAndChanged() {
+        String path = "/api/projects/acme/budget";
+        server.on("GET " + path, 200, Answers.BUDGET).on("PUT " + path, 200, Answers.BUDGET);
+        assertThat(shell.run("project", "limits", "acme").out())
+                .isEqualTo("project acme\n"
+                        + "  budget          $25 per month (Europe/Berlin): $3.2 spent (12%), $0.1 held, resets in 15 days\n"
+                        + "  unpriced calls  refuse\n");
+        shell.run("project", "limits", "acme", "--unpriced-calls", "free");
+        assertBody(
+                server.request("PUT", path),
+                "{\"usd\":\"25\",\"period\":\"month\",\"zone\":\"Europe/Berlin\",\"unpriced_calls\":\"free\"}");
     }
 
     @Test

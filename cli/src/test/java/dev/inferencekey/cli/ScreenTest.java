@@ -72,7 +72,8 @@ class ScreenTest {
 
     @Test
     void aKey() {
-        server.on("GET /api/projects/acme/keys/key_01k2b", 200, Answers.KEY);
+        server.on("GET /api/projects/acme/keys/key_01k2b", 200, Answers.KEY)
+                .on("GET /api/projects/acme/keys/key_01k2b/budget", 200, Answers.BUDGET);
         assertScreen("key-show", shell.run("key", "show", "key_01k2b"));
     }
 

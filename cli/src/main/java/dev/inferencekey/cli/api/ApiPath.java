@@ -25,6 +25,11 @@ public record ApiPath(String text) {
         return of(all.toArray(String[]::new));
     }
 
+    /** What is below it under this name; not for a path with a query. */
+    public ApiPath below(String segment) {
+        return new ApiPath(text + "/" + encode(segment));
+    }
+
     public ApiPath with(String parameter, String value) {
         return new ApiPath(text + (text.contains("?") ? "&" : "?") + encode(parameter) + "=" + encode(value));
     }

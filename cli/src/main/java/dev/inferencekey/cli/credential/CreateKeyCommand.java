@@ -2,6 +2,7 @@ package dev.inferencekey.cli.credential;
 
 import dev.inferencekey.cli.api.ApiPath;
 import dev.inferencekey.cli.api.ControlApi;
+import dev.inferencekey.cli.command.BudgetOptions;
 import dev.inferencekey.cli.command.CommandContext;
 import dev.inferencekey.cli.command.Facts;
 import dev.inferencekey.cli.command.LeafCommand;
@@ -29,6 +30,9 @@ public final class CreateKeyCommand extends LeafCommand {
     private RateLimitOptions limits = new RateLimitOptions();
 
     @Mixin
+    private BudgetOptions budget = new BudgetOptions();
+
+    @Mixin
     private ProjectOption project = new ProjectOption();
 
     public CreateKeyCommand(CommandContext context) {
@@ -43,6 +47,9 @@ public final class CreateKeyCommand extends LeafCommand {
         expiry.addTo(body, context);
         if (limits.given()) {
             limits.change(body.putObject("limits"));
+        }
+        if (budget.given()) {
+            budget.addTo(body.putObject("budget"));
         }
         try (ControlApi api = context.api()) {
             JsonNode key = api.post(ApiPath.inProject(slug, CredentialKind.KEY.segment()), body);

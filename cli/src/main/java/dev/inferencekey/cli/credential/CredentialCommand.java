@@ -7,6 +7,8 @@ import dev.inferencekey.cli.command.LeafCommand;
 import dev.inferencekey.cli.command.ProjectOption;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /** A command about one credential that exists. */
 abstract class CredentialCommand extends LeafCommand {
@@ -29,6 +31,14 @@ abstract class CredentialCommand extends LeafCommand {
     /** The project that the credential is in. */
     final String projectSlug() {
         return project.slug(context);
+    }
+
+    /** The key with its budget beside what else is told of it. */
+    static JsonNode withBudget(ControlApi api, ApiPath path, JsonNode key) {
+        if (key instanceof ObjectNode object) {
+            object.set("budget", api.get(path.below("budget")));
+        }
+        return key;
     }
 
     /** The segment behind the credential's id, if the request goes to one. */

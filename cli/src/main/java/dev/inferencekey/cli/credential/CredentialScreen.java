@@ -1,5 +1,6 @@
 package dev.inferencekey.cli.credential;
 
+import dev.inferencekey.cli.command.BudgetOptions;
 import dev.inferencekey.cli.command.CommandContext;
 import dev.inferencekey.cli.command.FactSheet;
 import dev.inferencekey.cli.command.Facts;
@@ -37,8 +38,9 @@ record CredentialScreen(CommandContext context, CredentialKind kind) {
                 .add("public id", kind.credentialPrefix() + Facts.shown(credential, "public_id") + "…")
                 .add("project", Facts.text(credential, "project_slug"))
                 .add(kind.reach(), Facts.list(credential, kind.reach()))
-                .addIfPresent("limits", RateLimitOptions.text(credential.path("limits")))
-                .add("state", Facts.text(credential, "state"))
+                .addIfPresent("limits", RateLimitOptions.text(credential.path("limits")));
+        BudgetOptions.addTo(sheet, credential.path("budget"), context.now());
+        sheet.add("state", Facts.text(credential, "state"))
                 .add("expires", Facts.when(credential, "expires_at", context.now()))
                 .addIfPresent("created", Facts.when(credential, "created_at", context.now()))
                 .addIfPresent("created by", Facts.text(credential, "created_by"));

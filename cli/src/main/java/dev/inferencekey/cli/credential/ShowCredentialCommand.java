@@ -15,7 +15,7 @@ public final class ShowCredentialCommand extends CredentialCommand {
 
     @Override
     void run(ControlApi api, ApiPath path) {
-        JsonNode credential = api.get(path);
+        JsonNode credential = kind == CredentialKind.KEY ? withBudget(api, path, api.get(path)) : api.get(path);
         context.answer(credential, () -> new CredentialScreen(context, kind).show(credential));
     }
 }

@@ -3,6 +3,7 @@ package dev.inferencekey.cli.credential;
 import dev.inferencekey.cli.api.ApiPath;
 import dev.inferencekey.cli.api.ControlApi;
 import dev.inferencekey.cli.api.UsageException;
+import dev.inferencekey.cli.command.BudgetOptions;
 import dev.inferencekey.cli.command.CommandContext;
 import dev.inferencekey.cli.command.RateLimitOptions;
 import dev.inferencekey.cli.command.ReceiptText;
@@ -30,6 +31,9 @@ public final class UpdateKeyCommand extends CredentialCommand {
     @Mixin
     private RateLimitOptions limits = new RateLimitOptions();
 
+    @Mixin
+    private BudgetOptions budget = new BudgetOptions();
+
     public UpdateKeyCommand(CommandContext context) {
         super(context, CredentialKind.KEY);
     }
@@ -46,9 +50,10 @@ public final class UpdateKeyCommand extends CredentialCommand {
         expiry.addTo(body, context);
         ObjectNode wanted = object();
         limits.change(wanted);
-        if (body.isEmpty() && wanted.isEmpty()) {
+        if (body.isEmpty() && wanted.isEmpty() && !budget.given()) {
             throw new UsageException(
-                    "nothing to change: pass --name, --workload, --all, --expires, --rpm, --tpm or --concurrent");
+                    "nothing to change: pass --name, --workload, --all, --expires, --rpm, --tpm, --concurrent, "
+                            + BudgetOptions.NAMES);
         }
         if (!wanted.isEmpty()) {
             // The server replaces limits as a whole; those that were not named stay.
@@ -56,7 +61,14 @@ public final class UpdateKeyCommand extends CredentialCommand {
             api.get(path).path("limits").propertyStream().forEach(limit -> all.set(limit.getKey(), limit.getValue()));
             all.setAll(wanted);
         }
-        JsonNode key = api.patch(path, body);
+        if (budget.given()) {
+            ApiPath ofBudget = path.below("budget");
+            ObjectNode all = object();
+            budget.change(all, api.get(ofBudget));
+            api.put(ofBudget, all);
+        }
+        JsonNode changed = body.isEmpty() ? api.get(path) : api.patch(path, body);
+        JsonNode key = budget.given() ? withBudget(api, path, changed) : changed;
         context.answer(key, () -> {
             new CredentialScreen(context, kind).show(key);
             if (ReceiptText.isPartial(key)) {

@@ -2,6 +2,7 @@ package dev.inferencekey.cli.workload;
 
 import dev.inferencekey.cli.api.ApiPath;
 import dev.inferencekey.cli.api.ControlApi;
+import dev.inferencekey.cli.command.BudgetOptions;
 import dev.inferencekey.cli.command.CommandContext;
 import dev.inferencekey.cli.command.FactSheet;
 import dev.inferencekey.cli.command.LeafCommand;
@@ -14,13 +15,18 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** {@code ik workload limits}. */
-@Command(name = "limits", description = "Show, or change, how much a workload may be called by all keys together.")
+@Command(
+        name = "limits",
+        description = "Show, or change, how much a workload may be called, and may cost, by all keys together.")
 public final class WorkloadLimitsCommand extends LeafCommand {
     @Parameters(paramLabel = "SLUG", description = "Which.")
     private String slug = "";
 
     @Mixin
     private RateLimitOptions options = new RateLimitOptions();
+
+    @Mixin
+    private BudgetOptions budget = new BudgetOptions();
 
     @Mixin
     private ProjectOption project = new ProjectOption();
@@ -43,12 +49,23 @@ public final class WorkloadLimitsCommand extends LeafCommand {
                 all.setAll(wanted);
                 limits = api.put(path, all);
             }
+            ApiPath ofBudget = ApiPath.inProject(projectSlug, "workloads", slug, "budget");
+            JsonNode spending = api.get(ofBudget);
+            if (budget.given()) {
+                ObjectNode all = object();
+                budget.change(all, spending);
+                spending = api.put(ofBudget, all);
+            }
+            if (limits instanceof ObjectNode object) {
+                object.set("budget", spending);
+            }
             JsonNode shown = limits;
-            context.answer(
-                    shown,
-                    () -> new FactSheet("workload " + projectSlug + "/" + slug)
-                            .add("limits", RateLimitOptions.text(shown))
-                            .print(context.shell().out(), context.shell().outTerminal()));
+            context.answer(shown, () -> {
+                FactSheet sheet = new FactSheet("workload " + projectSlug + "/" + slug)
+                        .add("limits", RateLimitOptions.text(shown));
+                BudgetOptions.addTo(sheet, shown.path("budget"), context.now());
+                sheet.print(context.shell().out(), context.shell().outTerminal());
+            });
         }
     }
 }
