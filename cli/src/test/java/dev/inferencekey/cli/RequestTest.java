@@ -260,6 +260,22 @@ class RequestTest {
     }
 
     @Test
+    void deletingAWorkloadSaysWhichNodesMayNotKnowOfIt() {
+        server.on(
+                "DELETE /api/projects/acme/workloads/bot",
+                new FakeServer.Reply(204, "", Map.of())
+                        .with(
+                                "Propagation",
+                                "{\"epoch\":7,\"took_ms\":1,\"nodes\":[{\"node\":\"a\",\"state\":\"acknowledged\"},"
+                                        + "{\"node\":\"b\",\"state\":\"may_serve_until\","
+                                        + "\"may_serve_until\":\"2026-06-15T12:59:00Z\"}]}"));
+
+        assertThat(shell.run("workload", "delete", "bot", "--project", "acme").out())
+                .contains("Deleted workload acme/bot.")
+                .contains("Node b can't be reached: if it still runs, it may go on as before until");
+    }
+
+    @Test
     void drainsAndForgetsNodes() {
         server.on("POST /api/nodes/b/drain", 200, "{\"name\":\"b\"}");
         server.on("POST /api/nodes/b/resume", 200, "{\"name\":\"b\"}");

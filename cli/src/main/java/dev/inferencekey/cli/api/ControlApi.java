@@ -24,6 +24,7 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * The control plane of one server, one request at a time: what people do that the Java client does not. Answers are bounded in
@@ -77,7 +78,17 @@ public final class ControlApi implements AutoCloseable {
     }
 
     public JsonNode delete(ApiPath path) {
-        return answer(send("DELETE", path.text(), null));
+        HttpResponse<byte[]> response = send("DELETE", path.text(), null);
+        JsonNode answer = answer(response);
+        String propagation = response.headers().firstValue("Propagation").orElse(null);
+        if (propagation == null || !(answer instanceof ObjectNode object)) {
+            return answer;
+        }
+        try {
+            return object.set("propagation", JSON.readTree(propagation));
+        } catch (JacksonException e) {
+            throw unexpected(response.statusCode(), "JSON was due in the header Propagation");
+        }
     }
 
     /**

@@ -5,9 +5,11 @@ import dev.inferencekey.cli.api.ControlApi;
 import dev.inferencekey.cli.api.UsageException;
 import dev.inferencekey.cli.command.CommandContext;
 import dev.inferencekey.cli.command.LeafCommand;
+import dev.inferencekey.cli.command.ReceiptText;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import tools.jackson.databind.JsonNode;
 
 /** {@code ik project delete}. */
 @Command(name = "delete", description = "Delete a project with its workloads, tokens and keys.")
@@ -33,10 +35,11 @@ public final class DeleteProjectCommand extends LeafCommand {
         }
         try (ControlApi api = context.api()) {
             ApiPath path = ApiPath.inProject(project);
-            api.delete(endStreams ? path.with("end_streams", "true") : path);
+            JsonNode deleted = api.delete(endStreams ? path.with("end_streams", "true") : path);
             context.answer(
                     object().put("deleted", true).put("project", project),
-                    () -> context.say("Deleted project " + project + "."));
+                    () -> context.say(
+                            "Deleted project " + project + "." + ReceiptText.sentences(deleted, context.now())));
         }
     }
 }

@@ -283,7 +283,11 @@ class CredentialApiTest {
                 .expect(201)
                 .json()
                 .get("id");
-        admin.delete("/api/workloads/" + workload + "?end_streams=true").expect(204);
+        Reply deleted =
+                admin.delete("/api/workloads/" + workload + "?end_streams=true").expect(204);
+        assertThat(deleted.header("Propagation").orElseThrow())
+                .contains("\"epoch\":", "\"node\":\"a\"", "\"state\":\"acknowledged\"")
+                .isPrintable();
         assertThat(manager.publication.ended()).containsExactly(String.valueOf(workload));
 
         String key = mint(KEYS);
@@ -467,6 +471,19 @@ class CredentialApiTest {
         admin.post(KEYS + "/" + id + "/revoke").expect(500, "internal");
 
         assertThat(admin.get(KEYS + "/" + id).json()).containsEntry("state", "revoked");
+    }
+
+    @Test
+    void aRevocationWhoseReceiptTheStoreCanNotGiveSaysThatItIsStoredAndToAskAgain() {
+        String id = mint(KEYS);
+        manager.publication.away = true;
+
+        Reply refused = admin.post(KEYS + "/" + id + "/revoke").expect(503, "store_unavailable");
+
+        assertThat(refused.text("message")).contains("the change is stored", "send the request again");
+        assertThat(refused.header("Retry-After")).isNotEmpty();
+        manager.publication.away = false;
+        admin.post(KEYS + "/" + id + "/revoke").expect(200);
     }
 
     @Test

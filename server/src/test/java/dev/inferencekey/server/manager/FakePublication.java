@@ -6,6 +6,8 @@ import dev.inferencekey.server.ports.store.AccessChangeLog.Entry;
 import dev.inferencekey.server.ports.store.AccessChangeLog.Position;
 import dev.inferencekey.server.ports.store.AccessChangeLog.Subject;
 import dev.inferencekey.server.ports.store.Store;
+import dev.inferencekey.server.ports.store.StoreUnavailableException;
+import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -23,6 +25,7 @@ public final class FakePublication implements AccessPublication {
     private final List<Entry> published = new ArrayList<>();
     private Position position;
     volatile boolean failing;
+    volatile boolean away;
 
     public FakePublication(Store store) {
         this.store = store;
@@ -35,6 +38,9 @@ public final class FakePublication implements AccessPublication {
 
     @Override
     public synchronized Receipt publish() {
+        if (away) {
+            throw new StoreUnavailableException("no connection", new IOException("reset"));
+        }
         if (failing) {
             throw new IllegalStateException("the data plane is out of reach");
         }

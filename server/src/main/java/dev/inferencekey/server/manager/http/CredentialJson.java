@@ -43,6 +43,11 @@ public final class CredentialJson {
                 receipt.took().toMillis());
     }
 
+    /** A 204 of something that was deleted; how far the data plane is stands in the header {@code Propagation}. */
+    public static Answer deleted(Receipt receipt) {
+        return Answer.noContent().withHeader("Propagation", Json.text(propagation(receipt)));
+    }
+
     /** The time's text, null for none. */
     public static @Nullable String time(@Nullable Instant instant) {
         return instant == null ? null : instant.toString();

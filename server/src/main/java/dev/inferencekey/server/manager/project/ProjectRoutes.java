@@ -4,6 +4,7 @@ import dev.inferencekey.server.domain.JsonFields;
 import dev.inferencekey.server.domain.access.Action;
 import dev.inferencekey.server.domain.project.Project;
 import dev.inferencekey.server.manager.http.Answer;
+import dev.inferencekey.server.manager.http.CredentialJson;
 import dev.inferencekey.server.manager.http.Exchange;
 import dev.inferencekey.server.manager.http.Json;
 import dev.inferencekey.server.manager.http.Route;
@@ -60,9 +61,8 @@ public final class ProjectRoutes {
     }
 
     private Answer delete(Exchange exchange) {
-        projects.delete(
-                exchange.requester(), exchange.project(), exchange.query().flag("end_streams"));
-        return Answer.noContent();
+        return CredentialJson.deleted(projects.delete(
+                exchange.requester(), exchange.project(), exchange.query().flag("end_streams")));
     }
 
     private static Map<String, @Nullable Object> json(Project project) {

@@ -13,6 +13,7 @@ import dev.inferencekey.server.manager.service.Publisher;
 import dev.inferencekey.server.manager.service.RefusedException;
 import dev.inferencekey.server.manager.service.Requester;
 import dev.inferencekey.server.ports.IdSource;
+import dev.inferencekey.server.ports.access.AccessPublication.Receipt;
 import dev.inferencekey.server.ports.runtime.WorkloadRuntime;
 import dev.inferencekey.server.ports.store.Page;
 import dev.inferencekey.server.ports.store.PageRequest;
@@ -101,7 +102,7 @@ public final class ProjectService {
      *
      * @param endStreams the requests under way of its keys end at once, too
      */
-    public void delete(Requester by, Project project, boolean endStreams) {
+    public Receipt delete(Requester by, Project project, boolean endStreams) {
         store.<Boolean>writeUrgently(session -> {
             // Before it goes, so that the event is its own and not that of the next project with this slug.
             audit.note(session, by, "project.deleted", project.slug(), project.id(), Map.of());
@@ -112,7 +113,7 @@ public final class ProjectService {
             return true;
         });
         runtime.changed();
-        publisher.tightened();
+        return publisher.tightened();
     }
 
     /** The project as it is inside this transaction: it may have been deleted since it was looked up. */

@@ -2,6 +2,7 @@ package dev.inferencekey.server.manager.service;
 
 import dev.inferencekey.server.ports.access.AccessPublication;
 import dev.inferencekey.server.ports.store.AccessChangeLog.Subject;
+import dev.inferencekey.server.ports.store.StoreUnavailableException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,11 +24,17 @@ public final class Publisher {
     /**
      * After a change that takes rights away.
      *
+     * @throws StoreUnavailableException if it is stored, but the store can't tell any more which nodes have it in force
      * @throws IllegalStateException if it is stored, but the data plane did not confirm it
      */
     public AccessPublication.Receipt tightened() {
         try {
             return publication.publishEverywhere();
+        } catch (StoreUnavailableException e) {
+            throw new StoreUnavailableException(
+                    "the change is stored, but the store went away before every node could be asked whether it is in force;"
+                            + " send the request again to be sure",
+                    e);
         } catch (RuntimeException e) {
             throw new IllegalStateException("the change is stored, but the data plane did not confirm it", e);
         }

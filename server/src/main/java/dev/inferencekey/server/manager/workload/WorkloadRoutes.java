@@ -5,6 +5,7 @@ import dev.inferencekey.server.domain.access.Action;
 import dev.inferencekey.server.domain.workload.Workload;
 import dev.inferencekey.server.domain.workload.WorkloadRules;
 import dev.inferencekey.server.manager.http.Answer;
+import dev.inferencekey.server.manager.http.CredentialJson;
 import dev.inferencekey.server.manager.http.Exchange;
 import dev.inferencekey.server.manager.http.Json;
 import dev.inferencekey.server.manager.http.Route;
@@ -88,8 +89,8 @@ public final class WorkloadRoutes {
     }
 
     private Answer delete(Exchange exchange, Workload workload) {
-        workloads.delete(exchange.requester(), workload, exchange.query().flag("end_streams"));
-        return Answer.noContent();
+        return CredentialJson.deleted(workloads.delete(
+                exchange.requester(), workload, exchange.query().flag("end_streams")));
     }
 
     private Answer replicas(Exchange exchange) {

@@ -21,6 +21,7 @@ import dev.inferencekey.server.manager.service.Publisher;
 import dev.inferencekey.server.manager.service.RefusedException;
 import dev.inferencekey.server.manager.service.Requester;
 import dev.inferencekey.server.ports.IdSource;
+import dev.inferencekey.server.ports.access.AccessPublication.Receipt;
 import dev.inferencekey.server.ports.runtime.RunningReplica;
 import dev.inferencekey.server.ports.runtime.WorkloadRuntime;
 import dev.inferencekey.server.ports.runtime.WorkloadStatus;
@@ -219,7 +220,7 @@ public final class WorkloadService {
      *
      * @param endStreams its requests under way end at once, instead of being answered for as long as a replica drains
      */
-    public void delete(Requester by, Workload workload, boolean endStreams) {
+    public Receipt delete(Requester by, Workload workload, boolean endStreams) {
         store.<Boolean>writeUrgently(session -> {
             if (!session.workloads().delete(workload.id())) {
                 throw RefusedException.workloadNotFound(workload.slug(), workload.projectSlug());
@@ -235,7 +236,7 @@ public final class WorkloadService {
             return true;
         });
         runtime.changed();
-        publisher.tightened();
+        return publisher.tightened();
     }
 
     public WorkloadStatus status(Workload workload) {
