@@ -5,6 +5,7 @@ import dev.inferencekey.server.domain.metering.ReplicaCount;
 import dev.inferencekey.server.ports.runtime.CounterReading;
 import dev.inferencekey.server.ports.runtime.Replica;
 import dev.inferencekey.server.ports.runtime.ReplicaStatus;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
@@ -12,16 +13,21 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * A replica that is asked now and then what it has counted. Thread-safe: the count is guarded by the lock of this object, which is held
- * while the model server is asked, so that two looks do not overtake each other.
+ * A replica that is asked now and then what it has counted. Thread-safe: the lock of this object is held while the model server is asked,
+ * so that two looks do not overtake each other.
  *
  * <p>Counters that go back were begun anew, by an upstream that was restarted; from then on they count on from what there was.
  */
 final class CountedReplica implements Replica {
     /** It serves others, too, and did so before it became a replica. */
     private static final String EXTERNAL = "external";
+
+    private static final Logger LOG = LoggerFactory.getLogger(CountedReplica.class);
+    private static final Duration LAST_LOOK = Duration.ofMillis(300);
 
     private final Replica replica;
     private final String node;
@@ -33,7 +39,8 @@ final class CountedReplica implements Replica {
     private @Nullable String workloadId;
     private @Nullable Instant readySince;
     private @Nullable EngineCounters last;
-    private @Nullable ReplicaCount count;
+    private volatile @Nullable ReplicaCount count;
+    private volatile @Nullable Instant endedAt;
     private boolean hopeless;
 
     /**
@@ -63,9 +70,10 @@ final class CountedReplica implements Replica {
         return workload.equals(workload());
     }
 
-    /** What it has counted, as it was last read; nothing before. */
-    synchronized Optional<ReplicaCount> count() {
-        return Optional.ofNullable(count);
+    /** What it has counted, as it was last read; nothing before. Never waits. */
+    Optional<ReplicaCount> count() {
+        Instant end = endedAt;
+        return Optional.ofNullable(count).map(known -> end == null ? known : known.ended(end));
     }
 
     /** Asks it, if it can be asked; whether there is anything to be kept. */
@@ -140,13 +148,21 @@ final class CountedReplica implements Replica {
         return new ReplicaCount(id(), workload, node, null, since, clock.instant(), null, 0, 0, 0, nothing.reason());
     }
 
-    /** The last look. */
-    synchronized void end() {
-        read();
-        ReplicaCount known = count;
-        if (known != null) {
-            count = known.ended(clock.instant());
+    /** The last look, if it answers at once: what is to be stopped must not go on because it is slow to say what it has counted. */
+    void end() {
+        Thread look = Thread.ofVirtual().name("last-look-" + id()).start(() -> {
+            try {
+                read();
+            } catch (RuntimeException e) {
+                LOG.debug("a replica could not be read before it was stopped", e);
+            }
+        });
+        try {
+            look.join(LAST_LOOK);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
+        endedAt = clock.instant();
     }
 
     @Override

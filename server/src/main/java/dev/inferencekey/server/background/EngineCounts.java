@@ -6,10 +6,13 @@ import dev.inferencekey.server.ports.runtime.Replica;
 import dev.inferencekey.server.ports.runtime.ReplicaSpec;
 import dev.inferencekey.server.ports.runtime.RuntimeDriver;
 import dev.inferencekey.server.ports.store.Store;
+import dev.inferencekey.server.ports.store.StoreUnavailableException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -33,6 +36,7 @@ public final class EngineCounts implements EngineCounterSource, AutoCloseable {
     private final String node;
     private final Duration interval;
     private final List<CountedReplica> counted = new CopyOnWriteArrayList<>();
+    private final Queue<CountedReplica> ended = new ConcurrentLinkedQueue<>();
     private final Semaphore wakeUps = new Semaphore(0);
     private final Thread thread =
             Thread.ofPlatform().name("engine-counts").daemon().unstarted(this::run);
@@ -124,6 +128,7 @@ public final class EngineCounts implements EngineCounterSource, AutoCloseable {
         try {
             while (!closing) {
                 counted.forEach(this::tryRead);
+                putEnded();
                 wakeUps.tryAcquire(interval.toMillis(), TimeUnit.MILLISECONDS);
                 wakeUps.drainPermits();
             }
@@ -141,21 +146,33 @@ public final class EngineCounts implements EngineCounterSource, AutoCloseable {
         }
     }
 
-    /** A last look, before it is stopped. */
+    /** A last look, before it is stopped. Waits neither for a model server that is slow nor for the store: stopping may be urgent. */
     private void stopped(CountedReplica replica) {
         if (counted.remove(replica)) {
             replica.end();
-            tryPut(replica);
+            ended.add(replica);
+            wakeUps.release();
+        }
+    }
+
+    private void putEnded() {
+        for (CountedReplica replica = ended.peek(); replica != null && tryPut(replica); replica = ended.peek()) {
+            ended.remove();
         }
     }
 
     private void tryRead(CountedReplica replica) {
-        if (replica.read()) {
-            tryPut(replica);
+        try {
+            if (replica.read()) {
+                tryPut(replica);
+            }
+        } catch (StoreUnavailableException e) {
+            // Which workload it serves is found at the next look.
+            LOG.debug("a replica could not be read", e);
         }
     }
 
-    private void tryPut(CountedReplica replica) {
+    private boolean tryPut(CountedReplica replica) {
         try {
             replica.count()
                     .ifPresent(count -> store.<Boolean>append(session -> {
@@ -163,16 +180,18 @@ public final class EngineCounts implements EngineCounterSource, AutoCloseable {
                         return true;
                     }));
             away = false;
+            return true;
         } catch (RuntimeException e) {
             // The next look brings what this one could not.
             if (!away) {
                 LOG.warn("what model servers counted can't be kept now; it is tried again", e);
             }
             away = true;
+            return false;
         }
     }
 
-    /** Ends reading; replicas that are still there are not read again. Idempotent. */
+    /** Ends reading, and keeps what those counted that were stopped; others are not read again. Idempotent. */
     @Override
     public void close() {
         closing = true;
@@ -182,5 +201,6 @@ public final class EngineCounts implements EngineCounterSource, AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        putEnded();
     }
 }

@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -52,7 +53,7 @@ class EngineCountsTest {
         replica.stop();
 
         assertThat(driver.last().stopped).isTrue();
-        assertThat(known()).singleElement().satisfies(count -> {
+        assertThat(kept()).singleElement().satisfies(count -> {
             assertThat(count.replicaId()).isEqualTo("rep_1");
             assertThat(count.node()).isEqualTo("node-a");
             assertThat(count.promptTokens()).isEqualTo(150);
@@ -116,10 +117,30 @@ class EngineCountsTest {
 
         replica.stop();
 
-        assertThat(known()).singleElement().satisfies(count -> {
+        assertThat(kept()).singleElement().satisfies(count -> {
             assertThat(count.readAt()).isEqualTo(lastLook);
             assertThat(count.readAtEnd()).isFalse();
         });
+    }
+
+    @Test
+    void stopsAReplicaAtOnceAlthoughNeitherItNorTheStoreAnswers() {
+        Replica replica = start("simulator", "rep_1");
+        driver.last().counts(100, 10);
+        driver.last().ready();
+        counts.read("wl_1");
+        driver.last().answersAfter = new CountDownLatch(1);
+        store.failWith("the database can't be reached");
+
+        replica.stop();
+
+        assertThat(driver.last().stopped).isTrue();
+        store.recover();
+        assertThat(kept()).singleElement().satisfies(count -> {
+            assertThat(count.promptTokens()).isEqualTo(100);
+            assertThat(count.endedAt()).isNotNull();
+        });
+        driver.last().answersAfter.countDown();
     }
 
     @Test
@@ -149,7 +170,7 @@ class EngineCountsTest {
             replica.stop();
         }
 
-        List<ReplicaCount> known = known();
+        List<ReplicaCount> known = kept();
         assertThat(known).hasSize(21);
         assertThat(known.getFirst().replicaId()).isEqualTo("rep_24");
         assertThat(known.getLast().replicaId()).isEqualTo(ReplicaCount.EARLIER);
@@ -169,13 +190,18 @@ class EngineCountsTest {
 
         replica.stop();
 
-        assertThat(known()).isEmpty();
+        assertThat(kept()).isEmpty();
     }
 
     private Replica start(String backend, String id) {
         return counting.start(
                 new ReplicaSpec(id, "acme/bot-1", TaskType.TEXT2TEXT, backend, "tiny", Map.of(), null, Map.of()),
                 () -> {});
+    }
+
+    private List<ReplicaCount> kept() {
+        counts.close();
+        return known();
     }
 
     private List<ReplicaCount> known() {

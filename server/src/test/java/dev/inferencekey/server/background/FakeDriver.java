@@ -12,6 +12,7 @@ import java.net.URI;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 
 /** Starts model servers that do what the test says. Thread-safe. */
 final class FakeDriver implements RuntimeDriver {
@@ -49,6 +50,7 @@ final class FakeDriver implements RuntimeDriver {
         final ReplicaSpec spec;
         private final Runnable onChange;
         volatile boolean stopped;
+        volatile CountDownLatch answersAfter = new CountDownLatch(0);
         volatile CounterReading reading = new CounterReading.Nothing("none", false);
         volatile boolean killed;
         private volatile ReplicaStatus status = new ReplicaStatus.Starting("process_start", "starting");
@@ -91,6 +93,11 @@ final class FakeDriver implements RuntimeDriver {
 
         @Override
         public CounterReading counters() {
+            try {
+                answersAfter.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
             return reading;
         }
 
