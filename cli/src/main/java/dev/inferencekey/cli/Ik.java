@@ -22,8 +22,14 @@ public final class Ik {
 
     public static void main(String[] args) {
         // Named only when it starts: most commands run without the server's libraries on the class path.
-        PlatformLauncher embedded = settings -> new EmbeddedPlatform().start(settings);
-        System.exit(run(SystemShell.open(), embedded, args));
+        Shell shell = SystemShell.open();
+        PlatformLauncher embedded = settings -> new EmbeddedPlatform(notice -> say(shell, notice)).start(settings);
+        System.exit(run(shell, embedded, args));
+    }
+
+    private static void say(Shell shell, String notice) {
+        shell.err().println("ik: " + notice);
+        shell.err().flush();
     }
 
     /** Runs one command; the answer is what the process ends with. Every failure is a sentence, never a trace. */

@@ -48,10 +48,17 @@ public final class EmbeddedPlatform implements PlatformLauncher {
     private static final String ALL_ADDRESSES = "0.0.0.0";
     private static final String ENGINE = "dev.inferencekey.engine.EngineMain";
 
+    private final Consumer<String> notices;
+
+    /** @param notices is told, in sentences, what a start waits for */
+    public EmbeddedPlatform(Consumer<String> notices) {
+        this.notices = notices;
+    }
+
     @Override
     public RunningPlatform start(LaunchSettings settings) {
         try {
-            return new Running(Platform.start(config(settings), InstantSource.system()));
+            return new Running(Platform.start(config(settings), InstantSource.system(), notices));
         } catch (StartupException e) {
             // Told in words that commands know which run without the server's classes.
             throw new RefusedException(0, "start_failed", String.valueOf(e.getMessage()), null, null);

@@ -74,7 +74,7 @@ class EmbeddedPlatformTest {
         files = new LaunchSettings.Tls(
                 pem("own.crt", "CERTIFICATE", store.getCertificate("own").getEncoded()),
                 pem("own.key", "PRIVATE KEY", store.getKey("own", PASSWORD).getEncoded()));
-        platform = new EmbeddedPlatform()
+        platform = new EmbeddedPlatform(notice -> {})
                 .start(settings(
                         folder.resolve("data"),
                         new LaunchSettings.Edge(
@@ -194,7 +194,7 @@ class EmbeddedPlatformTest {
     @Test
     void filesThatCantBeUsedStopTheStartInOneSentence(@TempDir Path other) {
         LaunchSettings.Tls missing = new LaunchSettings.Tls(other.resolve("none.crt"), files.privateKey());
-        assertThatThrownBy(() -> new EmbeddedPlatform()
+        assertThatThrownBy(() -> new EmbeddedPlatform(notice -> {})
                         .start(settings(
                                 other.resolve("data"),
                                 new LaunchSettings.Edge(missing, List.of(), List.of(), null, null))))
@@ -207,7 +207,7 @@ class EmbeddedPlatformTest {
         for (LaunchSettings.Edge edge : List.of(
                 new LaunchSettings.Edge(null, List.of("10.0.0.0/99"), List.of(), null, null),
                 new LaunchSettings.Edge(null, List.of(), List.of("app.example.com"), null, null))) {
-            assertThatThrownBy(() -> new EmbeddedPlatform().start(settings(other.resolve("data"), edge)))
+            assertThatThrownBy(() -> new EmbeddedPlatform(notice -> {}).start(settings(other.resolve("data"), edge)))
                     .isInstanceOf(UsageException.class)
                     .hasMessageContaining("such as");
         }

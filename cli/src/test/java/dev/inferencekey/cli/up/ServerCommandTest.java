@@ -341,7 +341,7 @@ class ServerCommandTest {
         List<Integer> statuses = new ArrayList<>();
         server(
                 settings -> {
-                    try (RunningPlatform platform = new EmbeddedPlatform().start(settings)) {
+                    try (RunningPlatform platform = new EmbeddedPlatform(notice -> {}).start(settings)) {
                         statuses.add(statusOfHeader(platform.url(), 100));
                         statuses.add(statusOfHeader(platform.url(), 2_000));
                     }

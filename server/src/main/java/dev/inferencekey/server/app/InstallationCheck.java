@@ -122,6 +122,19 @@ final class InstallationCheck {
         return first ? cipher : openMasterKey(source, dataFolder, store, random, acceptsNew);
     }
 
+    /**
+     * Refuses a database in which no installation has begun yet, to a node that can't begin one.
+     *
+     * @param storeName where it is, for people
+     */
+    static void requireBegun(Store store, String storeName) {
+        if (store.<Optional<byte[]>>read(session -> session.installation().masterKeyCheck())
+                .isEmpty()) {
+            throw new StartupException(
+                    "no server with the role all or manager has ever run on " + storeName + "; start one first");
+        }
+    }
+
     /** The sealed secrets that the key does not open. */
     static List<String> unreadable(SecretCipher cipher, List<Sealed> sealed) {
         return sealed.stream()

@@ -22,6 +22,7 @@ import dev.inferencekey.server.background.node.NodeLife;
 import dev.inferencekey.server.background.node.NodeReceipts;
 import dev.inferencekey.server.dashboard.Dashboard;
 import dev.inferencekey.server.domain.node.Node;
+import dev.inferencekey.server.domain.node.NodeRole;
 import dev.inferencekey.server.domain.upstream.UpstreamPolicy;
 import dev.inferencekey.server.gateway.AccessTable;
 import dev.inferencekey.server.gateway.ControlListener;
@@ -73,6 +74,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -80,7 +82,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The whole platform in one process, wired by hand: read {@link #Platform(PlatformConfig, InstantSource, Closing)} from top to bottom to see the program.
+ * The whole platform in one process, wired by hand: read {@link #Platform(PlatformConfig, InstantSource, Consumer, Closing)} from top to bottom to see the program.
  *
  * <p>Thread-safe. {@link #close} is idempotent.
  */
@@ -100,8 +102,9 @@ public final class Platform implements AutoCloseable {
     private final Optional<InvitationCredential> ownerInvitation;
 
     /** {@code closing} closes in the opposite order: first what takes requests, last what they need. */
-    private Platform(PlatformConfig config, InstantSource clock, Closing closing) {
+    private Platform(PlatformConfig config, InstantSource clock, Consumer<String> notices, Closing closing) {
         this.closing = closing;
+        NodeRole role = config.node().role();
         SecureRandom random = new SecureRandom();
         IdSource ids = new TimeOrderedIds(clock, random);
 
@@ -120,8 +123,15 @@ public final class Platform implements AutoCloseable {
                                 folder, config.recovery().acceptsEmptyDatabase());
                         yield SqliteStore.open(folder.database());
                     }
-                    case StoreConfig.Postgres shared -> PostgresStore.open(shared.address());
+                    case StoreConfig.Postgres shared ->
+                        PostgresStore.await(shared.address(), role.servesControlPlane(), shared.startWait(), notices);
                 });
+        if (config.store() instanceof StoreConfig.Postgres shared) {
+            ClockCheck.compare(store, clock, notices);
+            if (!role.servesControlPlane()) {
+                InstallationCheck.requireBegun(store, shared.address().toString());
+            }
+        }
         SecretCipher cipher = InstallationCheck.openMasterKey(
                 config.masterKey(),
                 folder.root(),
@@ -323,9 +333,25 @@ public final class Platform implements AutoCloseable {
      * @throws StartupException if it can't; nothing is left running
      */
     public static Platform start(PlatformConfig config, InstantSource clock) {
+        return start(config, clock, _ -> {});
+    }
+
+    /**
+     * The same for a person who watches.
+     *
+     * @param notices is told, in sentences, what the start waits for and what should be looked at
+     */
+    public static Platform start(PlatformConfig config, InstantSource clock, Consumer<String> notices) {
         Closing closing = new Closing();
         try {
-            return new Platform(config, clock, closing);
+            return new Platform(
+                    config,
+                    clock,
+                    notice -> {
+                        LOG.warn(notice);
+                        notices.accept(notice);
+                    },
+                    closing);
         } catch (AdminStartException
                 | GatewayStartException
                 | MasterKeyException

@@ -181,4 +181,13 @@ class InstallationCheckTest {
                     .hasMessageContaining("the journal");
         }
     }
+
+    @Test
+    void aGatewayBeginsNoInstallation() {
+        assertThatThrownBy(() -> InstallationCheck.requireBegun(store, "postgresql://ik@db:5432/x"))
+                .hasMessage("no server with the role all or manager has ever run on postgresql://ik@db:5432/x;"
+                        + " start one first");
+        open(false);
+        InstallationCheck.requireBegun(store, "postgresql://ik@db:5432/x");
+    }
 }

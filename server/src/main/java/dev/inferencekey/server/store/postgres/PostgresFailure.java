@@ -1,9 +1,14 @@
 package dev.inferencekey.server.store.postgres;
 
 import dev.inferencekey.server.ports.store.StoreUnavailableException;
+import java.net.ConnectException;
+import java.net.SocketTimeoutException;
+import java.net.UnknownHostException;
+import java.security.cert.CertificateException;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.util.Set;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,8 +27,8 @@ final class PostgresFailure {
         return cause != null && CONFLICTS.contains(String.valueOf(cause.getSQLState()));
     }
 
-    /** What to throw instead; anything that did not come from the database stays as it is. */
-    static RuntimeException translate(RuntimeException failure, PostgresAddress address) {
+    /** What to throw instead, to callers, who are not told where the database is; anything that did not come from it stays as it is. */
+    static RuntimeException translate(RuntimeException failure) {
         SQLException cause = sqlCause(failure);
         if (cause == null || failure instanceof StoreUnavailableException) {
             return failure;
@@ -32,48 +37,110 @@ final class PostgresFailure {
             return new StoreUnavailableException(
                     "others kept changing the same data; try again, nothing was changed", failure);
         }
-        String message = unavailable(cause, address);
+        String message = isAway(cause)
+                ? "the database can't be reached; known keys are served, nothing was changed; try again soon"
+                : unavailable(state(cause), "the database");
         return message == null
                 ? new IllegalStateException("the store refused a change: SQL state " + cause.getSQLState(), failure)
                 : new StoreUnavailableException(message, failure);
     }
 
-    private static @Nullable String unavailable(SQLException cause, PostgresAddress address) {
-        String state = reasonFor(cause);
-        return switch (state) {
+    /** What to throw instead at a start, to whoever wrote the address. */
+    static RuntimeException ofOpening(RuntimeException failure, PostgresAddress address) {
+        SQLException cause = sqlCause(failure);
+        if (cause == null || failure instanceof StoreUnavailableException) {
+            return failure;
+        }
+        String message = switch (state(cause)) {
             case "28P01", "28000" ->
                 "the database " + address
                         + " refuses the user or the password; check both, and the server's pg_hba.conf";
             case "3D000" ->
                 "the server at " + address.hosts() + " has no database " + address.database() + "; create it, owned by "
-                        + address.user();
+                        + address.user() + ", with encoding 'UTF8'";
+            case String state when isAway(cause) -> away(cause, state, address);
+            case String state -> unavailable(state, "the database " + address);
+        };
+        return message == null
+                ? new StoreUnavailableException(
+                        "the database " + address + " can't be used: " + cause.getMessage(), failure)
+                : new StoreUnavailableException(message, failure);
+    }
+
+    private static @Nullable String unavailable(String state, String database) {
+        return switch (state) {
+            case "28P01", "28000" -> database + " refuses the user or the password; nothing was changed";
             case "42501" ->
-                "the user " + address.user() + " lacks rights in the database " + address
-                        + "; make it the owner of the database";
-            case "25006" ->
-                "the database " + address + " only reads at the moment, maybe as a standby; nothing was changed";
-            case "53100" -> "the disk of the database " + address + " is full; free some space, nothing was changed";
-            case "53300" -> "the database " + address + " has no connection left; raise its max_connections";
+                "the user lacks rights in " + database
+                        + ": a server with the role all or manager needs the database's owner, one with the role gateway"
+                        + " what `ik store grant-gateway` grants";
+            case "25006" -> database + " only reads at the moment, maybe as a standby; nothing was changed";
+            case "53100" -> "the disk of " + database + " is full; free some space, nothing was changed";
             case "25P03" ->
-                "the database " + address
-                        + " ended a transaction in which this server paused for seconds; nothing was changed";
-            case "57014" -> "the database " + address + " took too long and was told to stop; nothing was changed";
-            default ->
-                state.startsWith("08") || state.startsWith("57P") || state.startsWith("53") || state.isEmpty()
-                        ? "the database " + address
-                                + " can't be reached; check that it runs and can be reached from here"
-                        : null;
+                database + " ended a transaction in which this server paused for seconds; nothing was changed";
+            case "57014" -> database + " took too long and was told to stop; nothing was changed";
+            default -> null;
         };
     }
 
+    /** Whether the database may be back in a moment, as opposed to refusing. */
+    static boolean isAway(StoreUnavailableException failure) {
+        SQLException cause = sqlCause(failure);
+        return cause != null && isAway(cause);
+    }
+
+    private static boolean isAway(SQLException cause) {
+        String state = state(cause);
+        return state.startsWith("08") || state.startsWith("57P") || state.equals("53300") || state.isEmpty();
+    }
+
+    private static String away(SQLException cause, String state, PostgresAddress address) {
+        String server = "the database server at " + address.hosts();
+        if (state.equals("53300")) {
+            return "the database " + address
+                    + " has no connection left; raise its max_connections, or stop what else uses it";
+        }
+        if (state.equals("57P03")) {
+            return server + " is starting up or shutting down";
+        }
+        for (Throwable reason = cause; reason != null; reason = reason.getCause()) {
+            switch (reason) {
+                case UnknownHostException _ -> {
+                    return "the host in " + address + " can't be found; check its name";
+                }
+                case SSLException _, CertificateException _ -> {
+                    return server + " has a certificate that is not trusted for that name; name who signed it with"
+                            + " sslrootcert in the address";
+                }
+                case SocketTimeoutException _ -> {
+                    return server + " does not answer; check the address, and firewalls on the way";
+                }
+                case ConnectException _ -> {
+                    return "nothing listens at " + address.hosts()
+                            + "; check that PostgreSQL runs there and accepts connections from here";
+                }
+                default -> {
+                    // Whatever caused it may tell more.
+                }
+            }
+        }
+        return String.valueOf(cause.getMessage()).contains("SSL")
+                ? server + " offers no TLS, which sslmode in the address asks for"
+                : server + " can't be reached; check that it runs and can be reached from here";
+    }
+
+    private static String state(SQLException failure) {
+        String state = reasonFor(failure).getSQLState();
+        return state == null ? "" : state;
+    }
+
     /** The pool wraps why it has no connection. */
-    private static String reasonFor(SQLException failure) {
+    private static SQLException reasonFor(SQLException failure) {
         SQLException reason = failure;
         while (reason instanceof SQLTransientConnectionException && reason.getCause() instanceof SQLException inner) {
             reason = inner;
         }
-        String state = reason.getSQLState();
-        return state == null ? "" : state;
+        return reason;
     }
 
     private static @Nullable SQLException sqlCause(Throwable failure) {

@@ -10,6 +10,7 @@ import java.lang.reflect.Type;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import javax.sql.DataSource;
 import org.jdbi.v3.core.Handle;
@@ -35,6 +36,7 @@ public final class PostgresStore extends SqlStore {
 
     private static final long SHORTEST_PAUSE_MILLIS = 1;
     private static final long LONGEST_PAUSE_MILLIS = 200;
+    private static final long RETRY_MILLIS = 500;
     private static final Duration PATIENCE = Duration.ofSeconds(2);
     private static final Duration LONGEST_PAUSE_IN_TRANSACTION = Duration.ofSeconds(4);
     private static final Duration LONGEST_ANSWER = Duration.ofSeconds(20);
@@ -68,8 +70,42 @@ public final class PostgresStore extends SqlStore {
      * @throws StoreUnavailableException if the database can't be used
      */
     public static PostgresStore open(PostgresAddress address) {
-        PostgresSchema.prepare(address);
+        PostgresSchema.prepare(address, true);
         return new PostgresStore(address);
+    }
+
+    /**
+     * The same for a start that waits a while for a database that can't be reached.
+     *
+     * @param changesTables whether tables may be made and brought up to date; if not, they have to be of this release
+     * @param notices is told once, in a sentence, that it waits, and why
+     */
+    public static PostgresStore await(
+            PostgresAddress address, boolean changesTables, Duration longest, Consumer<String> notices) {
+        long begun = System.nanoTime();
+        for (boolean told = false; ; told = true) {
+            try {
+                PostgresSchema.prepare(address, changesTables);
+                return new PostgresStore(address);
+            } catch (StoreUnavailableException e) {
+                if (!PostgresFailure.isAway(e) || System.nanoTime() - begun >= longest.toNanos()) {
+                    throw e;
+                }
+                if (!told) {
+                    notices.accept(e.getMessage() + "; trying again for " + longest.toSeconds() + " s");
+                }
+                rest(RETRY_MILLIS, e);
+            }
+        }
+    }
+
+    private static void rest(long millis, StoreUnavailableException reason) {
+        try {
+            Thread.sleep(millis);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw reason;
+        }
     }
 
     private static HikariDataSource pool(
@@ -163,7 +199,7 @@ public final class PostgresStore extends SqlStore {
                 return transact(jdbi, work, writable);
             } catch (RuntimeException e) {
                 if (attempt == ATTEMPTS || !PostgresFailure.isConflict(e)) {
-                    throw PostgresFailure.translate(e, address);
+                    throw PostgresFailure.translate(e);
                 }
                 pause(attempt);
             }
