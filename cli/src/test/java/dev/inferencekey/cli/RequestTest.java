@@ -157,6 +157,22 @@ class RequestTest {
     }
 
     @Test
+    void limitsThatNodesShareSayHowFarTheyHold() {
+        String path = "/api/projects/acme/workloads/bot/limits";
+        server.on("GET /api/projects/acme/workloads/bot/budget", 200, NO_BUDGET);
+        server.on("GET " + path, 200, """
+                {"requests_per_minute":60,"tokens_per_minute":null,"max_concurrent_requests":null,
+                 "bound":{"nodes":3,"cut_off_nodes":1,
+                          "each_cut_off_node_adds":{"requests_per_minute":20,"tokens_per_minute":null,"max_concurrent_requests":null},
+                          "at_most":{"requests_per_minute":80,"tokens_per_minute":null,"max_concurrent_requests":null}}}
+                """);
+        assertThat(shell.run("workload", "limits", "bot", "--project", "acme").out())
+                .contains("60 requests a minute")
+                .contains("exactly over 3 nodes; one that is cut off adds at most 20 requests a minute;"
+                        + " now 1 cut off or gone: at most 80 requests a minute");
+    }
+
+    @Test
     void aPriceIsSentAsItWasTyped() {
         String path = "/api/projects/acme/prices/bot";
         server.on("PUT " + path, 200, """

@@ -67,6 +67,21 @@ public final class RateLimitOptions {
         return texts.isEmpty() ? null : String.join(", ", texts);
     }
 
+    /** How far limits hold that several nodes share, null where there is one node. */
+    public static @Nullable String bound(JsonNode limits) {
+        JsonNode bound = limits.path("bound");
+        String nodes = Facts.text(bound, "nodes");
+        String more = text(bound.path("each_cut_off_node_adds"));
+        if (nodes == null || more == null) {
+            return null;
+        }
+        String exact = "exactly over " + nodes + " nodes; one that is cut off adds at most " + more;
+        String cutOff = Facts.text(bound, "cut_off_nodes");
+        return cutOff == null || cutOff.equals("0")
+                ? exact
+                : exact + "; now " + cutOff + " cut off or gone: at most " + text(bound.path("at_most"));
+    }
+
     private static void add(List<String> texts, JsonNode limits, String field, String unit) {
         String most = Facts.text(limits, field);
         if (most != null) {

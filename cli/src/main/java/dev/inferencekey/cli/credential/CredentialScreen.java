@@ -38,7 +38,8 @@ record CredentialScreen(CommandContext context, CredentialKind kind) {
                 .add("public id", kind.credentialPrefix() + Facts.shown(credential, "public_id") + "…")
                 .add("project", Facts.text(credential, "project_slug"))
                 .add(kind.reach(), Facts.list(credential, kind.reach()))
-                .addIfPresent("limits", RateLimitOptions.text(credential.path("limits")));
+                .addIfPresent("limits", RateLimitOptions.text(credential.path("limits")))
+                .addIfPresent("limits hold", RateLimitOptions.bound(credential.path("limits")));
         BudgetOptions.addTo(sheet, credential.path("budget"), context.now());
         sheet.add("state", Facts.text(credential, "state"))
                 .add("expires", Facts.when(credential, "expires_at", context.now()))

@@ -62,7 +62,8 @@ public final class WorkloadLimitsCommand extends LeafCommand {
             JsonNode shown = limits;
             context.answer(shown, () -> {
                 FactSheet sheet = new FactSheet("workload " + projectSlug + "/" + slug)
-                        .add("limits", RateLimitOptions.text(shown));
+                        .add("limits", RateLimitOptions.text(shown))
+                        .addIfPresent("limits hold", RateLimitOptions.bound(shown));
                 BudgetOptions.addTo(sheet, shown.path("budget"), context.now());
                 sheet.print(context.shell().out(), context.shell().outTerminal());
             });

@@ -6,7 +6,10 @@ import dev.inferencekey.server.domain.project.Project;
 import dev.inferencekey.server.domain.project.Role;
 import dev.inferencekey.server.domain.workload.Workload;
 import dev.inferencekey.server.manager.ApiClient.Reply;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -33,6 +36,62 @@ class WorkloadLimitApiTest {
                 .containsEntry("tokens_per_minute", null)
                 .containsEntry("max_concurrent_requests", null)
                 .hasSize(3);
+    }
+
+    @Test
+    void whereSeveralNodesShareALimitItSaysHowFarItHolds() {
+        Map<String, Integer> wanted = Map.of("requests_per_minute", 60, "max_concurrent_requests", 2);
+        assertThat(developer.put(LIMITS, wanted).expect(200).json()).doesNotContainKey("bound");
+        for (String id : List.of("node_2", "node_3")) {
+            manager.store.write(session -> session.nodes().register(FakeMembership.declared(id, id)));
+        }
+        manager.membership.refresh();
+        assertThat(developer.get(LIMITS).expect(200).json())
+                .extractingByKey("bound")
+                .isEqualTo(Map.of(
+                        "nodes",
+                        3,
+                        "cut_off_nodes",
+                        0,
+                        "each_cut_off_node_adds",
+                        amounts(20, null, 1),
+                        "at_most",
+                        amounts(60, null, 2)));
+        manager.store.append(session -> {
+            session.nodes().markLost("node_2", 1);
+            return true;
+        });
+        manager.membership.refresh();
+        assertThat(developer.get(LIMITS).expect(200).json())
+                .extractingByKey("bound")
+                .isEqualTo(Map.of(
+                        "nodes",
+                        3,
+                        "cut_off_nodes",
+                        1,
+                        "each_cut_off_node_adds",
+                        amounts(20, null, 1),
+                        "at_most",
+                        amounts(80, null, 3)));
+    }
+
+    private static Map<String, @Nullable Object> amounts(
+            @Nullable Integer requests, @Nullable Integer tokens, @Nullable Integer concurrent) {
+        Map<String, @Nullable Object> amounts = new HashMap<>();
+        amounts.put("requests_per_minute", requests);
+        amounts.put("tokens_per_minute", tokens);
+        amounts.put("max_concurrent_requests", concurrent);
+        return amounts;
+    }
+
+    @Test
+    void whatWasReadCanBeWrittenBackWithItsBound() {
+        manager.store.write(session -> session.nodes().register(FakeMembership.declared("node_2", "node_2")));
+        manager.membership.refresh();
+        developer.put(LIMITS, Map.of("requests_per_minute", 60)).expect(200);
+        Map<String, @Nullable Object> read = developer.get(LIMITS).expect(200).json();
+        assertThat(read).containsKey("bound");
+        assertThat(developer.put(LIMITS, read).expect(200).json()).containsEntry("requests_per_minute", 60);
     }
 
     @Test

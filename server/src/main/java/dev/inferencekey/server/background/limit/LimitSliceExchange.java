@@ -9,6 +9,7 @@ import dev.inferencekey.server.domain.limit.SliceAsk;
 import dev.inferencekey.server.domain.limit.SliceTerms;
 import dev.inferencekey.server.domain.limit.SliceTerms.Reach;
 import dev.inferencekey.server.domain.node.Node;
+import dev.inferencekey.server.domain.node.ServingNodes;
 import dev.inferencekey.server.ports.limit.LimitSlices;
 import dev.inferencekey.server.ports.limit.SlicedLimit;
 import dev.inferencekey.server.ports.metrics.Metric;
@@ -232,14 +233,17 @@ public final class LimitSliceExchange implements LimitSlices, MetricSource, Auto
 
     /** Now and then: who the others are, what is idle here, and what is still wanted. */
     private void round(long now, Map<String, Map<Shortage.Kind, Long>> due) {
+        List<Node> all = membership().nodes();
         Set<String> live = new HashSet<>();
-        for (Node node : membership().live()) {
-            if (node.declared().role().servesDataPlane()) {
+        for (Node node : all) {
+            if (node.live()) {
                 live.add(node.id());
             }
         }
-        if (membership().holdsLease() && !live.isEmpty() && live.size() != standing.inTouch.nodes()) {
-            standing = new Standing(live.size(), membership().losses());
+        // Also those that are cut off: each of them has counted this one when it took its part.
+        int serving = ServingNodes.of(all).nodes();
+        if (membership().holdsLease() && serving > 0 && serving != standing.inTouch.nodes()) {
+            standing = new Standing(serving, membership().losses());
         }
         if (!live.equals(nodes) || now - sweptAt >= SWEEP_NANOS) {
             sweep();

@@ -12,6 +12,7 @@ import dev.inferencekey.server.domain.credential.IssuedApiKey;
 import dev.inferencekey.server.domain.credential.Liveness;
 import dev.inferencekey.server.domain.credential.Rotation;
 import dev.inferencekey.server.domain.node.Node;
+import dev.inferencekey.server.domain.node.ServingNodes;
 import dev.inferencekey.server.domain.project.Project;
 import dev.inferencekey.server.domain.workload.Workload;
 import dev.inferencekey.server.manager.ControlPlane;
@@ -104,6 +105,7 @@ public final class KeyPages {
             List<ApiKeyService.Callable> callable,
             boolean moreCallable,
             List<Node> mayStillServe,
+            ServingNodes serving,
             @Nullable Problem problem) {}
 
     public List<Route> routes() {
@@ -318,6 +320,7 @@ public final class KeyPages {
                         callable.items(),
                         callable.next() != null,
                         state(key).equals("active") ? List.of() : plane.nodes().mayStillServe(),
+                        plane.nodes().serving(),
                         problem));
     }
 

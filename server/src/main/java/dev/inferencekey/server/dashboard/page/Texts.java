@@ -1,5 +1,6 @@
 package dev.inferencekey.server.dashboard.page;
 
+import dev.inferencekey.server.domain.limit.Limits;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.math.RoundingMode;
@@ -8,6 +9,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
+import java.util.StringJoiner;
 
 /** Times and numbers as people read them. Stateless and thread-safe. */
 public final class Texts {
@@ -58,6 +60,24 @@ public final class Texts {
     /** {@code 1 key}, {@code 2 keys}. */
     public static String count(long number, String noun) {
         return number(number) + " " + noun + (number == 1 ? "" : "s");
+    }
+
+    /** Limits one after the other: {@code 20 requests per minute, 4 concurrent requests}. */
+    public static String amounts(Limits limits) {
+        StringJoiner text = new StringJoiner(", ");
+        Integer requests = limits.requestsPerMinute();
+        if (requests != null) {
+            text.add(count(requests, "request") + " per minute");
+        }
+        Integer tokens = limits.tokensPerMinute();
+        if (tokens != null) {
+            text.add(count(tokens, "token") + " per minute");
+        }
+        Integer concurrent = limits.maxConcurrentRequests();
+        if (concurrent != null) {
+            text.add(count(concurrent, "concurrent request"));
+        }
+        return text.toString();
     }
 
     /** With thin spaces between groups of three digits. */

@@ -10,6 +10,7 @@ import dev.inferencekey.server.dashboard.page.Shell.Section;
 import dev.inferencekey.server.domain.access.Action;
 import dev.inferencekey.server.domain.inference.InferenceRoute;
 import dev.inferencekey.server.domain.limit.Limits;
+import dev.inferencekey.server.domain.node.ServingNodes;
 import dev.inferencekey.server.domain.workload.Workload;
 import dev.inferencekey.server.manager.ControlPlane;
 import dev.inferencekey.server.manager.http.Answer;
@@ -81,6 +82,7 @@ public final class WorkloadPages {
             LogView log,
             Limits limits,
             LimitsChoice limitsForm,
+            ServingNodes serving,
             RecentRequests.Found recent,
             String endpointUrl,
             List<Snippets.Snippet> snippets,
@@ -146,6 +148,7 @@ public final class WorkloadPages {
                 logOf(workload),
                 limits,
                 form,
+                plane.nodes().serving(),
                 recent.of(workload),
                 snippets.openAiUrl(),
                 snippets.of(task),

@@ -18,6 +18,7 @@ import dev.inferencekey.server.manager.http.Json;
 import dev.inferencekey.server.manager.http.LimitsJson;
 import dev.inferencekey.server.manager.http.Query;
 import dev.inferencekey.server.manager.http.Route;
+import dev.inferencekey.server.manager.node.NodeService;
 import dev.inferencekey.server.manager.service.Clock;
 import dev.inferencekey.server.manager.service.Lifetime;
 import dev.inferencekey.server.manager.service.Names;
@@ -45,10 +46,12 @@ public final class ApiKeyRoutes {
     private static final int MAX_GRANTS = 1000;
 
     private final ApiKeyService keys;
+    private final NodeService nodes;
     private final Clock clock;
 
-    public ApiKeyRoutes(ApiKeyService keys, Clock clock) {
+    public ApiKeyRoutes(ApiKeyService keys, NodeService nodes, Clock clock) {
         this.keys = keys;
+        this.nodes = nodes;
         this.clock = clock;
     }
 
@@ -209,7 +212,7 @@ public final class ApiKeyRoutes {
                 "grants", key.grants().texts(key.projectSlug()),
                 "state", Lifetime.shownState(key.state(), key.expiresAt(), clock.now()),
                 "expires_at", CredentialJson.time(key.expiresAt()),
-                "limits", LimitsJson.of(key.limits()),
+                "limits", LimitsJson.of(key.limits(), nodes.serving()),
                 "created_at", key.createdAt().toString(),
                 "created_by", key.createdBy());
         CredentialJson.putSecrets(json, key.secrets());

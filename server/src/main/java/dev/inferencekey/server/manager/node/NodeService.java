@@ -2,6 +2,7 @@ package dev.inferencekey.server.manager.node;
 
 import dev.inferencekey.server.domain.JsonFields;
 import dev.inferencekey.server.domain.node.Node;
+import dev.inferencekey.server.domain.node.ServingNodes;
 import dev.inferencekey.server.manager.service.AuditTrail;
 import dev.inferencekey.server.manager.service.RefusedException;
 import dev.inferencekey.server.manager.service.Requester;
@@ -37,6 +38,11 @@ public final class NodeService {
         public long lag(Node node) {
             return Math.max(0, epoch - node.epoch());
         }
+    }
+
+    /** How many nodes may admit requests, as this node knows it. */
+    public ServingNodes serving() {
+        return ServingNodes.of(membership.nodes());
     }
 
     public Overview overview() {

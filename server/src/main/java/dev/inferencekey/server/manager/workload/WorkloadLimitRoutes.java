@@ -8,6 +8,7 @@ import dev.inferencekey.server.manager.http.CredentialJson;
 import dev.inferencekey.server.manager.http.Exchange;
 import dev.inferencekey.server.manager.http.LimitsJson;
 import dev.inferencekey.server.manager.http.Route;
+import dev.inferencekey.server.manager.node.NodeService;
 import dev.inferencekey.server.ports.access.AccessPublication.Receipt;
 import java.util.List;
 import java.util.Map;
@@ -19,10 +20,12 @@ public final class WorkloadLimitRoutes {
 
     private final WorkloadService workloads;
     private final WorkloadLimitService limits;
+    private final NodeService nodes;
 
-    public WorkloadLimitRoutes(WorkloadService workloads, WorkloadLimitService limits) {
+    public WorkloadLimitRoutes(WorkloadService workloads, WorkloadLimitService limits, NodeService nodes) {
         this.workloads = workloads;
         this.limits = limits;
+        this.nodes = nodes;
     }
 
     public List<Route> routes() {
@@ -32,14 +35,14 @@ public final class WorkloadLimitRoutes {
     }
 
     private Answer show(Exchange exchange) {
-        return Answer.ok(LimitsJson.of(limits.get(workload(exchange))));
+        return Answer.ok(LimitsJson.of(limits.get(workload(exchange)), nodes.serving()));
     }
 
     private Answer put(Exchange exchange) {
         Workload workload = workload(exchange);
         Limits wanted = LimitsJson.read(exchange.fields());
         Receipt receipt = limits.put(exchange.requester(), workload, wanted);
-        Map<String, @Nullable Object> json = LimitsJson.of(wanted);
+        Map<String, @Nullable Object> json = LimitsJson.of(wanted, nodes.serving());
         json.put("propagation", CredentialJson.propagation(receipt));
         return Answer.ok(json);
     }

@@ -89,4 +89,26 @@ final class NodePagesTest {
         assertThat(owner.get(page).expect(200).body())
                 .contains("berta", "it may treat this key as it was before until");
     }
+
+    @Test
+    void limitsSayHowFarTheyHoldWhereNodesShareThem() {
+        Project acme = dashboard.project("acme");
+        Limits limits = new Limits(60, null, 1);
+        var key = dashboard
+                .plane
+                .keys()
+                .mint(TestDashboard.OPERATOR, acme, "web", Grants.ofEntireProject(), null, limits)
+                .key();
+        String page = "/projects/acme/keys/" + key.id();
+        assertThat(owner.get(page).expect(200).body())
+                .contains(
+                        "2 nodes share these limits, exactly while each of them reaches the database",
+                        "adds at most 30 requests per minute, 1 concurrent request.")
+                .doesNotContain("altogether");
+
+        loseBerta();
+
+        assertThat(owner.get(page).expect(200).body())
+                .contains("at most 90 requests per minute, 2 concurrent requests altogether");
+    }
 }
