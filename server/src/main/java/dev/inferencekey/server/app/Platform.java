@@ -237,7 +237,14 @@ public final class Platform implements AutoCloseable {
         BudgetLedger budgets = new BudgetLedger(store, ids, clock, node, store.sharedByNodes());
         UsageImport usage = closing.later(new UsageImport(
                 new UsageImport.Parts(
-                        journal, config.whenJournalIsFull(), new LateSpending(budgets), store, ids, clock, reconciler),
+                        journal,
+                        config.whenJournalIsFull(),
+                        new LateSpending(budgets),
+                        store,
+                        ids,
+                        clock,
+                        random,
+                        reconciler),
                 UsageImport.DEFAULT_INTERVAL));
         usage.start();
         closing.later(budgets).start(); // Ends before the import: what ends with it goes into the journal.

@@ -4,6 +4,7 @@ import dev.inferencekey.server.domain.budget.UnbookedSpending;
 import dev.inferencekey.server.domain.credential.MisplacedCredential;
 import dev.inferencekey.server.domain.credential.SecretUse;
 import dev.inferencekey.server.domain.inference.UsageRecord;
+import dev.inferencekey.server.domain.retry.Backoff;
 import dev.inferencekey.server.ports.IdSource;
 import dev.inferencekey.server.ports.access.DataPlaneEvents;
 import dev.inferencekey.server.ports.metrics.Metric;
@@ -25,6 +26,7 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -47,7 +49,11 @@ public final class UsageImport implements DataPlaneEvents, UsageBacklog, MetricS
     private static final Logger LOG = LoggerFactory.getLogger(UsageImport.class);
     private static final Duration LAST_USE_STEP = Duration.ofMinutes(1);
     private static final int LAST_USES_BEFORE_CLEANING = 10_000;
+    private static final Duration FIRST_PAUSE = Duration.ofMillis(500);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
+    /** All nodes find the store back at the same time, and need not all come at the same time. */
+    private static final double SPREAD = 0.2;
+
     private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(10);
 
     /** What records pass through; the parts that are shared with the rest of the platform. */
@@ -58,6 +64,7 @@ public final class UsageImport implements DataPlaneEvents, UsageBacklog, MetricS
             Store store,
             IdSource ids,
             InstantSource clock,
+            RandomGenerator random,
             ActivityListener activity) {}
 
     private final UsageJournal journal;
@@ -66,6 +73,7 @@ public final class UsageImport implements DataPlaneEvents, UsageBacklog, MetricS
     private final Store store;
     private final IdSource ids;
     private final InstantSource clock;
+    private final RandomGenerator random;
     private final ActivityListener activity;
     private final Duration interval;
 
@@ -92,6 +100,7 @@ public final class UsageImport implements DataPlaneEvents, UsageBacklog, MetricS
         this.store = parts.store();
         this.ids = parts.ids();
         this.clock = parts.clock();
+        this.random = parts.random();
         this.activity = parts.activity();
         this.interval = interval;
     }
@@ -173,14 +182,17 @@ public final class UsageImport implements DataPlaneEvents, UsageBacklog, MetricS
 
     private void run() {
         try {
+            Backoff whenAway = new Backoff(FIRST_PAUSE, LONGEST_PAUSE, SPREAD);
             Duration pause = interval;
+            int failures = 0;
             while (!closing.await(pause.toNanos(), TimeUnit.NANOSECONDS)) {
                 rounds.begin();
                 if (writeAll()) {
                     rounds.complete();
                 }
                 warnOfLosses();
-                pause = away ? longer(pause) : interval;
+                failures = away ? failures + 1 : 0;
+                pause = away ? whenAway.after(failures, random) : interval;
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -192,11 +204,6 @@ public final class UsageImport implements DataPlaneEvents, UsageBacklog, MetricS
                 LOG.warn("usage import: records lost at the end, neither journal nor store took them records={}", lost);
             }
         }
-    }
-
-    private static Duration longer(Duration pause) {
-        Duration twice = pause.multipliedBy(2);
-        return twice.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : twice;
     }
 
     /** Whether the store has everything. */

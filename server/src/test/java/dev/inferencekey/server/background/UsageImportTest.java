@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -402,7 +403,14 @@ class UsageImportTest {
     private UsageImport importer(Duration interval, JournalFullPolicy whenFull) {
         return new UsageImport(
                 new UsageImport.Parts(
-                        journal, whenFull, new LateSpending(ledger), store, Fixtures.ids(), clock, activity),
+                        journal,
+                        whenFull,
+                        new LateSpending(ledger),
+                        store,
+                        Fixtures.ids(),
+                        clock,
+                        new SplittableRandom(1),
+                        activity),
                 interval);
     }
 
