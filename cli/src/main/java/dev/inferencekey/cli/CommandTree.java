@@ -56,6 +56,7 @@ import dev.inferencekey.cli.shell.DurationText;
 import dev.inferencekey.cli.store.BackUpStoreCommand;
 import dev.inferencekey.cli.store.CheckStoreCommand;
 import dev.inferencekey.cli.store.ImportJournalCommand;
+import dev.inferencekey.cli.store.GrantGatewayCommand;
 import dev.inferencekey.cli.store.MigrateStoreCommand;
 import dev.inferencekey.cli.store.MoveStoreCommand;
 import dev.inferencekey.cli.store.RestoreStoreCommand;
@@ -109,6 +110,7 @@ final class CommandTree {
                         new BackUpStoreCommand(context),
                         new RestoreStoreCommand(context),
                         new MoveStoreCommand(context),
+                        new GrantGatewayCommand(context),
                         new ImportJournalCommand(context)));
         tree.add("login", () -> new LoginCommand(context));
         tree.add("logout", () -> new LogoutCommand(context));

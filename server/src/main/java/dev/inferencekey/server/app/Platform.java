@@ -143,7 +143,8 @@ public final class Platform implements AutoCloseable {
         // The data plane's memory, and who keeps it up to date.
         LimitSliceExchange slices = store.sharedByNodes() ? new LimitSliceExchange(store, System::nanoTime) : null;
         AccessTable accessTable = slices == null ? new AccessTable() : new AccessTable(slices);
-        health = new PlatformHealth(store, cipher, accessTable, clock, System::nanoTime);
+        health = new PlatformHealth(
+                store, role.servesControlPlane() ? cipher : null, accessTable, clock, System::nanoTime);
 
         // How it can be watched: opens early and closes late, so that it tells of the start and of the stop.
         ObservabilityConfig observability = config.observability();
@@ -263,7 +264,8 @@ public final class Platform implements AutoCloseable {
 
         // The one address: inference is served from here on, and calls to the control plane wait until that is there.
         String internalSecret = randomHex(random);
-        ManagerUpstream upstream = new ManagerUpstream(internalSecret);
+        ManagerUpstream upstream =
+                role.servesControlPlane() ? new ManagerUpstream(internalSecret) : ManagerUpstream.none(health);
         GatewayServer gateway = GatewayServer.start(
                 config.gateway(),
                 accessTable,
@@ -282,9 +284,12 @@ public final class Platform implements AutoCloseable {
 
         // The control plane, reachable only through the gateway, which therefore closes before it.
         operator = OperatorCredential.mint(random);
+        Optional<InvitationCredential> invitation = Optional.empty();
         try {
-            // Whoever waits for readiness may read the credential next.
-            folder.writeOperatorCredential(operator.reveal());
+            if (role.servesControlPlane()) {
+                // Whoever waits for readiness may read the credential next.
+                folder.writeOperatorCredential(operator.reveal());
+            }
             watched.add(gateway.metrics());
             health.listens(gateway);
             accessFeed.endsRequestsOf(gateway);
@@ -292,39 +297,43 @@ public final class Platform implements AutoCloseable {
                 health.drains(drains);
                 gateway.sendElsewhere(drains);
             });
-            ControlPlane controlPlane = new ControlPlane(new ControlPlane.Parts(
-                    store,
-                    ids,
-                    clock,
-                    random,
-                    new Argon2PasswordHasher(random),
-                    cipher,
-                    runtime,
-                    new NodeReceipts(accessFeed, node, config.node().role().servesDataPlane(), clock, System::nanoTime),
-                    node,
-                    processes.rules(),
-                    health,
-                    counts,
-                    usage));
-            ownerInvitation = controlPlane.setUp().ensure(config.node().name());
-            Dashboard dashboard = new Dashboard(controlPlane);
-            ManagerServer manager = closing.later(ManagerServer.start(
-                    controlPlane,
-                    new ManagerConfig(
-                            internalSecret,
-                            operator.digest(),
-                            endpoints(config.gateway().edge(), gateway.port()),
-                            ManagerConfig.DEFAULT_KEEP_ALIVE),
-                    dashboard.routes(),
-                    dashboard.errorPages()));
-            ownPorts.add(manager.port());
-            upstream.listensAt(new InetSocketAddress(InetAddress.getLoopbackAddress(), manager.port()));
+            if (role.servesControlPlane()) {
+                ControlPlane controlPlane = new ControlPlane(new ControlPlane.Parts(
+                        store,
+                        ids,
+                        clock,
+                        random,
+                        new Argon2PasswordHasher(random),
+                        cipher,
+                        runtime,
+                        new NodeReceipts(
+                                accessFeed, node, config.node().role().servesDataPlane(), clock, System::nanoTime),
+                        node,
+                        processes.rules(),
+                        health,
+                        counts,
+                        usage));
+                invitation = controlPlane.setUp().ensure(config.node().name());
+                Dashboard dashboard = new Dashboard(controlPlane);
+                ManagerServer manager = closing.later(ManagerServer.start(
+                        controlPlane,
+                        new ManagerConfig(
+                                internalSecret,
+                                operator.digest(),
+                                endpoints(config.gateway().edge(), gateway.port()),
+                                ManagerConfig.DEFAULT_KEEP_ALIVE),
+                        dashboard.routes(),
+                        dashboard.errorPages()));
+                ownPorts.add(manager.port());
+                upstream.listensAt(new InetSocketAddress(InetAddress.getLoopbackAddress(), manager.port()));
+            }
         } finally {
             closing.later(gateway);
         }
+        ownerInvitation = invitation;
         EdgeConfig edge = config.gateway().edge();
         url = url(edge.tls() == null ? "http" : "https", config.gateway().host(), gateway.port());
-        ControlListener apart = edge.controlListener();
+        ControlListener apart = role.servesControlPlane() ? edge.controlListener() : null;
         controlUrl = apart == null
                 ? Optional.empty()
                 : Optional.of(url("https", apart.host(), gateway.controlPort().orElseThrow()));

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -37,7 +38,9 @@ final class PlatformHealth implements Health, MetricSource {
     private static final Duration SECRETS_EVERY = Duration.ofSeconds(30);
 
     private final Store store;
-    private final SecretCipher cipher;
+    /** Null where what is sealed can't be read, and need not be. */
+    private final @Nullable SecretCipher cipher;
+
     private final AccessTable accessTable;
     private final InstantSource clock;
     private final LongSupplier ticker;
@@ -59,7 +62,11 @@ final class PlatformHealth implements Health, MetricSource {
     private volatile Instant secretsDue = Instant.MIN;
 
     PlatformHealth(
-            Store store, SecretCipher cipher, AccessTable accessTable, InstantSource clock, LongSupplier ticker) {
+            Store store,
+            @Nullable SecretCipher cipher,
+            AccessTable accessTable,
+            InstantSource clock,
+            LongSupplier ticker) {
         this.store = store;
         this.cipher = cipher;
         this.accessTable = accessTable;
@@ -141,15 +148,17 @@ final class PlatformHealth implements Health, MetricSource {
                         ? "the disk that holds the data folder is full; what revokes still works, nothing else can be"
                                 + " changed: free some space"
                         : "there was room at the last change"));
-        List<String> lost = unreadable;
-        checks.add(seen(
-                "secrets",
-                lost.isEmpty(),
-                false,
-                lost.isEmpty()
-                        ? "the master key opens every stored secret"
-                        : "master.key doesn't open " + InstallationCheck.listed(lost)
-                                + "; put the right master.key back, or store them again"));
+        if (cipher != null) {
+            List<String> lost = unreadable;
+            checks.add(seen(
+                    "secrets",
+                    lost.isEmpty(),
+                    false,
+                    lost.isEmpty()
+                            ? "the master key opens every stored secret"
+                            : "master.key doesn't open " + InstallationCheck.listed(lost)
+                                    + "; put the right master.key back, or store them again"));
+        }
         return new Report(checks);
     }
 
@@ -218,14 +227,14 @@ final class PlatformHealth implements Health, MetricSource {
 
     private boolean looksAtStore() {
         Instant now = clock.instant();
-        boolean secretsToo = !now.isBefore(secretsDue);
+        boolean secretsToo = cipher != null && !now.isBefore(secretsDue);
         try {
             List<Sealed> sealed = store.read(session -> {
                 session.projects().firstTenant();
                 return secretsToo ? session.installation().sealedSecrets() : List.<Sealed>of();
             });
             if (secretsToo) {
-                unreadable = InstallationCheck.unreadable(cipher, sealed);
+                unreadable = InstallationCheck.unreadable(Objects.requireNonNull(cipher), sealed);
                 secretsDue = now.plus(SECRETS_EVERY);
             }
             return true;

@@ -8,6 +8,7 @@ import dev.inferencekey.server.ports.store.InstallationStore.Sealed;
 import dev.inferencekey.server.ports.store.NewerDataException;
 import dev.inferencekey.server.ports.store.Store;
 import dev.inferencekey.server.ports.store.StoreUnavailableException;
+import dev.inferencekey.server.store.postgres.GatewayRights;
 import dev.inferencekey.server.store.postgres.PostgresAddress;
 import dev.inferencekey.server.store.postgres.PostgresStore;
 import dev.inferencekey.server.store.sqlite.SqliteStore;
@@ -112,6 +113,26 @@ public final class StoreKeeping {
                 findings.add(secrets(masterKey));
             }
             return findings;
+        });
+    }
+
+    /**
+     * The statements that {@link #grantGateway} executes.
+     *
+     * @throws IllegalArgumentException if that is no name of a role, with a sentence that says so
+     */
+    public static List<String> gatewayRights(String role) {
+        return GatewayRights.statements(role);
+    }
+
+    /** Lets a database user do what nodes with the role gateway need, and nothing else. */
+    public void grantGateway(String role) {
+        if (!(place instanceof StorePlace.Shared shared)) {
+            throw new TransferException("a store in a file has no users; name the PostgreSQL database with --store");
+        }
+        translated(() -> {
+            GatewayRights.grant(shared.address(), role);
+            return true;
         });
     }
 

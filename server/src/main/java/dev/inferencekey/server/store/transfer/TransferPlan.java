@@ -21,8 +21,16 @@ final class TransferPlan {
     static final String CHANGES = "access_changes";
 
     /** What ends with the processes that wrote it. */
-    static final Set<String> OF_PROCESSES =
-            Set.of(SCHEMA_HISTORY, CHANGES, "nodes", "leases", "limit_slices", "scheduled_tasks");
+    static final Set<String> OF_PROCESSES = Set.of(
+            SCHEMA_HISTORY,
+            CHANGES,
+            "leases",
+            "limit_slices",
+            "nodes",
+            "replicas",
+            "scheduled_tasks",
+            "workload_asks",
+            "workload_runs");
 
     /** What a store keeps when all else in it is replaced: nobody is ever given the same token of a lease twice. */
     static final Set<String> STAYS = Set.of(SCHEMA_HISTORY, "leases");

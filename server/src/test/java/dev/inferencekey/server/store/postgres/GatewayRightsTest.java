@@ -1,0 +1,208 @@
+package dev.inferencekey.server.store.postgres;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** Tries everything on every table with the database user of a gateway. */
+@Tag("slow")
+final class GatewayRightsTest {
+    private static final String DENIED = "42501";
+    private static final String NOTHING = "";
+    private static final String READ = "select";
+    private static final String ADD = "select insert";
+    private static final String SHARE = "select insert update delete";
+
+    /** What a gateway can do with each table. A table that is new fails the test until somebody has decided. */
+    private static final Map<String, String> EXPECTED = new TreeMap<>(Map.ofEntries(
+            Map.entry("access_changes", ADD),
+            Map.entry("api_key_grants", NOTHING),
+            Map.entry("api_key_numbers", NOTHING),
+            Map.entry("api_key_secrets", "select update(last_used_at,last_used_from)"),
+            Map.entry("api_keys", READ),
+            Map.entry("audit_events", "insert"),
+            Map.entry("budget_accounts", SHARE),
+            Map.entry("budget_holders", "select insert update"),
+            Map.entry("budget_holds", SHARE),
+            Map.entry("budget_imports", ADD),
+            Map.entry("budgets", READ),
+            Map.entry("engine_counts", "select insert update"),
+            Map.entry("flyway_schema_history", READ),
+            Map.entry("hijacked_sessions", NOTHING),
+            Map.entry("invitations", NOTHING),
+            Map.entry("leases", READ),
+            Map.entry("limit_slices", SHARE),
+            Map.entry("master_key_check", READ),
+            Map.entry("members", NOTHING),
+            Map.entry("nodes", SHARE),
+            Map.entry("projects", READ),
+            Map.entry("projects_with_free_calls", READ),
+            Map.entry("replicas", READ),
+            Map.entry("scheduled_tasks", NOTHING),
+            Map.entry("sdk_token_secrets", READ),
+            Map.entry("sdk_tokens", READ),
+            Map.entry("sent_forms", NOTHING),
+            Map.entry("sign_in_attempts", NOTHING),
+            Map.entry("sign_on_providers", NOTHING),
+            Map.entry("tenants", READ),
+            Map.entry("upstream_secrets", NOTHING),
+            Map.entry("usage_late", ADD),
+            Map.entry("usage_projects", ADD),
+            Map.entry("usage_records", ADD),
+            Map.entry("usage_retention", NOTHING),
+            Map.entry("usage_series", ADD),
+            Map.entry("usage_sums", NOTHING),
+            Map.entry("used_sign_ons", NOTHING),
+            Map.entry("user_identities", NOTHING),
+            Map.entry("user_sessions", NOTHING),
+            Map.entry("users", NOTHING),
+            Map.entry("workload_asks", ADD),
+            Map.entry("workload_limits", READ),
+            Map.entry("workload_prices", READ),
+            Map.entry("workload_runs", READ),
+            Map.entry("workloads", READ)));
+
+    private final PostgresForTests.Database database = PostgresForTests.database();
+    private final String role = "gateway_of_" + database.name();
+
+    @BeforeEach
+    void makeRole() throws SQLException {
+        execute("drop role if exists " + role);
+        execute("create role " + role + " login");
+    }
+
+    @AfterEach
+    void dropRole() throws SQLException {
+        execute("drop owned by " + role);
+        execute("drop role " + role);
+        database.close();
+    }
+
+    private void execute(String sql) throws SQLException {
+        try (Connection connection = database.connect();
+                Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
+    private Connection asGateway() throws SQLException {
+        PostgresAddress owner = database.address();
+        PostgresAddress gateway =
+                PostgresAddress.parse("postgresql://" + role + "@" + owner.hosts() + "/" + owner.database());
+        return DriverManager.getConnection(gateway.driverUrl(), gateway.driverProperties());
+    }
+
+    /** Table, then its columns. */
+    private Map<String, List<String>> tables() throws SQLException {
+        Map<String, List<String>> tables = new TreeMap<>();
+        try (Connection connection = database.connect();
+                Statement statement = connection.createStatement();
+                ResultSet found = statement.executeQuery("""
+                        select c.relname, a.attname from pg_class c
+                          join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+                         where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p', 'v', 'm')
+                           and not c.relispartition
+                         order by c.relname, a.attname
+                        """)) {
+            while (found.next()) {
+                tables.computeIfAbsent(found.getString(1), _ -> new ArrayList<>())
+                        .add(found.getString(2));
+            }
+        }
+        return tables;
+    }
+
+    /** What works, by trying it. */
+    private Map<String, String> possible() throws SQLException {
+        Map<String, String> possible = new TreeMap<>();
+        try (Connection connection = asGateway();
+                Statement statement = connection.createStatement()) {
+            for (Map.Entry<String, List<String>> entry : tables().entrySet()) {
+                String table = entry.getKey();
+                List<String> rights = new ArrayList<>();
+                if (works(statement, "select * from " + table + " limit 0")) {
+                    rights.add("select");
+                }
+                if (works(statement, "insert into " + table + " default values")) {
+                    rights.add("insert");
+                }
+                List<String> changed = new ArrayList<>();
+                for (String column : entry.getValue()) {
+                    if (works(statement, "update " + table + " set " + column + " = default where false")) {
+                        changed.add(column);
+                    }
+                }
+                if (!changed.isEmpty()) {
+                    rights.add(
+                            changed.equals(entry.getValue()) ? "update" : "update(" + String.join(",", changed) + ")");
+                }
+                if (works(statement, "delete from " + table + " where false")) {
+                    rights.add("delete");
+                }
+                if (works(statement, "truncate " + table)) {
+                    rights.add("truncate");
+                }
+                possible.put(table, String.join(" ", rights));
+            }
+        }
+        return possible;
+    }
+
+    /** Whether it is allowed; what is allowed may fail for another reason. */
+    private static boolean works(Statement statement, String sql) {
+        try {
+            statement.execute(sql);
+            return true;
+        } catch (SQLException e) {
+            return !DENIED.equals(e.getSQLState());
+        }
+    }
+
+    @Test
+    void aGatewayCanDoWhatItIsMeantToAndNothingElse() throws SQLException {
+        GatewayRights.grant(database.address(), role);
+        assertThat(possible()).isEqualTo(EXPECTED);
+    }
+
+    @Test
+    void whatItCouldDoBeforeIsTakenAway() throws SQLException {
+        execute("grant all on all tables in schema public to " + role);
+        GatewayRights.grant(database.address(), role);
+        assertThat(possible()).isEqualTo(EXPECTED);
+    }
+
+    @Test
+    void itCanMakeNoTablesAndNoRoles() throws SQLException {
+        GatewayRights.grant(database.address(), role);
+        try (Connection connection = asGateway();
+                Statement statement = connection.createStatement()) {
+            assertThat(works(statement, "create table mine (id text)")).isFalse();
+            assertThat(works(statement, "create role another")).isFalse();
+            assertThat(works(statement, "alter table api_keys add column more text"))
+                    .isFalse();
+        }
+    }
+
+    @Test
+    void aRoleThatIsMissingOrCanDoMoreIsRefused() {
+        assertThatThrownBy(() -> GatewayRights.grant(database.address(), "nobody_at_all"))
+                .hasMessageContainingAll("there is no role nobody_at_all", "create role");
+        assertThatThrownBy(() -> GatewayRights.grant(database.address(), "postgres"))
+                .hasMessageContaining("can do more than a gateway needs");
+        assertThatThrownBy(() -> GatewayRights.grant(database.address(), "x\"; drop table users; --"))
+                .hasMessageContaining("the role must be a name");
+    }
+}
