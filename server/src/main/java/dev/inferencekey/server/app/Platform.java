@@ -260,6 +260,7 @@ public final class Platform implements AutoCloseable {
         heap.start();
         watched.add(journal);
         watched.add(usage);
+        watched.add(budgets);
         health.meters(usage);
 
         // The one address: inference is served from here on, and calls to the control plane wait until that is there.

@@ -13,6 +13,8 @@ import dev.inferencekey.server.domain.budget.UnbookedSpending;
 import dev.inferencekey.server.domain.node.Node;
 import dev.inferencekey.server.ports.IdSource;
 import dev.inferencekey.server.ports.access.Budgets;
+import dev.inferencekey.server.ports.metrics.Metric;
+import dev.inferencekey.server.ports.metrics.MetricSource;
 import dev.inferencekey.server.ports.node.Membership;
 import dev.inferencekey.server.ports.store.BudgetStore;
 import dev.inferencekey.server.ports.store.Store;
@@ -37,7 +39,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Thread-safe. One thread talks to the store; {@code this} guards the books. Callers are called back without it.
  */
-public final class BudgetLedger implements Budgets, AutoCloseable {
+public final class BudgetLedger implements Budgets, MetricSource, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(BudgetLedger.class);
 
     /** Between two looks at what waits for something that others hold. */
@@ -58,6 +60,7 @@ public final class BudgetLedger implements Budgets, AutoCloseable {
     private final InstantSource clock;
     private final Membership membership;
     private final boolean shared;
+    private final BudgetWarnings warnings;
     private final Thread thread =
             Thread.ofPlatform().name("budget-ledger").daemon().unstarted(this::run);
 
@@ -85,6 +88,7 @@ public final class BudgetLedger implements Budgets, AutoCloseable {
         this.clock = clock;
         this.membership = membership;
         this.shared = shared;
+        this.warnings = new BudgetWarnings(ids);
         this.books = new NodeLedger(shared);
         this.holder = ids.next("led");
     }
@@ -306,12 +310,14 @@ public final class BudgetLedger implements Budgets, AutoCloseable {
      *
      * @param booked whether it has it, now or from before
      * @param closed whether it takes no further one
+     * @param warned the shares of budgets that were reached with it
      */
-    private record Booked(boolean booked, boolean closed, List<BudgetAnswer> answers) {}
+    private record Booked(boolean booked, boolean closed, List<BudgetAnswer> answers, List<Integer> warned) {}
 
     private void tell(Batch batch) {
         String mine = holder();
         Booked told = store.append(session -> book(session, mine, batch));
+        told.warned().forEach(warnings::told);
         List<Runnable> toCall = new ArrayList<>();
         synchronized (this) {
             Instant now = clock.instant();
@@ -367,13 +373,14 @@ public final class BudgetLedger implements Budgets, AutoCloseable {
         return mine;
     }
 
-    private static Booked book(StoreSession session, String holder, Batch batch) {
+    private Booked book(StoreSession session, String holder, Batch batch) {
         BudgetStore budgets = session.budgets();
         BudgetStore.Advance advance = budgets.advance(holder, batch.sequence());
         if (advance == BudgetStore.Advance.CLOSED || advance == BudgetStore.Advance.CLOSED_BEHIND) {
-            return new Booked(advance == BudgetStore.Advance.CLOSED_BEHIND, true, List.of());
+            return new Booked(advance == BudgetStore.Advance.CLOSED_BEHIND, true, List.of(), List.of());
         }
         List<BudgetAnswer> answers = new ArrayList<>(batch.changes().size());
+        List<Integer> warned = new ArrayList<>();
         for (BudgetChange change : batch.changes()) {
             BudgetStore.Locked locked = budgets.lock(change.key(), holder).orElse(null);
             if (locked == null) {
@@ -386,9 +393,17 @@ public final class BudgetLedger implements Budgets, AutoCloseable {
                     budgets.set(change.key(), holder, changed.account(), changed.ownHold());
                 }
                 answers.add(new BudgetAnswer(change.key(), changed.account(), changed.ownHold(), changed.recalled()));
+                int reached = Budget.warning(
+                        locked.amount(),
+                        locked.account().spent(),
+                        changed.account().spent());
+                if (reached > 0) {
+                    warnings.note(session, change.key(), reached, clock.instant());
+                    warned.add(reached);
+                }
             }
         }
-        return new Booked(true, false, answers);
+        return new Booked(true, false, answers, warned);
     }
 
     /** Frees what is held for nodes that are gone, and for former runs of this one. */
@@ -447,6 +462,11 @@ public final class BudgetLedger implements Budgets, AutoCloseable {
         } catch (RuntimeException e) {
             LOG.warn("budget ledger: what this node held is free only when its lease is over", e);
         }
+    }
+
+    @Override
+    public List<Metric> metrics() {
+        return warnings.metrics();
     }
 
     /** Books what has ended, gives back what is held, and ends. Idempotent. */

@@ -4,6 +4,7 @@ import dev.inferencekey.server.dashboard.account.AccountPages;
 import dev.inferencekey.server.dashboard.account.JoinPages;
 import dev.inferencekey.server.dashboard.account.SignInPages;
 import dev.inferencekey.server.dashboard.audit.AuditPages;
+import dev.inferencekey.server.dashboard.budget.BudgetPages;
 import dev.inferencekey.server.dashboard.explain.ExplainPages;
 import dev.inferencekey.server.dashboard.installation.InstallationPages;
 import dev.inferencekey.server.dashboard.key.KeyPages;
@@ -51,6 +52,7 @@ public final class Dashboard {
                         new WorkloadDeletePages(pages, plane).routes(),
                         new ReconciliationPages(pages, plane).routes(),
                         new PlaygroundRoutes(plane).routes(),
+                        new BudgetPages(pages, plane).routes(),
                         new PricePages(pages, plane.prices(), plane.workloads()).routes(),
                         new UsagePages(pages, plane.usage(), plane.prices(), plane.clock()).routes(),
                         new AuditPages(pages, plane.audit(), plane.clock()).routes(),

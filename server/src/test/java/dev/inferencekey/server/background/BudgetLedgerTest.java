@@ -14,8 +14,10 @@ import dev.inferencekey.server.domain.budget.UnbookedSpending;
 import dev.inferencekey.server.ports.IdSource;
 import dev.inferencekey.server.ports.access.Budgets;
 import dev.inferencekey.server.ports.access.Budgets.Decision;
+import dev.inferencekey.server.ports.metrics.Metric;
 import dev.inferencekey.server.ports.node.Membership;
 import dev.inferencekey.server.ports.store.BudgetStore;
+import dev.inferencekey.server.ports.store.PageRequest;
 import dev.inferencekey.server.ports.store.Store;
 import dev.inferencekey.server.store.BreakableStore;
 import dev.inferencekey.server.store.TestStores;
@@ -239,6 +241,25 @@ final class BudgetLedgerTest {
                         session -> session.budgets().openHolders()))
                 .extracting(BudgetStore.Holder::nodeId)
                 .doesNotContain("node_2");
+    }
+
+    @Test
+    void eachShareAtWhichPeopleAreWarnedIsToldOnce() throws InterruptedException {
+        Budget budget = budget(store, 1_000);
+        for (int used : new int[] {300, 300, 100, 150, 145}) {
+            new Call(ledger, budget, used).admitted().settled(used);
+        }
+        List<String> told =
+                store.read(session -> session.audit().list("acme", null, new PageRequest(100, null)).items().stream()
+                        .filter(event -> event.action().equals("project.budget_reached"))
+                        .map(event -> event.details().get("percent"))
+                        .toList());
+        assertThat(told).containsExactly("100", "80", "50");
+        assertThat(ledger.metrics().getFirst().points())
+                .containsExactly(
+                        new Metric.Value(List.of("50"), 1),
+                        new Metric.Value(List.of("80"), 1),
+                        new Metric.Value(List.of("100"), 1));
     }
 
     /** A node that can be killed: it does nothing to the store from one moment to the next. */

@@ -1,5 +1,6 @@
 package dev.inferencekey.server.dashboard.key;
 
+import dev.inferencekey.server.dashboard.budget.BudgetChoice;
 import dev.inferencekey.server.dashboard.page.ExpiryChoice;
 import dev.inferencekey.server.dashboard.page.Links;
 import dev.inferencekey.server.dashboard.page.OverlapChoice;
@@ -91,6 +92,7 @@ public final class KeyPages {
             List<Workload> workloads,
             boolean moreWorkloads,
             LimitsChoice limits,
+            BudgetChoice budget,
             ExpiryChoice expiry,
             @Nullable Problem problem) {}
 
@@ -217,6 +219,7 @@ public final class KeyPages {
                 workloads.items(),
                 workloads.next() != null,
                 problem != null || key == null ? LimitsChoice.of(form) : LimitsChoice.of(key.limits()),
+                BudgetChoice.of(form),
                 ExpiryChoice.of(form),
                 problem);
         return pages.show(

@@ -8,11 +8,13 @@ import dev.inferencekey.server.domain.access.AccessPolicy;
 import dev.inferencekey.server.domain.access.Action;
 import dev.inferencekey.server.domain.access.Decision;
 import dev.inferencekey.server.domain.access.Resource;
+import dev.inferencekey.server.domain.budget.Budget;
 import dev.inferencekey.server.domain.project.Project;
 import dev.inferencekey.server.domain.workload.Workload;
 import dev.inferencekey.server.manager.ControlPlane;
 import dev.inferencekey.server.manager.attention.AttentionService;
 import dev.inferencekey.server.manager.audit.RefusedCredential;
+import dev.inferencekey.server.manager.budget.BudgetService;
 import dev.inferencekey.server.manager.http.Answer;
 import dev.inferencekey.server.manager.http.Exchange;
 import dev.inferencekey.server.manager.http.FormFields;
@@ -87,6 +89,7 @@ public final class ProjectPages {
      * @param priced whether any workload has a price
      * @param unpriced how many workloads were called in the last day that have none
      * @param failing the workloads that can't serve
+     * @param nearlySpent budgets that have passed the first share at which people are warned
      * @param leaks credentials that were shown on the wrong plane in the last week
      */
     public record HomeView(
@@ -97,10 +100,12 @@ public final class ProjectPages {
             boolean moreWorkloads,
             List<WorkloadRow> failing,
             AttentionService.Attention attention,
+            List<BudgetService.Standing> nearlySpent,
             List<RefusedCredential> leaks) {
         public boolean isCalm() {
             return failing.isEmpty()
                     && leaks.isEmpty()
+                    && nearlySpent.isEmpty()
                     && attention.expiringKeys().items().isEmpty()
                     && attention.expiringTokens().items().isEmpty()
                     && attention.idleKeys().items().isEmpty();
@@ -164,6 +169,7 @@ public final class ProjectPages {
                         .filter(row -> row.status().phase() == ReadinessPhase.ERROR)
                         .toList(),
                 plane.attention().of(project, SOON),
+                plane.budgets().nearlySpent(project, Budget.WARNED_AT.getFirst()),
                 seesAudit
                         ? plane.audit()
                                 .refusedCredentials(

@@ -6,6 +6,7 @@ import dev.inferencekey.server.domain.budget.BudgetAccount;
 import dev.inferencekey.server.domain.budget.BudgetSettings;
 import dev.inferencekey.server.domain.budget.BudgetSubject;
 import dev.inferencekey.server.domain.budget.BudgetUnit;
+import dev.inferencekey.server.domain.credential.IssuedApiKey;
 import dev.inferencekey.server.domain.project.Project;
 import dev.inferencekey.server.domain.workload.Workload;
 import dev.inferencekey.server.manager.project.ProjectService;
@@ -53,24 +54,32 @@ public final class BudgetService {
     /**
      * How one budget stands.
      *
+     * @param name of whose budget it is: a workload's slug, a key's name, or the project's slug
      * @param held for requests under way, and for some to come
      * @param since when the present period began; 1970 if it never resets
      * @param resetsAt null for never
      */
     public record Standing(
             Budget budget,
+            String name,
             long spent,
             long held,
             Instant since,
             @Nullable Instant resetsAt) {
         /** Whole percents of the amount, rounded down. */
         public int percent() {
-            return percentOf(spent, budget.amount());
+            return (int) Math.min(Integer.MAX_VALUE, (long) (spent * 100.0 / budget.amount()));
         }
-    }
 
-    static int percentOf(long spent, long amount) {
-        return (int) Math.min(Integer.MAX_VALUE, (long) (spent * 100.0 / amount));
+        /** The page of whose budget it is, below the project's address; empty for the project itself. */
+        public String where() {
+            BudgetSubject subject = budget.subject();
+            return switch (subject.kind()) {
+                case KEY -> "/keys/" + subject.id();
+                case WORKLOAD -> "/workloads/" + name;
+                case PROJECT -> "";
+            };
+        }
     }
 
     /**
@@ -98,7 +107,8 @@ public final class BudgetService {
     private static Standing standing(StoreSession session, Budget budget, Instant now) {
         Instant since = budget.start(now);
         BudgetAccount account = session.budgets().account(new AccountKey(budget.id(), since));
-        return new Standing(budget, account.spent(), account.held(), since, budget.resetsAt(now));
+        return new Standing(
+                budget, name(session, budget.subject()), account.spent(), account.held(), since, budget.resetsAt(now));
     }
 
     /**
@@ -243,10 +253,22 @@ public final class BudgetService {
                 .filter(near -> near.budget().start(now).equals(near.periodStart()))
                 .map(near -> new Standing(
                         near.budget(),
+                        name(session, near.budget().subject()),
                         near.spent(),
                         0,
                         near.periodStart(),
                         near.budget().resetsAt(now)))
                 .toList());
+    }
+
+    private static String name(StoreSession session, BudgetSubject subject) {
+        return switch (subject.kind()) {
+            case KEY ->
+                session.apiKeys().find(subject.id()).map(IssuedApiKey::name).orElse(subject.id());
+            case WORKLOAD ->
+                session.workloads().find(subject.id()).map(Workload::slug).orElse(subject.id());
+            case PROJECT ->
+                session.projects().find(subject.id()).map(Project::slug).orElse(subject.id());
+        };
     }
 }

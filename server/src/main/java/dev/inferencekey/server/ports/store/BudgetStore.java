@@ -19,6 +19,8 @@ public interface BudgetStore {
     /** The budgets of one subject, at most one of each unit. */
     List<Budget> of(BudgetSubject subject);
 
+    Optional<Budget> find(String id);
+
     /** All of the installation; for the access table. */
     List<Budget> all();
 

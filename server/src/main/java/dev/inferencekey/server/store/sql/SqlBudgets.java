@@ -40,6 +40,14 @@ final class SqlBudgets implements BudgetStore {
     }
 
     @Override
+    public Optional<Budget> find(String id) {
+        return session.query("select " + COLUMNS + " from budgets b where b.id = :id")
+                .bind("id", id)
+                .map((row, context) -> budget(row))
+                .findOne();
+    }
+
+    @Override
     public List<Budget> all() {
         return session.query("select " + COLUMNS + " from budgets b order by b.id")
                 .map((row, context) -> budget(row))

@@ -1,4 +1,4 @@
-package dev.inferencekey.server.dashboard.key;
+package dev.inferencekey.server.dashboard.budget;
 
 import dev.inferencekey.server.domain.InvalidFieldException;
 import dev.inferencekey.server.domain.budget.BudgetPeriod;
@@ -10,14 +10,19 @@ import org.jspecify.annotations.Nullable;
 
 /** A budget as a form has it: texts, empty for none. */
 public record BudgetChoice(String usd, String tokens, String period, String zone) {
-    private static final String TOKENS = "budget.tokens";
+    /** The names of the fields. */
+    public static final String USD = "budget_usd";
+
+    public static final String TOKENS = "budget_tokens";
+    public static final String PERIOD = "budget_period";
+    public static final String ZONE = "budget_zone";
 
     public static BudgetChoice of(FormFields form) {
         return new BudgetChoice(
-                form.text("budget_usd").strip(),
-                form.text("budget_tokens").strip(),
-                form.text("budget_period").strip(),
-                form.text("budget_zone").strip());
+                form.text(USD).strip(),
+                form.text(TOKENS).strip(),
+                form.text(PERIOD).strip(),
+                form.text(ZONE).strip());
     }
 
     public static BudgetChoice of(BudgetSettings settings) {
@@ -28,6 +33,11 @@ public record BudgetChoice(String usd, String tokens, String period, String zone
                 settings.zone().getId());
     }
 
+    /** Whether this period is the one that is chosen. */
+    public boolean isChosen(BudgetPeriod each) {
+        return period.equals(each.wire()) || (period.isEmpty() && each == BudgetPeriod.MONTH);
+    }
+
     /**
      * What this means.
      *
@@ -35,10 +45,10 @@ public record BudgetChoice(String usd, String tokens, String period, String zone
      */
     public BudgetSettings settings() {
         return new BudgetSettings(
-                usd.isEmpty() ? null : (Long) BudgetSettings.parseUsd("budget.usd", usd),
+                usd.isEmpty() ? null : (Long) BudgetSettings.parseUsd(USD, usd),
                 count(),
-                period.isEmpty() ? BudgetPeriod.MONTH : BudgetPeriod.parse("budget.period", period),
-                zone.isEmpty() ? ZoneOffset.UTC : BudgetSettings.parseZone("budget.zone", zone));
+                period.isEmpty() ? BudgetPeriod.MONTH : BudgetPeriod.parse(PERIOD, period),
+                zone.isEmpty() ? ZoneOffset.UTC : BudgetSettings.parseZone(ZONE, zone));
     }
 
     private @Nullable Long count() {
@@ -52,6 +62,7 @@ public record BudgetChoice(String usd, String tokens, String period, String zone
             }
         }
         throw new InvalidFieldException(
-                TOKENS, "must be a whole number from 1 to " + BudgetSettings.MOST_TOKENS + ", or empty for no budget");
+                TOKENS,
+                "Tokens must be a whole number from 1 to " + BudgetSettings.MOST_TOKENS + ", or empty for no budget");
     }
 }

@@ -1,0 +1,5 @@
+/** Tests of the pages of budgets. */
+@NullMarked
+package dev.inferencekey.server.dashboard.budget;
+
+import org.jspecify.annotations.NullMarked;
