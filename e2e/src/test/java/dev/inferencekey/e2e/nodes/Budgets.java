@@ -25,15 +25,16 @@ final class Budgets {
      * Streams until nothing is admitted any more.
      *
      * @param callers concurrent streams
+     * @param times how many times the budget they want at least
      * @param kills how many nodes die while there is something left
      */
-    static List<Figure> run(Nodes nodes, int callers, long budget, int kills, Random random) {
+    static List<Figure> run(Nodes nodes, int callers, long budget, int times, int kills, Random random) {
         JsonNode key = nodes.mint("budget");
         limit(nodes, key, budget);
         Load.Call call = call(key, TOKENS);
         nodes.model().pace(PER_TOKEN);
         List<Outcome> outcomes;
-        try (Load load = Load.startStreams(nodes.all(), call, callers, Duration.ofSeconds(2))) {
+        try (Load load = Load.startStreams(nodes.all(), call, callers, Duration.ofMillis(500))) {
             for (int kill = 1; kill <= kills; kill++) {
                 long until = budget * kill / (kills + 1);
                 Until.holds("a part of the budget is spent", () -> spent(nodes, key) >= until);
@@ -42,9 +43,9 @@ final class Budgets {
                 victim.start();
             }
             Until.holds(
-                    "the budget is used up, and asked for ten times",
+                    "the budget is used up, and asked for " + times + " times",
                     Duration.ofMinutes(5),
-                    () -> load.count() * (long) WORST_CASE >= 10 * budget
+                    () -> load.count() * (long) WORST_CASE >= times * budget
                             && spent(nodes, key) >= USABLE * budget
                             && lastRefused(load, callers));
             outcomes = load.stop();
@@ -72,6 +73,7 @@ final class Budgets {
         long budget = 100_000;
         limit(nodes, key, budget);
         nodes.model().pace(Duration.ofMillis(100));
+        var _ = nodes.model().mostActive();
         long died;
         long freeAt;
         try (Load load = Load.startStreams(List.of(nodes.get(0)), call(key, 9_000), 10, Duration.ofSeconds(1))) {
@@ -111,11 +113,11 @@ final class Budgets {
         Node first = nodes.get(0);
         first.http()
                 .send(
-                        "PATCH",
+                        "PUT",
                         "/api/projects/" + Nodes.PROJECT + "/keys/"
-                                + key.get("id").asString(),
+                                + key.get("id").asString() + "/budget",
                         first.operator(),
-                        Http.JSON.writeValueAsString(Map.of("budget", Map.of("tokens", tokens, "period", "total"))))
+                        Http.JSON.writeValueAsString(Map.of("tokens", tokens, "period", "total")))
                 .expect(200);
     }
 

@@ -7,34 +7,47 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.List;
 
-/** Where the figures go: a file that {@code ./check nodes} prints as a table, and the test that fails if one is broken. */
-final class Figures {
+/**
+ * Where the figures of a scenario go: at once into a file that {@code ./check nodes} prints as a table; at the end the test fails if a bound is broken.
+ * For one thread.
+ */
+final class Figures implements AutoCloseable {
     private static final Path FILE = Path.of("target", "nodes", "figures.tsv");
 
-    private Figures() {}
+    private final List<Figure> broken = new ArrayList<>();
 
-    /** Keeps them, and fails if a bound was broken. */
-    static void report(List<Figure> figures) {
-        StringBuilder lines = new StringBuilder();
-        for (Figure figure : figures) {
-            lines.append(figure.what())
-                    .append('\t')
-                    .append(figure.wanted())
-                    .append('\t')
-                    .append(figure.measured())
-                    .append('\t')
-                    .append(figure.ok() ? "ok" : "SHORT")
-                    .append('\n');
-        }
+    /** Keeps them. */
+    void add(List<Figure> figures) {
+        figures.forEach(this::add);
+    }
+
+    void add(Figure figure) {
+        String line = String.join("\t", figure.what(), figure.wanted(), figure.measured(), figure.ok() ? "ok" : "SHORT")
+                + "\n";
         try {
             Files.createDirectories(FILE.getParent());
-            Files.writeString(FILE, lines, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+            Files.writeString(FILE, line, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        System.out.print(lines);
-        assertThat(figures).allMatch(Figure::ok);
+        System.out.print(line);
+        if (!figure.ok()) {
+            broken.add(figure);
+        }
+    }
+
+    /** Keeps them, and fails if one is broken. */
+    static void report(List<Figure> all) {
+        try (Figures figures = new Figures()) {
+            figures.add(all);
+        }
+    }
+
+    @Override
+    public void close() {
+        assertThat(broken).isEmpty();
     }
 }

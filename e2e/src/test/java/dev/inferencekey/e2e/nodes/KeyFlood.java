@@ -36,7 +36,8 @@ final class KeyFlood {
                             "credential_id",
                             copy,
                             "public_id",
-                            "left(md5(n::text), length(public_id))",
+                            // Each number once: the factor is odd.
+                            "lpad(to_hex(n::bigint * 2654435761 % 4294967296), 8, '0')",
                             "sha256",
                             "sha256(n::text::bytea)"));
             flood.copy(

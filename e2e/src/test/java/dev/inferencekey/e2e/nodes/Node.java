@@ -10,7 +10,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
@@ -28,7 +27,7 @@ final class Node implements AutoCloseable {
     private static final List<String> JVM = List.of(
             "-XX:+UseSerialGC",
             "-Xmn16m",
-            "-Xmx512m",
+            "-Xmx1g",
             "-XX:CompileThresholdScaling=8",
             "--enable-native-access=ALL-UNNAMED",
             "--sun-misc-unsafe-memory-access=allow",
@@ -37,10 +36,9 @@ final class Node implements AutoCloseable {
 
     private final String name;
     private final Path folder;
-    private final List<String> options;
-    private final Map<String, String> environment;
     private final Path log;
     private Build build;
+    private List<String> options;
     private @Nullable Process process;
     private volatile @Nullable URI url;
     private volatile boolean takesCalls;
@@ -55,19 +53,32 @@ final class Node implements AutoCloseable {
         static Build current() {
             return new Build("this build", System.getProperty("java.class.path"));
         }
+
+        /**
+         * What {@code ./ik} builds.
+         *
+         * @param folder {@code cli/target/ik} of a checkout
+         */
+        static Build of(String name, Path folder) {
+            return new Build(name, folder + "/client/*:" + folder + "/server/*");
+        }
     }
 
-    Node(String name, Path folder, List<String> options, Map<String, String> environment) {
+    Node(String name, Path folder, List<String> options) {
         this.name = name;
         this.folder = folder;
         this.options = List.copyOf(options);
-        this.environment = Map.copyOf(environment);
         this.build = Build.current();
         this.log = folder.resolveSibling(name + ".log");
     }
 
     String name() {
         return name;
+    }
+
+    /** Its data folder. */
+    Path folder() {
+        return folder;
     }
 
     /** Where it listens; another port after each start. */
@@ -119,6 +130,29 @@ final class Node implements AutoCloseable {
         build = next;
     }
 
+    /** Other options from the next start on. */
+    void use(List<String> next) {
+        options = List.copyOf(next);
+    }
+
+    /** Runs a command of {@code ik} on this node's folder, while it is stopped, and waits for its end. */
+    void command(String... words) {
+        List<String> command = new ArrayList<>(
+                List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "dev.inferencekey.cli.Ik"));
+        command.addAll(List.of(words));
+        command.addAll(List.of("--data", folder.toString()));
+        try {
+            Process running = begin(command);
+            if (!running.waitFor(5, TimeUnit.MINUTES) || running.exitValue() != 0) {
+                running.destroyForcibly();
+                throw new AssertionError("ik " + List.of(words) + " failed\n" + log());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError(e);
+        }
+    }
+
     /** Starts the process and returns at once. */
     Node begin() {
         List<String> command = new ArrayList<>();
@@ -127,24 +161,27 @@ final class Node implements AutoCloseable {
         command.addAll(List.of("dev.inferencekey.cli.Ik", "server"));
         command.addAll(List.of("--data", folder.toString(), "--port", "0", "--admin-port", "0"));
         command.addAll(options);
+        url = null;
+        process = begin(command);
+        return this;
+    }
+
+    private Process begin(List<String> command) {
         ProcessBuilder builder =
                 new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(Redirect.appendTo(log.toFile()));
         builder.environment().keySet().removeIf(variable -> variable.startsWith("INFERENCEKEY_"));
         // Not on the command line, where it would hide what makes a process of a node.
         builder.environment().put("CLASSPATH", build.classPath);
         builder.environment().put("HOME", folder.getParent().toString());
-        builder.environment().putAll(environment);
         try {
             Files.writeString(log, "");
-            url = null;
             Process started = builder.start();
-            process = started;
             // No node outlives the tests, however those end.
             Runtime.getRuntime().addShutdownHook(new Thread(started::destroyForcibly));
+            return started;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        return this;
     }
 
     /** Waits until it serves. */

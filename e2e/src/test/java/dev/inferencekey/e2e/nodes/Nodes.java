@@ -4,6 +4,7 @@ import dev.inferencekey.e2e.Http;
 import dev.inferencekey.e2e.Http.Answer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -70,42 +71,107 @@ final class Nodes implements AutoCloseable {
         Files.writeString(file, HexFormat.of().formatHex(key));
     }
 
-    /** One node on SQLite, to compare with. */
-    static Nodes startOnSqlite(Path folder, String... options) {
+    /** Such nodes, which can call each other's model servers. */
+    static Nodes startWithEngines(PostgresServer postgres, Path folder, int count, String... options) {
         try {
-            Nodes nodes = new Nodes(null, "");
+            Nodes nodes = new Nodes(postgres, postgres.createDatabase());
             Files.createDirectories(folder);
-            nodes.nodes.add(new Node("sqlite", folder.resolve("sqlite"), List.of(options), Map.of()));
+            writeMasterKey(folder.resolve("master.key"));
+            NodeCertificates certificates = new NodeCertificates(folder.resolve("certificates"));
+            for (int i = 0; i < count; i++) {
+                String name = "node-" + (char) ('a' + i);
+                List<String> all = new ArrayList<>(certificates.options(name, freePort()));
+                all.addAll(List.of(options));
+                nodes.add(postgres, folder, name, all);
+            }
             return nodes.begin();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
+    /** One that others are told of before the node has it. */
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        }
+    }
+
+    /** One node on SQLite, to compare with. */
+    static Nodes startOnSqlite(Path folder, String... options) {
+        try {
+            Nodes nodes = new Nodes(null, "");
+            Files.createDirectories(folder);
+            nodes.nodes.add(new Node("sqlite", folder.resolve("sqlite"), List.of(options)));
+            return nodes.begin();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /**
+     * An installation as it was before there were nodes: the first runs {@code before} on SQLite, the others have never been started and are for
+     * the database that it can be moved to.
+     */
+    static Nodes startBefore(PostgresServer postgres, Path folder, int count, Node.Build before, String... options) {
+        try {
+            Nodes nodes = new Nodes(postgres, postgres.createDatabase());
+            Files.createDirectories(folder);
+            for (int i = 0; i < count; i++) {
+                nodes.add(postgres, folder, "node-" + (char) ('a' + i), List.of(options));
+            }
+            nodes.get(0).use(before);
+            nodes.get(0).use(List.of(options));
+            nodes.get(0).begin();
+            return nodes.awaitAndProvision(List.of(nodes.get(0)));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Moves the first node's store, which is stopped, to the database, where it and all others run on this build from their next start on. */
+    void move() {
+        Node first = get(0);
+        first.use(Node.Build.current());
+        first.command("store", "move", "--to", address(networks.get(0)));
+        Path key = first.folder().resolve("master.key");
+        for (int i = 0; i < nodes.size(); i++) {
+            nodes.get(i).use(onPostgres(nodes.get(i).name(), networks.get(i), key, List.of("--drain", "2s")));
+        }
+    }
+
     private void add(PostgresServer server, Path folder, String name, List<String> options) throws IOException {
         TcpProxy network = new TcpProxy(server.port());
         networks.add(network);
-        List<String> all = new ArrayList<>(List.of(
-                "--store",
-                "postgresql://" + PostgresServer.USER + "@127.0.0.1:" + network.port() + "/" + database,
-                "--master-key",
-                folder.resolve("master.key").toString(),
-                "--node-name",
-                name));
+        nodes.add(
+                new Node(name, folder.resolve(name), onPostgres(name, network, folder.resolve("master.key"), options)));
+    }
+
+    private String address(TcpProxy network) {
+        return "postgresql://" + PostgresServer.USER + "@127.0.0.1:" + network.port() + "/" + database;
+    }
+
+    private List<String> onPostgres(String name, TcpProxy network, Path masterKey, List<String> options) {
+        List<String> all = new ArrayList<>(
+                List.of("--store", address(network), "--master-key", masterKey.toString(), "--node-name", name));
         all.addAll(options);
-        nodes.add(new Node(name, folder.resolve(name), all, Map.of()));
+        return all;
     }
 
     private Nodes begin() {
-        boolean begun = false;
+        nodes.forEach(Node::begin);
+        return awaitAndProvision(nodes);
+    }
+
+    private Nodes awaitAndProvision(List<Node> begun) {
+        boolean done = false;
         try {
-            nodes.forEach(Node::begin);
-            nodes.forEach(Node::awaitReady);
+            begun.forEach(Node::awaitReady);
             provision();
-            begun = true;
+            done = true;
         } finally {
-            if (!begun) {
-                nodes.forEach(node -> System.err.println(node + ":\n" + node.log()));
+            if (!done) {
+                begun.forEach(node -> System.err.println(node + ":\n" + node.log()));
                 close();
             }
         }
@@ -144,7 +210,7 @@ final class Nodes implements AutoCloseable {
                 .expect(201);
     }
 
-    /** Mints a key for all of the project, which all nodes know when this returns; the credential. */
+    /** Mints a key for all of the project, which all nodes that run know when this returns; the credential. */
     String key(String name) {
         return mint(name).get("credential").asString();
     }
@@ -156,12 +222,28 @@ final class Nodes implements AutoCloseable {
                 .expect(201)
                 .json();
         Load.Call call = chat(name, minted.get("credential").asString());
-        for (Node node : nodes) {
+        for (Node node : nodes.stream().filter(Node::takesCalls).toList()) {
             Until.holds(
                     node + " serves a new key",
                     () -> Load.once(node, call, false).whole());
         }
         return minted;
+    }
+
+    /** Waits until every node takes changes again, after the database or the way to it was gone. */
+    void awaitChanges() {
+        for (Node node : nodes) {
+            Until.holds(
+                    node + " takes changes",
+                    () -> node.http()
+                                    .post(
+                                            "/api/projects/" + PROJECT + "/keys",
+                                            node.operator(),
+                                            Http.JSON.writeValueAsString(
+                                                    Map.of("name", "after", "grants", List.of(PROJECT + "/*"))))
+                                    .status()
+                            == 201);
+        }
     }
 
     static Load.Call chat(String name, String credential) {

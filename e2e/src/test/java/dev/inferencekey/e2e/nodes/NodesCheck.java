@@ -1,5 +1,7 @@
 package dev.inferencekey.e2e.nodes;
 
+import static org.assertj.core.api.Assumptions.assumeThat;
+
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -32,41 +34,56 @@ class NodesCheck {
 
     @Test
     void revocations() {
-        List<Figure> figures = new ArrayList<>();
-        try (Nodes nodes = nodes(3, "--when-cut-off", "serve", "--when-cut-off-for", "60s")) {
-            Revocations well = new Revocations(nodes, 400).revoke(nodes.get(0), nodes.get(1), nodes.get(2));
-            figures.addAll(well.figures("revoked, all nodes well"));
-            figures.add(Figure.atMost(
-                    "time to the receipt, all nodes well, p99", 250, well.took().quantile(0.99), "ms"));
-            figures.add(Figure.stated(
-                    "time to the receipt, all nodes well", well.took().toString()));
-            nodes.networks().forEach(network -> network.mute("listen inferencekey"));
-            nodes.networks().forEach(TcpProxy::cut);
-            nodes.networks().forEach(TcpProxy::pass);
-            Revocations silent = new Revocations(nodes, 266).revoke(nodes.get(0), nodes.get(1), nodes.get(2));
-            figures.addAll(silent.figures("revoked, no notifications"));
-            figures.add(Figure.atMost(
-                    "time to the receipt, no notifications, p99",
-                    2_000,
-                    silent.took().quantile(0.99),
-                    "ms"));
-            figures.add(Figure.stated(
-                    "time to the receipt, no notifications", silent.took().toString()));
-            nodes.networks().forEach(network -> network.mute(""));
-            Revocations serving = new Revocations(nodes, 167);
-            nodes.network(2).hold();
-            serving.revoke(nodes.get(0), nodes.get(1)).tryAgainAfterTheLastTimeNamed();
-            figures.addAll(serving.figures("revoked, a node cut off that serves"));
-            nodes.network(2).pass();
+        try (Figures figures = new Figures()) {
+            try (Nodes nodes = nodes(3, "--when-cut-off", "serve", "--when-cut-off-for", "60s")) {
+                Node[] all = nodes.all().toArray(Node[]::new);
+                // Nodes compile their code while they serve the first of them.
+                new Revocations(nodes, 100).revoke(all);
+                Revocations well = new Revocations(nodes, 400).revoke(all);
+                figures.add(well.figures("revoked, all nodes well"));
+                figures.add(receipts("all nodes well", 250, well));
+
+                nodes.networks().forEach(network -> {
+                    network.mute("listen inferencekey");
+                    network.cut();
+                    network.pass();
+                });
+                nodes.awaitChanges();
+                Revocations silent = new Revocations(nodes, 266).revoke(all);
+                figures.add(silent.figures("revoked, no notifications"));
+                figures.add(receipts("no notifications", 2_000, silent));
+                nodes.networks().forEach(network -> {
+                    network.mute("");
+                    network.cut();
+                    network.pass();
+                });
+                nodes.awaitChanges();
+
+                Revocations serving = new Revocations(nodes, 167);
+                nodes.network(2).hold();
+                serving.revoke(nodes.get(0), nodes.get(1)).tryAgainAfterTheLastTimeNamed();
+                figures.add(serving.figures("revoked, a node cut off that serves"));
+                nodes.network(2).pass();
+            }
+            folder = folder.resolveSibling("refusing");
+            try (Nodes nodes = nodes(3, "--when-cut-off", "refuse")) {
+                Revocations refusing = new Revocations(nodes, 167);
+                nodes.network(2).hold();
+                refusing.revoke(nodes.get(0), nodes.get(1));
+                figures.add(refusing.figures("revoked, a node cut off that refuses"));
+                nodes.network(2).pass();
+            }
         }
-        try (Nodes nodes = nodes(3, "--when-cut-off", "refuse")) {
-            Revocations refusing = new Revocations(nodes, 167);
-            nodes.network(2).hold();
-            refusing.revoke(nodes.get(0), nodes.get(1));
-            figures.addAll(refusing.figures("revoked, a node cut off that refuses"));
-            nodes.network(2).pass();
-        }
-        Figures.report(figures);
+    }
+
+    private static List<Figure> receipts(String when, double most, Revocations revocations) {
+        return List.of(
+                Figure.atMost(
+                        "time to the receipt, " + when + ", p99",
+                        most,
+                        revocations.took().quantile(0.99),
+                        "ms"),
+                Figure.stated("time to the receipt, " + when, revocations.took().toString()));
     }
 
     @Test
@@ -113,9 +130,35 @@ class NodesCheck {
     }
 
     @Test
+    void budgets() {
+        try (Nodes nodes = nodes(3)) {
+            List<Figure> figures = new ArrayList<>(Budgets.run(nodes, 1_000, 400_000, 10, 3, new Random(13)));
+            figures.addAll(Budgets.afterADeath(nodes, Duration.ofSeconds(10)));
+            Figures.report(figures);
+        }
+    }
+
+    @Test
     void rollingRestart() {
         try (Nodes nodes = nodes(3, "--drain", "2s")) {
             Figures.report(RollingRestart.run(nodes, Node.Build.current(), "rolling restart"));
+        }
+    }
+
+    @Test
+    void lostEngine() {
+        try (Nodes nodes = Nodes.startWithEngines(postgres, folder, 3)) {
+            Figures.report(LostEngine.run(nodes, Duration.ofSeconds(10)));
+        }
+    }
+
+    @Test
+    void upgrade() {
+        String before = System.getProperty("inferencekey.before", "");
+        assumeThat(before).as("the release before was built").isNotEmpty();
+        Node.Build build = Node.Build.of("the release before", Path.of(before));
+        try (Nodes nodes = Nodes.startBefore(postgres, folder, 3, build, "--drain", "2s")) {
+            Figures.report(Upgrade.run(nodes));
         }
     }
 

@@ -2,6 +2,8 @@ package dev.inferencekey.e2e.nodes;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
@@ -21,12 +23,40 @@ class NodesTest {
     @BeforeAll
     void start(@TempDir Path temp) {
         postgres = new PostgresServer(temp.resolve("postgres"));
-        nodes = Nodes.start(postgres, temp.resolve("nodes"), 3);
+        nodes = Nodes.start(postgres, temp.resolve("nodes"), 3, "--node-lease", "3s");
+    }
+
+    @Test
+    void noRevokedKeyIsServedAfterTheReceiptButOnNodesThatItNames() {
+        Revocations well = new Revocations(nodes, 12).revoke(nodes.get(0), nodes.get(1), nodes.get(2));
+        Revocations cutOff = new Revocations(nodes, 8);
+        nodes.network(2).hold();
+        cutOff.revoke(nodes.get(0), nodes.get(1));
+        nodes.network(2).pass();
+        List<Figure> figures = new ArrayList<>(well.figures("revoked, all nodes well"));
+        figures.addAll(cutOff.figures("revoked, a node cut off"));
+        figures.add(
+                Figure.stated("time to the receipt, all nodes well", well.took().toString()));
+        Figures.report(figures);
     }
 
     @Test
     void noAnswerIsMissingInTheBillOrTwiceInItWhenNodesAreKilled() {
         Figures.report(KillStorm.run(nodes, 2, 0, Duration.ZERO, new Random(5)));
+    }
+
+    @Test
+    void aBudgetIsNeitherOverspentNorLeftUnusedWhenANodeIsKilled() {
+        Figures.report(Budgets.run(nodes, 60, 12_000, 3, 1, new Random(11)));
+    }
+
+    @Test
+    void limitsHoldOnAllNodesTogether() {
+        List<Figure> figures = new ArrayList<>();
+        figures.addAll(SharedLimits.perMinute(nodes, 60, 40, Duration.ofSeconds(6), 0, new Random(1)));
+        figures.addAll(
+                SharedLimits.concurrent(nodes, 6, Duration.ofMillis(200), Duration.ofSeconds(4), 0, new Random(1)));
+        Figures.report(figures);
     }
 
     @Test

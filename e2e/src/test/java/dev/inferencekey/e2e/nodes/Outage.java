@@ -1,6 +1,5 @@
 package dev.inferencekey.e2e.nodes;
 
-import dev.inferencekey.e2e.Http;
 import dev.inferencekey.e2e.Http.Answer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -29,9 +28,7 @@ final class Outage {
             Until.over(Duration.ofNanos(Math.max(0, end - System.nanoTime())));
             nodes.postgres().startAgain();
             back = System.nanoTime();
-            for (Node node : nodes.all()) {
-                Until.holds(node + " takes changes again", () -> canCreate(node));
-            }
+            nodes.awaitChanges();
             back = System.nanoTime() - back;
             Until.more(load, 50);
             outcomes = load.stop();
@@ -53,14 +50,5 @@ final class Outage {
         figures.add(Figure.stated(when + ": until all nodes took changes again", Figure.number(back / 1e9) + " s"));
         figures.addAll(Bill.of(nodes, outcomes).figures(when, outcomes));
         return figures;
-    }
-
-    private static boolean canCreate(Node node) {
-        String json = Http.JSON.writeValueAsString(
-                java.util.Map.of("name", "after", "grants", List.of(Nodes.PROJECT + "/*")));
-        return node.http()
-                        .post("/api/projects/" + Nodes.PROJECT + "/keys", node.operator(), json)
-                        .status()
-                == 201;
     }
 }

@@ -91,7 +91,7 @@ final class Revocations {
     /** Waits until no node may serve any of them any longer, and tries them once more everywhere. */
     Revocations tryAgainAfterTheLastTimeNamed() {
         Instant last = revoked.stream()
-                .flatMap(one -> one.receipt.servesUntil().values().stream())
+                .flatMap(one -> one.receipt.mayServeUntil().values().stream())
                 .max(Instant::compareTo)
                 .orElse(Instant.EPOCH);
         Until.holds("the last time that a receipt names", () -> Instant.now().isAfter(last));
@@ -118,7 +118,7 @@ final class Revocations {
         List<Outcome> within = new ArrayList<>();
         for (Revoked one : revoked) {
             for (Outcome outcome : one.admittedAfter()) {
-                Instant until = one.receipt.servesUntil().get(outcome.node());
+                Instant until = one.receipt.mayServeUntil().get(outcome.node());
                 if (one.receipt.acknowledged().contains(outcome.node())) {
                     acknowledged.add(outcome);
                 } else if (until == null

@@ -31,6 +31,7 @@ public final class PostgresStore extends SqlStore {
     private static final int READERS = 4;
     private static final int WRITERS = 4;
     private static final int APPENDERS = 3;
+    private static final int ROWS_AT_ONCE = 2_000;
     /** With the pauses between them about three seconds. */
     private static final int ATTEMPTS = 30;
 
@@ -125,6 +126,8 @@ public final class PostgresStore extends SqlStore {
         config.addDataSourceProperty("tcpKeepAlive", "true");
         config.addDataSourceProperty("ApplicationName", "inferencekey");
         config.addDataSourceProperty("reWriteBatchedInserts", "true");
+        // Otherwise the driver holds all rows of an answer in memory: a node could not read a million keys.
+        config.addDataSourceProperty("defaultRowFetchSize", Integer.toString(ROWS_AT_ONCE));
         config.setConnectionTimeout(PATIENCE.toMillis());
         config.setValidationTimeout(PATIENCE.toMillis());
         // The database may be away when the pool is made: connections are made when they are asked for.

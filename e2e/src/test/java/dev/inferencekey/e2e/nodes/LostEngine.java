@@ -1,0 +1,102 @@
+package dev.inferencekey.e2e.nodes;
+
+import dev.inferencekey.e2e.Http;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import tools.jackson.databind.JsonNode;
+
+/** A model server runs on one node and is called through the others; that node dies: what do callers notice, and for how long? */
+final class LostEngine {
+    private static final String WORKLOAD = "engine";
+    private static final int CALLERS = 6;
+    private static final Duration PAUSE = Duration.ofMillis(40);
+
+    /** What a simulated model server takes to start, and nodes to notice it. */
+    private static final Duration START = Duration.ofSeconds(5);
+
+    private LostEngine() {}
+
+    /** Runs it on nodes that advertise themselves to each other and have this lease. */
+    static List<Figure> run(Nodes nodes, Duration lease) {
+        nodes.post(
+                        "/api/projects/" + Nodes.PROJECT + "/workloads",
+                        Map.of(
+                                "name",
+                                WORKLOAD,
+                                "slug",
+                                WORKLOAD,
+                                "backend",
+                                "simulator",
+                                "model_name",
+                                "m",
+                                "config",
+                                Map.of("ttft_ms", 5, "tokens_per_second", 2_000, "output_tokens", 20)))
+                .expect(201);
+        Load.Call call = Load.Call.chat(Nodes.PROJECT, WORKLOAD, "engine", nodes.key("engine"));
+        for (Node node : nodes.all()) {
+            Until.holds(node + " serves it", () -> Load.once(node, call, false).whole());
+        }
+        Node home = home(nodes).orElseThrow();
+        List<Node> others = nodes.all().stream().filter(node -> node != home).toList();
+        List<Outcome> outcomes;
+        long died;
+        try (Load load = Load.start(others, call, CALLERS, PAUSE)) {
+            Until.more(load, 200);
+            home.kill();
+            died = System.nanoTime();
+            Until.holds(
+                    "it is served again",
+                    () -> load.outcomes().stream()
+                            .anyMatch(outcome -> outcome.whole()
+                                    && outcome.endedAt()
+                                            > died + Duration.ofSeconds(1).toNanos()));
+            Until.more(load, 200);
+            outcomes = load.stop();
+        }
+        home.start();
+        List<Outcome> failed = outcomes.stream().filter(Outcome::failed).toList();
+        List<Outcome> retriable =
+                failed.stream().filter(outcome -> outcome.status() != 200).toList();
+        retriable.stream().limit(10).forEach(outcome -> System.err.println("engine lost: " + outcome));
+        double again = outcomes.stream()
+                .filter(Outcome::whole)
+                .mapToLong(Outcome::endedAt)
+                .filter(ended -> ended > died + Duration.ofSeconds(1).toNanos())
+                .min()
+                .stream()
+                .mapToDouble(ended -> (ended - died) / 1e9)
+                .findFirst()
+                .orElse(Double.NaN);
+        List<Figure> figures = new ArrayList<>();
+        figures.add(Figure.none(
+                "node of an engine killed: requests that could be retried and failed",
+                retriable.size(),
+                outcomes.size() + " requests"));
+        figures.add(Figure.stated(
+                "node of an engine killed: answers that had begun and broke off",
+                (failed.size() - retriable.size()) + " streams"));
+        figures.add(Figure.atMost(
+                "node of an engine killed: served again elsewhere",
+                lease.plus(START).toSeconds(),
+                again,
+                "s"));
+        figures.addAll(Bill.of(nodes, outcomes).figures("node of an engine killed", outcomes));
+        return figures;
+    }
+
+    /** The node that the replica is on. */
+    private static Optional<Node> home(Nodes nodes) {
+        JsonNode replicas = Http.JSON.readTree(nodes.get(0)
+                .http()
+                .get(
+                        "/api/projects/" + Nodes.PROJECT + "/workloads/" + WORKLOAD + "/replicas",
+                        nodes.get(0).operator())
+                .expect(200)
+                .body());
+        String name = replicas.get(0).get("worker_id").asString();
+        return nodes.all().stream().filter(node -> node.name().equals(name)).findFirst();
+    }
+}
