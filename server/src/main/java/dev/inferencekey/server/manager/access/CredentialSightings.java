@@ -52,7 +52,7 @@ public final class CredentialSightings {
         Instant last = secret.lastUsedAt();
         boolean due = last == null || !now.isBefore(last.plus(COARSE));
         if (due && uses.first(secret.publicId())) {
-            write(() -> store.<Boolean>write(session -> {
+            write(() -> store.<Boolean>append(session -> {
                 session.sdkTokens().recordUses(List.of(new SecretUse(secret.publicId(), now, from)));
                 return true;
             }));
@@ -62,7 +62,7 @@ public final class CredentialSightings {
     void seen(UserSession userSession) {
         Instant now = clock.now();
         if (!now.isBefore(userSession.lastSeenAt().plus(COARSE)) && uses.first("session " + userSession.id())) {
-            write(() -> store.<Boolean>write(session -> {
+            write(() -> store.<Boolean>append(session -> {
                 session.users().sessionSeen(userSession.id(), now);
                 return true;
             }));
@@ -76,7 +76,7 @@ public final class CredentialSightings {
             String project = store.<Optional<String>>read(session -> projectOf(session, shown))
                     .orElse(null);
             if (refusals.first(project == null ? UNKNOWN : shown.display())) {
-                store.<Boolean>write(session -> {
+                store.<Boolean>append(session -> {
                     audit.note(
                             session,
                             by,

@@ -174,7 +174,7 @@ public final class SignInService {
         Optional<User> user = store.read(session -> session.users().findByEmail(address));
         if (!passwords.verify(user, password)) {
             Requester nobody = new Requester(new Caller.Anonymous(), origin.address());
-            store.<Boolean>write(session -> {
+            store.<Boolean>append(session -> {
                 // What nobody has an account with may be anything that was typed, a password in the wrong field too.
                 String shown = user.map(User::email).orElse("unknown");
                 audit.note(session, nobody, "session.refused", null, null, Map.of("email", shown));

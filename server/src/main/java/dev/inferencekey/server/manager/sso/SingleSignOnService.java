@@ -302,7 +302,7 @@ public final class SingleSignOnService {
             details.put("email", email);
         }
         Requester nobody = new Requester(new Caller.Anonymous(), from);
-        store.<Boolean>write(session -> {
+        store.<Boolean>append(session -> {
             audit.note(session, nobody, "session.refused", null, null, details);
             return true;
         });
