@@ -19,6 +19,7 @@ import dev.inferencekey.server.background.limit.LimitSliceExchange;
 import dev.inferencekey.server.background.node.NodeConflictException;
 import dev.inferencekey.server.background.node.NodeLeases;
 import dev.inferencekey.server.background.node.NodeLife;
+import dev.inferencekey.server.background.node.NodeMetrics;
 import dev.inferencekey.server.background.node.NodeReceipts;
 import dev.inferencekey.server.dashboard.Dashboard;
 import dev.inferencekey.server.domain.node.Node;
@@ -172,6 +173,7 @@ public final class Platform implements AutoCloseable {
                 accessTable,
                 System::nanoTime));
         health.isNode(node::holdsLease);
+        watched.add(new NodeMetrics(node));
         ReplicaBoard replicas = new ReplicaBoard(node.id(), cipher, accessTable);
         if (config.node().role().servesControlPlane()) {
             EngineAgent.forgetEarlierRuns(store, node);

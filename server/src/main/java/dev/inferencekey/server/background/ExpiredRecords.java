@@ -7,7 +7,7 @@ import java.time.InstantSource;
 
 /**
  * Forgets what has expired and opens nothing any more: sign-ins, invitations, forms that were sent, attempts that count no more, what was
- * spent in former periods of budgets; and changes of access that hardly any node has yet to read. What has expired is refused by its time alone,
+ * spent in former periods of budgets; nodes that were lost long ago; and changes of access that hardly any node has yet to read. What has expired is refused by its time alone,
  * so it does not matter when it goes. Stateless and thread-safe.
  */
 public final class ExpiredRecords {
@@ -16,6 +16,9 @@ public final class ExpiredRecords {
 
     /** Longer than the longest period of a budget that ends, and for as long as people may ask what became of one. */
     private static final Duration BUDGET_PERIODS = Duration.ofDays(62);
+
+    /** Beyond the time in which they may serve. */
+    private static final Duration LOST_NODES = Duration.ofDays(1);
 
     private final Store store;
     private final InstantSource clock;
@@ -35,6 +38,7 @@ public final class ExpiredRecords {
             session.attempts().trim(now, Integer.MAX_VALUE);
             session.budgets().forgetBefore(now.minus(BUDGET_PERIODS));
             session.accessChanges().trim(AccessFeed.KEPT_CHANGES);
+            session.nodes().forgetLostBefore(session.nodes().now().minus(LOST_NODES));
             return true;
         });
     }

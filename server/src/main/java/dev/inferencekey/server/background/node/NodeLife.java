@@ -35,8 +35,6 @@ public final class NodeLife implements Membership, AutoCloseable {
     /** This part of the lease is left off, for monotonic clocks that do not run alike. */
     private static final int DRIFT_PART = 100;
 
-    private static final int BEATS_BETWEEN_CLEANING = 1_000;
-    private static final Duration LOST_KEPT_FOR = Duration.ofDays(1);
     private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(10);
 
     private final Node.Declared self;
@@ -49,7 +47,6 @@ public final class NodeLife implements Membership, AutoCloseable {
     private final Thread heart = Thread.ofPlatform().name("node-heart").daemon().unstarted(this::beatOnAndOn);
 
     private final Object beating = new Object();
-    private long beats;
     private volatile long leaseEndTick;
     private final AtomicLong losses = new AtomicLong();
     private volatile Seen seen = new Seen(List.of(), Instant.EPOCH);
@@ -242,12 +239,6 @@ public final class NodeLife implements Membership, AutoCloseable {
             acknowledge(follows.catchUp());
         }
         renewed(before);
-        if (beats++ % BEATS_BETWEEN_CLEANING == 0) {
-            store.append(session -> {
-                session.nodes().forgetLostBefore(session.nodes().now().minus(LOST_KEPT_FOR));
-                return true;
-            });
-        }
     }
 
     private void registerAgain() {

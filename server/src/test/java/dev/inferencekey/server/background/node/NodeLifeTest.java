@@ -37,7 +37,7 @@ import org.junit.jupiter.api.Timeout;
 /** Several nodes on one PostgreSQL, whose monotonic time is the test's. They beat when they are told to. */
 @Tag("slow")
 @Timeout(60)
-final class NodesTest {
+final class NodeLifeTest {
     private static final Duration NEVER = Duration.ofDays(1);
     /** Long enough that no heart beats by itself but once, at the start. */
     private static final Duration LEASE = Duration.ofMinutes(50);
