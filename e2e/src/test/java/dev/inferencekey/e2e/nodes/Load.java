@@ -206,8 +206,8 @@ final class Load implements AutoCloseable {
                 try {
                     connection = new NodeConnection(node.url(), LONGEST);
                     connections.put(node, connection);
-                } catch (IOException e) {
-                    return null;
+                } catch (IOException | IllegalStateException e) {
+                    return null; // It has just ended, or is being started.
                 }
             }
             return connection;

@@ -73,4 +73,13 @@ class NodesTest {
     void nodesThatRaceToDeclareTheSameEndWithOneOfEach() {
         Figures.report(EnsureRace.run(nodes, 400, 20));
     }
+
+    @Test
+    void limitsHoldOverAllNodesTogetherWhileNodesAreKilled() {
+        List<Figure> figures = new ArrayList<>();
+        figures.addAll(SharedLimits.perMinute(nodes, 120, 40, Duration.ofSeconds(8), 1, new Random(3)));
+        figures.addAll(SharedLimits.concurrent(
+                nodes, 6, Duration.ofMillis(200), Duration.ofSeconds(6), 1, new Random(3)));
+        Figures.report(figures);
+    }
 }
