@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -41,12 +42,17 @@ final class UsageSumsTest {
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4})
     void tellsTheSameAsSingleRecordsAfterRandomImportsRoundsAndInterruptions(long seed) {
+        Path truth = folder.resolve("truth.db");
+        Path file = folder.resolve("inferencekey.db");
+        tellsTheSameAsSingleRecords(seed, FastSqlite.open(truth), () -> FastSqlite.open(file));
+    }
+
+    /** @param again opens the same store, and later once more */
+    static void tellsTheSameAsSingleRecords(long seed, Store truth, Supplier<? extends Store> again) {
         Random random = new Random(seed);
         // It keeps single records, and sums them up, undisturbed and all at once, only once some are forgotten.
         boolean forgetful = false;
-        SqliteStore truth = FastSqlite.open(folder.resolve("truth.db"));
-        Path file = folder.resolve("inferencekey.db");
-        SqliteStore store = FastSqlite.open(file);
+        Store store = again.get();
         StoreData.fill(store);
         StoreData.fill(truth);
         List<UsageRecord> known = new ArrayList<>();
@@ -54,10 +60,13 @@ final class UsageSumsTest {
         try {
             for (int step = 0; step < 250; step++) {
                 switch (random.nextInt(12)) {
-                    case 0 -> now = now.plus(Duration.ofMinutes(random.nextInt(3_000)));
+                    case 0 -> {
+                        now = now.plus(Duration.ofMinutes(random.nextInt(3_000)));
+                        makeRoom(store, now);
+                    }
                     case 1 -> {
                         store.close();
-                        store = FastSqlite.open(file);
+                        store = again.get();
                     }
                     case 2, 3, 4 -> rollUp(store, now, 1 + random.nextInt(20));
                     case 5 -> {
@@ -142,7 +151,7 @@ final class UsageSumsTest {
     }
 
     private static void append(Store store, List<UsageRecord> batch) {
-        store.write(s -> {
+        store.append(s -> {
             s.usage().append(batch);
             return true;
         });
@@ -150,7 +159,7 @@ final class UsageSumsTest {
 
     private static void abortedImport(Store store, UsageRecord record) {
         try {
-            store.write(s -> {
+            store.append(s -> {
                 s.usage().append(List.of(record));
                 throw new IllegalArgumentException("interrupted");
             });
@@ -162,9 +171,9 @@ final class UsageSumsTest {
     /** One round, and one that is interrupted. */
     private static void rollUp(Store store, Instant now, int maxRecords) {
         for (String project : List.of("acme", "globex")) {
-            store.write(s -> s.usageSums().rollUp(project, now.minus(Duration.ofMinutes(1)), maxRecords));
+            store.append(s -> s.usageSums().rollUp(project, now.minus(Duration.ofMinutes(1)), maxRecords));
             try {
-                store.write(s -> {
+                store.append(s -> {
                     s.usageSums().rollUp(project, now, maxRecords);
                     throw new IllegalArgumentException("interrupted");
                 });
@@ -177,20 +186,32 @@ final class UsageSumsTest {
     private static void rollUpAll(Store store, Instant now) {
         for (String project : List.of("acme", "globex")) {
             int rounds = 0;
-            while (store.<Boolean>write(s -> s.usageSums().rollUp(project, now, 10))) {
+            while (store.<Boolean>append(s -> s.usageSums().rollUp(project, now, 10))) {
                 assertThat(++rounds).isLessThan(10_000);
             }
         }
+    }
+
+    private static void makeRoom(Store store, Instant now) {
+        store.<Boolean>append(s -> {
+            s.usageSums().makeRoom(now);
+            return true;
+        });
     }
 
     private static void forget(Store store, Store truth, Instant recordsBefore, Random random) {
         rollUpAll(store, recordsBefore.plus(Duration.ofDays(10)));
         rollUpAll(truth, recordsBefore.plus(Duration.ofDays(10)));
         Instant sumsBefore = recordsBefore.minus(Duration.ofDays(random.nextInt(20)));
+        // Whole days, where there are such; the other one has all its records in one place.
+        int days = 0;
+        while (store.<Boolean>append(s -> s.usageSums().giveBack(recordsBefore))) {
+            assertThat(++days).isLessThan(1_000);
+        }
         for (String project : List.of("acme", "globex")) {
             for (Store each : List.of(store, truth)) {
                 int rounds = 0;
-                while (each.<Boolean>write(s -> s.usageSums().forget(project, recordsBefore, sumsBefore, 5))) {
+                while (each.<Boolean>append(s -> s.usageSums().forget(project, recordsBefore, sumsBefore, 5))) {
                     assertThat(++rounds).isLessThan(10_000);
                 }
             }
@@ -246,14 +267,14 @@ final class UsageSumsTest {
             Instant end = START.plus(Duration.ofDays(1));
 
             int rounds = 1;
-            while (store.<Boolean>write(s -> s.usageSums().rollUp("acme", end, 10))) {
+            while (store.<Boolean>append(s -> s.usageSums().rollUp("acme", end, 10))) {
                 rounds++;
             }
 
             long ofAcme =
                     records.stream().filter(r -> r.projectSlug().equals("acme")).count();
             assertThat(rounds).isBetween((int) ofAcme / 10, (int) ofAcme / 10 + 2);
-            assertThat(store.<Boolean>write(s -> s.usageSums().rollUp("nobody", end, 10)))
+            assertThat(store.<Boolean>append(s -> s.usageSums().rollUp("nobody", end, 10)))
                     .isFalse();
         }
     }
