@@ -102,7 +102,7 @@ class MovedInstallationTest {
     void keysWorkOnAfterAMoveAndAGatewayServesThemWithNoMoreRightsThanItNeeds() throws Exception {
         Path alone = temp.resolve("alone");
         JsonNode key;
-        try (Node single = new Node("single", alone, List.of(), Map.of()).start()) {
+        try (Node single = new Node("single", alone, List.of()).start()) {
             post(single, "/api/projects", Map.of("name", "acme", "slug", "acme"));
             post(
                     single,
@@ -140,8 +140,7 @@ class MovedInstallationTest {
                         "--store",
                         address(PostgresServer.USER),
                         "--master-key",
-                        masterKey),
-                Map.of());
+                        masterKey));
         Node gateway = new Node(
                 "gateway",
                 temp.resolve("gateway"),
@@ -151,8 +150,7 @@ class MovedInstallationTest {
                         "--store",
                         address(GATEWAY),
                         "--master-key",
-                        masterKey),
-                Map.of());
+                        masterKey));
         try (manager;
                 gateway) {
             manager.start();
