@@ -147,6 +147,20 @@ class BudgetApiTest {
     }
 
     @Test
+    void aChangeOfAKeyMayChangeItsBudgetAndLeavesItIfItSaysNothing() {
+        Map<String, @Nullable Object> key = key(Map.of("tokens", 5));
+        String path = KEYS + "/" + key.get("id");
+        developer.patch(path, Map.of("name", "other")).expect(200);
+        assertThat(developer.get(path + "/budget").json()).containsEntry("tokens", 5);
+        developer.patch(path, Map.of("budget", Map.of("tokens", 6))).expect(200);
+        assertThat(developer.get(path + "/budget").json()).containsEntry("tokens", 6);
+        Map<String, @Nullable Object> off = new HashMap<>();
+        off.put("budget", null);
+        developer.patch(path, off).expect(200);
+        assertThat(developer.get(path + "/budget").json()).containsEntry("tokens", null);
+    }
+
+    @Test
     void aBudgetOfNobodyIsNotFound() {
         developer.put(KEYS + "/key_ghost/budget", Map.of("usd", "1")).expect(404, "not_found");
         developer.get("/api/projects/acme/workloads/ghost/budget").expect(404, "workload_not_found");

@@ -268,7 +268,8 @@ public final class KeyPages {
                         form.text("name"),
                         AccessChoice.of(form).grants(),
                         expiryChange(form),
-                        LimitsChoice.of(form).limits())))) {
+                        LimitsChoice.of(form).limits(),
+                        null)))) {
             case Problem.Outcome.Done<ApiKeyService.Changed> _ -> Pages.goTo(exchange, path(exchange, id));
             case Problem.Outcome.Wrong<ApiKeyService.Changed> wrong ->
                 form(exchange, keys.get(exchange.project(), id), form, wrong.problem());

@@ -127,18 +127,7 @@ public final class BudgetService {
         store.<Boolean>writeUrgently(session -> {
             ProjectService.present(session, project);
             requireSubject(session, project, subject);
-            BudgetSettings before = BudgetSettings.of(session.budgets().of(subject));
-            boolean changed = !same(before, wanted);
-            if (changed) {
-                set(session, project, subject, wanted);
-                audit.note(
-                        session,
-                        by,
-                        subject.kind().wire() + ".budget_changed",
-                        project.slug(),
-                        subject.id(),
-                        Map.of("name", name, "old_budget", text(before), "budget", text(wanted)));
-            }
+            boolean changed = change(session, by, project, subject, name, wanted);
             boolean freeBefore = session.budgets().unpricedIsFree(project.id());
             boolean free = unpricedIsFree == null ? freeBefore : unpricedIsFree;
             if (free != freeBefore) {
@@ -162,6 +151,33 @@ public final class BudgetService {
             return true;
         });
         return publisher.tightened();
+    }
+
+    /**
+     * Puts these in the place of all budgets of a subject that is there, in a transaction that also tells the data plane.
+     *
+     * @return whether anything is other than before
+     */
+    public boolean change(
+            StoreSession session,
+            Requester by,
+            Project project,
+            BudgetSubject subject,
+            String name,
+            BudgetSettings wanted) {
+        BudgetSettings before = BudgetSettings.of(session.budgets().of(subject));
+        if (same(before, wanted)) {
+            return false;
+        }
+        set(session, project, subject, wanted);
+        audit.note(
+                session,
+                by,
+                subject.kind().wire() + ".budget_changed",
+                project.slug(),
+                subject.id(),
+                Map.of("name", name, "old_budget", text(before), "budget", text(wanted)));
+        return true;
     }
 
     /** What {@code unpricedIsFree} is called. */

@@ -39,8 +39,7 @@ public final class ApiKeyRoutes {
 
     private static final String KEYS = "/api/projects/{project}/keys";
     private static final String ONE = KEYS + "/{key_id}";
-    private static final List<String> FIELDS = List.of("name", "grants", "expires_at", "limits");
-    private static final List<String> FIELDS_OF_NEW = List.of("name", "grants", "expires_at", "limits", "budget");
+    private static final List<String> FIELDS = List.of("name", "grants", "expires_at", "limits", "budget");
     private static final String NEVER = "never";
     private static final String END_STREAMS = "end_streams";
     private static final int MAX_GRANTS = 1000;
@@ -91,7 +90,7 @@ public final class ApiKeyRoutes {
 
     private Answer mint(Exchange exchange) {
         JsonFields fields = exchange.fields();
-        fields.refuseUnknown(FIELDS_OF_NEW);
+        fields.refuseUnknown(FIELDS);
         JsonFields budget = fields.fields("budget");
         ApiKeyService.Minted minted = keys.mint(
                 exchange.requester(),
@@ -141,13 +140,20 @@ public final class ApiKeyRoutes {
     private Answer update(Exchange exchange) {
         JsonFields fields = exchange.fields();
         fields.refuseUnknown(FIELDS);
+        JsonFields budget = fields.fields("budget");
         Grants grants = fields.has("grants") ? grants(fields, exchange.project()) : null;
         return changed(keys.update(
                 exchange.requester(),
                 exchange.project(),
                 id(exchange),
                 new ApiKeyService.Change(
-                        fields.nonBlankText("name", Names.MAX_LENGTH), grants, expiry(fields), limitChange(fields))));
+                        fields.nonBlankText("name", Names.MAX_LENGTH),
+                        grants,
+                        expiry(fields),
+                        limitChange(fields),
+                        budget == null
+                                ? (fields.isNull("budget") ? BudgetSettings.NONE : null)
+                                : BudgetJson.read(budget))));
     }
 
     /** A null is an absent field everywhere, so that no client makes a key eternal by accident: that takes a word. */

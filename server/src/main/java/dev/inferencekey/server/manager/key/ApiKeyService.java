@@ -151,7 +151,8 @@ public final class ApiKeyService {
             @Nullable String name,
             @Nullable Grants grants,
             @Nullable Expiry expiry,
-            @Nullable Limits limits) {}
+            @Nullable Limits limits,
+            @Nullable BudgetSettings budget) {}
 
     /**
      * When a key shall expire.
@@ -172,6 +173,11 @@ public final class ApiKeyService {
                     ? key.expiresAt()
                     : Lifetime.requireFuture(change.expiry().at(), clock.now());
             Limits limits = change.limits() == null ? key.limits() : change.limits();
+            boolean budgetChanged = change.budget() != null
+                    && budgets.change(session, by, project, BudgetSubject.ofKey(id), name, change.budget());
+            if (budgetChanged) {
+                session.accessChanges().append(Subject.API_KEY, id);
+            }
             if (name.equals(key.name())
                     && grants.equals(key.grants())
                     && Objects.equals(expiresAt, key.expiresAt())
