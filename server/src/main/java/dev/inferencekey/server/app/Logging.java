@@ -31,6 +31,8 @@ final class Logging {
         // Libraries print headers at debug and trace, ours does not: only ours may go that low.
         root.setLevel(level.isGreaterOrEqual(Level.WARN) ? level : Level.WARN);
         context.getLogger("dev.inferencekey").setLevel(level);
+        // Of a store that is away it would tell every few seconds; ScheduledWork tells once.
+        context.getLogger("com.github.kagkarlsson").setLevel(Level.OFF);
         root.addAppender(file(context, folder));
     }
 

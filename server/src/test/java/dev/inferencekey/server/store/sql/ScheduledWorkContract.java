@@ -3,18 +3,24 @@ package dev.inferencekey.server.store.sql;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import dev.inferencekey.server.manager.MutableTime;
 import dev.inferencekey.server.ports.schedule.Schedule;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
 
 /** Work in the background, on whatever store. Looks come fast, and the time is the test's. */
 abstract class ScheduledWorkContract {
@@ -150,13 +156,36 @@ abstract class ScheduledWorkContract {
 
         source.mend();
         await().until(() -> source.looks() > 0);
+        List<ILoggingEvent> told = watchLog();
         source.breakOff();
         int refusals = source.refusals();
-        await().until(() -> source.refusals() > refusals + 1);
+        await().until(() -> source.refusals() > refusals + 5);
         source.mend();
         letPass();
 
         await().untilAsserted(() -> assertThat(runs).hasValue(1));
+        await().untilAsserted(() -> assertThat(told)
+                .as("an outage is told once, and its end")
+                .extracting(ILoggingEvent::getMessage)
+                .containsExactly(
+                        "scheduled work: the store can't be used; what is due is done later",
+                        "scheduled work: the store is back"));
+    }
+
+    /** What is logged from now on. */
+    private List<ILoggingEvent> watchLog() {
+        Logger log = (Logger) LoggerFactory.getLogger(ScheduledWork.class);
+        Level before = log.getLevel();
+        log.setLevel(Level.INFO);
+        ListAppender<ILoggingEvent> appender = new ListAppender<>();
+        appender.list = new CopyOnWriteArrayList<>();
+        appender.start();
+        log.addAppender(appender);
+        open.add(() -> {
+            log.detachAppender(appender);
+            log.setLevel(before);
+        });
+        return appender.list;
     }
 
     @Test
