@@ -149,7 +149,8 @@ final class Load implements AutoCloseable {
                             sentAt,
                             reply.firstByteAt(),
                             System.nanoTime()),
-                    reply.stays());
+                    // What broke off is followed by the end of its connection.
+                    whole == (reply.status() == 200) && reply.stays());
         } catch (IOException e) {
             return new Asked(
                     new Outcome(

@@ -101,6 +101,13 @@ class NodesCheck {
     }
 
     @Test
+    void enginesWhileTheDatabaseIsAway() {
+        try (Nodes nodes = Nodes.startWithEngines(postgres, folder, 3)) {
+            Figures.report(EnginesOnNodes.run(nodes, Duration.ofSeconds(60)));
+        }
+    }
+
+    @Test
     void slowDatabase() {
         try (Nodes nodes = nodes(3)) {
             Figures.report(SlowDatabase.run(nodes, 5, 1_000));

@@ -217,7 +217,8 @@ public final class Platform implements AutoCloseable {
                 peers::get,
                 drivers,
                 config.node().advertised(),
-                clock)));
+                clock,
+                System::nanoTime)));
         Reconciler reconciler = closing.later(Reconciler.start(new Reconciler.Parts(
                 store,
                 cipher,
@@ -279,7 +280,7 @@ public final class Platform implements AutoCloseable {
                 clock,
                 System::nanoTime,
                 new GatewayObservation(accessLog, tracing),
-                new Outward(upstreams, installationMark, node::holdsLease));
+                new Outward(upstreams, installationMark, reconciler::decidesOnOthers));
         ownPorts.add(gateway.port());
         gateway.controlPort().ifPresent(ownPorts::add);
         gateway.nodePort().ifPresent(ownPorts::add);

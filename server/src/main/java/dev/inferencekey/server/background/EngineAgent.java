@@ -33,6 +33,7 @@ import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -63,6 +64,7 @@ public final class EngineAgent implements AutoCloseable {
      * @param publish brings what was written to the store into force on this node
      * @param drivers closed with the agent
      * @param peers the other nodes, as soon as there is a way to them
+     * @param ticker monotonic nanoseconds, from any origin
      * @param advertised where other nodes reach this one, {@code HOST:PORT}; null if they can't
      */
     public record Parts(
@@ -75,7 +77,8 @@ public final class EngineAgent implements AutoCloseable {
             Supplier<NodePeers> peers,
             List<RuntimeDriver> drivers,
             @Nullable String advertised,
-            InstantSource clock) {
+            InstantSource clock,
+            LongSupplier ticker) {
         public Parts {
             drivers = List.copyOf(drivers);
         }
@@ -130,7 +133,7 @@ public final class EngineAgent implements AutoCloseable {
         this.drivers = byBackend(parts.drivers());
         this.secrets = new UpstreamSecrets(parts.cipher());
         this.stopper = new ReplicaStopper(parts.table(), DRAIN);
-        this.fence = new Fence(parts.membership(), parts.peers());
+        this.fence = new Fence(parts.membership(), parts.peers(), parts.ticker());
         parts.board().onChange(this::wake);
     }
 
@@ -213,10 +216,10 @@ public final class EngineAgent implements AutoCloseable {
 
     /** Compares once what is to run here with what does. */
     void round() {
+        if (!fence.mayRun()) {
+            endAll();
+        }
         if (!parts.membership().holdsLease()) {
-            if (!fence.mayRun()) {
-                endAll();
-            }
             return;
         }
         List<PlacedReplica> left = new ArrayList<>();

@@ -109,8 +109,10 @@ public final class Reconciler implements ActivityListener, AutoCloseable {
     private volatile boolean closing;
     private volatile @Nullable Lease lease;
 
-    // Since when this node has held its own lease, as far as it was looked; touched by one thread alone.
-    private long heldSince;
+    /** Since when this node has reached the store without a break, as far as it was looked; guarded by this. */
+    private long reachedSince;
+
+    /** How often the node was lost by then; guarded by this. */
     private long losses;
 
     private Reconciler(Parts parts) {
@@ -118,7 +120,7 @@ public final class Reconciler implements ActivityListener, AutoCloseable {
         this.goals = new GoalPolicy(parts.backends());
         this.secrets = new UpstreamSecrets(parts.cipher());
         this.demand = new Demand(parts.clock(), parts.idle());
-        this.heldSince = parts.ticker().getAsLong();
+        this.reachedSince = parts.ticker().getAsLong();
         this.losses = parts.membership().losses();
         parts.board().onChange(this::wake);
     }
@@ -219,22 +221,40 @@ public final class Reconciler implements ActivityListener, AutoCloseable {
     }
 
     /**
+     * Whether this node may start elsewhere what a lost node runs, or may before half of a lease is over. What it answers to others that ask is
+     * so earlier than what it does: whoever hears it has the time to end what it runs.
+     */
+    public boolean decidesOnOthers() {
+        Duration lease = parts.membership().live().stream()
+                .map(node -> node.declared().lease())
+                .min(Duration::compareTo)
+                .orElse(Duration.ZERO);
+        return parts.mayDecide() && reachedFor() >= lease.toNanos() / 2;
+    }
+
+    /** For how long the store has been reached without a break, nanoseconds. */
+    private synchronized long reachedFor() {
+        long tick = parts.ticker().getAsLong();
+        long lossesNow = parts.membership().losses();
+        if (!parts.membership().reachesStore() || lossesNow != losses) {
+            losses = lossesNow;
+            reachedSince = tick;
+            return 0;
+        }
+        return tick - reachedSince;
+    }
+
+    /**
      * The nodes that can run anything. After an outage of the store every node takes every other one for lost, until that is heard of again: so for the
      * time of its lease, a node is waited for before what it runs is started elsewhere.
      */
     private List<EngineNode> nodes() {
-        long tick = parts.ticker().getAsLong();
-        long lossesNow = parts.membership().losses();
-        if (!parts.membership().holdsLease() || lossesNow != losses) {
-            losses = lossesNow;
-            heldSince = tick;
-        }
+        long reachedFor = reachedFor();
         return parts.membership().nodes().stream()
                 .filter(node -> node.declared().role().servesControlPlane())
                 .map(node -> EngineNode.of(
                         node,
-                        node.live()
-                                || tick - heldSince < node.declared().lease().toNanos()))
+                        node.live() || reachedFor < node.declared().lease().toNanos()))
                 .toList();
     }
 

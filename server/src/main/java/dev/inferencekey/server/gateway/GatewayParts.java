@@ -10,7 +10,7 @@ import java.util.function.LongSupplier;
 /**
  * What all requests share. Thread-safe.
  *
- * @param holdsLease what other nodes are told that ask for this node's lease
+ * @param decides what other nodes are told that ask whether this one decides what becomes of their replicas
  * @param ticker monotonic nanoseconds, from any origin
  */
 record GatewayParts(
@@ -24,7 +24,7 @@ record GatewayParts(
         GatewayObservation observation,
         ManagerUpstream manager,
         Hops hops,
-        BooleanSupplier holdsLease,
+        BooleanSupplier decides,
         IdSource ids,
         InstantSource clock,
         LongSupplier ticker) {

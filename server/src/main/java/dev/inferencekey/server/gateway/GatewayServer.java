@@ -126,7 +126,7 @@ public final class GatewayServer implements AutoCloseable, OpenRequests, NodePee
                 observation,
                 manager,
                 new Hops(outward.mark()),
-                outward.holdsLease(),
+                outward.decides(),
                 ids,
                 clock,
                 ticker);
@@ -204,11 +204,11 @@ public final class GatewayServer implements AutoCloseable, OpenRequests, NodePee
     }
 
     @Override
-    public CompletableFuture<Answer> askForLease(String node) {
+    public CompletableFuture<Answer> askWhetherItDecides(String node) {
         try {
             return NodeQuestion.ask(loops.values().iterator().next(), node);
         } catch (RejectedExecutionException e) {
-            return NodePeers.NONE.askForLease(node); // It has been stopped.
+            return NodePeers.NONE.askWhetherItDecides(node); // It has been stopped.
         }
     }
 

@@ -22,10 +22,10 @@ enum NodeAnswer {
     TIMED_OUT(504),
     /** The call is none that nodes make. */
     REFUSED(400),
-    /** It was asked for its lease, and has it. */
-    LEASE_HELD(200),
-    /** It was asked for its lease, and has none: it has not reached the store for too long. */
-    LEASE_LOST(200);
+    /** It was asked whether it decides what becomes of others' replicas, and may. */
+    DECIDES(200),
+    /** It was asked whether it decides what becomes of others' replicas, and may not. */
+    DECIDES_NOTHING(200);
 
     private final int status;
 

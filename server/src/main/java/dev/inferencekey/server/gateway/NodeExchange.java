@@ -47,8 +47,8 @@ final class NodeExchange implements Exchange, UpstreamPool.Acquirer, UpstreamCon
     static Exchange of(ClientConnection connection, RequestHead head, RequestTraits request) {
         String target = head.target();
         if (target.equals(NodeQuestion.PATH) && head.methodIs("GET")) {
-            boolean held = connection.loop().parts().holdsLease().getAsBoolean();
-            return new Told(connection, request, held ? NodeAnswer.LEASE_HELD : NodeAnswer.LEASE_LOST);
+            boolean decides = connection.loop().parts().decides().getAsBoolean();
+            return new Told(connection, request, decides ? NodeAnswer.DECIDES : NodeAnswer.DECIDES_NOTHING);
         }
         int id = ReplicaTarget.NODE_PATH.length();
         int slash = target.indexOf('/', id);

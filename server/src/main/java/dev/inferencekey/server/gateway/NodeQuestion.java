@@ -10,10 +10,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** Asks another node for its lease. Confined to one event loop; the answer may be waited for anywhere. */
+/** Asks another node whether it decides what becomes of others' replicas. Confined to one event loop; the answer may be waited for anywhere. */
 final class NodeQuestion implements UpstreamPool.Acquirer, UpstreamConnection.Receiver {
-    /** Where a node tells of its lease. */
-    static final String PATH = "/lease";
+    /** Where a node tells that. */
+    static final String PATH = "/decides";
 
     private static final Duration PATIENCE = Duration.ofMillis(300);
 
@@ -70,8 +70,8 @@ final class NodeQuestion implements UpstreamPool.Acquirer, UpstreamConnection.Re
     public void responseHead(ResponseHead head, long bodyLength) {
         answer.complete(
                 switch (NodeAnswer.of(head)) {
-                    case LEASE_HELD -> Answer.HOLDS_LEASE;
-                    case LEASE_LOST -> Answer.CUT_OFF;
+                    case DECIDES -> Answer.DECIDES;
+                    case DECIDES_NOTHING -> Answer.DECIDES_NOTHING;
                     case null, default -> Answer.UNKNOWN;
                 });
     }

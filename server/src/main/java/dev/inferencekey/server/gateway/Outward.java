@@ -9,6 +9,6 @@ import java.util.function.BooleanSupplier;
  * @param policy where they may go
  * @param mark by which this installation knows requests that come back to it: 16 hex digits that nobody can guess, the same for all of
  *     its nodes
- * @param holdsLease whether this node reaches the store, as it tells other nodes that ask
+ * @param decides whether this node decides what becomes of others' replicas, as it tells those that ask
  */
-public record Outward(UpstreamPolicy policy, String mark, BooleanSupplier holdsLease) {}
+public record Outward(UpstreamPolicy policy, String mark, BooleanSupplier decides) {}

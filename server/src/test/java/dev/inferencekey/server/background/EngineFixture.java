@@ -51,7 +51,8 @@ final class EngineFixture implements AutoCloseable {
                 () -> peers,
                 List.of(driver),
                 name + ":9443",
-                clock));
+                clock,
+                tick::get));
         this.reconciler = Reconciler.unstarted(new Reconciler.Parts(
                 store,
                 Fixtures.CIPHER,
@@ -99,6 +100,7 @@ final class EngineFixture implements AutoCloseable {
         private final Store store;
         private final Node.Declared declared;
         volatile boolean holdsLease = true;
+        volatile boolean reachesStore = true;
         volatile long losses;
 
         FakeMembership(Store store, String name) {
@@ -130,6 +132,11 @@ final class EngineFixture implements AutoCloseable {
         @Override
         public boolean holdsLease() {
             return holdsLease;
+        }
+
+        @Override
+        public boolean reachesStore() {
+            return holdsLease && reachesStore;
         }
 
         @Override

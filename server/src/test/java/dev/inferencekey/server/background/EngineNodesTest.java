@@ -10,6 +10,7 @@ import dev.inferencekey.server.domain.workload.Workload;
 import dev.inferencekey.server.ports.access.Backends;
 import dev.inferencekey.server.ports.access.ReplicaTarget;
 import dev.inferencekey.server.ports.access.ReplicaTarget.Place;
+import dev.inferencekey.server.ports.node.NodePeers;
 import dev.inferencekey.server.ports.node.NodePeers.Answer;
 import dev.inferencekey.server.ports.runtime.ReplicaStatus;
 import dev.inferencekey.server.store.BreakableStore;
@@ -215,6 +216,11 @@ final class EngineNodesTest {
         external.becomes(new ReplicaStatus.Ready(externalTarget(external)));
         look();
 
+        b.peers = node -> CompletableFuture.completedFuture(Answer.DECIDES);
+        b.membership.reachesStore = false;
+        b.agent.round();
+        assertThat(replica.killed).isFalse();
+
         b.membership.holdsLease = false;
         b.agent.round();
 
@@ -227,6 +233,7 @@ final class EngineNodesTest {
         declare(onB());
         Started replica = readyOnB();
         b.membership.holdsLease = false;
+        b.peers = node -> CompletableFuture.completedFuture(Answer.DECIDES);
         b.agent.round();
         await().until(() -> replica.killed);
         b.membership.isBack();
@@ -244,7 +251,7 @@ final class EngineNodesTest {
         declare(onB());
         Started replica = readyOnB();
         b.membership.holdsLease = false;
-        b.peers = node -> CompletableFuture.completedFuture(Answer.CUT_OFF);
+        b.peers = node -> CompletableFuture.completedFuture(Answer.DECIDES_NOTHING);
         b.agent.round();
         b.membership.isBack();
         look();
@@ -253,7 +260,26 @@ final class EngineNodesTest {
         assertThat(a.table.targets("wl_1")).hasSize(1);
 
         b.membership.holdsLease = false;
-        b.peers = node -> CompletableFuture.completedFuture(Answer.HOLDS_LEASE);
+        b.peers = node -> CompletableFuture.completedFuture(Answer.DECIDES);
+        b.agent.round();
+        await().until(() -> replica.killed);
+    }
+
+    @Test
+    void aNodeThatDoesNotAnswerIsTakenForOneThatDecidesUnlessItAnswersWithinASecond() {
+        declare(onB());
+        Started replica = readyOnB();
+        b.membership.reachesStore = false;
+        b.agent.round(); // Asked while the lease runs; a does not answer.
+        b.peers = node -> CompletableFuture.completedFuture(Answer.DECIDES_NOTHING);
+        b.agent.round();
+        b.tick.addAndGet(Duration.ofSeconds(3).toNanos());
+        b.peers = NodePeers.NONE;
+        b.membership.holdsLease = false;
+        b.agent.round();
+        assertThat(replica.killed).isFalse();
+
+        b.tick.addAndGet(Duration.ofSeconds(1).toNanos());
         b.agent.round();
         await().until(() -> replica.killed);
     }

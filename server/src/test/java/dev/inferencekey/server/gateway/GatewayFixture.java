@@ -71,7 +71,7 @@ final class GatewayFixture implements AutoCloseable, DataPlaneEvents {
     /** Ports at which nothing that is external may be called. */
     static final Set<Integer> OWN_PORTS = ConcurrentHashMap.newKeySet();
 
-    /** Whether it tells other nodes that it does not reach the store. */
+    /** Whether it tells other nodes that it decides nothing. */
     volatile boolean cutOff;
 
     private static final UpstreamPolicy POLICY = new UpstreamPolicy(

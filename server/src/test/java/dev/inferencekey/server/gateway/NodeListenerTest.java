@@ -302,20 +302,20 @@ final class NodeListenerTest {
     }
 
     @Test
-    void aNodeSaysWhetherItReachesTheStore() {
+    void aNodeSaysWhetherItDecides() {
         String address = "127.0.0.1:" + homePort();
-        assertThat(away.server.askForLease(address).join()).isEqualTo(NodePeers.Answer.HOLDS_LEASE);
+        assertThat(away.server.askWhetherItDecides(address).join()).isEqualTo(NodePeers.Answer.DECIDES);
         home.cutOff = true;
-        assertThat(away.server.askForLease(address).join()).isEqualTo(NodePeers.Answer.CUT_OFF);
+        assertThat(away.server.askWhetherItDecides(address).join()).isEqualTo(NodePeers.Answer.DECIDES_NOTHING);
         home.close();
-        assertThat(away.server.askForLease(address).join()).isEqualTo(NodePeers.Answer.UNKNOWN);
+        assertThat(away.server.askWhetherItDecides(address).join()).isEqualTo(NodePeers.Answer.UNKNOWN);
     }
 
     @Test
     void aNodeThatDoesNotAnswerInTimeHasNotAnswered() throws IOException {
         try (ServerSocket silent = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             assertThat(away.server
-                            .askForLease("127.0.0.1:" + silent.getLocalPort())
+                            .askWhetherItDecides("127.0.0.1:" + silent.getLocalPort())
                             .join())
                     .isEqualTo(NodePeers.Answer.UNKNOWN);
         }

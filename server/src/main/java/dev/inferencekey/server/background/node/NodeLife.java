@@ -135,6 +135,13 @@ public final class NodeLife implements Membership, AutoCloseable {
         return !store.sharedByNodes() || leaseEndTick - ticker.getAsLong() > 0;
     }
 
+    /** Each of the last beats went through if more than half of the lease is left. */
+    @Override
+    public boolean reachesStore() {
+        return !store.sharedByNodes()
+                || leaseEndTick - ticker.getAsLong() > self.lease().toNanos() / 2;
+    }
+
     @Override
     public long losses() {
         return losses.get();

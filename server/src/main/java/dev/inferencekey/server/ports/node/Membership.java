@@ -20,6 +20,14 @@ public interface Membership {
     boolean holdsLease();
 
     /**
+     * Whether this node reaches the store, as far as it has tried of late. If not, its lease may still run for a while, and will not be
+     * renewed unless that changes. Always true where no other process can share the store.
+     */
+    default boolean reachesStore() {
+        return holdsLease();
+    }
+
+    /**
      * How often this node was found lost and made live again. Has grown before {@link #holdsLease} is true again: whoever holds something for
      * as long as the node is not lost notes this number with it, and has lost it when the number is another one.
      */

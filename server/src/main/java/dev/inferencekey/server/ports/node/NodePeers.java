@@ -7,20 +7,20 @@ public interface NodePeers {
     /** Where there is no way to other nodes. */
     NodePeers NONE = node -> CompletableFuture.completedFuture(Answer.UNKNOWN);
 
-    /** What a node says of its own lease. */
+    /** What a node says of itself. */
     enum Answer {
-        /** It reaches the store. */
-        HOLDS_LEASE,
-        /** It has not reached the store for the time of its lease. */
-        CUT_OFF,
+        /** It may start elsewhere what a lost node runs, now or soon. */
+        DECIDES,
+        /** It may not: it does not reach the store, or has not for long enough. */
+        DECIDES_NOTHING,
         /** It did not answer. */
         UNKNOWN
     }
 
     /**
-     * Asks a node for its lease. Never fails; completes soon.
+     * Asks a node whether it may decide what becomes of others' replicas. Never fails; completes soon.
      *
      * @param node where it listens for nodes, {@code HOST:PORT}
      */
-    CompletableFuture<Answer> askForLease(String node);
+    CompletableFuture<Answer> askWhetherItDecides(String node);
 }
