@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import org.awaitility.Awaitility;
 
@@ -61,8 +62,8 @@ final class Bill {
     }
 
     /** More than once in the bill. */
-    TreeSet<String> doubled() {
-        TreeSet<String> doubled = new TreeSet<>();
+    Set<String> doubled() {
+        Set<String> doubled = new TreeSet<>();
         records.forEach((id, count) -> {
             if (count > 1) {
                 doubled.add(id);

@@ -76,7 +76,7 @@ final class Budgets {
         var _ = nodes.model().mostActive();
         long died;
         long freeAt;
-        try (Load load = Load.startStreams(List.of(nodes.get(0)), call(key, 9_000), 10, Duration.ofSeconds(1))) {
+        try (var _ = Load.startStreams(List.of(nodes.get(0)), call(key, 9_000), 10, Duration.ofSeconds(1))) {
             Until.holds("most of it is held", () -> nodes.model().mostActive() >= 10);
             nodes.get(0).kill();
             died = System.nanoTime();
@@ -91,7 +91,7 @@ final class Budgets {
         }
         nodes.get(0).start();
         return List.of(Figure.atMost(
-                "what a dead node held of a budget, free again", lease.toSeconds() + 2, (freeAt - died) / 1e9, "s"));
+                "what a dead node held of a budget, free again", lease.toSeconds() + 2.0, (freeAt - died) / 1e9, "s"));
     }
 
     private static boolean lastRefused(Load load, int callers) {

@@ -22,15 +22,17 @@ final class Load implements AutoCloseable {
 
     private static final AtomicLong IDS = new AtomicLong();
 
-    /** Which callers ask for streams. */
+    /** Which callers ask for streams, and whether they look whether a node is ready. */
     private enum Kind {
         EVERY_OTHER,
-        ALL
+        ALL,
+        /** No streams, and whatever the node says of itself. */
+        STUBBORN
     }
 
     private final List<Node> nodes;
     private final Call call;
-    private final Kind streams;
+    private final Kind kind;
     private final long pauseNanos;
     private final Queue<Outcome> outcomes = new ConcurrentLinkedQueue<>();
     private final List<Thread> callers = new ArrayList<>();
@@ -57,10 +59,10 @@ final class Load implements AutoCloseable {
         }
     }
 
-    private Load(List<Node> nodes, Call call, Kind streams, Duration pause) {
+    private Load(List<Node> nodes, Call call, Kind kind, Duration pause) {
         this.nodes = List.copyOf(nodes);
         this.call = call;
-        this.streams = streams;
+        this.kind = kind;
         this.pauseNanos = pause.toNanos();
     }
 
@@ -76,6 +78,11 @@ final class Load implements AutoCloseable {
     /** The same, but all of them ask for streams. */
     static Load startStreams(List<Node> nodes, Call call, int callers, Duration pause) {
         return new Load(nodes, call, Kind.ALL, pause).begin(callers);
+    }
+
+    /** One caller who asks this node again and again, whether or not it says that it is ready. */
+    static Load startAt(Node node, Call call, Duration pause) {
+        return new Load(List.of(node), call, Kind.STUBBORN, pause).begin(1);
     }
 
     private Load begin(int count) {
@@ -174,7 +181,7 @@ final class Load implements AutoCloseable {
         private int next;
 
         Caller(int number) {
-            this.streaming = streams == Kind.ALL || number % 2 == 1;
+            this.streaming = kind == Kind.ALL || (kind == Kind.EVERY_OTHER && number % 2 == 1);
             this.next = number / 2;
         }
 
@@ -203,7 +210,7 @@ final class Load implements AutoCloseable {
         /** Null if the node takes none; nothing was sent then. */
         private @Nullable NodeConnection connectionTo(Node node) {
             NodeConnection connection = connections.get(node);
-            if (connection == null && node.takesCalls()) {
+            if (connection == null && (kind == Kind.STUBBORN || node.takesCalls())) {
                 try {
                     connection = new NodeConnection(node.url(), LONGEST);
                     connections.put(node, connection);

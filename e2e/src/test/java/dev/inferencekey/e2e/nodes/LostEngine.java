@@ -80,7 +80,7 @@ final class LostEngine {
                 (failed.size() - retriable.size()) + " streams"));
         figures.add(Figure.atMost(
                 "node of an engine killed: served again elsewhere",
-                lease.plus(START).toSeconds(),
+                lease.plus(START).toMillis() / 1e3,
                 again,
                 "s"));
         figures.addAll(Bill.of(nodes, outcomes).figures("node of an engine killed", outcomes));

@@ -1,32 +1,28 @@
 package dev.inferencekey.e2e.nodes;
 
-import java.util.Arrays;
 import java.util.List;
 
 /** Times, sorted. */
-record Millis(double[] sorted) {
+record Millis(List<Double> sorted) {
     Millis {
-        sorted = sorted.clone();
-        Arrays.sort(sorted);
+        sorted = sorted.stream().sorted().toList();
     }
 
     /** How long whole answers took. */
     static Millis of(List<Outcome> outcomes) {
-        return new Millis(outcomes.stream()
-                .filter(Outcome::whole)
-                .mapToDouble(Outcome::millis)
-                .toArray());
+        return new Millis(
+                outcomes.stream().filter(Outcome::whole).map(Outcome::millis).toList());
     }
 
     /** The time that a share of all is not above, 0 to 1; NaN if there is none. */
     double quantile(double share) {
-        return sorted.length == 0
+        return sorted.isEmpty()
                 ? Double.NaN
-                : sorted[Math.min(sorted.length - 1, (int) Math.ceil(share * sorted.length))];
+                : sorted.get(Math.min(sorted.size() - 1, (int) Math.ceil(share * sorted.size())));
     }
 
     double most() {
-        return sorted.length == 0 ? Double.NaN : sorted[sorted.length - 1];
+        return sorted.isEmpty() ? Double.NaN : sorted.getLast();
     }
 
     @Override

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
@@ -172,7 +173,8 @@ final class Node implements AutoCloseable {
         builder.environment().keySet().removeIf(variable -> variable.startsWith("INFERENCEKEY_"));
         // Not on the command line, where it would hide what makes a process of a node.
         builder.environment().put("CLASSPATH", build.classPath);
-        builder.environment().put("HOME", folder.getParent().toString());
+        builder.environment()
+                .put("HOME", Objects.requireNonNull(folder.getParent()).toString());
         try {
             Files.writeString(log, "");
             Process started = builder.start();

@@ -34,45 +34,55 @@ class NodesCheck {
 
     @Test
     void revocations() {
-        try (Figures figures = new Figures()) {
-            try (Nodes nodes = nodes(3, "--when-cut-off", "serve", "--when-cut-off-for", "60s")) {
-                Node[] all = nodes.all().toArray(Node[]::new);
-                // Nodes compile their code while they serve the first of them.
-                new Revocations(nodes, 100).revoke(all);
-                Revocations well = new Revocations(nodes, 400).revoke(all);
-                figures.add(well.figures("revoked, all nodes well"));
-                figures.add(receipts("all nodes well", 250, well));
+        try (Figures figures = new Figures();
+                Nodes nodes = nodes(3)) {
+            Node[] all = nodes.all().toArray(Node[]::new);
+            // Nodes compile their code while they serve the first of them.
+            new Revocations(nodes, 100).revoke(all);
+            Revocations well = new Revocations(nodes, 400).revoke(all);
+            figures.add(well.figures("revoked, all nodes well"));
+            figures.add(receipts("all nodes well", 250, well));
+        }
+    }
 
-                nodes.networks().forEach(network -> {
-                    network.mute("listen inferencekey");
-                    network.cut();
-                    network.pass();
-                });
-                nodes.awaitChanges();
-                Revocations silent = new Revocations(nodes, 266).revoke(all);
-                figures.add(silent.figures("revoked, no notifications"));
-                figures.add(receipts("no notifications", 2_000, silent));
-                nodes.networks().forEach(network -> {
-                    network.mute("");
-                    network.cut();
-                    network.pass();
-                });
-                nodes.awaitChanges();
+    @Test
+    void revocationsThatNobodyIsNotifiedOf() {
+        try (Figures figures = new Figures();
+                Nodes nodes = nodes(3)) {
+            Node[] all = nodes.all().toArray(Node[]::new);
+            nodes.networks().forEach(network -> {
+                network.mute("listen inferencekey");
+                network.cut();
+                network.pass();
+            });
+            nodes.awaitChanges();
+            Revocations silent = new Revocations(nodes, 266).revoke(all);
+            figures.add(silent.figures("revoked, no notifications"));
+            figures.add(receipts("no notifications", 2_000, silent));
+        }
+    }
 
-                Revocations serving = new Revocations(nodes, 167);
-                nodes.network(2).hold();
-                serving.revoke(nodes.get(0), nodes.get(1)).tryAgainAfterTheLastTimeNamed();
-                figures.add(serving.figures("revoked, a node cut off that serves"));
-                nodes.network(2).pass();
-            }
-            folder = folder.resolveSibling("refusing");
-            try (Nodes nodes = nodes(3, "--when-cut-off", "refuse")) {
-                Revocations refusing = new Revocations(nodes, 167);
-                nodes.network(2).hold();
-                refusing.revoke(nodes.get(0), nodes.get(1));
-                figures.add(refusing.figures("revoked, a node cut off that refuses"));
-                nodes.network(2).pass();
-            }
+    @Test
+    void revocationsWithANodeCutOffThatServes() {
+        try (Figures figures = new Figures();
+                Nodes nodes = nodes(3, "--when-cut-off", "serve", "--when-cut-off-for", "60s")) {
+            Revocations serving = new Revocations(nodes, 167);
+            nodes.network(2).hold();
+            serving.revoke(nodes.get(0), nodes.get(1)).tryAgainAfterTheLastTimeNamed();
+            figures.add(serving.figures("revoked, a node cut off that serves"));
+            nodes.network(2).pass();
+        }
+    }
+
+    @Test
+    void revocationsWithANodeCutOffThatRefuses() {
+        try (Figures figures = new Figures();
+                Nodes nodes = nodes(3, "--when-cut-off", "refuse")) {
+            Revocations refusing = new Revocations(nodes, 167);
+            nodes.network(2).hold();
+            refusing.revoke(nodes.get(0), nodes.get(1));
+            figures.add(refusing.figures("revoked, a node cut off that refuses"));
+            nodes.network(2).pass();
         }
     }
 
@@ -110,7 +120,7 @@ class NodesCheck {
     @Test
     void slowDatabase() {
         try (Nodes nodes = nodes(3)) {
-            Figures.report(SlowDatabase.run(nodes, 5, 1_000));
+            Figures.report(SlowDatabase.run(nodes, 5, 1_000, 1.2));
         }
     }
 

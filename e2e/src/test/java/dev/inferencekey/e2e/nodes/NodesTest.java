@@ -23,7 +23,7 @@ class NodesTest {
     @BeforeAll
     void start(@TempDir Path temp) {
         postgres = new PostgresServer(temp.resolve("postgres"));
-        nodes = Nodes.start(postgres, temp.resolve("nodes"), 3, "--node-lease", "3s");
+        nodes = Nodes.start(postgres, temp.resolve("nodes"), 3, "--node-lease", "5s");
     }
 
     @Test
@@ -66,7 +66,7 @@ class NodesTest {
 
     @Test
     void aSlowDatabaseDoesNotSlowCalls() {
-        Figures.report(SlowDatabase.run(nodes, 1, 300));
+        Figures.report(SlowDatabase.run(nodes, 1, 300, 10));
     }
 
     @Test

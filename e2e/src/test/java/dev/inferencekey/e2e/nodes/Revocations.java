@@ -71,7 +71,7 @@ final class Revocations {
     private Revoked revoke(Key key, Node at) {
         List<Load> loads = new ArrayList<>();
         try {
-            nodes.all().forEach(node -> loads.add(Load.start(List.of(node), key.call(), 1, PAUSE)));
+            nodes.all().forEach(node -> loads.add(Load.startAt(node, key.call(), PAUSE)));
             loads.forEach(load -> Until.more(load, 2));
             long sentAt = System.nanoTime();
             Answer answer = at.http()
@@ -105,8 +105,7 @@ final class Revocations {
 
     /** How long receipts took. */
     Millis took() {
-        return new Millis(
-                revoked.stream().mapToDouble(one -> one.receipt.took()).toArray());
+        return new Millis(revoked.stream().map(one -> one.receipt.took()).toList());
     }
 
     /** What no receipt may have left open. */

@@ -212,7 +212,15 @@ final class TcpProxy implements AutoCloseable {
     }
 
     /** Bytes that are due at a time; none mark the end. */
-    private record Chunk(byte[] bytes, long dueAt) implements Delayed {
+    private static final class Chunk implements Delayed {
+        final byte[] bytes;
+        private final long dueAt;
+
+        Chunk(byte[] bytes, long dueAt) {
+            this.bytes = bytes;
+            this.dueAt = dueAt;
+        }
+
         @Override
         public long getDelay(TimeUnit unit) {
             return unit.convert(dueAt - System.nanoTime(), TimeUnit.NANOSECONDS);
