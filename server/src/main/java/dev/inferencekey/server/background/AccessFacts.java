@@ -23,8 +23,6 @@ import java.util.function.Consumer;
  * a transaction that is run again does no harm. Stateless.
  */
 final class AccessFacts {
-    private static final Consumer<Changes> NOTHING = _ -> {};
-
     private AccessFacts() {}
 
     /** What there is of the replicas of the workloads that the entries are about. */
@@ -61,11 +59,11 @@ final class AccessFacts {
         Set<Changed> once = new LinkedHashSet<>();
         entries.forEach(entry -> once.add(new Changed(entry.subject(), entry.id())));
         List<Consumer<Changes>> all = once.stream()
-                .map(changed -> switch (changed.subject()) {
+                .<Consumer<Changes>>map(changed -> switch (changed.subject()) {
                     case API_KEY -> key(session, spending, changed.id());
                     case WORKLOAD -> endpoint(session, spending, changed.id());
                     // What serves is no part of the image, which holds what requests are decided by.
-                    case REPLICA -> AccessFacts.NOTHING;
+                    case REPLICA -> _ -> {};
                 })
                 .toList();
         return changes -> all.forEach(one -> one.accept(changes));
