@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /** What was metered is what model servers counted, and what is not has a name. */
-class ReconciliationTest {
+class MeteredAndCountedTest {
     private static final String CHAT =
             "{\"model\":\"x\",\"max_tokens\":8,\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}]";
 
