@@ -47,7 +47,7 @@ class NodesTest {
 
     @Test
     void aBudgetIsNeitherOverspentNorLeftUnusedWhenANodeIsKilled() {
-        Figures.report(Budgets.run(nodes, 60, 12_000, 3, 1, new Random(11)));
+        Figures.report(Budgets.run(nodes, 60, 24_000, 3, 1, new Random(11)));
     }
 
     @Test
@@ -78,8 +78,8 @@ class NodesTest {
     void limitsHoldOverAllNodesTogetherWhileNodesAreKilled() {
         List<Figure> figures = new ArrayList<>();
         figures.addAll(SharedLimits.perMinute(nodes, 120, 40, Duration.ofSeconds(8), 1, new Random(3)));
-        figures.addAll(SharedLimits.concurrent(
-                nodes, 6, Duration.ofMillis(200), Duration.ofSeconds(6), 1, new Random(3)));
+        figures.addAll(
+                SharedLimits.concurrent(nodes, 6, Duration.ofMillis(200), Duration.ofSeconds(6), 1, new Random(3)));
         Figures.report(figures);
     }
 }
