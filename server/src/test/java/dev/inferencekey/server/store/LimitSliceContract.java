@@ -108,6 +108,6 @@ interface LimitSliceContract {
         }
         assertThat(kept("key_1", "key_2", "key_3", "key_4").values())
                 .allSatisfy(limit ->
-                        assertThat(limit.of(Shortage.Kind.REQUESTS).held()).isEqualTo(threadCount * each));
+                        assertThat(limit.of(Shortage.Kind.REQUESTS).held()).isEqualTo((long) threadCount * each));
     }
 }

@@ -207,9 +207,10 @@ public final class LimitSliceExchange implements LimitSlices, MetricSource, Auto
     }
 
     /** Moves what may be asked now to {@code due}; when the next may be. */
+    @SuppressWarnings("ReferenceEquality") // Whether it is still the same one, which alone has the counts.
     private long takeAsked(long now, Map<String, Map<Shortage.Kind, Long>> due) {
         long next = Long.MAX_VALUE;
-        for (SlicedLimit limit : asked) {
+        for (SlicedLimit limit : List.copyOf(asked)) {
             Known one = known.computeIfAbsent(limit.subject(), _ -> new Known(limit));
             if (one.limit != limit) {
                 one = new Known(limit); // The key or workload was removed, and has come back.

@@ -22,8 +22,10 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -183,13 +185,13 @@ final class LimitSliceExchangeTest {
     @Test
     void threeNodesThatDieAndComeBackNeverHaveMoreUnderWayThanTheLimit() throws Exception {
         int limit = 12;
-        AtomicReferenceArray<Process> running = new AtomicReferenceArray<>(3);
+        AtomicReferenceArray<Life> running = new AtomicReferenceArray<>(3);
         AtomicInteger underWay = new AtomicInteger();
         AtomicInteger most = new AtomicInteger();
         AtomicInteger served = new AtomicInteger();
-        AtomicInteger ids = new AtomicInteger();
+        int ids = 0;
         for (int i = 0; i < 3; i++) {
-            running.set(i, new Process(node("node_" + ids.incrementAndGet()), limit));
+            running.set(i, new Life(node("node_" + ++ids), limit));
         }
         AtomicBoolean over = new AtomicBoolean();
         List<Future<?>> all = new ArrayList<>();
@@ -199,17 +201,16 @@ final class LimitSliceExchangeTest {
                 Random random = new Random(i);
                 all.add(threads.submit(() -> {
                     while (!over.get()) {
-                        Process process = Objects.requireNonNull(running.get(home));
-                        LimitShare share = process.begin(underWay, most);
-                        Thread.yield();
+                        Life life = Objects.requireNonNull(running.get(home));
+                        LimitShare share = life.begin(underWay, most);
                         if (share != null && random.nextInt(4) > 0) {
-                            java.util.concurrent.locks.LockSupport.parkNanos(random.nextInt(20_000_000));
+                            LockSupport.parkNanos(random.nextInt(20_000_000));
                         }
                         if (share != null) {
                             served.incrementAndGet();
-                            process.end(share, underWay);
+                            life.end(share, underWay);
                         } else {
-                            java.util.concurrent.locks.LockSupport.parkNanos(1_000_000);
+                            LockSupport.parkNanos(1_000_000);
                         }
                     }
                 }));
@@ -220,7 +221,7 @@ final class LimitSliceExchangeTest {
                 waitUntil(() -> served.get() > before + 100);
                 int victim = random.nextInt(3);
                 Objects.requireNonNull(running.get(victim)).dies(underWay);
-                running.set(victim, new Process(node("node_" + ids.incrementAndGet()), limit));
+                running.set(victim, new Life(node("node_" + ++ids), limit));
             }
             over.set(true);
             for (Future<?> one : all) {
@@ -231,19 +232,19 @@ final class LimitSliceExchangeTest {
     }
 
     /** One life of a node: what it has under way ends with it. */
-    private static final class Process {
+    private static final class Life {
         final TestNode node;
         final TestNode.Counted limit;
         final ReentrantReadWriteLock alive = new ReentrantReadWriteLock();
         final Map<LimitShare, Boolean> open = new ConcurrentHashMap<>();
         boolean dead;
 
-        Process(TestNode node, int limit) {
+        Life(TestNode node, int limit) {
             this.node = node;
             this.limit = node.limit("key_1", concurrent(limit));
         }
 
-        @org.jspecify.annotations.Nullable
+        @Nullable
         LimitShare begin(AtomicInteger underWay, AtomicInteger most) {
             alive.readLock().lock();
             try {

@@ -54,7 +54,6 @@ final class SharedLimitSimulationTest {
         final Deque<long[]> admitted = new ArrayDeque<>();
         long inWindow;
         int running;
-        long refused;
         long admittedEver;
         long mostAbove;
 
@@ -214,7 +213,6 @@ final class SharedLimitSimulationTest {
             Shortage shortage = counts.shortage(world.now, cost);
             if (shortage != null) {
                 counts.missed(world.now, shortage, cost);
-                world.refused++;
                 return false;
             }
             shares.add(counts.take(world.now, cost));
