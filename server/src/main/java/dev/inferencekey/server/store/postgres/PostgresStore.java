@@ -233,9 +233,8 @@ public final class PostgresStore extends SqlStore {
         return appenders;
     }
 
-    /** Waits for nobody: what is not committed yet did not happen. Idempotent. */
     @Override
-    public void close() {
+    protected void closeConnections() {
         readers.close();
         writers.close();
         appenders.close();

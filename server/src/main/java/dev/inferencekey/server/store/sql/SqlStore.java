@@ -3,7 +3,11 @@ package dev.inferencekey.server.store.sql;
 import dev.inferencekey.server.ports.schedule.Schedule;
 import dev.inferencekey.server.ports.store.Store;
 import dev.inferencekey.server.ports.store.StoreSession;
+import dev.inferencekey.server.ports.store.StoreUnavailableException;
+import java.io.IOException;
 import java.time.InstantSource;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import javax.sql.DataSource;
@@ -21,6 +25,10 @@ public abstract class SqlStore implements Store {
     private final Dialect dialect;
     private final UsageSeries usageSeries = new UsageSeries();
     private final ThreadLocal<Boolean> inTransaction = ThreadLocal.withInitial(() -> false);
+    /** Shared by transactions, and had alone by the end of the store. */
+    private final ReadWriteLock open = new ReentrantReadWriteLock();
+
+    private boolean closed;
 
     protected SqlStore(Dialect dialect) {
         this.dialect = dialect;
@@ -38,8 +46,13 @@ public abstract class SqlStore implements Store {
         if (inTransaction.get()) {
             throw new IllegalStateException("this thread is in a transaction already");
         }
+        open.readLock().lock();
         inTransaction.set(true);
         try {
+            if (closed) {
+                throw new StoreUnavailableException(
+                        "the store is closed: the server is stopping; try again soon", new IOException("closed"));
+            }
             return jdbi.inTransaction(handle -> {
                 SqlSession session = new SqlSession(handle, writable, this, usageSeries);
                 try {
@@ -50,6 +63,7 @@ public abstract class SqlStore implements Store {
             });
         } finally {
             inTransaction.set(false);
+            open.readLock().unlock();
         }
     }
 
@@ -74,4 +88,20 @@ public abstract class SqlStore implements Store {
     public final Schedule schedule(String node, InstantSource clock, RandomGenerator random) {
         return new ScheduledWork(scheduledWork(), dialect.scheduledWork(), node, clock, random);
     }
+    /** Waits for the transactions that run, then lets go of the database. Idempotent. */
+    @Override
+    public final void close() {
+        open.writeLock().lock();
+        try {
+            if (!closed) {
+                closed = true;
+                closeConnections();
+            }
+        } finally {
+            open.writeLock().unlock();
+        }
+    }
+
+    /** Lets go of the database. Called once, when no transaction runs. */
+    protected abstract void closeConnections();
 }

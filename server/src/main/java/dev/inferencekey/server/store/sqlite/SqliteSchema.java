@@ -19,7 +19,6 @@ import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.MigrationVersion;
 import org.jspecify.annotations.Nullable;
-import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteConfig.SynchronousMode;
 import org.sqlite.SQLiteConfig.TransactionMode;
 import org.sqlite.SQLiteDataSource;
@@ -42,8 +41,8 @@ final class SqliteSchema {
 
     static void prepare(Path file, SynchronousMode synchronous) {
         restrict(file);
-        SQLiteConfig config = SqliteConnections.config(TransactionMode.IMMEDIATE, synchronous);
-        try (Connection connection = config.createConnection(SqliteConnections.url(file))) {
+        SQLiteDataSource source = SqliteConnections.source(file, TransactionMode.IMMEDIATE, synchronous);
+        try (Connection connection = source.getConnection()) {
             Present present = present(connection);
             if (present != null && present.version() > VERSION) {
                 throw new NewerDataException(file + " was written by " + present.writtenBy() + " in data version "
@@ -56,12 +55,10 @@ final class SqliteSchema {
         } catch (SQLException e) {
             throw SqliteFailure.ofOpening(new IllegalStateException(e), file);
         }
-        migrate(file, config);
+        migrate(file, source);
     }
 
-    private static void migrate(Path file, SQLiteConfig config) {
-        SQLiteDataSource source = new SQLiteDataSource(config);
-        source.setUrl(SqliteConnections.url(file));
+    private static void migrate(Path file, SQLiteDataSource source) {
         try {
             Flyway.configure(SqliteSchema.class.getClassLoader())
                     .dataSource(source)

@@ -1,5 +1,6 @@
 package dev.inferencekey.server.store.sqlite;
 
+import com.zaxxer.hikari.HikariDataSource;
 import dev.inferencekey.server.ports.store.NewerDataException;
 import dev.inferencekey.server.ports.store.StoreSession;
 import dev.inferencekey.server.ports.store.StoreUnavailableException;
@@ -26,8 +27,8 @@ public final class SqliteStore extends SqlStore {
 
     private final Path file;
     private final SqliteReserve reserve;
-    private final SqliteConnections writers;
-    private final SqliteConnections readers;
+    private final HikariDataSource writers;
+    private final HikariDataSource readers;
     private final Jdbi writing;
     private final Jdbi reading;
     private volatile boolean full;
@@ -156,9 +157,8 @@ public final class SqliteStore extends SqlStore {
         return new SqliteWriterSource(writers, this::isFull);
     }
 
-    /** Waits for the transactions that run, then lets go of the file. Idempotent. */
     @Override
-    public void close() {
+    protected void closeConnections() {
         readers.close();
         // Last, so that the log is folded into the database file.
         writers.close();

@@ -1,12 +1,9 @@
 package dev.inferencekey.server.store.sqlite;
 
 import java.io.PrintWriter;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLFeatureNotSupportedException;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import java.util.logging.Logger;
 import javax.sql.DataSource;
@@ -18,10 +15,10 @@ import javax.sql.DataSource;
  * <p>Refuses while the disk is full, so that what was set aside for urgent changes is not used up by this.
  */
 final class SqliteWriterSource implements DataSource {
-    private final SqliteConnections writers;
+    private final DataSource writers;
     private final BooleanSupplier full;
 
-    SqliteWriterSource(SqliteConnections writers, BooleanSupplier full) {
+    SqliteWriterSource(DataSource writers, BooleanSupplier full) {
         this.writers = writers;
         this.full = full;
     }
@@ -31,22 +28,7 @@ final class SqliteWriterSource implements DataSource {
         if (full.getAsBoolean()) {
             throw new SQLException(SqliteFailure.FULL);
         }
-        Connection lent = writers.openConnection();
-        AtomicBoolean givenBack = new AtomicBoolean();
-        return (Connection) Proxy.newProxyInstance(
-                Connection.class.getClassLoader(), new Class<?>[] {Connection.class}, (proxy, method, arguments) -> {
-                    if (method.getName().equals("close")) {
-                        if (!givenBack.getAndSet(true)) {
-                            writers.closeConnection(lent);
-                        }
-                        return null;
-                    }
-                    try {
-                        return method.invoke(lent, arguments);
-                    } catch (InvocationTargetException e) {
-                        throw e.getTargetException();
-                    }
-                });
+        return writers.getConnection();
     }
 
     @Override

@@ -219,7 +219,7 @@ final class SqliteFileTest {
     @Test
     void bindsTheSecretsOfAnEarlierReleaseToWhereWorkloadsSendThem() throws SQLException {
         Flyway.configure()
-                .dataSource(SqliteConnections.url(file), null, null)
+                .dataSource("jdbc:sqlite:" + file, null, null)
                 .locations("classpath:db/sqlite")
                 .target("9")
                 .load()
@@ -273,7 +273,7 @@ final class SqliteFileTest {
     @Test
     void keysAndWorkloadsOfTheFirstReleaseHaveNoLimitsAndCanGetSome() throws SQLException {
         Flyway.configure()
-                .dataSource(SqliteConnections.url(file), null, null)
+                .dataSource("jdbc:sqlite:" + file, null, null)
                 .locations("classpath:db/sqlite")
                 .target("1")
                 .load()
@@ -426,7 +426,7 @@ final class SqliteFileTest {
     @Test
     void saysSoWhenAnotherProcessHoldsTheFile() throws SQLException {
         try (SqliteStore store = filled();
-                Connection other = DriverManager.getConnection(SqliteConnections.url(file));
+                Connection other = DriverManager.getConnection("jdbc:sqlite:" + file);
                 Statement statement = other.createStatement()) {
             statement.execute("begin immediate");
 
@@ -499,7 +499,7 @@ final class SqliteFileTest {
     }
 
     private void execute(String sql) throws SQLException {
-        try (Connection connection = DriverManager.getConnection(SqliteConnections.url(file));
+        try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file);
                 Statement statement = connection.createStatement()) {
             statement.execute(sql);
         }
