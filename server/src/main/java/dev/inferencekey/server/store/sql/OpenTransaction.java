@@ -80,7 +80,7 @@ public final class OpenTransaction extends SqlStore {
 
     /** Whoever began the transaction ends it. */
     @Override
-    public void close() {
+    protected void closeConnections() {
         // Nothing is held here.
     }
 }
