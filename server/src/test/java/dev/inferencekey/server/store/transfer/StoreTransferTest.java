@@ -80,7 +80,7 @@ final class StoreTransferTest {
                                 StoreData.secret("b1b2c3d4", 2)));
                 session.sdkTokens()
                         .insert(StoreData.sdkToken(
-                                "tok_1", StoreData.ACME, Set.of(Scope.values()[0]), StoreData.secret("c1b2c3d4", 3)));
+                                "tok_1", StoreData.ACME, Set.of(Scope.WORKLOAD_READ), StoreData.secret("c1b2c3d4", 3)));
                 session.upstreamSecrets()
                         .put(StoreData.ACME.id(), "openai", SecretBinding.NOTHING, new byte[] {0, -1, 92}, StoreData.NOW);
                 session.audit().append(StoreData.auditEvent("aud_1", "key.created", "acme"));
