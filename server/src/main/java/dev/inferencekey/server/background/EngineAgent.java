@@ -23,6 +23,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -345,7 +346,7 @@ public final class EngineAgent implements AutoCloseable {
             known = new ReplicaAddress(
                     target.baseUrl(),
                     target.model(),
-                    secret == null ? null : parts.cipher().seal(secret, ReplicaBoard.sealContext(target.replicaId())),
+                    secret == null ? null : sealed(secret, target.replicaId()),
                     target.external(),
                     target.routesBelowV1(),
                     node);
@@ -353,6 +354,10 @@ public final class EngineAgent implements AutoCloseable {
             local.target = target;
         }
         return known;
+    }
+
+    private String sealed(String secret, String replicaId) {
+        return Base64.getEncoder().encodeToString(parts.cipher().seal(secret, ReplicaBoard.sealContext(replicaId)));
     }
 
     private void write(List<Report> reports, List<PlacedReplica> left) {

@@ -9,6 +9,7 @@ import dev.inferencekey.server.ports.access.AccessTableWriter;
 import dev.inferencekey.server.ports.access.ReplicaTarget;
 import dev.inferencekey.server.ports.access.ReplicaTarget.Place;
 import dev.inferencekey.server.ports.runtime.WorkloadStatus;
+import java.util.Base64;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
@@ -125,15 +126,15 @@ public final class ReplicaBoard {
             return address.node() == null ? null : ReplicaTarget.onNode(replica.id(), address.node(), address.model());
         }
         try {
-            byte[] sealed = address.sealedSecret();
+            String sealed = address.sealedSecret();
             return new ReplicaTarget(
                     replica.id(),
                     address.baseUrl(),
                     address.model(),
-                    sealed == null ? null : cipher.open(sealed, sealContext(replica.id())),
+                    sealed == null ? null : cipher.open(Base64.getDecoder().decode(sealed), sealContext(replica.id())),
                     address.external() ? Place.EXTERNAL : Place.HERE,
                     address.routesBelowV1());
-        } catch (IllegalStateException e) {
+        } catch (IllegalStateException | IllegalArgumentException e) {
             LOG.atError()
                     .addKeyValue("replica", replica.id())
                     .log("the secret of a replica can't be opened: this node's master key is not that of the others");

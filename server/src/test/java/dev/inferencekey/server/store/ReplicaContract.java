@@ -29,7 +29,7 @@ interface ReplicaContract {
             true,
             NOW.plusSeconds(1),
             new ReplicaAddress(
-                    URI.create("http://127.0.0.1:4711"), "served", new byte[] {1, 2, 0}, false, true, "node-a:9443"));
+                    URI.create("http://127.0.0.1:4711"), "served", "AQIA", false, true, "node-a:9443"));
 
     Store store();
 

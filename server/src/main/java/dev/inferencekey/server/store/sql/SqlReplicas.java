@@ -12,6 +12,7 @@ import dev.inferencekey.server.ports.store.ReplicaStore;
 import java.net.URI;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -124,7 +125,7 @@ final class SqlReplicas implements ReplicaStore {
                 .bind("readySince", Columns.microsOrNull(standing.readySince()))
                 .bind("baseUrl", address == null ? null : address.baseUrl().toString())
                 .bind("model", address == null ? null : address.model())
-                .bind("sealedSecret", address == null ? null : address.sealedSecret())
+                .bind("sealedSecret", sealed(address))
                 .bind("external", address == null ? null : Integer.valueOf(number(address.external())))
                 .bind("belowV1", address == null ? null : Integer.valueOf(number(address.routesBelowV1())))
                 .bind("nodeAddress", address == null ? null : address.node());
@@ -240,14 +241,21 @@ final class SqlReplicas implements ReplicaStore {
                 : new ReplicaAddress(
                         URI.create(url),
                         row.getString("model"),
-                        bytesOrNull(row),
+                        sealed(row),
                         row.getInt("external") != 0,
                         row.getInt("below_v1") != 0,
                         Columns.textOrNull(row, "node_address"));
     }
 
-    private static byte @Nullable [] bytesOrNull(ResultSet row) throws SQLException {
-        return row.getBytes("sealed_secret");
+    private static byte @Nullable [] sealed(@Nullable ReplicaAddress address) {
+        return address == null || address.sealedSecret() == null
+                ? null
+                : Base64.getDecoder().decode(address.sealedSecret());
+    }
+
+    private static @Nullable String sealed(ResultSet row) throws SQLException {
+        byte[] bytes = row.getBytes("sealed_secret");
+        return bytes == null ? null : Base64.getEncoder().encodeToString(bytes);
     }
 
     private static WorkloadRun run(ResultSet row) throws SQLException {
