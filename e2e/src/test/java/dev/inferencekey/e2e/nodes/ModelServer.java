@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
@@ -65,14 +66,22 @@ final class ModelServer implements AutoCloseable {
     private void chat(HttpExchange exchange) throws IOException {
         int now = active.incrementAndGet();
         mostActive.accumulateAndGet(now, Math::max);
+        AtomicBoolean over = new AtomicBoolean();
+        // Before the last byte: whoever has that may send the next call before this thread goes on.
+        Runnable worked = () -> {
+            if (over.compareAndSet(false, true)) {
+                active.decrementAndGet();
+            }
+        };
         try (exchange) {
             String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
             Matcher asked = MAX_TOKENS.matcher(body);
             int tokens = asked.find() ? Integer.parseInt(asked.group(1)) : DEFAULT_TOKENS;
             if (STREAM.matcher(body).find()) {
-                stream(exchange, tokens);
+                stream(exchange, tokens, worked);
             } else {
                 pause(tokens);
+                worked.run();
                 answer(
                         exchange,
                         HEAD + "\"object\":\"chat.completion\",\"choices\":[{\"index\":0,\"finish_reason\":\"stop\","
@@ -80,11 +89,11 @@ final class ModelServer implements AutoCloseable {
                                 + "\"}}]," + usage(tokens) + "}");
             }
         } finally {
-            active.decrementAndGet();
+            worked.run();
         }
     }
 
-    private void stream(HttpExchange exchange, int tokens) throws IOException {
+    private void stream(HttpExchange exchange, int tokens, Runnable worked) throws IOException {
         exchange.getResponseHeaders().set("Content-Type", "text/event-stream");
         exchange.sendResponseHeaders(200, 0);
         try (OutputStream out = exchange.getResponseBody()) {
@@ -92,6 +101,7 @@ final class ModelServer implements AutoCloseable {
                 pause(1);
                 event(out, chunk("[{\"index\":0,\"delta\":{\"content\":\"word \"}}]") + "}");
             }
+            worked.run();
             event(out, chunk("[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]") + "}");
             event(out, chunk("[]") + "," + usage(tokens) + "}");
             event(out, "[DONE]");

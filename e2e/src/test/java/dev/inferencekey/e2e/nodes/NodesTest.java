@@ -51,15 +51,6 @@ class NodesTest {
     }
 
     @Test
-    void limitsHoldOnAllNodesTogether() {
-        List<Figure> figures = new ArrayList<>();
-        figures.addAll(SharedLimits.perMinute(nodes, 60, 40, Duration.ofSeconds(6), 0, new Random(1)));
-        figures.addAll(
-                SharedLimits.concurrent(nodes, 6, Duration.ofMillis(200), Duration.ofSeconds(4), 0, new Random(1)));
-        Figures.report(figures);
-    }
-
-    @Test
     void knownKeysAreServedWhileTheDatabaseIsAwayAndTheBillCatchesUp() {
         Figures.report(Outage.run(nodes, Duration.ofSeconds(4)));
     }
