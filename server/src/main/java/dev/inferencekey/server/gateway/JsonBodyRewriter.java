@@ -394,7 +394,7 @@ final class JsonBodyRewriter extends JsonScan implements BodyRewriter {
         }
         if (bound != null && !outputBounded) {
             askedOutput = bound.behind(bytesBefore + index);
-            add(target, comma, bound.key());
+            add(target, comma, bound.key().bytes());
             target.write(Long.toString(askedOutput).getBytes(US_ASCII));
             comma = true;
         }

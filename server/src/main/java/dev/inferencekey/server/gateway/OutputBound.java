@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import dev.inferencekey.server.domain.inference.InferenceRoute;
 import dev.inferencekey.server.ports.access.EndpointSpending;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,10 +13,10 @@ import org.jspecify.annotations.Nullable;
  * <p>Notes. Where the context of the model is declared, the input is left room in it: engines refuse what can't fit. Bytes are an upper bound of
  * the input's tokens; where they alone would fill the context, they are taken for what they usually are.
  *
- * @param key of the member that says it to the model server, with the colon behind it
+ * @param key what says it to the model server
  * @param contextTokens null if it is not known
  */
-record OutputBound(byte[] key, @Nullable Integer contextTokens) {
+record OutputBound(Member key, @Nullable Integer contextTokens) {
     /** Where the context is not known. */
     static final long UNKNOWN_CONTEXT = 4_096;
 
@@ -23,19 +24,30 @@ record OutputBound(byte[] key, @Nullable Integer contextTokens) {
     static final long MOST = 16_384;
 
     private static final int BYTES_PER_TOKEN = 4;
-    private static final byte[] MAX_TOKENS = "\"max_tokens\":".getBytes(US_ASCII);
-    private static final byte[] MAX_COMPLETION_TOKENS = "\"max_completion_tokens\":".getBytes(US_ASCII);
-    private static final byte[] MAX_OUTPUT_TOKENS = "\"max_output_tokens\":".getBytes(US_ASCII);
+
+    /** What model servers call it. */
+    enum Member {
+        MAX_TOKENS,
+        MAX_COMPLETION_TOKENS,
+        MAX_OUTPUT_TOKENS;
+
+        private final byte[] bytes = ("\"" + name().toLowerCase(Locale.ROOT) + "\":").getBytes(US_ASCII);
+
+        /** As it stands in JSON, with the colon behind it; not to be changed. */
+        byte[] bytes() {
+            return bytes;
+        }
+    }
 
     /** Of calls of this route; null if its answers are not text that a model writes. */
     static @Nullable OutputBound of(InferenceRoute route, EndpointSpending spending) {
         return switch (route) {
             case CHAT_COMPLETIONS ->
                 new OutputBound(
-                        spending.wantsCompletionTokens() ? MAX_COMPLETION_TOKENS : MAX_TOKENS,
+                        spending.wantsCompletionTokens() ? Member.MAX_COMPLETION_TOKENS : Member.MAX_TOKENS,
                         spending.contextTokens());
-            case COMPLETIONS -> new OutputBound(MAX_TOKENS, spending.contextTokens());
-            case RESPONSES -> new OutputBound(MAX_OUTPUT_TOKENS, spending.contextTokens());
+            case COMPLETIONS -> new OutputBound(Member.MAX_TOKENS, spending.contextTokens());
+            case RESPONSES -> new OutputBound(Member.MAX_OUTPUT_TOKENS, spending.contextTokens());
             default -> null;
         };
     }
