@@ -146,10 +146,11 @@ class RequestTest {
     void theBudgetOfAProjectIsShownAndChanged() {
         String path = "/api/projects/acme/budget";
         server.on("GET " + path, 200, Answers.BUDGET).on("PUT " + path, 200, Answers.BUDGET);
-        assertThat(shell.run("project", "limits", "acme").out())
-                .isEqualTo("project acme\n"
-                        + "  budget          $25 per month (Europe/Berlin): $3.2 spent (12%), $0.1 held, resets in 15 days\n"
-                        + "  unpriced calls  refuse\n");
+        assertThat(shell.run("project", "limits", "acme").out()).isEqualTo("""
+                        project acme
+                          budget          $25 per month (Europe/Berlin): $3.2 spent (12%), $0.1 held, resets in 15 days
+                          unpriced calls  refuse
+                        """);
         shell.run("project", "limits", "acme", "--unpriced-calls", "free");
         assertBody(
                 server.request("PUT", path),

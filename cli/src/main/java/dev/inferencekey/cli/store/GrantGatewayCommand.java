@@ -15,8 +15,9 @@ import tools.jackson.databind.node.ObjectNode;
 /** {@code ik store grant-gateway}. */
 @Command(
         name = "grant-gateway",
-        description = "Let a database user of its own do what servers with the role gateway need, and nothing else; again"
-                + " after each upgrade.")
+        description =
+                "Let a database user of its own do what servers with the role gateway need, and nothing else; again"
+                        + " after each upgrade.")
 public final class GrantGatewayCommand extends StoreCommand {
     @Mixin
     private StoreOptions store = new StoreOptions();

@@ -78,7 +78,7 @@ class StoreCommandsTest {
     void aBackupOfAStoreInUseIsRestoredOnceItIsNot() throws IOException {
         aStore();
         Path backup = home.resolve("backup.db");
-        try (DataFolder inUse = DataFolder.open(data)) {
+        try (DataFolder _ = DataFolder.open(data)) {
             Result made = store("backup", backup.toString(), "--json");
             assertThat(made.exitCode()).as(made.err()).isZero();
             JsonNode tables = JsonMapper.shared().readTree(made.out()).get("tables");
@@ -97,7 +97,7 @@ class StoreCommandsTest {
     @Test
     void aStoreInUseIsNotMoved() throws IOException {
         aStore();
-        try (DataFolder inUse = DataFolder.open(data)) {
+        try (DataFolder _ = DataFolder.open(data)) {
             Result refused = store("move", "--to", "postgresql://ik@127.0.0.1:1/inferencekey");
             assertThat(refused.exitCode()).isEqualTo(1);
             assertThat(refused.err()).contains("another InferenceKey server runs on the data folder");

@@ -48,7 +48,7 @@ class SettingsPageTest {
         StringBuilder text = new StringBuilder();
         Set<ArgSpec> grouped = new HashSet<>();
         List<ArgGroupSpec> groups = spec.argGroups().stream()
-                .sorted(Comparator.comparing(ArgGroupSpec::order))
+                .sorted(Comparator.comparingInt(ArgGroupSpec::order))
                 .toList();
         groups.forEach(group -> grouped.addAll(group.allOptionsNested()));
         table(

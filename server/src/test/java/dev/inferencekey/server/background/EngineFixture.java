@@ -101,7 +101,7 @@ final class EngineFixture implements AutoCloseable {
         private final Node.Declared declared;
         volatile boolean holdsLease = true;
         volatile boolean reachesStore = true;
-        volatile long losses;
+        final AtomicLong losses = new AtomicLong();
 
         FakeMembership(Store store, String name) {
             this.store = store;
@@ -141,7 +141,7 @@ final class EngineFixture implements AutoCloseable {
 
         @Override
         public long losses() {
-            return losses;
+            return losses.get();
         }
 
         /** Others have found that its lease has run out. */
@@ -158,7 +158,7 @@ final class EngineFixture implements AutoCloseable {
 
         /** Its lease runs again, after it was lost. */
         void isBack() {
-            losses++;
+            losses.incrementAndGet();
             store.write(session -> session.nodes().revive(id()));
             holdsLease = true;
         }

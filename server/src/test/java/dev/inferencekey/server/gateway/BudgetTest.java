@@ -23,6 +23,7 @@ import java.io.IOException;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
@@ -37,7 +38,7 @@ final class BudgetTest {
             "{\"choices\":[],\"usage\":{\"prompt_tokens\":10,\"completion_tokens\":20,\"total_tokens\":30}}";
     private static final String COMPLETIONS = CHAT.replace("chat/completions", "completions");
     private static final TokenPrice PRICE = TokenPrice.of("1", "0.5", "2");
-    private static final Instant RESET = BudgetPeriod.MONTH.end(NOW, ZoneOffset.UTC);
+    private static final Instant RESET = Objects.requireNonNull(BudgetPeriod.MONTH.end(NOW, ZoneOffset.UTC));
 
     private final GatewayFixture gateway = new GatewayFixture();
     private final FakeBudgets budgets = new FakeBudgets();

@@ -28,8 +28,7 @@ interface ReplicaContract {
             "a note",
             true,
             NOW.plusSeconds(1),
-            new ReplicaAddress(
-                    URI.create("http://127.0.0.1:4711"), "served", "AQIA", false, true, "node-a:9443"));
+            new ReplicaAddress(URI.create("http://127.0.0.1:4711"), "served", "AQIA", false, true, "node-a:9443"));
 
     Store store();
 

@@ -62,8 +62,7 @@ final class ApiKeySearch {
                 .bind("projectId", projectId)
                 .mapTo(Long.class)
                 .one();
-        try (PreparedStatement statement =
-                session.connection().prepareStatement(sql(filter))) {
+        try (PreparedStatement statement = session.connection().prepareStatement(sql(filter))) {
             for (long piece = Math.min(newest, before - 1) / PIECE; piece >= 0 && found.size() < limit; piece--) {
                 bind(statement, piece, before, limit - found.size());
                 try (ResultSet rows = statement.executeQuery()) {

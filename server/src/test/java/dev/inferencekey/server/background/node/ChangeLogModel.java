@@ -110,7 +110,7 @@ final class ChangeLogModel {
         final int[] atMark = new int[nodes];
         final int[] known = new int[nodes];
         /** What a transaction has read and the node has not applied: epoch, mark, keys; and whether it began after the node became live. */
-        final int @Nullable [][] read = new int[nodes][];
+        final int[] @Nullable [] read = new int[nodes][];
 
         State() {
             Arrays.fill(atEpoch, NONE);
@@ -412,7 +412,7 @@ final class ChangeLogModel {
     }
 
     private void lost(State state, int n, List<Map.Entry<String, State>> next) {
-        boolean over = !state.lease[n] && !state.granted[n] || flaws.contains(Flaw.LOST_BY_A_CLOCK);
+        boolean over = (!state.lease[n] && !state.granted[n]) || flaws.contains(Flaw.LOST_BY_A_CLOCK);
         if (state.row[n] == LIVE && over) {
             add(next, state, "node " + n + " is taken for lost", s -> s.row[n] = LOST);
         }
@@ -430,7 +430,7 @@ final class ChangeLogModel {
     private int[] reading(State s, int n) {
         int[] last = s.last();
         boolean known = s.atEpoch[n] != NONE
-                && (s.atEpoch[n] == 0 && s.log.isEmpty()
+                && ((s.atEpoch[n] == 0 && s.log.isEmpty())
                         || s.inLog(s.atEpoch[n], s.atMark[n])
                         || flaws.contains(Flaw.NO_RELOAD_AFTER_A_TRIM)
                         || flaws.contains(Flaw.NO_ORDER_OF_COMMITS));

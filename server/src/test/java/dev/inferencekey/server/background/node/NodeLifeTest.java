@@ -24,6 +24,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
@@ -116,6 +117,10 @@ final class NodeLifeTest {
         return new TestNode(declared(name, whenCutOff)).started();
     }
 
+    private static NodeReceipt of(String node, Receipt receipt) {
+        return Objects.requireNonNull(byName(receipt).get(node));
+    }
+
     private static Map<String, NodeReceipt> byName(Receipt receipt) {
         return receipt.nodes().stream().collect(Collectors.toMap(NodeReceipt::node, Function.identity()));
     }
@@ -167,7 +172,7 @@ final class NodeLifeTest {
         assertThat(receipt).isNotDone();
         pass(Duration.ofMinutes(1));
 
-        NodeReceipt ofB = byName(receipt.join()).get("b");
+        NodeReceipt ofB = of("b", receipt.join());
         assertThat(ofB.state()).isEqualTo(State.MAY_SERVE_UNTIL);
         assertThat(ofB.mayServeUntil()).isEqualTo(ofB.at().plus(Duration.ofHours(1)));
         assertThat(b.life.holdsLease()).isFalse();
@@ -191,7 +196,7 @@ final class NodeLifeTest {
         assertThat(receipt).as("others wait a little longer than it serves").isNotDone();
         pass(LEASE.dividedBy(100));
 
-        NodeReceipt ofB = byName(receipt.join()).get("b");
+        NodeReceipt ofB = of("b", receipt.join());
         assertThat(ofB.state()).isEqualTo(State.LEASE_EXPIRED);
         assertThat(ofB.mayServeUntil()).isNull();
     }
@@ -207,7 +212,7 @@ final class NodeLifeTest {
 
         a.revoke("key_1");
 
-        assertThat(byName(a.receipts.publishEverywhere()).get("b").state()).isEqualTo(State.LEASE_EXPIRED);
+        assertThat(of("b", a.receipts.publishEverywhere()).state()).isEqualTo(State.LEASE_EXPIRED);
     }
 
     @Test

@@ -187,7 +187,7 @@ final class ReplicaPlannerTest {
                     "r" + i,
                     random.nextBoolean() ? "a" : "c",
                     random.nextBoolean() ? OLD : NEW,
-                    ReplicaPhase.values()[random.nextInt(4)],
+                    List.of(ReplicaPhase.values()).get(random.nextInt(4)),
                     random.nextInt(4) == 0);
             all.add(random.nextInt(5) == 0 ? any.unwanted() : any);
         }

@@ -37,8 +37,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 @Tag("slow")
 final class StoreTransferTest {
-    private static final Project ODD = new Project(
-            "proj_0003", StoreData.TENANT.id(), "odd", "a\tb\\N\nc\r\\. ünïcödé 🔑 \u0001", StoreData.NOW);
+    private static final Project ODD =
+            new Project("proj_0003", StoreData.TENANT.id(), "odd", "a\tb\\N\nc\r\\. ünïcödé 🔑 \u0001", StoreData.NOW);
 
     @TempDir
     private Path temp;
@@ -82,7 +82,12 @@ final class StoreTransferTest {
                         .insert(StoreData.sdkToken(
                                 "tok_1", StoreData.ACME, Set.of(Scope.WORKLOAD_READ), StoreData.secret("c1b2c3d4", 3)));
                 session.upstreamSecrets()
-                        .put(StoreData.ACME.id(), "openai", SecretBinding.NOTHING, new byte[] {0, -1, 92}, StoreData.NOW);
+                        .put(
+                                StoreData.ACME.id(),
+                                "openai",
+                                SecretBinding.NOTHING,
+                                new byte[] {0, -1, 92},
+                                StoreData.NOW);
                 session.audit().append(StoreData.auditEvent("aud_1", "key.created", "acme"));
                 session.accessChanges().append(Subject.API_KEY, "key_1");
                 session.accessChanges().append(Subject.API_KEY, "key_2");
@@ -192,7 +197,7 @@ final class StoreTransferTest {
             store.<Boolean>read(session -> {
                 assertThat(session.projects().find("odd").orElseThrow().name()).isEqualTo(ODD.name());
                 assertThat(session.upstreamSecrets().find(StoreData.ACME.id(), "openai"))
-                        .hasValueSatisfying(sealed -> assertThat(sealed).containsExactly(0, -1, 92));
+                        .hasValueSatisfying(bytes -> assertThat(bytes).containsExactly(0, -1, 92));
                 return true;
             });
         }
@@ -207,8 +212,7 @@ final class StoreTransferTest {
                 session.apiKeys()
                         .insert(StoreData.apiKey(
                                 "key_3", StoreData.ACME, Grants.ofEntireProject(), StoreData.secret("d1b2c3d4", 4)));
-                session.usage()
-                        .append(List.of(StoreData.usage("use_3", StoreData.GLOBEX, "other", "key_3", 200, 5)));
+                session.usage().append(List.of(StoreData.usage("use_3", StoreData.GLOBEX, "other", "key_3", 200, 5)));
                 return true;
             });
         }
@@ -354,7 +358,8 @@ final class StoreTransferTest {
         StoreTransfer.restore(backup, to, true);
 
         try (Store store = open(to)) {
-            assertThat(store.<Long>read(session -> session.accessChanges().last().epoch()))
+            assertThat(store.<Long>read(
+                            session -> session.accessChanges().last().epoch()))
                     .isGreaterThan(used);
         }
     }
