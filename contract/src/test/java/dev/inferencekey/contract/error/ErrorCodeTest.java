@@ -39,6 +39,7 @@ class ErrorCodeTest {
         TABLE.put("internal", 500);
 
         TABLE.put("csrf_token_missing", 403);
+        TABLE.put("price_missing", 403);
         TABLE.put("not_found", 404);
         TABLE.put("method_not_allowed", 405);
         TABLE.put("conflict", 409);

@@ -27,6 +27,14 @@ final class PostgresFailure {
         return cause != null && CONFLICTS.contains(String.valueOf(cause.getSQLState()));
     }
 
+    /** Whether a connection was lost that there had been; false if there was none to be had. */
+    static boolean isLostConnection(RuntimeException failure) {
+        SQLException cause = sqlCause(failure);
+        return cause != null
+                && !(cause instanceof SQLTransientConnectionException)
+                && (state(cause).startsWith("08") || state(cause).equals("57P01"));
+    }
+
     /** What to throw instead, to callers, who are not told where the database is; anything that did not come from it stays as it is. */
     static RuntimeException translate(RuntimeException failure) {
         SQLException cause = sqlCause(failure);

@@ -10,6 +10,7 @@ import java.lang.reflect.Type;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import javax.sql.DataSource;
@@ -196,12 +197,28 @@ public final class PostgresStore extends SqlStore {
         return false;
     }
 
+    /**
+     * Runs the work again after a conflict, and after a connection turned out to be lost, which is so for each in the pool when the database
+     * was away for a moment: unless it was lost in the commit, of which nobody knows then whether it happened, or it took long to notice.
+     */
     private <T extends @Nullable Object> T repeatedly(Jdbi jdbi, Function<StoreSession, T> work, boolean writable) {
+        long begun = System.nanoTime();
         for (int attempt = 1; ; attempt++) {
+            AtomicBoolean committing = new AtomicBoolean();
             try {
-                return transact(jdbi, work, writable);
+                return transact(
+                        jdbi,
+                        session -> {
+                            T result = work.apply(session);
+                            committing.set(writable);
+                            return result;
+                        },
+                        writable);
             } catch (RuntimeException e) {
-                if (attempt == ATTEMPTS || !PostgresFailure.isConflict(e)) {
+                boolean lost = PostgresFailure.isLostConnection(e)
+                        && !committing.get()
+                        && System.nanoTime() - begun < PATIENCE.toNanos();
+                if (attempt == ATTEMPTS || !(lost || PostgresFailure.isConflict(e))) {
                     throw PostgresFailure.translate(e);
                 }
                 pause(attempt);
