@@ -35,6 +35,12 @@ public enum PostgresDialect implements Dialect {
         return "cast(gen_random_uuid() as text)";
     }
 
+    @Override
+    public String inManyPieces(String ofOnePiece) {
+        return "select found.ordinal from generate_series(?, ?, -1) as pieces (piece) cross join lateral (" + ofOnePiece
+                + ") found order by found.ordinal desc limit ?";
+    }
+
     /**
      * A sequence gives numbers out in the order of asking, and transactions may end in another: who reads up to number 12 would miss 11 if that
      * one is committed later. The lock makes both orders one, since it is let go of only after the commit can be seen.

@@ -27,6 +27,9 @@ final class ApiKeySearch {
     /** Of keys that a few digits of a public id find. In all projects together; at 4 digits, one key in 65,536 has them. */
     private static final int MOST_BY_PUBLIC_ID = 1_000;
 
+    /** How many times as many pieces each query looks into as the one before it. */
+    private static final int MORE_PIECES = 16;
+
     private final SqlSession session;
     private final String projectId;
     private final KeyFilter filter;
@@ -62,19 +65,52 @@ final class ApiKeySearch {
                 .bind("projectId", projectId)
                 .mapTo(Long.class)
                 .one();
-        try (PreparedStatement statement = session.connection().prepareStatement(sql(filter))) {
-            for (long piece = Math.min(newest, before - 1) / PIECE; piece >= 0 && found.size() < limit; piece--) {
-                bind(statement, piece, before, limit - found.size());
-                try (ResultSet rows = statement.executeQuery()) {
-                    while (rows.next()) {
-                        found.add(rows.getLong(1));
-                    }
-                }
+        long first = Math.min(newest, before - 1) / PIECE;
+        String many = session.dialect().inManyPieces(sql(filter, "pieces.piece"));
+        try {
+            if (many == null) {
+                inOnePieceAfterTheOther(first, before, limit, found);
+            } else {
+                inMoreAndMorePieces(many, first, before, limit, found);
             }
         } catch (SQLException e) {
             throw new IllegalStateException(e);
         }
         return found;
+    }
+
+    private void inOnePieceAfterTheOther(long first, long before, int limit, List<Long> found) throws SQLException {
+        try (PreparedStatement statement = session.connection().prepareStatement(sql(filter, "?"))) {
+            for (long piece = first; piece >= 0 && found.size() < limit; piece--) {
+                int wanted = limit - found.size();
+                bind(statement, 1, piece, before, wanted);
+                collect(statement, found);
+            }
+        }
+    }
+
+    /** In few queries, since each is a way to another machine and back; the first looks into one piece, which is mostly enough. */
+    private void inMoreAndMorePieces(String sql, long first, long before, int limit, List<Long> found)
+            throws SQLException {
+        try (PreparedStatement statement = session.connection().prepareStatement(sql)) {
+            long pieces = 1;
+            for (long piece = first; piece >= 0 && found.size() < limit; piece -= pieces, pieces *= MORE_PIECES) {
+                int wanted = limit - found.size();
+                statement.setLong(1, piece);
+                statement.setLong(2, Math.max(0, piece - pieces + 1));
+                int next = bind(statement, 3, null, before, wanted);
+                statement.setInt(next, wanted);
+                collect(statement, found);
+            }
+        }
+    }
+
+    private static void collect(PreparedStatement statement, List<Long> found) throws SQLException {
+        try (ResultSet rows = statement.executeQuery()) {
+            while (rows.next()) {
+                found.add(rows.getLong(1));
+            }
+        }
     }
 
     /** The ids of keys that fit by their public ids or their own; what else the filter asks for is not looked at. */
@@ -104,10 +140,10 @@ final class ApiKeySearch {
     }
 
     /**
-     * Positions, not names: the statement is run once for each piece. The plus signs change nothing but which index comes into question: not
+     * Positions, not names: the statement is run once for each piece, which {@code piece} is an expression for. The plus signs change nothing but which index comes into question: not
      * the one of ordinals, which would make for a walk over all keys, and that of states only where no name is asked for.
      */
-    static String sql(KeyFilter filter) {
+    static String sql(KeyFilter filter, String piece) {
         StringBuilder sql = new StringBuilder(filter.callable() == null && !filter.entireProject() ? """
                         select ordinal
                           from api_keys
@@ -117,7 +153,7 @@ final class ApiKeySearch {
                           from api_key_grants
                          where project_id = ? and slug in (?, ?)
                         """);
-        sql.append(" and piece = ? and +ordinal < ?");
+        sql.append(" and piece = ").append(piece).append(" and +ordinal < ?");
         if (filter.search() != null) {
             sql.append(" and name_key >= ? and name_key < ?");
             if (filter.state() == null) {
@@ -139,15 +175,19 @@ final class ApiKeySearch {
         };
     }
 
-    private void bind(PreparedStatement statement, long piece, long before, int limit) throws SQLException {
-        int i = 1;
+    /** Returns the position of the parameter after the last one. The piece is null if it is none. */
+    private int bind(PreparedStatement statement, int position, @Nullable Long piece, long before, int limit)
+            throws SQLException {
+        int i = position;
         statement.setString(i++, projectId);
         String callable = filter.callable();
         if (callable != null || filter.entireProject()) {
             statement.setString(i++, GrantRows.ENTIRE_PROJECT);
             statement.setString(i++, callable == null || filter.entireProject() ? GrantRows.ENTIRE_PROJECT : callable);
         }
-        statement.setLong(i++, piece);
+        if (piece != null) {
+            statement.setLong(i++, piece);
+        }
         statement.setLong(i++, before);
         CredentialSearch search = filter.search();
         String prefix = search == null ? null : search.namePrefix();
@@ -161,5 +201,6 @@ final class ApiKeySearch {
             statement.setLong(i++, filter.state() == Liveness.REVOKED ? Long.MIN_VALUE : Columns.micros(now));
         }
         statement.setInt(i, limit);
+        return i + 1;
     }
 }

@@ -17,6 +17,14 @@ public interface Dialect {
     /** An expression: a text that nobody else has, another one each time. */
     String randomText();
 
+    /**
+     * A query for the highest {@code ordinal} that {@code ofOnePiece} finds in many pieces at once: those from the first parameter down to the second.
+     * The query of one piece calls it {@code pieces.piece}; its parameters come next, and in the end how many are wanted. Null if there is no
+     * such query that looks into each piece by itself.
+     */
+    @Nullable
+    String inManyPieces(String ofOnePiece);
+
     /** A statement that makes this transaction the only one that appends to the change log until it has ended; null if it always is. */
     @Nullable
     String lockChangeLog();

@@ -73,7 +73,9 @@ class AccessPolicyTest {
             Action.SETTING_READ,
             Action.SETTING_WRITE,
             Action.SIGN_ON_READ,
-            Action.SIGN_ON_WRITE);
+            Action.SIGN_ON_WRITE,
+            Action.NODE_READ,
+            Action.NODE_WRITE);
 
     @Test
     void theRuleBookOfThisTestNamesEveryAction() {

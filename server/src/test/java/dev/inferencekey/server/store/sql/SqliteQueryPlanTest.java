@@ -151,7 +151,7 @@ final class SqliteQueryPlanTest {
                         index.getKey().toString(),
                         () -> assertThat(store.<List<String>>read(s -> explain(
                                         ((SqlSession) s).query("select 1").getHandle(),
-                                        ApiKeySearch.sql(index.getKey()))))
+                                        ApiKeySearch.sql(index.getKey(), "?"))))
                                 .noneMatch(step -> step.startsWith("SCAN"))
                                 .anyMatch(step -> step.startsWith("SEARCH") && step.contains(index.getValue()))))
                 .toList();
