@@ -132,12 +132,12 @@ class MonitoringTest {
     @Test
     void whatEachAlertMeansIsToldInOperations() throws IOException {
         String page = Files.readString(DOCS.resolve("operations.md"));
-        assertThat(alerts())
-                .extracting(alert -> alert.get("alert").asString())
-                .doesNotHaveDuplicates();
+        assertThat(alerts()).extracting(alert -> alert.get("alert").asString()).doesNotHaveDuplicates();
         for (JsonNode alert : alerts()) {
             String name = alert.get("alert").asString();
-            assertThat(page.split(Pattern.quote("| `" + name + "` |"), -1)).as(name).hasSize(2);
+            assertThat(page.split(Pattern.quote("| `" + name + "` |"), -1))
+                    .as(name)
+                    .hasSize(2);
             assertThat(alert.at("/labels/severity").asString()).isIn("critical", "warning");
             assertThat(alert.at("/annotations/summary").asString()).isNotBlank();
         }

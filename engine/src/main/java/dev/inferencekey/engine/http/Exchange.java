@@ -15,6 +15,9 @@ final class Exchange {
     /** The largest body that is read. */
     static final int MAX_BODY_BYTES = 32 << 20;
 
+    /** Of a body that is refused. */
+    private static final long MAX_DISCARDED_BYTES = 64L << 20;
+
     /** Bodies above this are handled one after the other, so that a few of them do not fill a small heap. */
     private static final int LARGE_BODY_BYTES = 2 << 20;
 
@@ -31,10 +34,10 @@ final class Exchange {
 
     /** Reads the whole body. */
     RequestBody body() throws IOException, InterruptedException {
-        if (announcedLength() > MAX_BODY_BYTES) {
-            throw ApiException.tooLarge(MAX_BODY_BYTES);
-        }
         InputStream in = exchange.getRequestBody();
+        if (announcedLength() > MAX_BODY_BYTES) {
+            throw tooLarge(in);
+        }
         byte[] head = in.readNBytes(LARGE_BODY_BYTES + 1);
         if (head.length <= LARGE_BODY_BYTES) {
             return RequestBody.parse(head);
@@ -43,12 +46,26 @@ final class Exchange {
         holdsLargeBody = true;
         byte[] rest = in.readNBytes(MAX_BODY_BYTES + 1 - head.length);
         if (head.length + rest.length > MAX_BODY_BYTES) {
-            throw ApiException.tooLarge(MAX_BODY_BYTES);
+            throw tooLarge(in);
         }
         byte[] whole = new byte[head.length + rest.length];
         System.arraycopy(head, 0, whole, 0, head.length);
         System.arraycopy(rest, 0, whole, head.length, rest.length);
         return RequestBody.parse(whole);
+    }
+
+    /**
+     * Reads on before the refusal is sent, to a point: a connection that is closed while its caller still sends is reset, and the answer lost.
+     */
+    private static ApiException tooLarge(InputStream in) throws IOException {
+        byte[] discarded = new byte[64 * 1024];
+        long left = MAX_DISCARDED_BYTES;
+        int read = in.read(discarded);
+        while (read >= 0 && left > 0) {
+            left -= read;
+            read = in.read(discarded);
+        }
+        return ApiException.tooLarge(MAX_BODY_BYTES);
     }
 
     private long announcedLength() {

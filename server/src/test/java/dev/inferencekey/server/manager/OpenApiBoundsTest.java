@@ -110,9 +110,7 @@ class OpenApiBoundsTest {
             less.remove(name.asString());
             all.add(new Broken("without " + name.asString(), less));
         });
-        schema.path("properties")
-                .properties()
-                .stream()
+        schema.path("properties").properties().stream()
                 // Whoever sends back what was read sends these, too, and they are ignored.
                 .filter(field -> !field.getValue().path("readOnly").asBoolean(false))
                 .forEach(field -> values(resolved(field.getValue())).forEach(value -> {
