@@ -45,9 +45,9 @@ public final class StoreAddress {
         PostgresAddress other = parsed(secret.text(), secret.source());
         if (!other.isSamePlaceAs(address)) {
             throw new UsageException(
-                    option + " and " + secret.source() + " name different databases; leave one of them out");
+                    option + " and " + secret.source() + " name different databases or users; leave one of them out");
         }
-        return Optional.of(other.password().map(address::withPassword).orElse(address));
+        return Optional.of(address.completedBy(other));
     }
 
     private record Secret(String text, String source) {

@@ -222,10 +222,11 @@ public final class Reconciler implements ActivityListener, AutoCloseable {
 
     /**
      * Whether this node may start elsewhere what a lost node runs, or may before half of a lease is over. What it answers to others that ask is
-     * so earlier than what it does: whoever hears it has the time to end what it runs.
+     * so earlier than what it does: whoever hears it has the time to end what it runs. That goes by the shortest lease, of nodes that are lost, too:
+     * theirs is what it would start elsewhere.
      */
     public boolean decidesOnOthers() {
-        Duration lease = parts.membership().live().stream()
+        Duration lease = parts.membership().nodes().stream()
                 .map(node -> node.declared().lease())
                 .min(Duration::compareTo)
                 .orElse(Duration.ZERO);

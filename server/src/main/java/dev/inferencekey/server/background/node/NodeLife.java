@@ -237,6 +237,9 @@ public final class NodeLife implements Membership, AutoCloseable {
         Position inForce = follows.catchUp();
         long before = ticker.getAsLong();
         if (!store.append(session -> session.nodes().beat(self.id(), inForce))) {
+            if (closing.getCount() == 0) {
+                return; // It has left.
+            }
             losses.incrementAndGet();
             LOG.warn("this node was taken for lost; it reads on before it counts on its lease again");
             before = ticker.getAsLong();

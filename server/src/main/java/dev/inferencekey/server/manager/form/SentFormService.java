@@ -24,7 +24,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class SentFormService {
     private static final Logger LOG = LoggerFactory.getLogger(SentFormService.class);
-    private static final int CLAIM_SECONDS = 60;
+    /** Longer than the longest change: one that waits for a node with the longest lease. */
+    private static final int CLAIM_SECONDS = 360;
+
     private static final Duration LOOK = Duration.ofMillis(50);
     private static final int MAX_LOOKS = 200;
 

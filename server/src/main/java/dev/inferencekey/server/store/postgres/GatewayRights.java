@@ -18,7 +18,8 @@ import java.util.regex.Pattern;
  * thread-safe.
  *
  * <p>Notes. What nodes share among themselves (who is live, how limits and budgets are divided) every node writes for itself, so a gateway
- * that was taken over could misstate it: refuse calls or let more of them through, within the grants of the keys that there are.
+ * that was taken over could misstate it, of others too: refuse calls, let more of them through within the grants of the keys that there are, or
+ * say too early that a change is in force. It chooses none of the numbers that the database gives out, on which others rely.
  */
 public final class GatewayRights {
     private static final String READ = "select";
@@ -27,7 +28,7 @@ public final class GatewayRights {
 
     /** By table; nothing of all others. */
     private static final Map<String, String> RIGHTS = new TreeMap<>(Map.ofEntries(
-            Map.entry("access_changes", ADD),
+            Map.entry("access_changes", "select, insert (subject, subject_id, mark, ends_requests)"),
             Map.entry("api_key_secrets", "select, update (last_used_at, last_used_from)"),
             Map.entry("api_keys", READ),
             Map.entry("audit_events", "insert"),
@@ -49,9 +50,9 @@ public final class GatewayRights {
             Map.entry("sdk_tokens", READ),
             Map.entry("tenants", READ),
             Map.entry("usage_late", ADD),
-            Map.entry("usage_projects", ADD),
+            Map.entry("usage_projects", "select, insert (project_id, slug)"),
             Map.entry("usage_records", ADD),
-            Map.entry("usage_series", ADD),
+            Map.entry("usage_series", "select, insert (workload_id, workload_slug, key_id, public_id, route, model)"),
             Map.entry("workload_asks", ADD),
             Map.entry("workload_limits", READ),
             Map.entry("workload_prices", READ),
@@ -105,6 +106,13 @@ public final class GatewayRights {
                 throw new StoreUnavailableException(
                         "the role " + role + " can do more than a gateway needs, since it owns the tables, is a"
                                 + " superuser or belongs to another role; use one of its own",
+                        null);
+            }
+            if (asks(statement, "select has_schema_privilege('" + role + "', 'public', 'create')")) {
+                throw new StoreUnavailableException(
+                        "every role may make things in the schema public of this database, and what a gateway makes there can act"
+                                + " as the owner; as a superuser: revoke create on schema public from public; grant create"
+                                + " on schema public to the owner",
                         null);
             }
             connection.commit();

@@ -148,6 +148,16 @@ public final class PostgresAddress {
         return new PostgresAddress(hosts, database, user, password, parameters);
     }
 
+    /** The same place, with the other's password, and its way of TLS unless this address says one. */
+    public PostgresAddress completedBy(PostgresAddress other) {
+        return new PostgresAddress(
+                hosts,
+                database,
+                user,
+                other.password == null ? password : other.password,
+                parameters.isEmpty() ? other.parameters : parameters);
+    }
+
     /** {@code host:port}, several ones separated by commas. */
     public String hosts() {
         return hosts;
@@ -184,6 +194,8 @@ public final class PostgresAddress {
             properties.setProperty("password", password);
         }
         parameters.forEach(properties::setProperty);
+        // Failures are logged, and their details are values of rows.
+        properties.setProperty("logServerErrorDetail", "false");
         if (hosts.indexOf(',') >= 0) {
             properties.setProperty("targetServerType", "primary");
         }

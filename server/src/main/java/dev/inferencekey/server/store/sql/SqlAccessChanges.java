@@ -1,6 +1,9 @@
 package dev.inferencekey.server.store.sql;
 
 import dev.inferencekey.server.ports.store.AccessChangeLog;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -59,7 +62,7 @@ final class SqlAccessChanges implements AccessChangeLog {
         if (!known) {
             return Optional.empty();
         }
-        List<Entry> entries = session.query("""
+        List<Optional<Entry>> entries = session.query("""
                         select epoch, mark, subject, subject_id, ends_requests
                           from access_changes
                          where epoch > :epoch
@@ -68,13 +71,23 @@ final class SqlAccessChanges implements AccessChangeLog {
                         """)
                 .bind("epoch", position.epoch())
                 .bind("limit", limit + 1L)
-                .map((row, context) -> new Entry(
-                        new Position(row.getLong("epoch"), row.getString("mark")),
-                        Subject.valueOf(row.getString("subject")),
-                        row.getString("subject_id"),
-                        row.getInt("ends_requests") != 0))
+                .map((row, context) -> entry(row))
                 .list();
-        return entries.size() > limit ? Optional.empty() : Optional.of(entries);
+        // What a newer release says is not known here; everything read anew has it in it.
+        return entries.size() > limit || entries.stream().anyMatch(Optional::isEmpty)
+                ? Optional.empty()
+                : Optional.of(entries.stream().flatMap(Optional::stream).toList());
+    }
+
+    private static Optional<Entry> entry(ResultSet row) throws SQLException {
+        String name = row.getString("subject");
+        Position position = new Position(row.getLong("epoch"), row.getString("mark"));
+        String id = row.getString("subject_id");
+        boolean endsRequests = row.getInt("ends_requests") != 0;
+        return Arrays.stream(Subject.values())
+                .filter(subject -> subject.name().equals(name))
+                .findFirst()
+                .map(subject -> new Entry(position, subject, id, endsRequests));
     }
 
     @Override

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -27,7 +28,10 @@ final class SqliteFiles {
      * <p>Notes. Within one transaction, which holds up no writer. SQLite's page-wise copy would begin anew with each commit of another
      * process.
      */
-    static void copy(Path from, Path into) throws SQLException {
+    static void copy(Path from, Path into) throws SQLException, IOException {
+        if (!Files.exists(into)) {
+            Files.createFile(into, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        }
         try (Connection source = SqliteDatabase.connect(from);
                 PreparedStatement copy = source.prepareStatement("vacuum main into ?")) {
             copy.setString(1, into.toString());

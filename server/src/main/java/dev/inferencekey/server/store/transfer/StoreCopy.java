@@ -33,7 +33,8 @@ final class StoreCopy {
                             "the table " + table.name() + " of " + from.name() + " is not the same in " + into.name()));
             RowDigest sent = new RowDigest();
             write(from, table, into.writer(same), sent);
-            into.numberOn(same, 0);
+            // Never back: a sequence is not set back with the rest if what follows fails.
+            into.numberOn(same, same.numbered() == null ? 0 : into.lastNumber(same));
             RowDigest arrived = into.digest(same);
             if (arrived.rows() != sent.rows() || !arrived.checksum().equals(sent.checksum())) {
                 throw new TransferException("the table " + table.name() + " has " + sent.rows() + " rows in "

@@ -18,7 +18,9 @@ class PostgresAddressTest {
                 .containsEntry("password", "p@ss+w:rd")
                 .containsEntry("sslmode", "verify-full")
                 .containsEntry("sslrootcert", "/etc/ca.pem")
-                .hasSize(4);
+                // Or values of rows would be in what is logged of failures.
+                .containsEntry("logServerErrorDetail", "false")
+                .hasSize(5);
         assertThat(address.database()).isEqualTo("my db");
     }
 
@@ -27,7 +29,22 @@ class PostgresAddressTest {
         PostgresAddress address = PostgresAddress.parse("postgres://ik@[fd00::1]/inferencekey");
         assertThat(address.hosts()).isEqualTo("[fd00::1]:5432");
         assertThat(address.password()).isEmpty();
-        assertThat(address.driverProperties()).containsOnlyKeys("user");
+        assertThat(address.driverProperties()).containsOnlyKeys("user", "logServerErrorDetail");
+    }
+
+    @Test
+    void aPasswordFromElsewhereBringsItsWayOfTlsWithIt() {
+        PostgresAddress secret = PostgresAddress.parse("postgresql://ik:hunter2@db/inferencekey?sslmode=verify-full");
+        assertThat(PostgresAddress.parse("postgresql://ik@db/inferencekey")
+                        .completedBy(secret)
+                        .driverProperties())
+                .containsEntry("password", "hunter2")
+                .containsEntry("sslmode", "verify-full");
+        assertThat(PostgresAddress.parse("postgresql://ik@db/inferencekey?sslmode=require")
+                        .completedBy(secret)
+                        .driverProperties())
+                .containsEntry("password", "hunter2")
+                .containsEntry("sslmode", "require");
     }
 
     @Test
