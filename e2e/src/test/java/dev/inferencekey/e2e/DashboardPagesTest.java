@@ -123,6 +123,9 @@ class DashboardPagesTest {
         PAGES.put("key-new", "/projects/acme/keys/new");
         PAGES.put("key", "/projects/acme/keys/" + key.id());
         PAGES.put("key-edit", "/projects/acme/keys/" + key.id() + "/edit");
+        PAGES.put("key-budget", "/projects/acme/keys/" + key.id() + "/budget");
+        PAGES.put("workload-budget", "/projects/acme/workloads/support-bot/budget");
+        PAGES.put("project-budget", "/projects/acme/budget");
         PAGES.put("usage", "/projects/acme/usage?range=1h");
         PAGES.put("requests", "/projects/acme/usage/requests");
         PAGES.put("prices", "/projects/acme/prices");
@@ -137,6 +140,7 @@ class DashboardPagesTest {
         PAGES.put("account", "/account");
         PAGES.put("installation", "/installation");
         PAGES.put("installation-audit", "/installation/audit");
+        PAGES.put("nodes", "/installation/nodes");
     }
 
     @AfterAll

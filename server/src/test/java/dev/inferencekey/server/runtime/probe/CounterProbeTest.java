@@ -15,8 +15,10 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("slow")
 class CounterProbeTest {
     private static final String VLLM = """
             vllm:prompt_tokens_total{engine="0",model_name="bot"} 41.0
