@@ -30,7 +30,7 @@ public record BudgetChoice(String usd, String tokens, String period, String zone
                 settings.nanoUsd() == null ? "" : NanoUsd.dollars(settings.nanoUsd()),
                 settings.tokens() == null ? "" : settings.tokens().toString(),
                 settings.period().wire(),
-                settings.zone().getId());
+                settings.zoneName());
     }
 
     /** Whether this period is the one that is chosen. */

@@ -97,6 +97,11 @@ public record BudgetSettings(
         return nano.longValueExact();
     }
 
+    /** What people call the zone; {@link #parseZone} reads it. */
+    public String zoneName() {
+        return zone.equals(ZoneOffset.UTC) ? "UTC" : zone.getId();
+    }
+
     /**
      * Reads the name of a time zone, such as {@code Europe/Berlin} or {@code UTC}.
      *
@@ -106,7 +111,8 @@ public record BudgetSettings(
         try {
             if (text.length() <= MAX_ZONE_LENGTH) {
                 ZoneId zone = ZoneId.of(text.strip());
-                return zone.getId().equals("Z") ? ZoneOffset.UTC : zone;
+                // It has several names, and another zone would begin at zero.
+                return zone.normalized().equals(ZoneOffset.UTC) ? ZoneOffset.UTC : zone;
             }
         } catch (DateTimeException e) {
             // Told below.

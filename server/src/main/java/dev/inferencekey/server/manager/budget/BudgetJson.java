@@ -72,7 +72,7 @@ public final class BudgetJson {
                 PERIOD,
                 none ? null : settings.period().wire(),
                 ZONE,
-                none ? null : settings.zone().getId(),
+                none ? null : settings.zoneName(),
                 UNPRICED_CALLS,
                 BudgetService.unpriced(view.unpricedIsFree()),
                 "spending",

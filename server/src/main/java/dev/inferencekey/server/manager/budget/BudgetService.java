@@ -256,7 +256,7 @@ public final class BudgetService {
                         : "usd=" + BudgetUnit.USD.show(settings.nanoUsd()).substring(1) + " ")
                 + (settings.tokens() == null ? "" : "tokens=" + settings.tokens() + " ")
                 + "period=" + settings.period().wire() + " zone="
-                + settings.zone().getId();
+                + settings.zoneName();
     }
 
     /**

@@ -108,6 +108,8 @@ final class BudgetPeriodTest {
         }
         assertThat(BudgetSettings.parseZone("zone", "Europe/Berlin")).isEqualTo(BERLIN);
         assertThat(BudgetSettings.parseZone("zone", "Z")).isEqualTo(ZoneOffset.UTC);
+        assertThat(BudgetSettings.parseZone("zone", "UTC")).isEqualTo(ZoneOffset.UTC);
+        assertThat(BudgetSettings.NONE.zoneName()).isEqualTo("UTC");
         assertThatThrownBy(() -> BudgetSettings.parseZone("zone", "Berlin"))
                 .hasMessage("zone must be the name of a time zone, such as UTC or Europe/Berlin");
         assertThatThrownBy(() -> BudgetPeriod.parse("period", "year"))
