@@ -24,7 +24,10 @@ public final class RateLimitOptions {
             description = "The most tokens per minute, in and out, or none for no limit.")
     private @Nullable String tokens;
 
-    @Option(names = "--concurrent", paramLabel = "N", description = "The most requests at once, or none for no limit.")
+    @Option(
+            names = "--concurrent",
+            paramLabel = "N",
+            description = "The most concurrent requests, or none for no limit.")
     private @Nullable String concurrent;
 
     public boolean given() {

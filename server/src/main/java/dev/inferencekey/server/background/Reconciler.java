@@ -259,7 +259,7 @@ public final class Reconciler implements ActivityListener, AutoCloseable {
                 .toList();
     }
 
-    /** Looks at everything once; returns when to look again although nothing was heard. */
+    /** Looks at everything once; returns when to look again although nothing has changed. */
     Instant reconcile() {
         Instant now = parts.clock().instant().truncatedTo(ChronoUnit.MICROS);
         Lease before = lease;

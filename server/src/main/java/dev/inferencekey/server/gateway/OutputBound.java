@@ -21,7 +21,7 @@ record OutputBound(Member key, @Nullable Integer contextTokens) {
     static final long UNKNOWN_CONTEXT = 4_096;
 
     /** However large the context is: what an answer might cost is held back while it is under way. */
-    static final long MOST = 16_384;
+    static final long MAX = 16_384;
 
     private static final int BYTES_PER_TOKEN = 4;
 
@@ -59,12 +59,12 @@ record OutputBound(Member key, @Nullable Integer contextTokens) {
         }
         long context = contextTokens;
         long room = bytes <= context / 2 ? context - bytes : (context - bytes / BYTES_PER_TOKEN) / 2;
-        return Math.clamp(room, 1, MOST);
+        return Math.clamp(room, 1, MAX);
     }
 
     /** The bound where it is not known how long the input will be. */
     long anywhere() {
-        return contextTokens == null ? UNKNOWN_CONTEXT : Math.clamp(contextTokens / 2, 1, MOST);
+        return contextTokens == null ? UNKNOWN_CONTEXT : Math.clamp(contextTokens / 2, 1, MAX);
     }
 
     /** The most that one answer has if its caller asks for {@code asked}; no more than the context. */

@@ -57,12 +57,12 @@ public record BudgetChoice(String usd, String tokens, String period, String zone
         }
         if (tokens.matches("[0-9]{1,16}")) {
             long number = Long.parseLong(tokens);
-            if (number >= 1 && number <= BudgetSettings.MOST_TOKENS) {
+            if (number >= 1 && number <= BudgetSettings.MAX_TOKENS) {
                 return number;
             }
         }
         throw new InvalidFieldException(
                 TOKENS,
-                "Tokens must be a whole number from 1 to " + BudgetSettings.MOST_TOKENS + ", or empty for no budget");
+                "Tokens must be a whole number from 1 to " + BudgetSettings.MAX_TOKENS + ", or empty for no budget");
     }
 }

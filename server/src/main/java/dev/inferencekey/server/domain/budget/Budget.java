@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * One amount that may be spent in each period by all calls of a key, of a workload or within a project.
  *
  * @param id {@code bud_…}; another one when the period or the zone changes, since what was spent then belongs to no period of the new kind
- * @param amount nano-USD or tokens, from 1 to {@link BudgetSettings#MOST_NANO_USD} or {@link BudgetSettings#MOST_TOKENS}
+ * @param amount nano-USD or tokens, from 1 to {@link BudgetSettings#MAX_NANO_USD} or {@link BudgetSettings#MAX_TOKENS}
  */
 public record Budget(String id, BudgetSubject subject, BudgetUnit unit, long amount, BudgetPeriod period, ZoneId zone) {
     /**

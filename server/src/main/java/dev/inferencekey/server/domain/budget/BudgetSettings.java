@@ -12,17 +12,17 @@ import org.jspecify.annotations.Nullable;
 /**
  * What people set for one key, workload or project: up to two amounts, which begin again together.
  *
- * @param nanoUsd from 1 to {@link #MOST_NANO_USD}; null for no such budget
- * @param tokens from 1 to {@link #MOST_TOKENS}; null for no such budget
+ * @param nanoUsd from 1 to {@link #MAX_NANO_USD}; null for no such budget
+ * @param tokens from 1 to {@link #MAX_TOKENS}; null for no such budget
  * @param zone in which days, weeks and months are those of the calendar
  */
 public record BudgetSettings(
         @Nullable Long nanoUsd, @Nullable Long tokens, BudgetPeriod period, ZoneId zone) {
     /** A billion US dollars. */
-    public static final long MOST_NANO_USD = 1_000_000_000_000_000_000L;
+    public static final long MAX_NANO_USD = 1_000_000_000_000_000_000L;
 
     /** A million times a million times a thousand, far from where sums of a few would not fit. */
-    public static final long MOST_TOKENS = 1_000_000_000_000_000L;
+    public static final long MAX_TOKENS = 1_000_000_000_000_000L;
 
     /** No budget at all. */
     public static final BudgetSettings NONE = new BudgetSettings(null, null, BudgetPeriod.MONTH, ZoneOffset.UTC);
@@ -32,8 +32,8 @@ public record BudgetSettings(
     private static final Pattern NUMBER = Pattern.compile("[0-9]{1,20}(\\.[0-9]{1,20})?");
 
     public BudgetSettings {
-        require("USD", nanoUsd, MOST_NANO_USD);
-        require("tokens", tokens, MOST_TOKENS);
+        require("USD", nanoUsd, MAX_NANO_USD);
+        require("tokens", tokens, MAX_TOKENS);
     }
 
     private static void require(String what, @Nullable Long amount, long most) {
@@ -88,7 +88,7 @@ public record BudgetSettings(
             throw new InvalidFieldException(field, field + " must have at most " + DECIMALS + " decimals");
         }
         BigDecimal nano = dollars.movePointRight(DECIMALS);
-        if (nano.signum() == 0 || nano.compareTo(BigDecimal.valueOf(MOST_NANO_USD)) > 0) {
+        if (nano.signum() == 0 || nano.compareTo(BigDecimal.valueOf(MAX_NANO_USD)) > 0) {
             throw new InvalidFieldException(
                     field,
                     field

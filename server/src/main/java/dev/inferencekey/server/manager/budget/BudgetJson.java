@@ -37,7 +37,7 @@ public final class BudgetJson {
 
     private static BudgetSettings settings(JsonFields fields) {
         String usd = fields.nonBlankText(USD, LONGEST);
-        Long tokens = fields.wholeNumber(TOKENS, 1, BudgetSettings.MOST_TOKENS);
+        Long tokens = fields.wholeNumber(TOKENS, 1, BudgetSettings.MAX_TOKENS);
         String period = fields.nonBlankText(PERIOD, LONGEST);
         String zone = fields.nonBlankText(ZONE, LONGEST);
         return new BudgetSettings(

@@ -1,6 +1,7 @@
 package dev.inferencekey.server.runtime.isolation;
 
 import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -172,8 +173,13 @@ public final class EngineSandbox {
     }
 
     private static Path ownFolder(Path folder) throws IOException {
-        if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
+        try {
             Files.createDirectory(folder, PRIVATE);
+        } catch (FileAlreadyExistsException e) {
+            // From before, or just made for another replica that starts now.
+            if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
+                throw e;
+            }
         }
         return folder;
     }

@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Hears that the change log has grown, on a connection of its own. A connection that breaks is made again, after a pause that grows; once it is
- * there, and from time to time, whoever listens is told to look, since nothing was heard meanwhile. Thread-safe.
+ * there, and from time to time, whoever listens is told to look, since announcements may have been missed. Thread-safe.
  *
  * <p>Behind a pool of connections that gives each transaction another one, nothing is ever heard; listeners look by themselves then.
  */

@@ -1,7 +1,7 @@
 package dev.inferencekey.server.store.postgres;
 
-import dev.inferencekey.server.ports.store.NewerDataException;
 import dev.inferencekey.server.ports.store.StoreUnavailableException;
+import dev.inferencekey.server.store.sql.SchemaHistory;
 import dev.inferencekey.server.store.sql.SchemaVersion;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -27,9 +27,6 @@ final class PostgresSchema {
 
     private PostgresSchema() {}
 
-    /** What the database says of itself. */
-    private record Present(int version, boolean complete, String writtenBy) {}
-
     /**
      * @param changesTables whether tables may be made and brought up to date
      * @throws StoreUnavailableException if the database can't be reached or used
@@ -37,14 +34,13 @@ final class PostgresSchema {
     static void prepare(PostgresAddress address, boolean changesTables) {
         try (Connection connection = DriverManager.getConnection(address.driverUrl(), withBounds(address))) {
             requireUsable(connection, address);
-            Present present = present(connection);
-            if (present != null && present.version() > SchemaVersion.CURRENT) {
-                throw new NewerDataException(address + " was written by " + present.writtenBy() + " in data version "
-                        + present.version() + ", and this release reads up to " + SchemaVersion.CURRENT
-                        + "; start that release or a newer one");
-            }
-            if (present != null && present.version() == SchemaVersion.CURRENT && present.complete()) {
-                return;
+            SchemaHistory present =
+                    SchemaHistory.read(connection, "select to_regclass('flyway_schema_history') is not null");
+            if (present != null) {
+                present.refuseNewer(address.toString());
+                if (present.isCurrent()) {
+                    return;
+                }
             }
             if (!changesTables) {
                 throw new StoreUnavailableException(
@@ -121,33 +117,6 @@ final class PostgresSchema {
                             address
                                     + " can't be brought up to date; restore a backup, or start the release that wrote it",
                             e);
-        }
-    }
-
-    private static @Nullable Present present(Connection connection) throws SQLException {
-        try (Statement statement = connection.createStatement()) {
-            try (ResultSet table = statement.executeQuery("select to_regclass('flyway_schema_history') is not null")) {
-                if (!table.next() || !table.getBoolean(1)) {
-                    return null;
-                }
-            }
-            try (ResultSet newest = statement.executeQuery("""
-                    select cast(version as integer) as version, installed_by,
-                           (select bool_and(success) from flyway_schema_history) as complete
-                      from flyway_schema_history
-                     where version is not null
-                     order by cast(version as integer) desc
-                     limit 1
-                    """)) {
-                if (!newest.next()) {
-                    return null;
-                }
-                String writtenBy = newest.getString("installed_by");
-                return new Present(
-                        newest.getInt("version"),
-                        newest.getBoolean("complete"),
-                        writtenBy == null ? "another release" : writtenBy);
-            }
         }
     }
 }

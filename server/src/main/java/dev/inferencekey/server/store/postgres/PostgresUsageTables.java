@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * on its way would miss it, and its importer would not know that it came late. So each project has an advisory lock, which importers share
  * and a roll-up has alone: whoever has it sees all that was committed before, since in a transaction of {@code append} each statement
  * sees what is committed by then. Advisory locks queue up in the order of asking, which a row lock does not: importers that always
- * overlap would keep a roll-up waiting for ever.
+ * overlap would keep a roll-up waiting without end.
  *
  * <p>Partitions are made ahead by whoever sums up. A record whose day has none goes to the rest and is moved when its day gets one, so
  * importing waits for no partition and needs no right to make one. A day goes whole once every project has summed it up.

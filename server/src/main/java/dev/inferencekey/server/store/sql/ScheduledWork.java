@@ -58,6 +58,7 @@ public final class ScheduledWork implements Schedule {
     private static final String INSTANCE = "installation";
     private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(10);
     private static final Backoff START = new Backoff(Duration.ofMillis(250), Duration.ofSeconds(10), SPREAD);
+    private static final String LOOKER = "scheduled-work-look";
     private static final Logger LOG = LoggerFactory.getLogger(ScheduledWork.class);
 
     private record Piece(String name, Duration interval, Work work) {}
@@ -177,7 +178,7 @@ public final class ScheduledWork implements Schedule {
                 .missedHeartbeatsLimit(MISSED_HEARTBEATS)
                 .shutdownMaxWait(CLOSE_PATIENCE)
                 .executorService(Executors.newFixedThreadPool(THREADS, threads("scheduled-work")))
-                .dueExecutor(Executors.newSingleThreadExecutor(threads("scheduled-work-look")))
+                .dueExecutor(Executors.newSingleThreadExecutor(threads(LOOKER)))
                 .housekeeperExecutor(Executors.newSingleThreadScheduledExecutor(threads("scheduled-work-heartbeat")))
                 // What fails is told here, once.
                 .failureLogging(LogLevel.OFF, false)
@@ -240,13 +241,19 @@ public final class ScheduledWork implements Schedule {
         }
     }
 
-    /** Tells once when the store is away, and once when it is back; the library would tell at each look. */
+    /**
+     * Tells once when the store is away, and once when it is back; the library would tell at each look. By looks alone, one after the other: what
+     * other threads began while it was away may fail after it is back.
+     */
     private final class Listener extends AbstractSchedulerListener {
         @Override
         public void onSchedulerEvent(SchedulerEventType type) {
             switch (type) {
-                case UNEXPECTED_ERROR, FAILED_HEARTBEAT, COMPLETIONHANDLER_ERROR, FAILUREHANDLER_ERROR ->
-                    notReached(null);
+                case UNEXPECTED_ERROR -> {
+                    if (Thread.currentThread().getName().equals(LOOKER)) {
+                        notReached(null);
+                    }
+                }
                 case RAN_EXECUTE_DUE -> {
                     if (away) {
                         away = false;

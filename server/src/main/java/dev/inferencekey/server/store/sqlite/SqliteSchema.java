@@ -1,7 +1,7 @@
 package dev.inferencekey.server.store.sqlite;
 
-import dev.inferencekey.server.ports.store.NewerDataException;
 import dev.inferencekey.server.ports.store.StoreUnavailableException;
+import dev.inferencekey.server.store.sql.SchemaHistory;
 import dev.inferencekey.server.store.sql.SchemaVersion;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
@@ -10,15 +10,12 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.EnumSet;
 import java.util.Set;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.MigrationVersion;
-import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteConfig.SynchronousMode;
 import org.sqlite.SQLiteConfig.TransactionMode;
 import org.sqlite.SQLiteDataSource;
@@ -30,27 +27,23 @@ import org.sqlite.SQLiteDataSource;
  * only asked when something is.
  */
 final class SqliteSchema {
-    private static final int VERSION = SchemaVersion.CURRENT;
     private static final Set<PosixFilePermission> OWNER_ONLY =
             EnumSet.of(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE);
 
     private SqliteSchema() {}
 
-    /** What the file says of itself. */
-    private record Present(int version, boolean complete, String writtenBy) {}
-
     static void prepare(Path file, SynchronousMode synchronous) {
         restrict(file);
         SQLiteDataSource source = SqliteConnections.source(file, TransactionMode.IMMEDIATE, synchronous);
         try (Connection connection = source.getConnection()) {
-            Present present = present(connection);
-            if (present != null && present.version() > VERSION) {
-                throw new NewerDataException(file + " was written by " + present.writtenBy() + " in data version "
-                        + present.version() + ", and this release reads up to " + VERSION
-                        + "; start that release or a newer one");
-            }
-            if (present != null && present.version() == VERSION && present.complete()) {
-                return;
+            SchemaHistory present = SchemaHistory.read(connection, """
+                    select 1 from sqlite_schema where type = 'table' and name = 'flyway_schema_history'
+                    """);
+            if (present != null) {
+                present.refuseNewer(file.toString());
+                if (present.isCurrent()) {
+                    return;
+                }
             }
         } catch (SQLException e) {
             throw SqliteFailure.ofOpening(new IllegalStateException(e), file);
@@ -63,7 +56,7 @@ final class SqliteSchema {
             Flyway.configure(SqliteSchema.class.getClassLoader())
                     .dataSource(source)
                     .locations("classpath:db/sqlite")
-                    .target(MigrationVersion.fromVersion(Integer.toString(VERSION)))
+                    .target(MigrationVersion.fromVersion(Integer.toString(SchemaVersion.CURRENT)))
                     .installedBy(SchemaVersion.release())
                     .load()
                     .migrate();
@@ -75,35 +68,6 @@ final class SqliteSchema {
                             file
                                     + " can't be brought up to date; put a backup in its place, or start the release that wrote it",
                             e);
-        }
-    }
-
-    private static @Nullable Present present(Connection connection) throws SQLException {
-        try (Statement statement = connection.createStatement()) {
-            try (ResultSet table = statement.executeQuery("""
-                    select 1 from sqlite_schema where type = 'table' and name = 'flyway_schema_history'
-                    """)) {
-                if (!table.next()) {
-                    return null;
-                }
-            }
-            try (ResultSet newest = statement.executeQuery("""
-                    select cast(version as integer) as version, installed_by,
-                           (select min(success) from flyway_schema_history) as complete
-                      from flyway_schema_history
-                     where version is not null
-                     order by cast(version as integer) desc
-                     limit 1
-                    """)) {
-                if (!newest.next()) {
-                    return null;
-                }
-                String writtenBy = newest.getString("installed_by");
-                return new Present(
-                        newest.getInt("version"),
-                        newest.getBoolean("complete"),
-                        writtenBy == null ? "another release" : writtenBy);
-            }
         }
     }
 
