@@ -1,6 +1,6 @@
 package dev.inferencekey.server.app;
 
-import dev.inferencekey.server.background.JournalImport;
+import dev.inferencekey.server.background.usage.JournalImport;
 import dev.inferencekey.server.journal.JournalConfig;
 import dev.inferencekey.server.journal.MappedUsageJournal;
 import dev.inferencekey.server.ports.store.InstallationStore;

@@ -1,5 +1,6 @@
 package dev.inferencekey.server.background;
 
+import dev.inferencekey.server.background.access.AccessFeed;
 import dev.inferencekey.server.ports.store.Store;
 import java.time.Duration;
 import java.time.Instant;

@@ -1,6 +1,6 @@
 /**
- * Work that no caller waits for: the reconciler (what is declared against what runs), the feed of the access table, the import of
- * usage. All of it is level-triggered: it compares and repeats, and depends on no event having been seen.
+ * Work that no caller waits for, in a package for each subject; here is what belongs to none of them. All of it is level-triggered: it
+ * compares and repeats, and depends on no event having been seen.
  */
 @NullMarked
 package dev.inferencekey.server.background;

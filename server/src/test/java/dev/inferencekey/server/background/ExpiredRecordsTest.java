@@ -2,6 +2,7 @@ package dev.inferencekey.server.background;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.inferencekey.server.background.access.AccessFeed;
 import dev.inferencekey.server.domain.credential.SecretDigest;
 import dev.inferencekey.server.domain.limit.AttemptLimit;
 import dev.inferencekey.server.domain.project.Invitation;

@@ -21,11 +21,11 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /** Small things that several tests declare. */
-final class Fixtures {
-    static final Instant CREATED = Instant.parse("2026-06-15T09:00:00Z");
+public final class Fixtures {
+    public static final Instant CREATED = Instant.parse("2026-06-15T09:00:00Z");
 
     /** Tells wrong contexts from right ones, and encrypts nothing. */
-    static final SecretCipher CIPHER = new SecretCipher() {
+    public static final SecretCipher CIPHER = new SecretCipher() {
         @Override
         public byte[] seal(String plaintext, String context) {
             return (context + "|" + plaintext).getBytes(StandardCharsets.UTF_8);
@@ -43,19 +43,19 @@ final class Fixtures {
 
     private Fixtures() {}
 
-    static IdSource ids() {
+    public static IdSource ids() {
         AtomicLong count = new AtomicLong();
         return prefix -> prefix + "_" + String.format("%026d", count.incrementAndGet());
     }
 
-    static void project(Store store) {
+    public static void project(Store store) {
         store.write(session -> {
             session.projects().insertTenant(new Tenant("ten_1", "default", "Default", CREATED));
             return session.projects().insert(new Project("proj_1", "ten_1", "acme", "Acme", CREATED));
         });
     }
 
-    static Workload workload(
+    public static Workload workload(
             String id,
             String backend,
             long revision,
@@ -82,11 +82,11 @@ final class Fixtures {
                 CREATED);
     }
 
-    static Workload workload(String id) {
+    public static Workload workload(String id) {
         return workload(id, "simulator", 1, null, null, null);
     }
 
-    static Workload pinned(Workload workload, String workerId) {
+    public static Workload pinned(Workload workload, String workerId) {
         return copy(workload, workload.modelName(), workerId);
     }
 
@@ -115,7 +115,7 @@ final class Fixtures {
                 workload.updatedAt());
     }
 
-    static IssuedApiKey key(String id, String publicId) {
+    public static IssuedApiKey key(String id, String publicId) {
         return new IssuedApiKey(
                 id,
                 "proj_1",

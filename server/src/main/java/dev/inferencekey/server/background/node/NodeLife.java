@@ -1,7 +1,7 @@
 package dev.inferencekey.server.background.node;
 
-import dev.inferencekey.server.background.AccessFeed;
 import dev.inferencekey.server.background.Rounds;
+import dev.inferencekey.server.background.access.AccessFeed;
 import dev.inferencekey.server.domain.node.Node;
 import dev.inferencekey.server.ports.access.AccessTableWriter;
 import dev.inferencekey.server.ports.node.Membership;

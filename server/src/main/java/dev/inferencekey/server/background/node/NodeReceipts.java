@@ -1,6 +1,6 @@
 package dev.inferencekey.server.background.node;
 
-import dev.inferencekey.server.background.AccessFeed;
+import dev.inferencekey.server.background.access.AccessFeed;
 import dev.inferencekey.server.domain.node.Node;
 import dev.inferencekey.server.domain.node.NodeReceipt;
 import dev.inferencekey.server.ports.access.AccessPublication;

@@ -12,7 +12,7 @@ import java.util.Optional;
  */
 public interface AccessChangeLog {
     /**
-     * What an entry is about. A further kind of fact takes a constant here, and a case in {@code background.AccessFacts}, which loads it
+     * What an entry is about. A further kind of fact takes a constant here, and a case in {@code background.access.AccessFacts}, which loads it
      * when it has changed.
      */
     enum Subject {

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import dev.inferencekey.server.background.AccessFeed;
-import dev.inferencekey.server.background.RecordingTable;
+import dev.inferencekey.server.background.access.AccessFeed;
+import dev.inferencekey.server.background.access.RecordingTable;
 import dev.inferencekey.server.domain.node.Node;
 import dev.inferencekey.server.domain.node.NodeReceipt;
 import dev.inferencekey.server.domain.node.NodeReceipt.State;

@@ -1,0 +1,88 @@
+package dev.inferencekey.server.background.budget;
+
+import dev.inferencekey.server.domain.audit.AuditEvent;
+import dev.inferencekey.server.domain.budget.AccountKey;
+import dev.inferencekey.server.domain.budget.Budget;
+import dev.inferencekey.server.domain.budget.BudgetSubject;
+import dev.inferencekey.server.domain.credential.IssuedApiKey;
+import dev.inferencekey.server.domain.project.Project;
+import dev.inferencekey.server.domain.workload.Workload;
+import dev.inferencekey.server.ports.IdSource;
+import dev.inferencekey.server.ports.metrics.Metric;
+import dev.inferencekey.server.ports.metrics.MetricSource;
+import dev.inferencekey.server.ports.store.StoreSession;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
+
+/** Tells people, once for each period, that a budget has reached one of {@link Budget#WARNED_AT}: in the audit trail, and as a metric. Thread-safe. */
+final class BudgetWarnings implements MetricSource {
+    private static final String NOBODY = "platform";
+
+    private final IdSource ids;
+    private final Map<Integer, LongAdder> told = new ConcurrentHashMap<>();
+
+    BudgetWarnings(IdSource ids) {
+        this.ids = ids;
+        Budget.WARNED_AT.forEach(percent -> told.put(percent, new LongAdder()));
+    }
+
+    /** Notes it in the transaction that books what reached it. */
+    void note(StoreSession session, AccountKey account, int percent, Instant now) {
+        session.budgets().find(account.budgetId()).ifPresent(budget -> {
+            BudgetSubject subject = budget.subject();
+            String project = project(session, subject);
+            session.audit()
+                    .append(new AuditEvent(
+                            ids.next("aud"),
+                            now,
+                            NOBODY,
+                            subject.kind().wire() + ".budget_reached",
+                            project,
+                            subject.id(),
+                            "",
+                            Map.of("percent", Integer.toString(percent), "budget", budget.show())));
+        });
+    }
+
+    private static String project(StoreSession session, BudgetSubject subject) {
+        return switch (subject.kind()) {
+            case KEY ->
+                session.apiKeys()
+                        .find(subject.id())
+                        .map(IssuedApiKey::projectSlug)
+                        .orElse("");
+            case WORKLOAD ->
+                session.workloads()
+                        .find(subject.id())
+                        .map(Workload::projectSlug)
+                        .orElse("");
+            case PROJECT ->
+                session.projects().find(subject.id()).map(Project::slug).orElse("");
+        };
+    }
+
+    /** It was booked. */
+    void told(int percent) {
+        LongAdder count = told.get(percent);
+        if (count != null) {
+            count.increment();
+        }
+    }
+
+    @Override
+    public List<Metric> metrics() {
+        return List.of(new Metric(
+                "inferencekey_budget_warnings_total",
+                "Budgets that reached this share of their amount; each once in a period, on the node that booked it.",
+                Metric.Kind.COUNTER,
+                List.of("percent"),
+                Budget.WARNED_AT.stream()
+                        .map(percent -> (Metric.Point) new Metric.Value(
+                                List.of(percent.toString()),
+                                told.getOrDefault(percent, new LongAdder()).doubleValue()))
+                        .toList()));
+    }
+}

@@ -1,0 +1,46 @@
+package dev.inferencekey.server.background.usage;
+
+import dev.inferencekey.server.background.budget.LateSpending;
+import dev.inferencekey.server.domain.budget.UnbookedSpending;
+import dev.inferencekey.server.domain.inference.UsageRecord;
+import dev.inferencekey.server.ports.store.Store;
+import dev.inferencekey.server.ports.store.StoreSession;
+import dev.inferencekey.server.ports.store.StoreUnavailableException;
+import dev.inferencekey.server.ports.usage.UsageJournal;
+import java.util.List;
+
+/** Brings what is left in the journal of a node that does not come back to the store. Stateless. */
+public final class JournalImport {
+    private JournalImport() {}
+
+    /** Its ledger has ended with the node, so nobody else books what it had not. */
+    private static void bookLate(StoreSession session, UsageRecord usage) {
+        String unbooked = usage.unbooked();
+        if (unbooked != null) {
+            LateSpending.book(session, usage.id(), UnbookedSpending.parse(unbooked));
+        }
+    }
+
+    /**
+     * Imports everything, in batches, and releases it. May be broken off and repeated: what the store has it does not take again.
+     *
+     * @return how many records there were
+     * @throws StoreUnavailableException if the store can't be written; what was imported stays
+     */
+    public static long run(UsageJournal journal, Store store) {
+        long records = 0;
+        List<UsageRecord> batch = journal.oldest(UsageImport.BATCH);
+        while (!batch.isEmpty()) {
+            List<UsageRecord> taken = batch;
+            store.<Boolean>append(session -> {
+                UsageBatch.append(session, taken);
+                taken.forEach(usage -> bookLate(session, usage));
+                return true;
+            });
+            journal.release();
+            records += taken.size();
+            batch = journal.oldest(UsageImport.BATCH);
+        }
+        return records;
+    }
+}

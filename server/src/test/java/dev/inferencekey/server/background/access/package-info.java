@@ -1,0 +1,4 @@
+@NullMarked
+package dev.inferencekey.server.background.access;
+
+import org.jspecify.annotations.NullMarked;

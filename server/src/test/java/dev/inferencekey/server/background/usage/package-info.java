@@ -1,0 +1,4 @@
+@NullMarked
+package dev.inferencekey.server.background.usage;
+
+import org.jspecify.annotations.NullMarked;
