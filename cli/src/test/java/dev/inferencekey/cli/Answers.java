@@ -34,9 +34,9 @@ public final class Answers {
             """;
 
     static final String REPLICAS = """
-            [{"id":"rep_01k2c","state":"ready","message":"","outdated":true,"started_at":"2026-06-15T10:00:00Z",
+            [{"id":"rep_01k2c","worker_id":"node-a","state":"ready","message":"","outdated":true,"started_at":"2026-06-15T10:00:00Z",
               "ready_since":"2026-06-15T10:00:07Z","requests":3},
-             {"id":"rep_01k2d","state":"starting","message":"loading the model","outdated":false,
+             {"id":"rep_01k2d","worker_id":"node-b","state":"starting","message":"loading the model","outdated":false,
               "started_at":"2026-06-15T11:59:00Z","ready_since":null,"requests":0}]
             """;
 

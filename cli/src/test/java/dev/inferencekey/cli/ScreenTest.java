@@ -97,6 +97,17 @@ class ScreenTest {
     }
 
     @Test
+    void logsOfNodesThatCanNotBeAskedAreMissedBesideTheLines() {
+        server.on(
+                "GET /api/projects/acme/workloads/support-bot/logs?lines=100",
+                200,
+                "{\"lines\":[\"one\",\"two\"],\"missing\":[{\"node\":\"node-a\",\"message\":\"What node-a has is missing.\"}]}");
+        TestShell.Result logs = shell.run("workload", "logs", "support-bot");
+        assertThat(logs.out()).isEqualTo("one\ntwo\n");
+        assertThat(logs.err()).isEqualTo("ik: What node-a has is missing.\n");
+    }
+
+    @Test
     void plan() throws IOException {
         server.on("GET /api/projects/acme/workloads", 200, WORKLOADS);
         server.on(

@@ -41,6 +41,7 @@ public final class ReplicasCommand extends LeafCommand {
         }
         Table table = new Table()
                 .whole("REPLICA")
+                .text("NODE")
                 .whole("STATE")
                 .number("REQUESTS")
                 .text("STARTED")
@@ -48,6 +49,7 @@ public final class ReplicasCommand extends LeafCommand {
         for (JsonNode replica : replicas) {
             table.row(
                     Facts.text(replica, "id"),
+                    Facts.text(replica, "worker_id"),
                     Facts.text(replica, "state") + (replica.path("outdated").asBoolean() ? ", outdated" : ""),
                     Facts.text(replica, "requests"),
                     Facts.when(replica, "started_at", context.now()),

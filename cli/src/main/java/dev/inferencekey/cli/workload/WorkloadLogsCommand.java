@@ -13,7 +13,7 @@ import picocli.CommandLine.Parameters;
 import tools.jackson.databind.JsonNode;
 
 /** {@code ik workload logs}. */
-@Command(name = "logs", description = "Show the last lines that a workload's model server wrote.")
+@Command(name = "logs", description = "Show the last lines that a workload's model server wrote, on whichever node.")
 public final class WorkloadLogsCommand extends LeafCommand {
     @Parameters(paramLabel = "SLUG", description = "Which.")
     private String slug = "";
@@ -38,7 +38,15 @@ public final class WorkloadLogsCommand extends LeafCommand {
                 .with("lines", Integer.toString(lines));
         try (ControlApi api = context.apiForTokensToo()) {
             JsonNode logs = api.get(path);
-            context.answer(logs, () -> Facts.texts(logs, "lines").forEach(context::say));
+            context.answer(logs, () -> show(logs));
+        }
+    }
+
+    /** What is missing goes beside the lines and not among them: they may be read by a program. */
+    private void show(JsonNode logs) {
+        Facts.texts(logs, "lines").forEach(context::say);
+        for (JsonNode missing : logs.path("missing")) {
+            context.shell().err().println("ik: " + Facts.shown(missing, "message"));
         }
     }
 }

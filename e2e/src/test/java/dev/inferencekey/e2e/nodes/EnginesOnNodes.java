@@ -47,6 +47,10 @@ final class EnginesOnNodes {
         List<Figure> figures = new ArrayList<>();
         Node home = home(nodes);
         List<Node> others = nodes.all().stream().filter(node -> node != home).toList();
+        figures.add(Figure.none(
+                "engine on one node, its log read through others: differences",
+                differentLogs(home, others),
+                others.size() + " nodes"));
         throughTheOthers(others, call, figures);
         whileTheDatabaseIsAway(nodes, call, away, figures);
         return figures;
@@ -66,6 +70,26 @@ final class EnginesOnNodes {
                 .filter(node -> node.name().equals(worker))
                 .findFirst()
                 .orElseThrow();
+    }
+
+    private static long differentLogs(Node home, List<Node> others) {
+        JsonNode atHome = log(home);
+        if (atHome.get("lines").isEmpty() || !atHome.get("missing").isEmpty()) {
+            throw new AssertionError("the engine's own node has no log of it: " + atHome);
+        }
+        List<JsonNode> different = others.stream()
+                .map(EnginesOnNodes::log)
+                .filter(told -> !told.equals(atHome))
+                .toList();
+        different.forEach(told -> System.err.println("engines on nodes: " + told + " is not " + atHome));
+        return different.size();
+    }
+
+    private static JsonNode log(Node node) {
+        return node.http()
+                .get("/api/projects/" + Nodes.PROJECT + "/workloads/" + SLUG + "/logs", node.operator())
+                .expect(200)
+                .json();
     }
 
     private static void throughTheOthers(List<Node> others, Load.Call call, List<Figure> figures) {

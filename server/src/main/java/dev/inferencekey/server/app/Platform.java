@@ -234,7 +234,15 @@ public final class Platform implements AutoCloseable {
                 System::nanoTime,
                 random,
                 Reconciler.DEFAULT_IDLE)));
-        NodeRuntime runtime = new NodeRuntime(replicas, reconciler, agent, accessTable, node, clock);
+        NodeRuntime runtime = new NodeRuntime(
+                replicas,
+                reconciler,
+                agent,
+                accessTable,
+                node,
+                peers::get,
+                config.gateway().edge().nodeListener() != null,
+                clock);
 
         // What was used: into the journal before the caller has its answer, from there to the store.
         MappedUsageJournal journal = closing.later(MappedUsageJournal.open(JournalConfig.defaults(folder.journal())));
@@ -280,7 +288,7 @@ public final class Platform implements AutoCloseable {
                 clock,
                 System::nanoTime,
                 new GatewayObservation(accessLog, tracing),
-                new Outward(upstreams, installationMark, reconciler::decidesOnOthers));
+                new Outward(upstreams, installationMark, reconciler::decidesOnOthers, agent::logTail));
         ownPorts.add(gateway.port());
         gateway.controlPort().ifPresent(ownPorts::add);
         gateway.nodePort().ifPresent(ownPorts::add);

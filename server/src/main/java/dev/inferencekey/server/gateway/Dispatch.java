@@ -407,7 +407,7 @@ final class Dispatch implements UpstreamPool.Acquirer, UpstreamConnection.Receiv
                     connection.loop().pool().acquire(to.address(), true, this);
                 }
             }
-            case CLOSED, REFUSED, DECIDES, DECIDES_NOTHING -> failed(UpstreamConnection.Failure.CLOSED, false);
+            case CLOSED, REFUSED, DECIDES, DECIDES_NOTHING, LOG -> failed(UpstreamConnection.Failure.CLOSED, false);
             case MALFORMED -> failed(UpstreamConnection.Failure.MALFORMED, false);
             case TIMED_OUT -> failed(UpstreamConnection.Failure.TIMED_OUT, false);
         }

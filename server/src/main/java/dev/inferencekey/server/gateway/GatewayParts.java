@@ -3,6 +3,7 @@ package dev.inferencekey.server.gateway;
 import dev.inferencekey.server.ports.IdSource;
 import dev.inferencekey.server.ports.access.Budgets;
 import dev.inferencekey.server.ports.access.DataPlaneEvents;
+import dev.inferencekey.server.ports.node.NodeLog;
 import java.time.InstantSource;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
@@ -11,6 +12,7 @@ import java.util.function.LongSupplier;
  * What all requests share. Thread-safe.
  *
  * @param decides what other nodes are told that ask whether this one decides what becomes of their replicas
+ * @param log what they are told that ask what this one's model servers printed
  * @param ticker monotonic nanoseconds, from any origin
  */
 record GatewayParts(
@@ -25,6 +27,7 @@ record GatewayParts(
         ManagerUpstream manager,
         Hops hops,
         BooleanSupplier decides,
+        NodeLog log,
         IdSource ids,
         InstantSource clock,
         LongSupplier ticker) {

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -127,6 +128,7 @@ public final class GatewayServer implements AutoCloseable, OpenRequests, NodePee
                 manager,
                 new Hops(outward.mark()),
                 outward.decides(),
+                outward.log(),
                 ids,
                 clock,
                 ticker);
@@ -206,10 +208,23 @@ public final class GatewayServer implements AutoCloseable, OpenRequests, NodePee
     @Override
     public CompletableFuture<Answer> askWhetherItDecides(String node) {
         try {
-            return NodeQuestion.ask(loops.values().iterator().next(), node);
+            return DecisionQuestion.ask(anyLoop(), node);
         } catch (RejectedExecutionException e) {
             return NodePeers.NONE.askWhetherItDecides(node); // It has been stopped.
         }
+    }
+
+    @Override
+    public CompletableFuture<Optional<List<String>>> askForLog(String node, String workloadId, int lines) {
+        try {
+            return LogQuestion.ask(anyLoop(), node, workloadId, lines);
+        } catch (RejectedExecutionException e) {
+            return NodePeers.NONE.askForLog(node, workloadId, lines); // It has been stopped.
+        }
+    }
+
+    private GatewayLoop anyLoop() {
+        return loops.values().iterator().next();
     }
 
     /** Whether it listens and has not begun to stop. */

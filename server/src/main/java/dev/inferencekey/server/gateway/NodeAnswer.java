@@ -25,7 +25,9 @@ enum NodeAnswer {
     /** It was asked whether it decides what becomes of others' replicas, and may. */
     DECIDES(200),
     /** It was asked whether it decides what becomes of others' replicas, and may not. */
-    DECIDES_NOTHING(200);
+    DECIDES_NOTHING(200),
+    /** It was asked what its model servers of a workload printed, and its body is that: a line of text each, the oldest first. */
+    LOG(200);
 
     private final int status;
 

@@ -46,9 +46,13 @@ final class NodeExchange implements Exchange, UpstreamPool.Acquirer, UpstreamCon
     /** For a head that came over the listener for nodes. What the exchange needs of it later, it copies. */
     static Exchange of(ClientConnection connection, RequestHead head, RequestTraits request) {
         String target = head.target();
-        if (target.equals(NodeQuestion.PATH) && head.methodIs("GET")) {
+        if (target.equals(DecisionQuestion.PATH) && head.methodIs("GET")) {
             boolean decides = connection.loop().parts().decides().getAsBoolean();
             return new Told(connection, request, decides ? NodeAnswer.DECIDES : NodeAnswer.DECIDES_NOTHING);
+        }
+        Exchange log = NodeLogExchange.of(connection, head, request);
+        if (log != null) {
+            return log;
         }
         int id = ReplicaTarget.NODE_PATH.length();
         int slash = target.indexOf('/', id);

@@ -1,7 +1,6 @@
 package dev.inferencekey.server.gateway;
 
 import dev.inferencekey.server.ports.access.ReplicaTarget.Place;
-import dev.inferencekey.server.ports.node.NodePeers.Answer;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.net.URI;
@@ -10,51 +9,72 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** Asks another node whether it decides what becomes of others' replicas. Confined to one event loop; the answer may be waited for anywhere. */
-final class NodeQuestion implements UpstreamPool.Acquirer, UpstreamConnection.Receiver {
-    /** Where a node tells that. */
-    static final String PATH = "/decides";
-
-    private static final Duration PATIENCE = Duration.ofMillis(300);
-
+/**
+ * Asks another node something over its listener for nodes. Confined to one event loop; the answer may be waited for anywhere, and comes in any
+ * case: as {@link #unknown} if the node does not answer in time, or not as one of this version.
+ *
+ * @param <A> what is answered
+ */
+abstract class NodeQuestion<A> implements UpstreamPool.Acquirer, UpstreamConnection.Receiver {
     private final GatewayLoop loop;
     private final String node;
-    private final CompletableFuture<Answer> answer = new CompletableFuture<>();
+    private final String path;
+    private final Duration patience;
+    private final A unknown;
+    private final CompletableFuture<A> answer = new CompletableFuture<>();
     private @Nullable UpstreamConnection upstream;
 
-    private NodeQuestion(GatewayLoop loop, String node) {
+    /**
+     * @param node where it listens for nodes, {@code HOST:PORT}
+     * @param path what is asked for, with {@code GET}
+     * @param unknown what is answered for it if it does not
+     */
+    NodeQuestion(GatewayLoop loop, String node, String path, Duration patience, A unknown) {
         this.loop = loop;
         this.node = node;
+        this.path = path;
+        this.patience = patience;
+        this.unknown = unknown;
     }
 
-    static CompletableFuture<Answer> ask(GatewayLoop loop, String node) {
-        NodeQuestion question = new NodeQuestion(loop, node);
-        loop.loop().execute(question::begin);
-        return question.answer;
+    /** Asks; called once. */
+    final CompletableFuture<A> ask() {
+        loop.loop().execute(this::begin);
+        // An event loop that is being stopped forgets what it was to do.
+        return answer.completeOnTimeout(unknown, 2 * patience.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     private void begin() {
-        var _ = loop.loop().schedule(this::giveUp, PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
-        loop.pool().acquire(UpstreamAddress.of(URI.create("https://" + node), Place.OTHER_NODE), true, this);
+        var _ = loop.loop().schedule(this::giveUp, patience.toMillis(), TimeUnit.MILLISECONDS);
+        acquire(true);
     }
 
-    private void giveUp() {
-        if (answer.complete(Answer.UNKNOWN) && upstream != null) {
+    private void acquire(boolean mayReuse) {
+        loop.pool().acquire(UpstreamAddress.of(URI.create("https://" + node), Place.OTHER_NODE), mayReuse, this);
+    }
+
+    final void answer(A said) {
+        answer.complete(said);
+    }
+
+    /** There is no answer, or no more of it. */
+    final void giveUp() {
+        if (answer.complete(unknown) && upstream != null) {
             upstream.cancel();
             upstream = null;
         }
     }
 
     @Override
-    public void connected(UpstreamConnection connected) {
+    public final void connected(UpstreamConnection connected) {
         if (answer.isDone()) {
             loop.pool().putBack(connected);
             return;
         }
         upstream = connected;
-        connected.begin(this, false, PATIENCE.toNanos(), PATIENCE.toNanos());
+        connected.begin(this, false, patience.toNanos(), patience.toNanos());
         ByteBuf out = Unpooled.buffer(128);
-        HeadWriter.requestLine(out, "GET", PATH);
+        HeadWriter.requestLine(out, "GET", path);
         HeadWriter.header(out, "Host", node);
         HeadWriter.end(out);
         connected.send(out);
@@ -62,28 +82,18 @@ final class NodeQuestion implements UpstreamPool.Acquirer, UpstreamConnection.Re
     }
 
     @Override
-    public void connectFailed() {
-        answer.complete(Answer.UNKNOWN);
-    }
-
-    @Override
-    public void responseHead(ResponseHead head, long bodyLength) {
-        answer.complete(
-                switch (NodeAnswer.of(head)) {
-                    case DECIDES -> Answer.DECIDES;
-                    case DECIDES_NOTHING -> Answer.DECIDES_NOTHING;
-                    case null, default -> Answer.UNKNOWN;
-                });
+    public final void connectFailed() {
+        answer.complete(unknown);
     }
 
     @Override
     public void responseBody(ByteBuf content) {
-        // There is none.
+        // All is said by the head, or this is overridden.
     }
 
     @Override
-    public void responseReadComplete() {
-        // All is said by the head.
+    public final void responseReadComplete() {
+        // Of no interest.
     }
 
     @Override
@@ -92,13 +102,18 @@ final class NodeQuestion implements UpstreamPool.Acquirer, UpstreamConnection.Re
     }
 
     @Override
-    public void failed(UpstreamConnection.Failure failure, boolean untouched) {
+    public final void failed(UpstreamConnection.Failure failure, boolean untouched) {
+        UpstreamConnection failed = upstream;
         upstream = null;
-        answer.complete(Answer.UNKNOWN);
+        if (untouched && failed != null && failed.reused() && !answer.isDone()) {
+            acquire(false); // It lay idle, and may have been closed for that.
+        } else {
+            answer.complete(unknown);
+        }
     }
 
     @Override
-    public void upstreamWritable() {
+    public final void upstreamWritable() {
         // Everything has been sent.
     }
 }

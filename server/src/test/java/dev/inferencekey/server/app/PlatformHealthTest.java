@@ -30,6 +30,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
@@ -113,7 +114,8 @@ class PlatformHealthTest {
                 new Outward(
                         new UpstreamPolicy(UpstreamRules.NONE, (address, port) -> false),
                         "0123456789abcdef",
-                        () -> true));
+                        () -> true,
+                        (_, _) -> List.of()));
     }
 
     @AfterEach

@@ -20,6 +20,7 @@ import dev.inferencekey.server.ports.access.EndpointEntry;
 import dev.inferencekey.server.ports.access.KeyEntry;
 import dev.inferencekey.server.ports.access.ReplicaTarget;
 import dev.inferencekey.server.ports.limit.LimitSlices;
+import dev.inferencekey.server.ports.node.NodeLog;
 import io.netty.handler.ssl.SslContext;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -78,9 +79,13 @@ final class GatewayFixture implements AutoCloseable, DataPlaneEvents {
             UpstreamRules.NONE, (address, port) -> address.isLoopbackAddress() && OWN_PORTS.contains(port));
     private static final String MARK = "0123456789abcdef";
     /** For a gateway that has no other nodes. */
-    static final Outward OUTWARD_ALONE = new Outward(POLICY, MARK, () -> true);
+    static final Outward OUTWARD_ALONE = new Outward(POLICY, MARK, () -> true, (_, _) -> List.of());
 
-    private final Outward outward = new Outward(POLICY, MARK, () -> !cutOff);
+    /** What its model servers printed. */
+    volatile NodeLog log = (_, _) -> List.of();
+
+    private final Outward outward =
+            new Outward(POLICY, MARK, () -> !cutOff, (workloadId, limit) -> log.tail(workloadId, limit));
 
     volatile boolean meteringFull;
     /** Nanoseconds that the gateway believes to have passed besides those that have. */

@@ -18,8 +18,11 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -284,7 +287,12 @@ final class NodeListenerTest {
                 "/replicas/rep_0/health",
                 "/replicas/rep_0/v1/models",
                 "/replicas/rep_0/../v1/chat/completions",
-                "/replicas/rep_0/v1/videos/x")) {
+                "/replicas/rep_0/v1/videos/x",
+                "/logs/wl_bot/20",
+                "/logs/wl_bot",
+                "/logs/wl_bot/x",
+                "/logs/wl_bot/0",
+                "/logs/")) {
             assertThat(asNode(node, "TLSv1.3", path).header("x-inferencekey-node"))
                     .as(path)
                     .isEqualTo("refused");
@@ -318,6 +326,79 @@ final class NodeListenerTest {
                             .askWhetherItDecides("127.0.0.1:" + silent.getLocalPort())
                             .join())
                     .isEqualTo(NodePeers.Answer.UNKNOWN);
+        }
+    }
+
+    private Optional<List<String>> askHome(String workloadId, int lines) {
+        return away.server
+                .askForLog("127.0.0.1:" + homePort(), workloadId, lines)
+                .join();
+    }
+
+    @Test
+    void aNodeTellsWhatItsModelServersPrinted() {
+        home.log = (workloadId, limit) -> List.of("of " + workloadId, "limit " + limit, "größer", "one\ntwo");
+        assertThat(askHome("wl_bot", 20)).contains(List.of("of wl_bot", "limit 20", "größer", "one two"));
+        home.log = (_, _) -> List.of();
+        assertThat(askHome("wl_bot", 20)).contains(List.of());
+    }
+
+    @Test
+    void ofALongLogTheEndIsTold() {
+        home.log = (_, limit) -> Collections.nCopies(limit, "x".repeat(1_999));
+        List<String> told = askHome("wl_bot", 1_000_000).orElseThrow();
+        assertThat(told).hasSize((1 << 20) / 2_000).containsOnly("x".repeat(1_999));
+    }
+
+    @Test
+    void aNodeThatTellsNoLogHasNotAnswered() throws IOException {
+        assertThat(away.server
+                        .askForLog("127.0.0.1:" + homePort(), "wl_bot/../x y", 20)
+                        .join())
+                .isEmpty();
+        int port = homePort();
+        home.close();
+        assertThat(away.server.askForLog("127.0.0.1:" + port, "wl_bot", 20).join())
+                .isEmpty();
+        away.close();
+        assertThat(away.server.askForLog("127.0.0.1:" + port, "wl_bot", 20).join())
+                .isEmpty();
+    }
+
+    @Test
+    void aNodeThatWaitsForItsOwnLogForLongHasNotAnswered() {
+        CountDownLatch over = new CountDownLatch(1);
+        home.log = (_, _) -> {
+            try {
+                over.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            return List.of("late");
+        };
+        assertThat(askHome("wl_bot", 20)).isEmpty();
+        over.countDown();
+    }
+
+    @Test
+    void onlyNodesAreToldWhatModelServersPrinted() throws IOException {
+        home.log = (_, _) -> List.of("printed");
+        String path = "/logs/wl_bot/20";
+        try (RawClient raw =
+                new RawClient(TestIdentity.connect(NODES.client(NODES.issue("other")), homePort(), "TLSv1.3"))) {
+            assertThat(raw.get(path, "nothing").answer().body()).isEqualTo("printed\n");
+        }
+        TestIdentity strangers = TestIdentity.authority("nodes");
+        for (SSLContext client : new SSLContext[] {NODES.client(null), NODES.client(strangers.issue("other"))}) {
+            assertThatThrownBy(() -> {
+                        try (RawClient raw = new RawClient(TestIdentity.connect(client, homePort(), "TLSv1.3"))) {
+                            raw.get(path, "nothing").answer();
+                        }
+                    })
+                    .isInstanceOfAny(SSLException.class, SocketException.class);
+        }
+        try (RawClient raw = home.client()) {
+            assertThat(raw.get(path, "nothing").answer().body()).doesNotContain("printed");
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.inferencekey.server.manager;
 
 import dev.inferencekey.contract.workload.ReadinessPhase;
+import dev.inferencekey.server.ports.runtime.LogTail;
 import dev.inferencekey.server.ports.runtime.RunningReplica;
 import dev.inferencekey.server.ports.runtime.WorkloadRuntime;
 import dev.inferencekey.server.ports.runtime.WorkloadStatus;
@@ -17,6 +18,7 @@ import java.util.function.Consumer;
 public final class FakeRuntime implements WorkloadRuntime {
     final AtomicInteger changes = new AtomicInteger();
     public volatile List<String> logLines = List.of();
+    public volatile List<LogTail.Missing> missingLogs = List.of();
     public volatile List<RunningReplica> replicas = List.of();
 
     private final InstantSource time;
@@ -54,8 +56,8 @@ public final class FakeRuntime implements WorkloadRuntime {
     }
 
     @Override
-    public List<String> logTail(String workloadId, int limit) {
-        return logLines.subList(Math.max(0, logLines.size() - limit), logLines.size());
+    public LogTail logTail(String workloadId, int limit) {
+        return new LogTail(logLines.subList(Math.max(0, logLines.size() - limit), logLines.size()), missingLogs);
     }
 
     public synchronized void tell(String workloadId, ReadinessPhase phase, String message) {

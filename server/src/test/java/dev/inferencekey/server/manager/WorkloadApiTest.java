@@ -8,6 +8,7 @@ import dev.inferencekey.server.domain.credential.Scope;
 import dev.inferencekey.server.domain.project.Project;
 import dev.inferencekey.server.domain.workload.Workload;
 import dev.inferencekey.server.manager.ApiClient.Reply;
+import dev.inferencekey.server.ports.runtime.LogTail;
 import dev.inferencekey.server.ports.runtime.RunningReplica;
 import java.math.BigDecimal;
 import java.time.Duration;
@@ -380,6 +381,16 @@ class WorkloadApiTest {
         Reply logs = token.get(WORKLOADS + "/bot/logs?lines=2").expect(200);
 
         assertThat(logs.json().get("lines")).isEqualTo(List.of("loading", "got " + secret.substring(0, 16) + "…"));
+        assertThat(logs.json().get("missing")).isEqualTo(List.of());
+    }
+
+    @Test
+    void logsSayWhichNodesHaveMore() {
+        manager.workload(acme, "bot");
+        manager.runtime.missingLogs = List.of(new LogTail.Missing("node-a", "What node-a has is missing."));
+
+        assertThat(token.get(WORKLOADS + "/bot/logs").expect(200).json().get("missing"))
+                .isEqualTo(List.of(Map.of("node", "node-a", "message", "What node-a has is missing.")));
     }
 
     @Test

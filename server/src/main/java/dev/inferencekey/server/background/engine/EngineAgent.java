@@ -175,7 +175,7 @@ public final class EngineAgent implements AutoCloseable {
     }
 
     /** The last lines that this node's model servers of the workload printed, oldest first: those that run, or else the last that failed. */
-    List<String> logTail(String workloadId, int limit) {
+    public List<String> logTail(String workloadId, int limit) {
         List<Local> running = locals.values().stream()
                 .filter(local -> local.workloadId.equals(workloadId))
                 .toList();

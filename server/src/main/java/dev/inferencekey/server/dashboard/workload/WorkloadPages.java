@@ -20,6 +20,7 @@ import dev.inferencekey.server.manager.http.Json;
 import dev.inferencekey.server.manager.http.Route;
 import dev.inferencekey.server.manager.workload.WorkloadService;
 import dev.inferencekey.server.ports.access.AccessPublication.Receipt;
+import dev.inferencekey.server.ports.runtime.LogTail;
 import dev.inferencekey.server.ports.runtime.RunningReplica;
 import dev.inferencekey.server.ports.runtime.WorkloadStatus;
 import dev.inferencekey.server.ports.store.Page;
@@ -66,8 +67,8 @@ public final class WorkloadPages {
     /** How a workload stands, to be shown anew every few seconds. */
     public record StateView(Workload workload, WorkloadStatus status, List<RunningReplica> replicas) {}
 
-    /** The end of what the model servers printed, credentials blackened. */
-    public record LogView(String text) {}
+    /** The end of what the model servers printed, credentials redacted, and which nodes have more. */
+    public record LogView(String text, List<LogTail.Missing> missing) {}
 
     /**
      * What the page of one workload shows.
@@ -202,10 +203,11 @@ public final class WorkloadPages {
     }
 
     private LogView logOf(Workload workload) {
-        String text = workloads.logTail(workload, LOG_LINES).stream()
-                .map(Redaction::scrub)
+        LogTail tail = workloads.logTail(workload, LOG_LINES);
+        String text = tail.lines().stream()
                 .map(line -> line.length() <= LONGEST_LOG_LINE ? line : line.substring(0, LONGEST_LOG_LINE) + "…")
                 .collect(Collectors.joining("\n"));
-        return new LogView(text.isEmpty() ? "(nothing was printed yet)" : text);
+        boolean nothing = text.isEmpty() && tail.missing().isEmpty();
+        return new LogView(nothing ? "(nothing was printed yet)" : text, tail.missing());
     }
 }

@@ -1,6 +1,5 @@
 package dev.inferencekey.server.manager.workload;
 
-import dev.inferencekey.contract.credential.Redaction;
 import dev.inferencekey.server.domain.access.Action;
 import dev.inferencekey.server.domain.workload.Workload;
 import dev.inferencekey.server.domain.workload.WorkloadRules;
@@ -9,6 +8,7 @@ import dev.inferencekey.server.manager.http.CredentialJson;
 import dev.inferencekey.server.manager.http.Exchange;
 import dev.inferencekey.server.manager.http.Json;
 import dev.inferencekey.server.manager.http.Route;
+import dev.inferencekey.server.ports.runtime.LogTail;
 import dev.inferencekey.server.ports.runtime.WorkloadStatus;
 import dev.inferencekey.server.ports.store.PageRequest;
 import java.util.List;
@@ -112,10 +112,13 @@ public final class WorkloadRoutes {
 
     private Answer logs(Exchange exchange) {
         int lines = exchange.query().integer("lines", 1, MAX_LOG_LINES, DEFAULT_LOG_LINES);
+        LogTail tail = workloads.logTail(bySlug(exchange), lines);
         return Answer.ok(Json.object(
                 "lines",
-                workloads.logTail(bySlug(exchange), lines).stream()
-                        .map(Redaction::scrub)
+                tail.lines(),
+                "missing",
+                tail.missing().stream()
+                        .map(missing -> Json.object("node", missing.node(), "message", missing.message()))
                         .toList()));
     }
 

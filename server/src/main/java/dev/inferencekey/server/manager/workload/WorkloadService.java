@@ -22,6 +22,7 @@ import dev.inferencekey.server.manager.service.RefusedException;
 import dev.inferencekey.server.manager.service.Requester;
 import dev.inferencekey.server.ports.IdSource;
 import dev.inferencekey.server.ports.access.AccessPublication.Receipt;
+import dev.inferencekey.server.ports.runtime.LogTail;
 import dev.inferencekey.server.ports.runtime.RunningReplica;
 import dev.inferencekey.server.ports.runtime.WorkloadRuntime;
 import dev.inferencekey.server.ports.runtime.WorkloadStatus;
@@ -258,9 +259,10 @@ public final class WorkloadService {
                 .toList();
     }
 
-    /** The last lines that its model servers printed, oldest first. */
-    public List<String> logTail(Workload workload, int lines) {
-        return runtime.logTail(workload.id(), lines);
+    /** The last lines that its model servers printed, on whichever node; they carry no credential. */
+    public LogTail logTail(Workload workload, int lines) {
+        LogTail tail = runtime.logTail(workload.id(), lines);
+        return new LogTail(tail.lines().stream().map(Redaction::scrub).toList(), tail.missing());
     }
 
     /** Pinning a workload to a place is an action of its own, which only the body shows to be asked for. */

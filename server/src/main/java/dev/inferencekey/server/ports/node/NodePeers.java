@@ -1,5 +1,7 @@
 package dev.inferencekey.server.ports.node;
 
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /** The other nodes, asked directly and not through the store. Thread-safe. */
@@ -23,4 +25,14 @@ public interface NodePeers {
      * @param node where it listens for nodes, {@code HOST:PORT}
      */
     CompletableFuture<Answer> askWhetherItDecides(String node);
+
+    /**
+     * Asks a node for the last lines that a workload's model servers printed there, oldest first. Never fails; completes within seconds, empty if
+     * the node does not answer.
+     *
+     * @param node where it listens for nodes, {@code HOST:PORT}
+     */
+    default CompletableFuture<Optional<List<String>>> askForLog(String node, String workloadId, int lines) {
+        return CompletableFuture.completedFuture(Optional.empty());
+    }
 }

@@ -19,8 +19,8 @@ public interface WorkloadRuntime {
     /** Its replicas one by one, those that are on their way out last. Never blocks. */
     List<RunningReplica> replicas(String workloadId);
 
-    /** The last lines that its model servers printed, oldest first. */
-    List<String> logTail(String workloadId, int limit);
+    /** The last lines that its model servers printed, on whichever node. Waits for other nodes, for seconds at most. */
+    LogTail logTail(String workloadId, int limit);
 
     /** Ends with {@code close}, which is idempotent. */
     interface Subscription extends AutoCloseable {

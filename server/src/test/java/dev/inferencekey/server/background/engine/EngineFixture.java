@@ -38,9 +38,17 @@ final class EngineFixture implements AutoCloseable {
     /** What the other nodes say. */
     volatile NodePeers peers = NodePeers.NONE;
 
+    final boolean callsNodes;
+
     EngineFixture(Store store, String name, IdSource ids, InstantSource clock) {
+        this(store, name, ids, clock, true);
+    }
+
+    /** @param callsNodes whether it runs with a listener for nodes, and so with a certificate to show to others */
+    EngineFixture(Store store, String name, IdSource ids, InstantSource clock, boolean callsNodes) {
+        this.callsNodes = callsNodes;
         this.store = store;
-        this.membership = new FakeMembership(store, name);
+        this.membership = new FakeMembership(store, name, callsNodes ? name + ":9443" : null);
         this.board = new ReplicaBoard(membership.id(), Fixtures.CIPHER, table);
         Leases leases = new StoreLeases(store, membership.id());
         this.agent = EngineAgent.unstarted(new EngineAgent.Parts(
@@ -52,7 +60,7 @@ final class EngineFixture implements AutoCloseable {
                 this::publish,
                 () -> peers,
                 List.of(driver),
-                name + ":9443",
+                callsNodes ? name + ":9443" : null,
                 clock,
                 tick::get));
         this.reconciler = Reconciler.unstarted(new Reconciler.Parts(
@@ -71,7 +79,7 @@ final class EngineFixture implements AutoCloseable {
                 new Random(1),
                 IDLE));
         tick.set(Duration.ofDays(1).toNanos());
-        this.runtime = new NodeRuntime(board, reconciler, agent, table, membership, clock);
+        this.runtime = new NodeRuntime(board, reconciler, agent, table, membership, () -> peers, callsNodes, clock);
     }
 
     /** What the feed does when the store has changed. */
@@ -105,7 +113,7 @@ final class EngineFixture implements AutoCloseable {
         volatile boolean reachesStore = true;
         final AtomicLong losses = new AtomicLong();
 
-        FakeMembership(Store store, String name) {
+        FakeMembership(Store store, String name, @Nullable String advertised) {
             this.store = store;
             this.declared = new Node.Declared(
                     "node_" + COUNT.incrementAndGet(),
@@ -114,7 +122,7 @@ final class EngineFixture implements AutoCloseable {
                     "1.0",
                     NodeRole.ALL,
                     true,
-                    name + ":9443",
+                    advertised,
                     Duration.ofSeconds(10),
                     WhenCutOff.SERVE,
                     Duration.ofHours(1));

@@ -13,6 +13,7 @@ import dev.inferencekey.server.ports.access.ReplicaTarget;
 import dev.inferencekey.server.ports.access.ReplicaTarget.Place;
 import dev.inferencekey.server.ports.node.NodePeers;
 import dev.inferencekey.server.ports.node.NodePeers.Answer;
+import dev.inferencekey.server.ports.runtime.LogTail;
 import dev.inferencekey.server.ports.runtime.ReplicaStatus;
 import dev.inferencekey.server.store.BreakableStore;
 import dev.inferencekey.server.store.TestStores;
@@ -21,6 +22,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -125,8 +127,92 @@ final class EngineNodesTest {
                     .singleElement()
                     .satisfies(told -> assertThat(told.worker()).isEqualTo("b"));
         }
-        assertThat(b.runtime.logTail("wl_1", 10)).containsExactly("log of tiny");
-        assertThat(a.runtime.logTail("wl_1", 10)).singleElement().asString().contains(replica.id(), "node b");
+    }
+
+    /** A way from one node to the other, which answers as that one would. */
+    private static NodePeers to(EngineFixture other) {
+        return new NodePeers() {
+            @Override
+            public CompletableFuture<Answer> askWhetherItDecides(String node) {
+                return CompletableFuture.completedFuture(Answer.UNKNOWN);
+            }
+
+            @Override
+            public CompletableFuture<Optional<List<String>>> askForLog(String node, String workloadId, int lines) {
+                assertThat(node).isEqualTo(other.membership.name() + ":9443");
+                return CompletableFuture.completedFuture(Optional.of(other.agent.logTail(workloadId, lines)));
+            }
+        };
+    }
+
+    private static String whyMissing(EngineFixture node) {
+        LogTail tail = node.runtime.logTail("wl_1", 10);
+        assertThat(tail.lines()).isEmpty();
+        LogTail.Missing missing = tail.missing().getFirst();
+        assertThat(tail.missing()).hasSize(1);
+        assertThat(missing.message()).contains("the node " + missing.node() + " ");
+        return missing.message();
+    }
+
+    @Test
+    void everyNodeShowsTheSameLog() {
+        a.peers = to(b);
+        b.peers = to(a);
+        declare(Fixtures.workload("wl_1", "simulator", 1, null, "fixed", Map.of("replicas", 2)));
+        look();
+        assertThat(a.driver.running()).hasSize(1);
+
+        for (EngineFixture node : List.of(a, b)) {
+            assertThat(node.runtime.logTail("wl_1", 10))
+                    .isEqualTo(new LogTail(List.of("log of tiny", "log of tiny"), List.of()));
+            assertThat(node.runtime.logTail("wl_1", 1).lines()).hasSize(1);
+        }
+    }
+
+    @Test
+    void theLastWordsOfWhatFailedElsewhereAreShownToo() {
+        a.peers = to(b);
+        declare(onB());
+        Started failed = readyOnB();
+        failed.fails("exit code 1");
+        b.agent.round();
+        store.<Boolean>write(session -> {
+            session.replicas().remove(failed.id());
+            return true;
+        });
+        a.publish();
+        assertThat(a.runtime.replicas("wl_1")).isEmpty();
+        assertThat(a.runtime.logTail("wl_1", 10).lines()).containsExactly("log of tiny");
+    }
+
+    @Test
+    void whatANodeCanNotTellIsSaidWithItsName() {
+        declare(onB());
+        readyOnB();
+        assertThat(b.runtime.logTail("wl_1", 10)).isEqualTo(new LogTail(List.of("log of tiny"), List.of()));
+        assertThat(whyMissing(a)).contains("the node b ", "does not answer");
+
+        b.membership.isLost();
+        assertThat(whyMissing(a)).contains("the node b ", "was lost");
+    }
+
+    @Test
+    void withoutAListenerForNodesTheNodeToAskIsNamed() {
+        try (EngineFixture alone =
+                new EngineFixture(store, "c", prefix -> prefix + "_" + ids.incrementAndGet(), () -> now, false)) {
+            declare(onB());
+            readyOnB();
+            alone.publish();
+            assertThat(whyMissing(alone)).contains("the node b ", "the node c can't ask it", "--node-tls-cert");
+
+            declare(Fixtures.pinned(Fixtures.workload("wl_2"), "c"));
+            look();
+            alone.look();
+            a.publish();
+            assertThat(a.runtime.logTail("wl_2", 10).missing())
+                    .singleElement()
+                    .satisfies(missing -> assertThat(missing.message()).contains("the node c ", "--advertise"));
+        }
     }
 
     @Test

@@ -165,7 +165,7 @@ class ReconcilerTest {
         assertThat(phase()).isEqualTo(ReadinessPhase.ERROR);
         assertThat(status().message()).isEqualTo("exit code 137");
         assertThat(table.backends("wl_1")).isEqualTo(new Backends.Failed());
-        assertThat(node.runtime.logTail("wl_1", 10)).containsExactly("log of model");
+        assertThat(node.runtime.logTail("wl_1", 10).lines()).containsExactly("log of model");
 
         driver.last().ready();
         node.look();

@@ -16,6 +16,7 @@ import dev.inferencekey.server.domain.project.Project;
 import dev.inferencekey.server.domain.project.Role;
 import dev.inferencekey.server.domain.workload.Workload;
 import dev.inferencekey.server.domain.workload.WorkloadRules;
+import dev.inferencekey.server.ports.runtime.LogTail;
 import dev.inferencekey.server.ports.runtime.RunningReplica;
 import dev.inferencekey.server.ports.store.PageRequest;
 import java.security.SecureRandom;
@@ -81,7 +82,14 @@ final class WorkloadPagesTest {
                         "rep_2", "node-b", RunningReplica.State.STARTING, "loads <b>it</b>", false, start, null, 0));
 
         assertThat(developer.get(BOT + "/state").expect(200).body())
-                .contains("rep_1", "earlier declaration", ">12<", "ik-state-starting", "loads &lt;b&gt;it&lt;/b&gt;");
+                .contains(
+                        "rep_1",
+                        ">node-a<",
+                        ">node-b<",
+                        "earlier declaration",
+                        ">12<",
+                        "ik-state-starting",
+                        "loads &lt;b&gt;it&lt;/b&gt;");
     }
 
     @Test
@@ -105,6 +113,17 @@ final class WorkloadPagesTest {
         String body = developer.get(BOT + page).expect(200).body();
 
         assertThat(body).contains("&lt;b&gt;key", "cut off").doesNotContain(key, key.substring(8, 30), "<b>key");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "/log"})
+    void theLogSaysWhichNodesHaveMore(String page) {
+        declare("bot");
+        dashboard.runtime.missingLogs = List.of(new LogTail.Missing("node-a", "What node-a has is missing."));
+
+        assertThat(developer.get(BOT + page).expect(200).body())
+                .contains("What node-a has is missing.")
+                .doesNotContain("nothing was printed");
     }
 
     @Test
