@@ -110,27 +110,19 @@ final class BudgetHold {
     }
 
     /**
-     * The request has ended, and what it used is to be booked. To be called once.
+     * The request has ended, and what it used is to be booked. To be called once; its usage record is to be kept right afterwards, since it
+     * says what to book should this process end before.
      *
      * @param used what is not known counts as the worst that was claimed if {@code mayHaveUsedSome}, else as nothing
-     * @param then done once it is, or once that takes too long: then see {@link #unbooked}
+     * @param then done once it is booked, or once that takes too long
      */
     void settle(TokenCount used, boolean mayHaveUsedSome, Runnable then) {
         booked = then;
         long[] amounts = used.known() || !mayHaveUsedSome
                 ? cover.used(used)
                 : claims.stream().mapToLong(Claim::worst).toArray();
-        patience = loop.loop().schedule(this::late, BOOKING_PATIENCE.toNanos(), TimeUnit.NANOSECONDS);
-        request.settle(amounts, () -> onLoop(this::done));
-    }
-
-    private void late() {
-        if (booked != null) {
-            unbooked = request.unbooked();
-            if (unbooked != null) {
-                done();
-            }
-        }
+        patience = loop.loop().schedule(this::done, BOOKING_PATIENCE.toNanos(), TimeUnit.NANOSECONDS);
+        unbooked = request.settle(amounts, () -> onLoop(this::done));
     }
 
     private void done() {
@@ -141,7 +133,7 @@ final class BudgetHold {
         }
     }
 
-    /** What the usage record must say because the store was too slow; null if it was not. */
+    /** What the usage record must say of what is to be booked; null if that is nothing. */
     @Nullable
     String unbooked() {
         return unbooked;

@@ -252,7 +252,10 @@ final class InferenceAnswer {
         out.release();
     }
 
-    /** Reports the request, unless that was done before, and goes on; not before the store has booked what it used, if it is under a budget. */
+    /**
+     * Reports the request, unless that was done before, and goes on: if it is under a budget, not before the store has booked what it used, or
+     * that takes too long. The record is kept before that, so that nothing is lost with this process.
+     */
     private void report(boolean whole, boolean cancelled, Afterwards next) {
         afterwards = next;
         if (settling && !settled) {
@@ -266,9 +269,9 @@ final class InferenceAnswer {
             response.hold();
             budget.settle(tokens, status / 100 == 2, () -> {
                 settled = true;
-                meter.end(status, cancelled, response.bodyBytes(), tokens);
                 goOn();
             });
+            meter.end(status, cancelled, response.bodyBytes(), tokens);
             return;
         }
         if (budget == null) {

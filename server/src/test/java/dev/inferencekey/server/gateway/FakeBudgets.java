@@ -68,16 +68,12 @@ final class FakeBudgets implements Budgets {
         }
 
         @Override
-        public void settle(long[] used, Runnable whenBooked) {
+        public String settle(long[] used, Runnable whenBooked) {
             booked = whenBooked;
             settled.add(used);
             if (books) {
                 whenBooked.run();
             }
-        }
-
-        @Override
-        public String unbooked() {
             return "led_1 7";
         }
     }

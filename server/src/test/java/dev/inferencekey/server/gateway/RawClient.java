@@ -119,6 +119,11 @@ final class RawClient implements AutoCloseable {
         return new String(bytes, UTF_8);
     }
 
+    /** Whether nothing more has come so far. */
+    boolean nothingYet() throws IOException {
+        return in.available() == 0;
+    }
+
     byte[] bytes(int count) throws IOException {
         return in.readNBytes(count);
     }

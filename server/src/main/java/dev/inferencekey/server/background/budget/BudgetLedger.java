@@ -2,8 +2,6 @@ package dev.inferencekey.server.background.budget;
 
 import dev.inferencekey.server.domain.budget.Budget;
 import dev.inferencekey.server.domain.budget.BudgetAccount;
-import dev.inferencekey.server.domain.budget.BudgetAnswer;
-import dev.inferencekey.server.domain.budget.BudgetChange;
 import dev.inferencekey.server.domain.budget.NodeLedger;
 import dev.inferencekey.server.domain.budget.NodeLedger.Batch;
 import dev.inferencekey.server.domain.budget.NodeLedger.Claim;
@@ -18,7 +16,6 @@ import dev.inferencekey.server.ports.metrics.MetricSource;
 import dev.inferencekey.server.ports.node.Membership;
 import dev.inferencekey.server.ports.store.BudgetStore;
 import dev.inferencekey.server.ports.store.Store;
-import dev.inferencekey.server.ports.store.StoreSession;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -61,6 +58,7 @@ public final class BudgetLedger implements Budgets, MetricSource, AutoCloseable 
     private final Membership membership;
     private final boolean shared;
     private final BudgetWarnings warnings;
+    private final BudgetBooking booking;
     private final Thread thread =
             Thread.ofPlatform().name("budget-ledger").daemon().unstarted(this::run);
 
@@ -74,6 +72,9 @@ public final class BudgetLedger implements Budgets, MetricSource, AutoCloseable 
     private long losses;
 
     private boolean closing;
+    /** Nothing is booked any more. */
+    private boolean ended;
+
     private boolean away;
     /** Something came since the last batch was made. */
     private boolean news;
@@ -89,6 +90,7 @@ public final class BudgetLedger implements Budgets, MetricSource, AutoCloseable 
         this.membership = membership;
         this.shared = shared;
         this.warnings = new BudgetWarnings(ids);
+        this.booking = new BudgetBooking(warnings, clock);
         this.books = new NodeLedger(shared);
         this.holder = ids.next("led");
     }
@@ -101,7 +103,7 @@ public final class BudgetLedger implements Budgets, MetricSource, AutoCloseable 
     @Override
     public Request ask(List<Claim> claims, Runnable decided) {
         synchronized (this) {
-            if (!membership.holdsLease() || membership.losses() != losses) {
+            if (ended || !membership.holdsLease() || membership.losses() != losses) {
                 wake();
                 return Budgets.NONE.ask(claims, decided);
             }
@@ -180,28 +182,68 @@ public final class BudgetLedger implements Budgets, MetricSource, AutoCloseable 
 
         @Override
         public void release() {
+            List<Runnable> toCall;
             synchronized (BudgetLedger.this) {
                 entries.remove(ticket);
                 books.release(ticket);
+                // What has become free here is all that others may wait for: the store need not be asked.
+                toCall = decided(books.reconsider(clock.instant()));
             }
+            call(toCall);
         }
 
         @Override
-        public void settle(long[] used, Runnable whenItIs) {
+        public String settle(long[] used, Runnable whenItIs) {
+            String text;
+            boolean over;
             synchronized (BudgetLedger.this) {
-                books.settle(ticket, used);
-                whenBooked = whenItIs;
-                entries.put(ticket, this);
-                wake();
+                long sequence = books.settle(ticket, used);
+                text = new UnbookedSpending(holder, sequence, ticket.spending()).text();
+                over = ended;
+                if (!over) {
+                    whenBooked = whenItIs;
+                    entries.put(ticket, this);
+                    wake();
+                }
+            }
+            if (over) {
+                call(List.of(whenItIs));
+            }
+            return text;
+        }
+    }
+
+    /** Those who wait for these decisions. To be called with the lock. */
+    private List<Runnable> decided(List<Ticket> tickets) {
+        List<Runnable> toCall = new ArrayList<>();
+        for (Ticket ticket : tickets) {
+            Entry entry = entries.remove(ticket);
+            if (entry != null) {
+                toCall.add(entry.decided);
             }
         }
+        return toCall;
+    }
 
-        @Override
-        public @Nullable String unbooked() {
-            synchronized (BudgetLedger.this) {
-                long sequence = books.late(ticket);
-                entries.remove(ticket);
-                return sequence == 0 ? null : new UnbookedSpending(holder, sequence, ticket.spending()).text();
+    /** Those who wait for these to be booked. To be called with the lock. */
+    private List<Runnable> settled(List<Ticket> tickets) {
+        List<Runnable> toCall = new ArrayList<>();
+        for (Ticket ticket : tickets) {
+            Entry entry = entries.remove(ticket);
+            if (entry != null && entry.whenBooked != null) {
+                toCall.add(entry.whenBooked);
+            }
+        }
+        return toCall;
+    }
+
+    /** Each, whatever becomes of the others. To be called without the lock. */
+    private static void call(List<Runnable> all) {
+        for (Runnable each : all) {
+            try {
+                each.run();
+            } catch (RuntimeException e) {
+                LOG.error("budget ledger: a request can't be told how it stands", e);
             }
         }
     }
@@ -215,9 +257,9 @@ public final class BudgetLedger implements Budgets, MetricSource, AutoCloseable 
     boolean neverBooked(UnbookedSpending spending, Duration patience) {
         long until = System.nanoTime() + patience.toNanos();
         synchronized (this) {
-            while (spending.holder().equals(holder) && booked < spending.sequence()) {
+            while (!ended && spending.holder().equals(holder) && booked < spending.sequence()) {
                 long left = until - System.nanoTime();
-                if (left <= 0 || closing) {
+                if (left <= 0) {
                     throw new IllegalStateException("it is not known yet whether a request was booked");
                 }
                 try {
@@ -227,7 +269,7 @@ public final class BudgetLedger implements Budgets, MetricSource, AutoCloseable 
                     throw new IllegalStateException("interrupted", e);
                 }
             }
-            return !spending.holder().equals(holder);
+            return !spending.holder().equals(holder) || booked < spending.sequence();
         }
     }
 
@@ -236,25 +278,46 @@ public final class BudgetLedger implements Budgets, MetricSource, AutoCloseable 
         try {
             while (true) {
                 Batch batch;
+                List<Runnable> toCall;
                 synchronized (this) {
                     if (closing && !books.unbooked()) {
                         return;
                     }
                     news = false;
-                    batch = books.collect(clock.instant());
+                    Instant now = clock.instant();
+                    toCall = decided(books.reconsider(now));
+                    batch = books.collect(now);
                 }
+                call(toCall);
                 boolean done = round(batch);
                 pause = done ? SHORTEST_PAUSE : longer(pause);
                 rest(done ? null : pause);
                 if (away && closing) {
-                    return; // What is unbooked says so in its record.
+                    return; // The import finds what is unbooked by its records.
                 }
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
+            end();
             leave();
         }
+    }
+
+    /** Whatever has ended and is not booked is left to the import, and nobody waits for it any longer. */
+    private void end() {
+        List<Runnable> toCall = new ArrayList<>();
+        synchronized (this) {
+            ended = true;
+            for (Entry entry : entries.values()) {
+                if (entry.whenBooked != null) {
+                    toCall.add(entry.whenBooked);
+                }
+            }
+            entries.clear();
+            notifyAll();
+        }
+        call(toCall);
     }
 
     private static Duration longer(Duration pause) {
@@ -305,53 +368,34 @@ public final class BudgetLedger implements Budgets, MetricSource, AutoCloseable 
         }
     }
 
-    /**
-     * What the store has made of a batch.
-     *
-     * @param booked whether it has it, now or from before
-     * @param closed whether it takes no further one
-     * @param warned the shares of budgets that were reached with it
-     */
-    private record Booked(boolean booked, boolean closed, List<BudgetAnswer> answers, List<Integer> warned) {}
-
     private void tell(Batch batch) {
         String mine = holder();
-        Booked told = store.append(session -> book(session, mine, batch));
+        BudgetBooking.Booked told = store.append(session -> booking.book(session, mine, batch));
         told.warned().forEach(warnings::told);
         List<Runnable> toCall = new ArrayList<>();
         synchronized (this) {
             Instant now = clock.instant();
             if (told.booked()) {
                 booked = batch.sequence();
-                for (Ticket ticket : books.applied(batch, told.answers(), now)) {
-                    Entry entry = entries.remove(ticket);
-                    if (entry != null) {
-                        toCall.add(entry.decided);
-                    }
-                }
-                for (Ticket ticket : batch.settled()) {
-                    Entry entry = entries.remove(ticket);
-                    if (entry != null && entry.whenBooked != null) {
-                        toCall.add(entry.whenBooked);
-                    }
-                }
+                toCall.addAll(decided(books.applied(batch, told.answers(), now)));
+                toCall.addAll(settled(batch.settled()));
             }
             if (told.closed()) {
-                closed();
+                toCall.addAll(closed());
             }
             notifyAll();
         }
-        toCall.forEach(Runnable::run);
+        call(toCall);
     }
 
-    /** What this node held was freed: it begins again under another name. */
-    private synchronized void closed() {
+    /** What this node held was freed: it begins again under another name. Returns who need not wait any more. */
+    private synchronized List<Runnable> closed() {
         LOG.warn("budget ledger: this node's lease was over, and what it held was freed");
         holder = ids.next("led");
         opened = false;
         booked = 0;
-        books.closed(clock.instant());
         notifyAll();
+        return settled(books.closed(clock.instant()));
     }
 
     /** This run's name in the store, which knows it from now on. */
@@ -373,39 +417,6 @@ public final class BudgetLedger implements Budgets, MetricSource, AutoCloseable 
         return mine;
     }
 
-    private Booked book(StoreSession session, String holder, Batch batch) {
-        BudgetStore budgets = session.budgets();
-        BudgetStore.Advance advance = budgets.advance(holder, batch.sequence());
-        if (advance == BudgetStore.Advance.CLOSED || advance == BudgetStore.Advance.CLOSED_BEHIND) {
-            return new Booked(advance == BudgetStore.Advance.CLOSED_BEHIND, true, List.of(), List.of());
-        }
-        List<BudgetAnswer> answers = new ArrayList<>(batch.changes().size());
-        List<Integer> warned = new ArrayList<>();
-        for (BudgetChange change : batch.changes()) {
-            BudgetStore.Locked locked = budgets.lock(change.key(), holder).orElse(null);
-            if (locked == null) {
-                answers.add(new BudgetAnswer(change.key(), null, 0, false));
-            } else if (advance == BudgetStore.Advance.BOOKED) {
-                answers.add(new BudgetAnswer(change.key(), locked.account(), locked.ownHold(), false));
-            } else {
-                BudgetAccount.Changed changed = locked.account().apply(change, locked.amount(), locked.ownHold());
-                if (!changed.account().equals(locked.account()) || changed.ownHold() != locked.ownHold()) {
-                    budgets.set(change.key(), holder, changed.account(), changed.ownHold());
-                }
-                answers.add(new BudgetAnswer(change.key(), changed.account(), changed.ownHold(), changed.recalled()));
-                int reached = Budget.warning(
-                        locked.amount(),
-                        locked.account().spent(),
-                        changed.account().spent());
-                if (reached > 0) {
-                    warnings.note(session, change.key(), reached, clock.instant());
-                    warned.add(reached);
-                }
-            }
-        }
-        return new Booked(true, false, answers, warned);
-    }
-
     /** Frees what is held for nodes that are gone, and for former runs of this one. */
     private void clean(boolean telling) {
         Instant now = clock.instant();
@@ -422,7 +433,7 @@ public final class BudgetLedger implements Budgets, MetricSource, AutoCloseable 
         List<BudgetStore.Holder> open = store.read(session -> session.budgets().openHolders());
         // A batch that is told finds out for itself, and whether it was booked before.
         if (known && !telling && open.stream().noneMatch(each -> each.id().equals(mine))) {
-            closed();
+            call(closed());
         }
         synchronized (this) {
             losses = lossesNow;

@@ -13,8 +13,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Books what requests have spent whose ledger could not: their answers were released before the store had it, and the ledger has ended since,
- * or its books were closed. Thread-safe.
+ * Books what requests have spent whose ledger could not: it has ended before the store had it, or its books were closed. Thread-safe.
  */
 public final class LateSpending {
     private static final Duration PATIENCE = Duration.ofSeconds(5);
@@ -48,6 +47,9 @@ public final class LateSpending {
     /** Books it, unless that was done before. */
     public static void book(StoreSession session, String usageId, UnbookedSpending spending) {
         BudgetStore budgets = session.budgets();
+        if (budgets.lastBatch(spending.holder()) >= spending.sequence()) {
+            return; // As nearly all are.
+        }
         // From here on the ledger, should it live on somewhere, books nothing: so its last batch is its last.
         boolean booked = budgets.close(spending.holder()) >= spending.sequence();
         if (booked || !budgets.noteImported(usageId)) {

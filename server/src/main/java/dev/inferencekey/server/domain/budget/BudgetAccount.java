@@ -21,7 +21,15 @@ public record BudgetAccount(long spent, long held, long recalls) {
 
     /** What nobody has spent or holds; negative if the amount was lowered below that. */
     public long room(long amount) {
-        return amount - spent - held;
+        long unspent = amount - spent;
+        // Both can be as large as a number can be.
+        return unspent < Long.MIN_VALUE + held ? Long.MIN_VALUE : unspent - held;
+    }
+
+    /** Of two numbers that are 0 or more; at most {@link Long#MAX_VALUE}. */
+    static long sum(long one, long other) {
+        long sum = one + other;
+        return sum < 0 ? Long.MAX_VALUE : sum;
     }
 
     /** Whether this much would fit if nothing were held. */
@@ -47,9 +55,8 @@ public record BudgetAccount(long spent, long held, long recalls) {
      * @param ownHold what the store holds for the node; it can't give back more, whatever it says
      */
     public Changed apply(BudgetChange change, long amount, long ownHold) {
-        long released = Math.min(change.released() + change.surrendered(), ownHold);
-        long sum = spent + change.used();
-        BudgetAccount after = new BudgetAccount(sum < 0 ? Long.MAX_VALUE : sum, Math.max(0, held - released), recalls);
+        long released = Math.min(sum(change.released(), change.surrendered()), ownHold);
+        BudgetAccount after = new BudgetAccount(sum(spent, change.used()), Math.max(0, held - released), recalls);
         long granted = change.need() == 0 ? 0 : after.grant(amount, change.need(), change.want());
         boolean recalls = change.need() > 0 && granted == 0;
         return new Changed(

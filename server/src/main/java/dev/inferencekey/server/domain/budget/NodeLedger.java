@@ -19,10 +19,13 @@ import org.jspecify.annotations.Nullable;
  * <p>Notes. A request takes its worst case of every budget that covers it, of all or of none, from what this node holds; so most are admitted
  * without the store. If there is too little, it waits while the node asks for more. The store grants only what fits, and a need that it can't
  * meet makes all nodes give back what they hold idle. A request is refused at once if it would not fit even if nothing were held: that can't
- * change within the period. What is only held by requests under way is worth waiting for; how long, the caller decides.
+ * change within the period. What is only held by requests under way is worth waiting for; how long, the caller decides. Whenever something
+ * becomes free here, those that wait are to be {@linkplain #reconsider looked at again}: nobody else may ever tell them.
  *
  * <p>There is one batch at a time on its way to the store, and it is told again, unchanged, until it is known to be booked. All that has ended
- * when a batch is made is in it, so a request that is still to be settled knows the number of the batch that will do it.
+ * when a batch is made is in it, so a request that is settled knows the number of the batch that books it.
+ *
+ * <p>Sums end at {@link Long#MAX_VALUE}: a model server can claim to have used anything.
  *
  * <p>No clock, no thread, no store; not thread-safe.
  */
@@ -85,7 +88,6 @@ public final class NodeLedger {
     public static final class Ticket {
         private final List<Part> parts;
         private State state = State.WAITING;
-        private boolean late;
         private @Nullable Part shortOf;
 
         private Ticket(List<Part> parts) {
@@ -263,31 +265,19 @@ public final class NodeLedger {
     /**
      * An admitted request has ended; the next batch tells the store.
      *
-     * @param used of each claim, in their order; 0 or more, in truth, be it more than was claimed
+     * @param used of each claim, in their order; in truth, be it more than was claimed; less than nothing counts as nothing
+     * @return the number of the batch with which it is booked if it ever is
      */
-    public void settle(Ticket ticket, long[] used) {
+    public long settle(Ticket ticket, long[] used) {
         if (ticket.state != State.ADMITTED) {
             throw new IllegalStateException("a request that is " + ticket.state + " can't be settled");
         }
         for (int i = 0; i < used.length; i++) {
-            ticket.parts.get(i).used = used[i];
+            ticket.parts.get(i).used = Math.max(0, used[i]);
         }
         ticket.state = State.SETTLING;
         ended.add(ticket);
-    }
-
-    /**
-     * Nobody waits any longer for the store to book this request, which has ended.
-     *
-     * @return the number of the batch with which it is booked if it ever is; 0 if it is booked already
-     */
-    public long late(Ticket ticket) {
-        if (ticket.state != State.SETTLING) {
-            return 0;
-        }
-        ticket.late = true;
-        Batch batch = inFlight;
-        return batch != null && batch.settled.contains(ticket) ? batch.sequence : sequence + 1;
+        return sequence + 1;
     }
 
     /** Whether requests wait, or have ended and are to be booked, so that a batch is due at once. */
@@ -319,7 +309,6 @@ public final class NodeLedger {
                 add(changes, new BudgetChange(part.place.key, released, part.used, 0, 0, 0));
             }
         }
-        moveOn(now);
         giveBackIdle(now, changes);
         askForMore(changes);
         if (shared) {
@@ -337,7 +326,27 @@ public final class NodeLedger {
         return inFlight;
     }
 
-    /** What waits beyond the end of its period waits in the next one. */
+    /**
+     * Looks again at the requests that wait: something may have become free here, or a new period may have begun, in which they wait from then
+     * on. To be asked before each {@link #collect}, and after a {@link #release}.
+     *
+     * @return those that waited and now do not
+     */
+    public List<Ticket> reconsider(Instant now) {
+        moveOn(now);
+        List<Ticket> decided = new ArrayList<>();
+        Iterator<Ticket> all = waiting.iterator();
+        while (all.hasNext()) {
+            Ticket ticket = all.next();
+            decide(ticket, now);
+            if (ticket.state != State.WAITING) {
+                all.remove();
+                decided.add(ticket);
+            }
+        }
+        return decided;
+    }
+
     private void moveOn(Instant now) {
         for (Ticket ticket : waiting) {
             for (Part part : ticket.parts) {
@@ -381,13 +390,15 @@ public final class NodeLedger {
                 if (!place.gone && small > 0) {
                     place.need = place.need == 0 ? small : Math.min(place.need, small);
                 }
-                place.worstOfWaiting += part.worst;
+                place.worstOfWaiting = BudgetAccount.sum(place.worstOfWaiting, part.worst);
                 place.largest = Math.max(place.largest, part.worst);
             }
         }
         for (Place place : active) {
             if (place.need > 0) {
-                long want = Math.max(place.worstOfWaiting, FORESIGHT * place.largest) - place.slice.idle();
+                long foresight =
+                        place.largest > Long.MAX_VALUE / FORESIGHT ? Long.MAX_VALUE : FORESIGHT * place.largest;
+                long want = Math.max(place.worstOfWaiting, foresight) - place.slice.idle();
                 add(changes, new BudgetChange(place.key, 0, 0, 0, place.need, Math.max(place.need, want)));
             }
             place.need = 0;
@@ -421,11 +432,11 @@ public final class NodeLedger {
                 more,
                 (one, other) -> new BudgetChange(
                         one.key(),
-                        one.released() + other.released(),
-                        one.used() + other.used(),
-                        one.surrendered() + other.surrendered(),
-                        one.need() + other.need(),
-                        one.want() + other.want()));
+                        BudgetAccount.sum(one.released(), other.released()),
+                        BudgetAccount.sum(one.used(), other.used()),
+                        BudgetAccount.sum(one.surrendered(), other.surrendered()),
+                        BudgetAccount.sum(one.need(), other.need()),
+                        BudgetAccount.sum(one.want(), other.want())));
     }
 
     /**
@@ -445,17 +456,7 @@ public final class NodeLedger {
                 heard(place, answer, now);
             }
         }
-        List<Ticket> decided = new ArrayList<>();
-        Iterator<Ticket> all = waiting.iterator();
-        while (all.hasNext()) {
-            Ticket ticket = all.next();
-            decide(ticket, now);
-            if (ticket.state != State.WAITING) {
-                all.remove();
-                decided.add(ticket);
-            }
-        }
-        return decided;
+        return reconsider(now);
     }
 
     private static void heard(Place place, BudgetAnswer answer, Instant now) {
@@ -472,10 +473,12 @@ public final class NodeLedger {
     }
 
     /**
-     * The store has closed this node's books, since its lease was over: what it held is free. The next batch has the number 1. What ended and is
-     * not {@linkplain #late late} will be booked all the same; what is late is booked by whoever imports its record.
+     * The store has closed this node's books, since its lease was over: what it held is free. The next batch has the number 1. What has ended and
+     * is not booked never will be here, but by whoever imports its record.
+     *
+     * @return that
      */
-    public void closed(Instant now) {
+    public List<Ticket> closed(Instant now) {
         List<Ticket> unbooked = new ArrayList<>();
         if (inFlight != null) {
             unbooked.addAll(inFlight.settled);
@@ -484,13 +487,7 @@ public final class NodeLedger {
         inFlight = null;
         ended.clear();
         sequence = 0;
-        for (Ticket ticket : unbooked) {
-            if (ticket.late) {
-                ticket.state = State.CLOSED;
-            } else {
-                ended.add(ticket);
-            }
-        }
+        unbooked.forEach(ticket -> ticket.state = State.CLOSED);
         places.values().forEach(place -> place.orphan = true);
         places.clear();
         active.clear();
@@ -499,5 +496,6 @@ public final class NodeLedger {
                 part.place = place(part.budget, now);
             }
         }
+        return unbooked;
     }
 }

@@ -6,7 +6,8 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /**
- * What a request has spent although the store had not booked it in time; stands in its usage record, so that the import can make up for it.
+ * What a request has spent, as its usage record says before the store has booked it: so the import can make up for it if the store never
+ * does.
  *
  * @param holder whose books it is in
  * @param sequence of the batch with which it is booked if it ever is: it must be booked elsewhere exactly if that batch never will be

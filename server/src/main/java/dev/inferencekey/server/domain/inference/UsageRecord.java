@@ -26,8 +26,8 @@ import org.jspecify.annotations.Nullable;
  *     the status is known
  * @param costNanoUsd what it costs in nano-USD by the price that held {@code at} that time; null if the workload had none, if no tokens
  *     were reported, and until the record reaches the store
- * @param unbooked what it has spent of budgets although the store had not booked it in time, see
- *     {@link dev.inferencekey.server.domain.budget.UnbookedSpending}; null for nearly all, and for all that the store has
+ * @param unbooked what it has spent of budgets and the store had not booked yet when it was made, see
+ *     {@link dev.inferencekey.server.domain.budget.UnbookedSpending}; null if it is under no budget, and for all that the store has
  */
 public record UsageRecord(
         String id,

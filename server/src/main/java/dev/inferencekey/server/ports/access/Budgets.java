@@ -31,21 +31,16 @@ public interface Budgets {
         void release();
 
         /**
-         * It has ended.
+         * It has ended. To be called once.
          *
          * @param used of each claim, in their order
-         * @param booked called once, on any thread, when the store has it; maybe before this returns
-         */
-        void settle(long[] used, Runnable booked);
-
-        /**
-         * The answer is not held back any longer for the store.
-         *
-         * @return what its usage record must say so that it is booked once and no more, see
-         *     {@link dev.inferencekey.server.domain.budget.UnbookedSpending}; null if it is booked
+         * @param booked called once, on any thread, when the store has it, or when only the import of its record can tell the store; maybe
+         *     before this returns
+         * @return what its usage record must say so that it is booked once and no more whatever becomes of this process, see
+         *     {@link dev.inferencekey.server.domain.budget.UnbookedSpending}; null if there is nothing to book
          */
         @Nullable
-        String unbooked();
+        String settle(long[] used, Runnable booked);
     }
 
     /** Whether a request is served. */
@@ -82,12 +77,8 @@ public interface Budgets {
         }
 
         @Override
-        public void settle(long[] used, Runnable booked) {
+        public @Nullable String settle(long[] used, Runnable booked) {
             booked.run();
-        }
-
-        @Override
-        public @Nullable String unbooked() {
             return null;
         }
     };

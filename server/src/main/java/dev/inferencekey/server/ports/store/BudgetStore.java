@@ -87,6 +87,9 @@ public interface BudgetStore {
     /** Those that are not closed. */
     List<Holder> openHolders();
 
+    /** The number of a holder's last batch so far; -1 if it is not known. */
+    long lastBatch(String holder);
+
     /** Closes a holder, and frees what is held for it. Returns the number of its last batch; -1 if it is not known. */
     long close(String holder);
 

@@ -247,6 +247,15 @@ final class SqlBudgets implements BudgetStore {
     }
 
     @Override
+    public long lastBatch(String holder) {
+        return session.query("select last_batch from budget_holders where id = :id")
+                .bind("id", holder)
+                .mapTo(Long.class)
+                .findOne()
+                .orElse(-1L);
+    }
+
+    @Override
     public long close(String holder) {
         List<Long> lastBatch = session.writing()
                 .createQuery("update budget_holders set closed = 1 where id = :id returning last_batch")

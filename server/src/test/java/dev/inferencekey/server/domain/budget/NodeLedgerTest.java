@@ -126,6 +126,7 @@ final class NodeLedgerTest {
 
         /** One whole round with the store. */
         void round(Books books, Instant now) {
+            decided(ledger.reconsider(now), books);
             Batch batch = ledger.collect(now);
             if (batch != null) {
                 decided(ledger.applied(batch, books.book(holder, batch), now), books);
@@ -193,6 +194,7 @@ final class NodeLedgerTest {
                 case 4, 5 -> {
                     // Told to the store; the answer may take its time, or get lost.
                     if (node.sent == null) {
+                        node.decided(node.ledger.reconsider(now), books);
                         node.sent = node.ledger.collect(now);
                     }
                     if (node.sent != null) {
@@ -343,7 +345,70 @@ final class NodeLedgerTest {
     }
 
     @Test
-    void aLateRequestIsBookedWithTheBatchThatItNames() {
+    void whatEndsUnusedIsHadByWhoWaitsAlsoOnANodeThatIsAlone() {
+        Books books = new Books();
+        Budget budget = budget("bud_1", 100);
+        books.amounts.put("bud_1", 100L);
+        NodeLedger alone = new NodeLedger(false);
+        Ticket running = alone.ask(claims(budget, 80), START);
+        tell(alone, books);
+        Ticket waits = alone.ask(claims(budget, 50), START);
+        tell(alone, books);
+        assertThat(waits.state()).isEqualTo(State.WAITING);
+        alone.release(running);
+        assertThat(alone.reconsider(START)).containsExactly(waits);
+        assertThat(waits.state()).isEqualTo(State.ADMITTED);
+    }
+
+    @Test
+    void whatWaitsAtTheEndOfItsPeriodIsHadFromWhatIsHeldOfTheNextOne() {
+        Books books = new Books();
+        Budget hourly = new Budget(
+                "bud_1", BudgetSubject.ofKey("key_1"), BudgetUnit.TOKENS, 100, BudgetPeriod.HOUR, ZoneOffset.UTC);
+        books.amounts.put("bud_1", 100L);
+        NodeLedger alone = new NodeLedger(false);
+        Instant late = START.plus(Duration.ofMinutes(59));
+        alone.ask(claims(hourly, 100), late);
+        tell(alone, books);
+        Ticket waits = alone.ask(claims(hourly, 10), late);
+        Instant next = START.plus(Duration.ofMinutes(60));
+        Ticket ofNext = alone.ask(claims(hourly, 20), next);
+        Batch batch = Objects.requireNonNull(alone.collect(next));
+        alone.applied(batch, books.book(1, batch), next);
+        alone.release(ofNext);
+        alone.reconsider(next);
+        assertThat(waits.state()).isEqualTo(State.ADMITTED);
+    }
+
+    private static void tell(NodeLedger ledger, Books books) {
+        Batch batch = ledger.collect(START);
+        if (batch != null) {
+            ledger.applied(batch, books.book(1, batch), START);
+        }
+    }
+
+    @Test
+    void whateverIsClaimedToHaveBeenUsedABudgetNeverHasMoreThanBefore() {
+        Books books = new Books();
+        Budget budget = budget("bud_1", 1_000);
+        books.amounts.put("bud_1", 1_000L);
+        NodeLedger ledger = new NodeLedger(false);
+        List<Ticket> tickets = List.of(
+                ledger.ask(claims(budget, 10), START),
+                ledger.ask(claims(budget, 10), START),
+                ledger.ask(claims(budget, 10), START));
+        tell(ledger, books);
+        ledger.settle(tickets.get(0), new long[] {Long.MAX_VALUE});
+        ledger.settle(tickets.get(1), new long[] {Long.MAX_VALUE});
+        ledger.settle(tickets.get(2), new long[] {Long.MIN_VALUE});
+        tell(ledger, books);
+        assertThat(books.spent(budget)).isEqualTo(Long.MAX_VALUE);
+        assertThat(ledger.ask(claims(budget, 1), START).state()).isEqualTo(State.REFUSED);
+        assertThat(new BudgetAccount(Long.MAX_VALUE, Long.MAX_VALUE, 0).room(1)).isNegative();
+    }
+
+    @Test
+    void aRequestIsBookedWithTheBatchThatIsNamedWhenItEnds() {
         Books books = new Books();
         Budget budget = budget("bud_1", 1_000);
         books.amounts.put("bud_1", 1_000L);
@@ -351,39 +416,38 @@ final class NodeLedgerTest {
         Ticket first = node.ledger.ask(claims(budget, 10), START);
         node.round(books, START);
         Ticket second = node.ledger.ask(claims(budget, 10), START);
-        node.ledger.settle(first, new long[] {10});
+        long ofFirst = node.ledger.settle(first, new long[] {10});
         Batch batch = Objects.requireNonNull(node.ledger.collect(START));
-        node.ledger.settle(second, new long[] {7});
-        assertThat(node.ledger.late(first)).isEqualTo(batch.sequence());
-        assertThat(node.ledger.late(second)).isEqualTo(batch.sequence() + 1);
+        long ofSecond = node.ledger.settle(second, new long[] {7});
+        assertThat(batch.settled()).containsExactly(first);
+        assertThat(batch.sequence()).isEqualTo(ofFirst);
         node.ledger.applied(batch, books.book(1, batch), START);
-        assertThat(node.ledger.late(first)).isZero();
         Batch next = Objects.requireNonNull(node.ledger.collect(START));
-        assertThat(next.sequence()).isEqualTo(batch.sequence() + 1);
         assertThat(next.settled()).containsExactly(second);
+        assertThat(next.sequence()).isEqualTo(ofSecond).isEqualTo(ofFirst + 1);
     }
 
     @Test
-    void whoseBooksWereClosedBooksAgainWhatIsNotLate() {
+    void whoseBooksWereClosedLeavesWhatHasEndedToTheImport() {
         Books books = new Books();
         Budget budget = budget("bud_1", 1_000);
         books.amounts.put("bud_1", 1_000L);
         Node node = new Node(1);
-        Ticket late = node.ledger.ask(claims(budget, 10), START);
+        Ticket told = node.ledger.ask(claims(budget, 10), START);
         node.round(books, START);
-        Ticket inTime = node.ledger.ask(claims(budget, 10), START);
-        node.ledger.settle(late, new long[] {10});
-        node.ledger.settle(inTime, new long[] {7});
+        Ticket ended = node.ledger.ask(claims(budget, 10), START);
+        Ticket running = node.ledger.ask(claims(budget, 10), START);
+        node.ledger.settle(told, new long[] {10});
         assertThat(node.ledger.collect(START)).isNotNull();
-        node.ledger.late(late);
+        node.ledger.settle(ended, new long[] {7});
         books.free(1);
-        node.ledger.closed(START);
+        assertThat(node.ledger.closed(START)).containsExactly(told, ended);
+        assertThat(node.ledger.settle(running, new long[] {3})).isEqualTo(1);
         Batch batch = Objects.requireNonNull(node.ledger.collect(START));
         assertThat(batch.sequence()).isEqualTo(1);
-        assertThat(batch.settled()).containsExactly(inTime);
+        assertThat(batch.settled()).containsExactly(running);
         books.book(2, batch);
-        assertThat(books.accounts.get(new AccountKey("bud_1", Instant.EPOCH))).isEqualTo(new BudgetAccount(7, 0, 0));
-        assertThat(late.state()).isEqualTo(State.CLOSED);
+        assertThat(books.spent(budget)).isEqualTo(3);
     }
 
     @Test
