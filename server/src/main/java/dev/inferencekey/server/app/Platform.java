@@ -45,6 +45,7 @@ import dev.inferencekey.server.ports.IdSource;
 import dev.inferencekey.server.ports.SecretCipher;
 import dev.inferencekey.server.ports.metrics.Metric;
 import dev.inferencekey.server.ports.metrics.MetricSource;
+import dev.inferencekey.server.ports.node.Membership;
 import dev.inferencekey.server.ports.node.NodePeers;
 import dev.inferencekey.server.ports.runtime.RuntimeDriver;
 import dev.inferencekey.server.ports.schedule.Schedule;
@@ -198,8 +199,8 @@ public final class Platform implements AutoCloseable {
         UpstreamPolicy upstreams = new UpstreamPolicy(config.upstreams(), ownPorts);
 
         // What model servers count themselves is kept, to be compared with what is metered.
-        EngineCounts counts =
-                closing.later(new EngineCounts(store, clock, config.node().name(), EngineCounts.DEFAULT_INTERVAL));
+        EngineCounts counts = closing.later(
+                new EngineCounts(store.patient(), clock, config.node().name(), EngineCounts.DEFAULT_INTERVAL));
         counts.start();
 
         // What is placed on this node is run here; the reconciler of one node decides what that is.
@@ -252,7 +253,7 @@ public final class Platform implements AutoCloseable {
                         journal,
                         config.whenJournalIsFull(),
                         new LateSpending(budgets),
-                        store,
+                        store.patient(),
                         ids,
                         clock,
                         random,
@@ -263,7 +264,7 @@ public final class Platform implements AutoCloseable {
 
         if (config.node().role().servesControlPlane()) {
             Schedule schedule = closing.later(store.schedule(config.node().name(), clock, random));
-            doOnce(schedule, store, clock);
+            doOnce(schedule, store.patient(), node, clock);
             schedule.start();
         }
 
@@ -411,10 +412,10 @@ public final class Platform implements AutoCloseable {
     }
 
     /** What one node at a time does for all of them. */
-    private static void doOnce(Schedule schedule, Store store, InstantSource clock) {
+    private static void doOnce(Schedule schedule, Store store, Membership membership, InstantSource clock) {
         UsageRollUps rollUps = new UsageRollUps(store, clock);
         schedule.every("usage-roll-up", UsageRollUps.INTERVAL, rollUps::round);
-        ExpiredRecords expired = new ExpiredRecords(store, clock);
+        ExpiredRecords expired = new ExpiredRecords(store, membership, clock);
         schedule.every("expired-records", ExpiredRecords.INTERVAL, _ -> expired.forget());
     }
 

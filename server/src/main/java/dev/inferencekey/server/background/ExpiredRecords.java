@@ -1,10 +1,13 @@
 package dev.inferencekey.server.background;
 
 import dev.inferencekey.server.background.access.AccessFeed;
+import dev.inferencekey.server.domain.node.Node;
+import dev.inferencekey.server.ports.node.Membership;
 import dev.inferencekey.server.ports.store.Store;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 
 /**
  * Forgets what has expired and opens nothing any more: sign-ins, invitations, forms that were sent, attempts that count no more, what was
@@ -18,19 +21,26 @@ public final class ExpiredRecords {
     /** Longer than the longest period of a budget that ends, and for as long as people may ask what became of one. */
     private static final Duration BUDGET_PERIODS = Duration.ofDays(62);
 
-    /** Beyond the time in which they may serve. */
+    /** For those that surely serve no more. */
     private static final Duration LOST_NODES = Duration.ofDays(1);
 
     private final Store store;
+    private final Membership membership;
     private final InstantSource clock;
 
-    public ExpiredRecords(Store store, InstantSource clock) {
+    public ExpiredRecords(Store store, Membership membership, InstantSource clock) {
         this.store = store;
+        this.membership = membership;
         this.clock = clock;
     }
 
     public void forget() {
         Instant now = clock.instant();
+        Instant storeNow = membership.now();
+        List<String> servingNoMore = membership.nodes().stream()
+                .filter(node -> !node.live() && !node.mayServeAt(storeNow))
+                .map(Node::id)
+                .toList();
         store.<Boolean>append(session -> {
             session.users().deleteSessionsExpiredBefore(now);
             session.invitations().deleteExpiredBefore(now);
@@ -39,7 +49,7 @@ public final class ExpiredRecords {
             session.attempts().trim(now, Integer.MAX_VALUE);
             session.budgets().forgetBefore(now.minus(BUDGET_PERIODS));
             session.accessChanges().trim(AccessFeed.KEPT_CHANGES);
-            session.nodes().forgetLostBefore(session.nodes().now().minus(LOST_NODES));
+            session.nodes().forgetLostBefore(session.nodes().now().minus(LOST_NODES), servingNoMore);
             return true;
         });
     }

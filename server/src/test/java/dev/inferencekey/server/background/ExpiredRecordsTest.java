@@ -3,6 +3,7 @@ package dev.inferencekey.server.background;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.inferencekey.server.background.access.AccessFeed;
+import dev.inferencekey.server.background.engine.FakeNodes;
 import dev.inferencekey.server.domain.credential.SecretDigest;
 import dev.inferencekey.server.domain.limit.AttemptLimit;
 import dev.inferencekey.server.domain.project.Invitation;
@@ -26,7 +27,7 @@ class ExpiredRecordsTest {
 
     private final ManualClock clock = new ManualClock();
     private final Store store = TestStores.sqlite();
-    private final ExpiredRecords expired = new ExpiredRecords(store, clock);
+    private final ExpiredRecords expired = new ExpiredRecords(store, new FakeNodes().join("node_1"), clock);
 
     @BeforeEach
     void fill() {

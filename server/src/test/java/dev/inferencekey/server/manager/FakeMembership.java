@@ -6,6 +6,7 @@ import dev.inferencekey.server.domain.node.WhenCutOff;
 import dev.inferencekey.server.ports.node.Membership;
 import dev.inferencekey.server.ports.store.Store;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 
 /** A node named {@code a} that never loses its lease and sends no heartbeats. */
@@ -52,6 +53,11 @@ public final class FakeMembership implements Membership {
     @Override
     public long losses() {
         return 0;
+    }
+
+    @Override
+    public Instant now() {
+        return store.read(session -> session.nodes().now());
     }
 
     @Override

@@ -175,19 +175,20 @@ interface NodeContract {
     }
 
     @Test
-    default void forgetsLostNodesOnceTheyServeNoMore() {
+    default void forgetsThoseOfTheNodesThatWereLostBefore() {
         register(declared("node_1", "a"));
         register(declared("node_2", "b"));
         markLost("node_1");
         Instant now = store().<Instant>read(s -> s.nodes().now());
 
         store().<Boolean>append(s -> {
-            s.nodes().forgetLostBefore(now.plus(Duration.ofMinutes(89)));
+            s.nodes().forgetLostBefore(now.minusSeconds(60), List.of("node_1", "node_2"));
+            s.nodes().forgetLostBefore(now.plusSeconds(60), List.of());
             return true;
         });
         assertThat(nodes()).hasSize(2);
         store().<Boolean>append(s -> {
-            s.nodes().forgetLostBefore(now.plus(Duration.ofMinutes(91)));
+            s.nodes().forgetLostBefore(now.plusSeconds(60), List.of("node_1", "node_2"));
             return true;
         });
         assertThat(nodes()).extracting(Node::id).containsExactly("node_2");

@@ -5,7 +5,6 @@ import dev.inferencekey.server.background.engine.ReplicaBoard;
 import dev.inferencekey.server.background.engine.WorkloadFacts;
 import dev.inferencekey.server.ports.access.AccessTableWriter;
 import dev.inferencekey.server.ports.access.OpenRequests;
-import dev.inferencekey.server.ports.store.AccessChangeLog;
 import dev.inferencekey.server.ports.store.AccessChangeLog.Entry;
 import dev.inferencekey.server.ports.store.AccessChangeLog.Position;
 import dev.inferencekey.server.ports.store.AccessChangeLog.Subject;
@@ -45,6 +44,9 @@ public final class AccessFeed implements AutoCloseable {
     private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(10);
 
     private final Store store;
+    /** For what has changed, which a node's lease depends on; not for everything at once, which may take its time. */
+    private final Store reserved;
+
     private final AccessTableWriter table;
     private final Duration pollInterval;
     private final Rounds rounds = new Rounds(this::readOn);
@@ -81,6 +83,7 @@ public final class AccessFeed implements AutoCloseable {
     /** @param pollInterval how often the store is asked although it has not said that anything changed */
     public AccessFeed(Store store, AccessTableWriter table, Duration pollInterval) {
         this.store = store;
+        this.reserved = store.reserved();
         this.table = table;
         this.pollInterval = pollInterval;
     }
@@ -146,8 +149,7 @@ public final class AccessFeed implements AutoCloseable {
         Position before = position;
         boolean done = false;
         try {
-            boolean all = before == null || inDoubt;
-            Reading reading = store.read(session -> read(session, all ? null : before));
+            Reading reading = read(inDoubt ? null : before);
             inDoubt = true;
             apply(reading, before != null);
             inDoubt = false;
@@ -158,26 +160,33 @@ public final class AccessFeed implements AutoCloseable {
         }
     }
 
-    private static Reading read(StoreSession session, @Nullable Position before) {
-        AccessChangeLog log = session.accessChanges();
-        Optional<List<Entry>> after = before == null ? Optional.empty() : log.after(before, KEPT_CHANGES);
-        if (after.isEmpty() || before == null) {
-            return new Reading(
-                    log.last(),
-                    List.of(),
-                    AccessFacts.all(session),
-                    _ -> {},
-                    WorkloadFacts.all(session.replicas()).values());
-        }
-        List<Entry> entries = after.get();
-        return entries.isEmpty()
-                ? new Reading(before, entries, null, _ -> {}, List.of())
-                : new Reading(
-                        entries.getLast().position(),
-                        entries,
-                        null,
-                        AccessFacts.changed(session, entries),
-                        AccessFacts.replicas(session, entries));
+    private Reading read(@Nullable Position before) {
+        Optional<Reading> changed =
+                before == null ? Optional.empty() : reserved.read(session -> changed(session, before));
+        return changed.isPresent() ? changed.get() : store.patient().read(AccessFeed::everything);
+    }
+
+    private static Reading everything(StoreSession session) {
+        return new Reading(
+                session.accessChanges().last(),
+                List.of(),
+                AccessFacts.all(session),
+                _ -> {},
+                WorkloadFacts.all(session.replicas()).values());
+    }
+
+    /** Empty if the log can't tell. */
+    private static Optional<Reading> changed(StoreSession session, Position before) {
+        return session.accessChanges()
+                .after(before, KEPT_CHANGES)
+                .map(entries -> entries.isEmpty()
+                        ? new Reading(before, entries, null, _ -> {}, List.of())
+                        : new Reading(
+                                entries.getLast().position(),
+                                entries,
+                                null,
+                                AccessFacts.changed(session, entries),
+                                AccessFacts.replicas(session, entries)));
     }
 
     private void apply(Reading reading, boolean known) {

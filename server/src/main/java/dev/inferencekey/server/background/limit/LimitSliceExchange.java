@@ -242,7 +242,7 @@ public final class LimitSliceExchange implements LimitSlices, MetricSource, Auto
             }
         }
         // Also those that are cut off: each of them has counted this one when it took its part.
-        int serving = ServingNodes.of(all).nodes();
+        int serving = ServingNodes.of(all, membership().now()).nodes();
         if (membership().holdsLease() && serving > 0 && serving != standing.inTouch.nodes()) {
             standing = new Standing(serving, membership().losses());
         }

@@ -32,13 +32,20 @@ public final class NodeLife implements Membership, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(NodeLife.class);
     /** So many beats in the time of a lease. */
     private static final int BEATS_IN_LEASE = 5;
+    /** So many times sooner than usual the next one is tried after one that failed. */
+    private static final int SOONER = 4;
     /** This part of the lease is left off, for monotonic clocks that do not run alike. */
     private static final int DRIFT_PART = 100;
+    /** This part of the time in which a node that is cut off serves: clocks are slewed by half of it at most, and two may be in opposite ways. */
+    private static final int LONG_DRIFT_PART = 1_000;
 
     private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(10);
 
     private final Node.Declared self;
     private final Store store;
+    /** For everything that the lease depends on. */
+    private final Store reserved;
+
     private final AccessTableWriter table;
     private final LongSupplier ticker;
     private final NodeWatch watch = new NodeWatch();
@@ -49,13 +56,13 @@ public final class NodeLife implements Membership, AutoCloseable {
     private final Object beating = new Object();
     private volatile long leaseEndTick;
     private final AtomicLong losses = new AtomicLong();
-    private volatile Seen seen = new Seen(List.of(), Instant.EPOCH);
+    private volatile Seen seen = new Seen(List.of(), Instant.EPOCH, 0);
     private volatile Consumer<Boolean> draining = _ -> {};
     private boolean told;
     private volatile @Nullable AccessFeed feed;
 
-    /** The nodes as they were, and what time it was for the store. */
-    record Seen(List<Node> nodes, Instant at) {
+    /** The nodes as they were, and what time it was for the store at that tick. */
+    record Seen(List<Node> nodes, Instant at, long tick) {
         Seen {
             nodes = List.copyOf(nodes);
         }
@@ -64,6 +71,7 @@ public final class NodeLife implements Membership, AutoCloseable {
     private NodeLife(Node.Declared self, Store store, AccessTableWriter table, LongSupplier ticker) {
         this.self = self;
         this.store = store;
+        this.reserved = store.reserved();
         this.table = table;
         this.ticker = ticker;
     }
@@ -113,7 +121,7 @@ public final class NodeLife implements Membership, AutoCloseable {
     /** Writes down what is in force here, if that is news to the others. */
     public void acknowledge(Position inForce) {
         if (store.sharedByNodes()) {
-            store.append(session -> {
+            reserved.append(session -> {
                 session.nodes().acknowledge(self.id(), inForce);
                 return true;
             });
@@ -148,6 +156,12 @@ public final class NodeLife implements Membership, AutoCloseable {
     }
 
     @Override
+    public Instant now() {
+        Seen last = seen;
+        return last.at().plusNanos(ticker.getAsLong() - last.tick());
+    }
+
+    @Override
     public List<Node> nodes() {
         return seen.nodes();
     }
@@ -171,24 +185,24 @@ public final class NodeLife implements Membership, AutoCloseable {
     private void look() {
         Seen now = read();
         if (store.sharedByNodes()) {
-            List<Node> silent = watch.silent(now.nodes(), ticker.getAsLong()).stream()
+            List<Node> silent = watch.silent(now.nodes(), now.tick()).stream()
                     .filter(node -> !node.id().equals(self.id()))
                     .toList();
             if (!silent.isEmpty()) {
-                store.append(session -> {
+                reserved.append(session -> {
                     silent.forEach(node -> session.nodes().markLost(node.id(), node.beats()));
                     return true;
                 });
                 now = read();
             }
         }
-        seen = now;
+        seen = new Seen(watch.servingByThisClock(now.nodes(), now.at(), now.tick()), now.at(), now.tick());
         tellDraining(false);
     }
 
     private Seen read() {
-        return store.read(
-                session -> new Seen(session.nodes().all(), session.nodes().now()));
+        return reserved.read(
+                session -> new Seen(session.nodes().all(), session.nodes().now(), ticker.getAsLong()));
     }
 
     private synchronized void tellDraining(boolean anyway) {
@@ -200,10 +214,12 @@ public final class NodeLife implements Membership, AutoCloseable {
     }
 
     private void beatOnAndOn() {
-        long pause = self.lease().toNanos() / BEATS_IN_LEASE;
+        long interval = self.lease().toNanos() / BEATS_IN_LEASE;
+        long begun;
         boolean away = false;
         try {
             do {
+                begun = ticker.getAsLong();
                 try {
                     beat();
                     looks.await();
@@ -219,7 +235,9 @@ public final class NodeLife implements Membership, AutoCloseable {
                     }
                     away = true;
                 }
-            } while (!closing.await(pause, TimeUnit.NANOSECONDS));
+                // From beginning to beginning, so that a slow store does not make beats rarer.
+            } while (!closing.await(
+                    away ? interval / SOONER : begun + interval - ticker.getAsLong(), TimeUnit.NANOSECONDS));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -236,14 +254,14 @@ public final class NodeLife implements Membership, AutoCloseable {
         AccessFeed follows = followed();
         Position inForce = follows.catchUp();
         long before = ticker.getAsLong();
-        if (!store.append(session -> session.nodes().beat(self.id(), inForce))) {
+        if (!reserved.append(session -> session.nodes().beat(self.id(), inForce))) {
             if (closing.getCount() == 0) {
                 return; // It has left.
             }
             losses.incrementAndGet();
             LOG.warn("this node was taken for lost; it reads on before it counts on its lease again");
             before = ticker.getAsLong();
-            if (!store.append(session -> session.nodes().revive(self.id()))) {
+            if (!reserved.append(session -> session.nodes().revive(self.id()))) {
                 registerAgain();
             }
             acknowledge(follows.catchUp());
@@ -275,7 +293,8 @@ public final class NodeLife implements Membership, AutoCloseable {
         long lease = self.lease().toNanos();
         long end = tick + lease - lease / DRIFT_PART;
         leaseEndTick = end;
-        table.admitUntil(end + self.servesOnFor().toNanos());
+        long servesOn = self.servesOnFor().toNanos();
+        table.admitUntil(end + servesOn - servesOn / LONG_DRIFT_PART);
     }
 
     /** Leaves the others, who need not wait for this node then. To be called when nothing is served any more. Idempotent. */
@@ -289,7 +308,7 @@ public final class NodeLife implements Membership, AutoCloseable {
         }
         if (store.sharedByNodes()) {
             try {
-                store.<Boolean>append(session -> session.nodes().remove(self.id()));
+                reserved.<Boolean>append(session -> session.nodes().remove(self.id()));
             } catch (StoreUnavailableException e) {
                 LOG.warn(
                         "the others could not be told that this node has stopped; they find out when its lease runs out",

@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param acknowledgedAt when it acknowledged that, null if it never did
  * @param draining whether it tells its callers to go elsewhere
  * @param lostAt when its lease was found to have run out; null while it is live
+ * @param servesAtMostUntil when it surely admits no request any more; null while it is live, and for one that never does. What
+ *     {@code Membership} gives is counted by the monotonic clock of who looks, so that no step of the store's makes it too early
  */
 public record Node(
         Declared declared,
@@ -24,7 +26,8 @@ public record Node(
         long epoch,
         @Nullable Instant acknowledgedAt,
         boolean draining,
-        @Nullable Instant lostAt) {
+        @Nullable Instant lostAt,
+        @Nullable Instant servesAtMostUntil) {
     /**
      * What a node says of itself when it starts.
      *
@@ -67,9 +70,13 @@ public record Node(
         return lostAt == null;
     }
 
-    /** When it surely admits no request any more; null while it is live, and for one that never does. */
-    public @Nullable Instant servesAtMostUntil() {
-        Instant lost = lostAt;
-        return lost == null || !declared.role().servesDataPlane() ? null : lost.plus(declared.servesOnFor());
+    /** Whether it is lost, and may nevertheless admit requests at this time. */
+    public boolean mayServeAt(Instant time) {
+        return servesAtMostUntil != null && servesAtMostUntil.isAfter(time);
+    }
+
+    /** The same with another time from which it surely admits no request; for a lost one with a data plane. */
+    public Node servingAtMostUntil(Instant time) {
+        return new Node(declared, startedAt, heartbeatAt, beats, epoch, acknowledgedAt, draining, lostAt, time);
     }
 }

@@ -49,10 +49,15 @@ public record NodeReceipt(
         if (lostAt == null) {
             return Optional.empty();
         }
-        Instant until = lostAt.plus(node.declared().servesOnFor());
         return Optional.of(
-                until.isAfter(now)
-                        ? new NodeReceipt(node.id(), node.name(), node.epoch(), State.MAY_SERVE_UNTIL, lostAt, until)
+                node.mayServeAt(now)
+                        ? new NodeReceipt(
+                                node.id(),
+                                node.name(),
+                                node.epoch(),
+                                State.MAY_SERVE_UNTIL,
+                                lostAt,
+                                node.servesAtMostUntil())
                         : new NodeReceipt(node.id(), node.name(), node.epoch(), State.LEASE_EXPIRED, lostAt, null));
     }
 }

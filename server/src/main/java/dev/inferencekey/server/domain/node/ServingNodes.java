@@ -2,7 +2,6 @@ package dev.inferencekey.server.domain.node;
 
 import java.time.Instant;
 import java.util.Collection;
-import java.util.Comparator;
 
 /**
  * How many nodes may admit requests.
@@ -11,19 +10,14 @@ import java.util.Comparator;
  * @param cutOff how many of them are cut off or gone
  */
 public record ServingNodes(int nodes, int cutOff) {
-    /** Of these, as of the last heartbeat among them. */
-    public static ServingNodes of(Collection<Node> all) {
-        Instant now = all.stream()
-                .map(Node::heartbeatAt)
-                .max(Comparator.naturalOrder())
-                .orElse(Instant.EPOCH);
+    /** @param now by the store's clock */
+    public static ServingNodes of(Collection<Node> all, Instant now) {
         int live = 0;
         int cutOff = 0;
         for (Node node : all) {
-            Instant until = node.servesAtMostUntil();
             if (node.live()) {
                 live += node.declared().role().servesDataPlane() ? 1 : 0;
-            } else if (until != null && until.isAfter(now)) {
+            } else if (node.mayServeAt(now)) {
                 cutOff++;
             }
         }

@@ -72,7 +72,6 @@ public final class NodeRoutes {
     }
 
     private static @Nullable String mayServeUntil(NodeService.Overview overview, Node node) {
-        var until = node.servesAtMostUntil();
-        return until == null || !until.isAfter(overview.at()) ? null : until.toString();
+        return node.mayServeAt(overview.at()) ? CredentialJson.time(node.servesAtMostUntil()) : null;
     }
 }

@@ -42,29 +42,26 @@ public final class NodeService {
 
     /** How many nodes may admit requests, as this node knows it. */
     public ServingNodes serving() {
-        return ServingNodes.of(membership.nodes());
+        return ServingNodes.of(membership.nodes(), membership.now());
     }
 
     public Overview overview() {
-        return store.read(session -> {
-            Instant now = session.nodes().now();
-            long epoch = session.accessChanges().last().epoch();
-            List<Node> nodes = session.nodes().all();
-            return new Overview(
-                    store.sharedByNodes()
-                            ? nodes
-                            : nodes.stream()
-                                    .map(node -> alone(node, now, epoch))
-                                    .toList(),
-                    now,
-                    epoch,
-                    membership.id());
-        });
+        long epoch = store.<Long>read(session -> session.accessChanges().last().epoch());
+        membership.refresh();
+        Instant now = membership.now();
+        List<Node> nodes = membership.nodes();
+        return new Overview(
+                store.sharedByNodes()
+                        ? nodes
+                        : nodes.stream().map(node -> alone(node, now, epoch)).toList(),
+                now,
+                epoch,
+                membership.id());
     }
 
     /** A node that nobody shares the store with writes no heartbeats: that it answers is one, and it follows its own changes at once. */
     private static Node alone(Node node, Instant now, long epoch) {
-        return new Node(node.declared(), node.startedAt(), now, node.beats(), epoch, now, node.draining(), null);
+        return new Node(node.declared(), node.startedAt(), now, node.beats(), epoch, now, node.draining(), null, null);
     }
 
     /** Lost nodes that, if they still run, may admit requests as they did before they were lost. */
@@ -72,13 +69,8 @@ public final class NodeService {
         if (!store.sharedByNodes()) {
             return List.of();
         }
-        Instant now = store.read(session -> session.nodes().now());
-        return membership.nodes().stream()
-                .filter(node -> {
-                    Instant until = node.servesAtMostUntil();
-                    return until != null && until.isAfter(now);
-                })
-                .toList();
+        Instant now = membership.now();
+        return membership.nodes().stream().filter(node -> node.mayServeAt(now)).toList();
     }
 
     /** Tells a node to send its callers elsewhere, or to stop doing so; it does within the time between two heartbeats. */

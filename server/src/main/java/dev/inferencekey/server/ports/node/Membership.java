@@ -1,6 +1,7 @@
 package dev.inferencekey.server.ports.node;
 
 import dev.inferencekey.server.domain.node.Node;
+import java.time.Instant;
 import java.util.List;
 
 /**
@@ -32,6 +33,9 @@ public interface Membership {
      * as long as the node is not lost notes this number with it, and has lost it when the number is another one.
      */
     long losses();
+
+    /** What time it is for the store: what it said when it was last looked at, and what has passed since by this process's own clock. */
+    Instant now();
 
     /** All nodes as they were when they were last looked at, this one included, by name; lost ones too. */
     List<Node> nodes();

@@ -3,6 +3,7 @@ package dev.inferencekey.server.ports.store;
 import dev.inferencekey.server.domain.node.Node;
 import dev.inferencekey.server.ports.store.AccessChangeLog.Position;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 
@@ -53,8 +54,8 @@ public interface NodeStore {
     /** Forgets the node with whatever it held; false if it is not known. */
     boolean remove(String nodeId);
 
-    /** Forgets nodes that were lost before this time. */
-    void forgetLostBefore(Instant time);
+    /** Forgets those of these nodes that were lost before this time. */
+    void forgetLostBefore(Instant time, Collection<String> nodeIds);
 
     /** What time it is for the store. */
     Instant now();

@@ -41,6 +41,22 @@ public interface Store extends AutoCloseable {
      */
     <T extends @Nullable Object> T writeUrgently(Function<StoreSession, T> work);
 
+    /**
+     * The same store for work in the background, of which one step may take longer than anybody would wait for an answer: a minute rather than
+     * seconds.
+     */
+    default Store patient() {
+        return this;
+    }
+
+    /**
+     * The same store for what a node's lease depends on: over connections that nothing else can have taken, and so that one which broke without a
+     * word is given up within a part of a lease. For small reads and appends.
+     */
+    default Store reserved() {
+        return this;
+    }
+
     /** Whether the last change found the disk full; only urgent ones go through then. */
     boolean isFull();
 

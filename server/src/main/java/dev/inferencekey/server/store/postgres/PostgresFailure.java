@@ -7,6 +7,7 @@ import java.net.UnknownHostException;
 import java.security.cert.CertificateException;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
+import java.time.Duration;
 import java.util.Set;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +20,8 @@ import org.jspecify.annotations.Nullable;
 final class PostgresFailure {
     /** Another transaction came in between; the same work may well succeed now. A unique violation can be one that its check did not see. */
     private static final Set<String> CONFLICTS = Set.of("40001", "40P01", "23505");
+
+    private static final String STOPPED = "57014";
 
     private PostgresFailure() {}
 
@@ -35,8 +38,13 @@ final class PostgresFailure {
                 && (state(cause).startsWith("08") || state(cause).equals("57P01"));
     }
 
-    /** What to throw instead, to callers, who are not told where the database is; anything that did not come from it stays as it is. */
-    static RuntimeException translate(RuntimeException failure) {
+    /**
+     * What to throw instead, to callers, who are not told where the database is; anything that did not come from it stays as it is.
+     *
+     * @param inCommit whether the connection was lost when everything had been done but to hear that it is
+     * @param longest after which the database was told to stop, if it was
+     */
+    static RuntimeException translate(RuntimeException failure, boolean inCommit, Duration longest) {
         SQLException cause = sqlCause(failure);
         if (cause == null || failure instanceof StoreUnavailableException) {
             return failure;
@@ -45,9 +53,19 @@ final class PostgresFailure {
             return new StoreUnavailableException(
                     "others kept changing the same data; try again, nothing was changed", failure);
         }
-        String message = isAway(cause)
-                ? "the database can't be reached; known keys are served, nothing was changed; try again soon"
-                : unavailable(state(cause), "the database");
+        String message;
+        if (inCommit) {
+            message =
+                    "the database went away before it said whether the change is stored; look before you send it again";
+        } else if (isAway(cause)) {
+            message = "the database can't be reached; known keys are served, nothing was changed; try again soon";
+        } else if (state(cause).equals(STOPPED)) {
+            message = "the database had no answer within " + longest.toSeconds()
+                    + " s, nothing was changed; ask for less, such as a shorter time or fewer at once, or try again when it"
+                    + " is less busy";
+        } else {
+            message = unavailable(state(cause), "the database");
+        }
         return message == null
                 ? new IllegalStateException("the store refused a change: SQL state " + cause.getSQLState(), failure)
                 : new StoreUnavailableException(message, failure);
@@ -86,7 +104,7 @@ final class PostgresFailure {
             case "53100" -> "the disk of " + database + " is full; free some space, nothing was changed";
             case "25P03" ->
                 database + " ended a transaction in which this server paused for seconds; nothing was changed";
-            case "57014" -> database + " took too long and was told to stop; nothing was changed";
+            case STOPPED -> database + " took too long and was told to stop; nothing was changed";
             default -> null;
         };
     }

@@ -3,11 +3,14 @@ package dev.inferencekey.server.store.postgres;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.inferencekey.server.ports.store.NewerDataException;
+import dev.inferencekey.server.ports.store.Store;
 import dev.inferencekey.server.ports.store.StoreSession;
 import dev.inferencekey.server.ports.store.StoreUnavailableException;
 import dev.inferencekey.server.store.sql.SqlStore;
 import java.lang.reflect.Type;
+import java.sql.Connection;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -19,6 +22,7 @@ import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.argument.Argument;
 import org.jdbi.v3.core.argument.ArgumentFactory;
 import org.jdbi.v3.core.config.ConfigRegistry;
+import org.jdbi.v3.core.statement.SqlStatements;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +36,12 @@ public final class PostgresStore extends SqlStore {
     private static final int READERS = 4;
     private static final int WRITERS = 4;
     private static final int APPENDERS = 3;
+    /** Of each kind, that nothing uses but what a node's lease depends on. */
+    private static final int RESERVED = 2;
+
+    private static final String SNAPSHOT = "TRANSACTION_REPEATABLE_READ";
+    private static final String SERIALIZABLE = "TRANSACTION_SERIALIZABLE";
+    private static final String READ_COMMITTED = "TRANSACTION_READ_COMMITTED";
     private static final int ROWS_AT_ONCE = 2_000;
     /** With the pauses between them about three seconds. */
     private static final int ATTEMPTS = 30;
@@ -41,28 +51,48 @@ public final class PostgresStore extends SqlStore {
     private static final long RETRY_MILLIS = 500;
     private static final Duration PATIENCE = Duration.ofSeconds(2);
     private static final Duration LONGEST_PAUSE_IN_TRANSACTION = Duration.ofSeconds(4);
-    private static final Duration LONGEST_ANSWER = Duration.ofSeconds(20);
+    private static final Duration LONGEST_CANCEL = Duration.ofSeconds(1);
+    private static final Duration LONGEST_RETRIES = Duration.ofSeconds(5);
 
     private final PostgresAddress address;
     private final SplittableRandom random = new SplittableRandom();
     private final HikariDataSource readers;
     private final HikariDataSource writers;
     private final HikariDataSource appenders;
-    private final Jdbi reading;
-    private final Jdbi writing;
-    private final Jdbi appending;
+    private final HikariDataSource reservedReaders;
+    private final HikariDataSource reservedAppenders;
+    private final Way callers;
+    private final Way patient;
+    private final Way reserved;
 
     private PostgresStore(PostgresAddress address) {
         super(PostgresDialect.INSTANCE);
         this.address = address;
         // On small tables the planner prefers to read all of them, and then every change of one is in the way of every
         // other.
-        this.writers = pool(address, "writing", WRITERS, "TRANSACTION_SERIALIZABLE", false, "set enable_seqscan = off");
-        this.readers = pool(address, "reading", READERS, "TRANSACTION_REPEATABLE_READ", true, null);
-        this.appenders = pool(address, "appending", APPENDERS, "TRANSACTION_READ_COMMITTED", false, null);
-        this.reading = jdbi(readers);
-        this.writing = jdbi(writers);
-        this.appending = jdbi(appenders);
+        this.writers = pool(address, "writing", WRITERS, SERIALIZABLE, "set enable_seqscan = off");
+        this.readers = pool(address, "reading", READERS, SNAPSHOT, null);
+        this.appenders = pool(address, "appending", APPENDERS, READ_COMMITTED, null);
+        this.reservedReaders = pool(address, "reserved-reading", RESERVED, SNAPSHOT, null);
+        this.reservedAppenders = pool(address, "reserved-appending", RESERVED, READ_COMMITTED, null);
+        this.callers = new Way(readers, appenders, Waiting.CALLER);
+        this.patient = new Way(readers, appenders, Waiting.BACKGROUND);
+        this.reserved = new Way(reservedReaders, reservedAppenders, Waiting.LEASE);
+    }
+
+    /**
+     * How long an answer of the database is waited for.
+     *
+     * @param statement after which the database is told to stop, in whole seconds; 0 for never
+     * @param silence after which nothing is expected any more: a little longer, for that to be done and said
+     */
+    private record Waiting(Duration statement, Duration silence) {
+        /** Somebody waits, and is answered within ten seconds whatever the network does. */
+        static final Waiting CALLER = new Waiting(Duration.ofSeconds(6), Duration.ofSeconds(7));
+
+        static final Waiting BACKGROUND = new Waiting(Duration.ofSeconds(19), Duration.ofSeconds(20));
+        /** A fifth of the usual lease, so that a connection which broke without a word does not cost a node its lease. */
+        static final Waiting LEASE = new Waiting(Duration.ZERO, Duration.ofSeconds(2));
     }
 
     /**
@@ -111,19 +141,17 @@ public final class PostgresStore extends SqlStore {
     }
 
     private static HikariDataSource pool(
-            PostgresAddress address,
-            String name,
-            int size,
-            String isolation,
-            boolean readOnly,
-            @Nullable String first) {
+            PostgresAddress address, String name, int size, String isolation, @Nullable String first) {
         HikariConfig config = new HikariConfig();
         config.setPoolName("store-" + name);
         config.setJdbcUrl(address.driverUrl());
         config.setDataSourceProperties(address.driverProperties());
         config.addDataSourceProperty("connectTimeout", Long.toString(PATIENCE.toSeconds()));
         config.addDataSourceProperty("loginTimeout", Long.toString(PATIENCE.toSeconds()));
-        config.addDataSourceProperty("socketTimeout", Long.toString(LONGEST_ANSWER.toSeconds()));
+        config.addDataSourceProperty(
+                "socketTimeout", Long.toString(Waiting.CALLER.silence().toSeconds()));
+        // Otherwise whoever gave up waits for the word that ends the statement, which may find no way either.
+        config.addDataSourceProperty("cancelSignalTimeout", Long.toString(LONGEST_CANCEL.toSeconds()));
         config.addDataSourceProperty("tcpKeepAlive", "true");
         config.addDataSourceProperty("ApplicationName", "inferencekey");
         config.addDataSourceProperty("reWriteBatchedInserts", "true");
@@ -136,16 +164,25 @@ public final class PostgresStore extends SqlStore {
         config.setMaximumPoolSize(size);
         config.setMinimumIdle(1);
         config.setTransactionIsolation(isolation);
-        config.setReadOnly(readOnly);
+        config.setReadOnly(isolation.equals(SNAPSHOT));
         // A node that the network has lost in the middle of a transaction must not keep its locks from the others for
-        // hours.
-        String bounded = "set idle_in_transaction_session_timeout = " + LONGEST_PAUSE_IN_TRANSACTION.toMillis();
+        // hours, nor the database busy with what nobody waits for any more.
+        String bounded = "set idle_in_transaction_session_timeout = " + LONGEST_PAUSE_IN_TRANSACTION.toMillis()
+                + "; set statement_timeout = " + Waiting.BACKGROUND.statement().toMillis();
         config.setConnectionInitSql(first == null ? bounded : bounded + "; " + first);
         return new HikariDataSource(config);
     }
 
-    private static Jdbi jdbi(HikariDataSource pool) {
-        Jdbi jdbi = withoutValuesInMessages(Jdbi.create(pool));
+    private static Jdbi jdbi(HikariDataSource pool, Waiting waiting) {
+        int silenceMillis = Math.toIntExact(waiting.silence().toMillis());
+        Jdbi jdbi = withoutValuesInMessages(Jdbi.create(() -> {
+            Connection connection = pool.getConnection();
+            // Says nothing to the database. The pool puts its own back.
+            connection.setNetworkTimeout(Runnable::run, silenceMillis);
+            return connection;
+        }));
+        jdbi.getConfig(SqlStatements.class)
+                .setQueryTimeout(Math.toIntExact(waiting.statement().toSeconds()));
         jdbi.registerArgument(new TruthAsNumber());
         return jdbi;
     }
@@ -163,23 +200,33 @@ public final class PostgresStore extends SqlStore {
 
     @Override
     public <T extends @Nullable Object> T read(Function<StoreSession, T> work) {
-        return repeatedly(reading, work, false);
+        return callers.read(work);
     }
 
     @Override
     public <T extends @Nullable Object> T write(Function<StoreSession, T> work) {
-        return repeatedly(writing, work, true);
+        return callers.write(work);
     }
 
     @Override
     public <T extends @Nullable Object> T append(Function<StoreSession, T> work) {
-        return repeatedly(appending, work, true);
+        return callers.append(work);
     }
 
     /** The same as {@link #write}: whoever runs the database sees to its disk. */
     @Override
     public <T extends @Nullable Object> T writeUrgently(Function<StoreSession, T> work) {
-        return write(work);
+        return callers.write(work);
+    }
+
+    @Override
+    public Store patient() {
+        return patient;
+    }
+
+    @Override
+    public Store reserved() {
+        return reserved;
     }
 
     @Override
@@ -197,31 +244,94 @@ public final class PostgresStore extends SqlStore {
         return false;
     }
 
-    /**
-     * Runs the work again after a conflict, and after a connection turned out to be lost, which is so for each in the pool when the database
-     * was away for a moment: unless it was lost in the commit, of which nobody knows then whether it happened, or it took long to notice.
-     */
-    private <T extends @Nullable Object> T repeatedly(Jdbi jdbi, Function<StoreSession, T> work, boolean writable) {
-        long begun = System.nanoTime();
-        for (int attempt = 1; ; attempt++) {
-            AtomicBoolean committing = new AtomicBoolean();
-            try {
-                return transact(
-                        jdbi,
-                        session -> {
-                            T result = work.apply(session);
-                            committing.set(writable);
-                            return result;
-                        },
-                        writable);
-            } catch (RuntimeException e) {
-                boolean lost = PostgresFailure.isLostConnection(e)
-                        && !committing.get()
-                        && System.nanoTime() - begun < PATIENCE.toNanos();
-                if (attempt == ATTEMPTS || !(lost || PostgresFailure.isConflict(e))) {
-                    throw PostgresFailure.translate(e);
+    /** The store over some of its connections, with some patience. It is closed with the store. */
+    private final class Way implements Store {
+        private final Jdbi reading;
+        private final Jdbi writing;
+        private final Jdbi appending;
+        private final List<HikariDataSource> pools;
+        private final Waiting waiting;
+
+        Way(HikariDataSource readers, HikariDataSource appenders, Waiting waiting) {
+            this.reading = jdbi(readers, waiting);
+            this.writing = jdbi(writers, waiting);
+            this.appending = jdbi(appenders, waiting);
+            this.pools = List.of(readers, writers, appenders);
+            this.waiting = waiting;
+        }
+
+        @Override
+        public <T extends @Nullable Object> T read(Function<StoreSession, T> work) {
+            return repeatedly(reading, work, false);
+        }
+
+        @Override
+        public <T extends @Nullable Object> T write(Function<StoreSession, T> work) {
+            return repeatedly(writing, work, true);
+        }
+
+        @Override
+        public <T extends @Nullable Object> T append(Function<StoreSession, T> work) {
+            return repeatedly(appending, work, true);
+        }
+
+        @Override
+        public <T extends @Nullable Object> T writeUrgently(Function<StoreSession, T> work) {
+            return write(work);
+        }
+
+        @Override
+        public boolean sharedByNodes() {
+            return true;
+        }
+
+        @Override
+        public Subscription onChange(Runnable listener) {
+            return PostgresStore.this.onChange(listener);
+        }
+
+        @Override
+        public boolean isFull() {
+            return false;
+        }
+
+        @Override
+        public void close() {
+            // Its connections are the store's.
+        }
+
+        /**
+         * Runs the work again after a conflict, and after a connection turned out to be lost, which is so for each in the pool when the database
+         * was away for a moment: unless it was lost in the commit, of which nobody knows then whether it happened, or it took long to notice.
+         */
+        private <T extends @Nullable Object> T repeatedly(Jdbi jdbi, Function<StoreSession, T> work, boolean writable) {
+            long begun = System.nanoTime();
+            for (int attempt = 1; ; attempt++) {
+                AtomicBoolean committing = new AtomicBoolean();
+                try {
+                    return transact(
+                            jdbi,
+                            session -> {
+                                T result = work.apply(session);
+                                committing.set(writable);
+                                return result;
+                            },
+                            writable);
+                } catch (RuntimeException e) {
+                    long taken = System.nanoTime() - begun;
+                    boolean lost = PostgresFailure.isLostConnection(e);
+                    if (lost) {
+                        // Most likely all are: whoever comes next shall not find that out one by one.
+                        pools.forEach(pool -> pool.getHikariPoolMXBean().softEvictConnections());
+                    }
+                    boolean again = lost
+                            ? !committing.get() && taken < PATIENCE.toNanos()
+                            : PostgresFailure.isConflict(e) && taken < LONGEST_RETRIES.toNanos();
+                    if (attempt == ATTEMPTS || !again) {
+                        throw PostgresFailure.translate(e, lost && committing.get(), waiting.statement());
+                    }
+                    pause(attempt);
                 }
-                pause(attempt);
             }
         }
     }
@@ -242,7 +352,7 @@ public final class PostgresStore extends SqlStore {
 
     @Override
     protected <T> T apart(Handle handle, Function<Handle, T> work) {
-        return appending.inTransaction(work::apply);
+        return callers.appending.inTransaction(work::apply);
     }
 
     @Override
@@ -255,5 +365,7 @@ public final class PostgresStore extends SqlStore {
         readers.close();
         writers.close();
         appenders.close();
+        reservedReaders.close();
+        reservedAppenders.close();
     }
 }

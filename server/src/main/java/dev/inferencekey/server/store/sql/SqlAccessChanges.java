@@ -51,43 +51,49 @@ final class SqlAccessChanges implements AccessChangeLog {
 
     @Override
     public Optional<List<Entry>> after(Position position, int limit) {
-        boolean known = position.equals(Position.START)
-                ? last().equals(Position.START)
-                : session.query("select count(*) from access_changes where epoch = :epoch and mark = :mark")
-                                .bind("epoch", position.epoch())
-                                .bind("mark", position.mark())
-                                .mapTo(Long.class)
-                                .one()
-                        > 0;
-        if (!known) {
-            return Optional.empty();
+        if (position.equals(Position.START)) {
+            return last().equals(Position.START) ? Optional.of(List.of()) : Optional.empty();
         }
-        List<Optional<Entry>> entries = session.query("""
+        // The entry itself and what came after in one question: it is asked often, and somebody waits for it.
+        List<Row> rows = session.query("""
                         select epoch, mark, subject, subject_id, ends_requests
                           from access_changes
-                         where epoch > :epoch
+                         where epoch >= :epoch
                          order by epoch
                          limit :limit
                         """)
                 .bind("epoch", position.epoch())
-                .bind("limit", limit + 1L)
-                .map((row, context) -> entry(row))
+                .bind("limit", limit + 2L)
+                .map((row, context) -> Row.of(row))
                 .list();
+        if (rows.isEmpty()
+                || rows.size() > limit + 1
+                || !rows.getFirst().position().equals(position)) {
+            return Optional.empty();
+        }
+        List<Optional<Entry>> entries = rows.stream().skip(1).map(Row::entry).toList();
         // What a newer release says is not known here; everything read anew has it in it.
-        return entries.size() > limit || entries.stream().anyMatch(Optional::isEmpty)
+        return entries.stream().anyMatch(Optional::isEmpty)
                 ? Optional.empty()
                 : Optional.of(entries.stream().flatMap(Optional::stream).toList());
     }
 
-    private static Optional<Entry> entry(ResultSet row) throws SQLException {
-        String name = row.getString("subject");
-        Position position = new Position(row.getLong("epoch"), row.getString("mark"));
-        String id = row.getString("subject_id");
-        boolean endsRequests = row.getInt("ends_requests") != 0;
-        return Arrays.stream(Subject.values())
-                .filter(subject -> subject.name().equals(name))
-                .findFirst()
-                .map(subject -> new Entry(position, subject, id, endsRequests));
+    private record Row(Position position, String subject, String id, boolean endsRequests) {
+        static Row of(ResultSet row) throws SQLException {
+            return new Row(
+                    new Position(row.getLong("epoch"), row.getString("mark")),
+                    row.getString("subject"),
+                    row.getString("subject_id"),
+                    row.getInt("ends_requests") != 0);
+        }
+
+        /** Empty if this release does not know what it is about. */
+        Optional<Entry> entry() {
+            return Arrays.stream(Subject.values())
+                    .filter(known -> known.name().equals(subject))
+                    .findFirst()
+                    .map(known -> new Entry(position, known, id, endsRequests));
+        }
     }
 
     @Override

@@ -10,6 +10,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import org.jdbi.v3.core.statement.Update;
@@ -164,10 +165,13 @@ final class SqlNodes implements NodeStore {
     }
 
     @Override
-    public void forgetLostBefore(Instant time) {
-        session.update("delete from nodes where lost_at < :time - when_cut_off_for_micros")
-                .bind("time", Columns.micros(time))
-                .execute();
+    public void forgetLostBefore(Instant time, Collection<String> nodeIds) {
+        if (!nodeIds.isEmpty()) {
+            session.update("delete from nodes where id in (<ids>) and lost_at < :time")
+                    .bindList("ids", List.copyOf(nodeIds))
+                    .bind("time", Columns.micros(time))
+                    .execute();
+        }
     }
 
     @Override
@@ -179,24 +183,27 @@ final class SqlNodes implements NodeStore {
     }
 
     private static Node node(ResultSet row) throws SQLException {
+        Node.Declared declared = new Node.Declared(
+                row.getString("id"),
+                row.getString("home_id"),
+                row.getString("name"),
+                row.getString("version"),
+                NodeRole.parse(row.getString("role")).orElseThrow(),
+                row.getInt("runs_engines") != 0,
+                row.getString("advertised"),
+                Duration.of(row.getLong("lease_micros"), ChronoUnit.MICROS),
+                WhenCutOff.parse(row.getString("when_cut_off")).orElseThrow(),
+                Duration.of(row.getLong("when_cut_off_for_micros"), ChronoUnit.MICROS));
+        Instant lostAt = Columns.timeOrNull(row, "lost_at");
         return new Node(
-                new Node.Declared(
-                        row.getString("id"),
-                        row.getString("home_id"),
-                        row.getString("name"),
-                        row.getString("version"),
-                        NodeRole.parse(row.getString("role")).orElseThrow(),
-                        row.getInt("runs_engines") != 0,
-                        row.getString("advertised"),
-                        Duration.of(row.getLong("lease_micros"), ChronoUnit.MICROS),
-                        WhenCutOff.parse(row.getString("when_cut_off")).orElseThrow(),
-                        Duration.of(row.getLong("when_cut_off_for_micros"), ChronoUnit.MICROS)),
+                declared,
                 Columns.time(row, "started_at"),
                 Columns.time(row, "heartbeat_at"),
                 row.getLong("beats"),
                 row.getLong("acknowledged_epoch"),
                 Columns.timeOrNull(row, "acknowledged_at"),
                 row.getInt("draining") != 0,
-                Columns.timeOrNull(row, "lost_at"));
+                lostAt,
+                lostAt == null || !declared.role().servesDataPlane() ? null : lostAt.plus(declared.servesOnFor()));
     }
 }

@@ -150,6 +150,11 @@ final class EngineFixture implements AutoCloseable {
         }
 
         @Override
+        public Instant now() {
+            return store.read(session -> session.nodes().now());
+        }
+
+        @Override
         public long losses() {
             return losses.get();
         }

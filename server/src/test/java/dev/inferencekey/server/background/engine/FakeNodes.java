@@ -39,6 +39,11 @@ public final class FakeNodes {
             }
 
             @Override
+            public Instant now() {
+                return Instant.EPOCH;
+            }
+
+            @Override
             public List<Node> nodes() {
                 return live.stream().map(FakeNodes::node).toList();
             }
@@ -58,6 +63,6 @@ public final class FakeNodes {
     private static Node node(String id) {
         Node.Declared declared = new Node.Declared(
                 id, id, id, "1", NodeRole.ALL, true, null, Duration.ofSeconds(10), WhenCutOff.SERVE, Duration.ZERO);
-        return new Node(declared, Instant.EPOCH, Instant.EPOCH, 1, 1, Instant.EPOCH, false, null);
+        return new Node(declared, Instant.EPOCH, Instant.EPOCH, 1, 1, Instant.EPOCH, false, null, null);
     }
 }

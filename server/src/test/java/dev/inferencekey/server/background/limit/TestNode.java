@@ -14,6 +14,7 @@ import dev.inferencekey.server.ports.store.Store;
 import dev.inferencekey.server.ports.store.StoreSession;
 import dev.inferencekey.server.ports.store.StoreUnavailableException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -86,6 +87,11 @@ final class TestNode implements Membership, AutoCloseable {
     @Override
     public long losses() {
         return losses;
+    }
+
+    @Override
+    public Instant now() {
+        return all.read(session -> session.nodes().now());
     }
 
     @Override

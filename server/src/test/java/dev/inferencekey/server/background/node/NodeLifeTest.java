@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.inferencekey.server.background.ExpiredRecords;
 import dev.inferencekey.server.background.access.AccessFeed;
 import dev.inferencekey.server.background.access.RecordingTable;
 import dev.inferencekey.server.domain.node.Node;
@@ -15,9 +16,12 @@ import dev.inferencekey.server.ports.access.AccessPublication.Receipt;
 import dev.inferencekey.server.ports.access.OpenRequests;
 import dev.inferencekey.server.ports.store.AccessChangeLog.Subject;
 import dev.inferencekey.server.ports.store.Store;
+import dev.inferencekey.server.ports.store.StoreUnavailableException;
 import dev.inferencekey.server.store.BreakableStore;
 import dev.inferencekey.server.store.TestStores;
 import dev.inferencekey.server.store.postgres.PostgresForTests;
+import java.sql.Connection;
+import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -27,6 +31,9 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -174,13 +181,139 @@ final class NodeLifeTest {
 
         NodeReceipt ofB = of("b", receipt.join());
         assertThat(ofB.state()).isEqualTo(State.MAY_SERVE_UNTIL);
-        assertThat(ofB.mayServeUntil()).isEqualTo(ofB.at().plus(Duration.ofHours(1)));
+        assertThat(ofB.mayServeUntil())
+                .as("an hour from when it was seen to be lost")
+                .isBetween(
+                        ofB.at().plus(Duration.ofHours(1)),
+                        ofB.at().plus(Duration.ofHours(1)).plusSeconds(60));
         assertThat(b.life.holdsLease()).isFalse();
         assertThat(b.admits()).isTrue();
         pass(Duration.ofHours(1));
         assertThat(b.admits())
                 .as("by its own clock never later than the receipt says")
                 .isFalse();
+    }
+
+    @Test
+    void aStepOfTheStoresClockDoesNotMakeAReceiptNameATimeThatIsTooEarly() throws Exception {
+        TestNode a = node("a", WhenCutOff.SERVE);
+        TestNode b = node("b", WhenCutOff.SERVE);
+        a.life.refresh();
+        pass(LEASE);
+        a.life.beat();
+        a.life.refresh();
+        pass(Duration.ofMinutes(59));
+        try (Connection connection = database.connect();
+                Statement statement = connection.createStatement()) {
+            // As if that clock had since been put forward by a day.
+            statement.execute("update nodes set lost_at = lost_at - 86400000000");
+        }
+        a.life.refresh();
+        a.revoke("key_1");
+
+        NodeReceipt ofB = of("b", a.receipts.publishEverywhere());
+
+        assertThat(b.admits()).isTrue();
+        assertThat(ofB.state()).isEqualTo(State.MAY_SERVE_UNTIL);
+        assertThat(ofB.mayServeUntil())
+                .isAfter(a.life.now())
+                .isBeforeOrEqualTo(a.life.now().plus(Duration.ofMinutes(1)));
+        pass(Duration.ofMinutes(1));
+        assertThat(b.admits()).isFalse();
+        assertThat(of("b", a.receipts.publishEverywhere()).state()).isEqualTo(State.LEASE_EXPIRED);
+    }
+
+    @Test
+    void aNodeThatMayStillServeIsNotForgottenWhateverTheStoresClockSays() throws Exception {
+        TestNode a = node("a", WhenCutOff.SERVE);
+        node("b", WhenCutOff.SERVE);
+        a.life.refresh();
+        pass(LEASE);
+        a.life.beat();
+        a.life.refresh();
+        try (Connection connection = database.connect();
+                Statement statement = connection.createStatement()) {
+            statement.execute("update nodes set lost_at = lost_at - 5 * 86400000000");
+        }
+        ExpiredRecords expired = new ExpiredRecords(a.store, a.life, InstantSource.system());
+
+        expired.forget();
+        a.life.refresh();
+        assertThat(a.life.nodes()).extracting(Node::name).containsExactly("a", "b");
+        pass(Duration.ofHours(1));
+        a.life.refresh();
+        expired.forget();
+
+        a.life.refresh();
+        assertThat(a.life.nodes()).extracting(Node::name).containsExactly("a");
+    }
+
+    /** It can't know since when: rather too late a time than one that is too early. */
+    @Test
+    void aNodeThatStartsLaterCountsFromWhenItSawThatTheOtherIsLost() {
+        TestNode a = node("a", WhenCutOff.SERVE);
+        node("b", WhenCutOff.SERVE);
+        a.life.refresh();
+        pass(LEASE);
+        a.life.beat();
+        a.life.refresh();
+        pass(Duration.ofMinutes(30));
+
+        TestNode c = node("c", WhenCutOff.SERVE);
+
+        assertThat(c.life.nodes().stream().filter(node -> node.name().equals("b")))
+                .allSatisfy(b ->
+                        assertThat(b.servesAtMostUntil()).isEqualTo(c.life.now().plus(Duration.ofHours(1))));
+        assertThat(a.life.nodes().stream().filter(node -> node.name().equals("b")))
+                .allSatisfy(b ->
+                        assertThat(b.servesAtMostUntil()).isBefore(a.life.now().plus(Duration.ofMinutes(31))));
+    }
+
+    @Test
+    void aNodeKeepsItsLeaseAndAcknowledgesWhileOthersHaveAllConnections() throws Exception {
+        TestNode a = node("a", WhenCutOff.REFUSE);
+        a.revoke("key_0"); // Before the first change there is no place in the log to read on from.
+        TestNode b = node("b", WhenCutOff.REFUSE);
+        int general = 11;
+        CountDownLatch held = new CountDownLatch(general);
+        CountDownLatch goOn = new CountDownLatch(1);
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+                AutoCloseable _ = goOn::countDown) {
+            for (int i = 0; i < general; i++) {
+                threads.execute(() -> occupy(() -> b.store.<Boolean>read(_ -> busy(held, goOn))));
+                threads.execute(() -> occupy(() -> b.store.<Boolean>write(_ -> busy(held, goOn))));
+                threads.execute(() -> occupy(() -> b.store.<Boolean>append(_ -> busy(held, goOn))));
+            }
+            held.await();
+            pass(LEASE.dividedBy(2));
+            a.life.beat();
+            a.revoke("key_1");
+            CompletableFuture<Receipt> receipt = CompletableFuture.supplyAsync(a.receipts::publishEverywhere);
+
+            b.life.beat();
+
+            assertThat(of("b", receipt.join()).state()).isEqualTo(State.ACKNOWLEDGED);
+            pass(LEASE.dividedBy(2));
+            assertThat(b.life.holdsLease()).isTrue();
+        }
+    }
+
+    private static void occupy(Runnable work) {
+        try {
+            work.run();
+        } catch (StoreUnavailableException e) {
+            // It found none free.
+        }
+    }
+
+    private static boolean busy(CountDownLatch held, CountDownLatch goOn) {
+        held.countDown();
+        try {
+            goOn.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        return true;
     }
 
     @Test

@@ -48,7 +48,16 @@ public final class PostgresForTests {
     public record Database(String name) implements AutoCloseable {
         /** As {@code ik server --store} takes it. */
         public String url() {
-            return "postgresql://postgres:postgres@localhost:" + Server.RUNNING.getPort() + "/" + name;
+            return urlAt(port());
+        }
+
+        /** The same for somebody who comes through another port. */
+        public String urlAt(int port) {
+            return "postgresql://postgres:postgres@localhost:" + port + "/" + name;
+        }
+
+        int port() {
+            return Server.RUNNING.getPort();
         }
 
         public PostgresAddress address() {
