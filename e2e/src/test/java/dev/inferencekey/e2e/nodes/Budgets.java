@@ -67,31 +67,62 @@ final class Budgets {
         return figures;
     }
 
-    /** One node holds nearly all of a budget for long streams and dies: how long until the others may spend it? */
-    static List<Figure> afterADeath(Nodes nodes, Duration lease) {
+    /**
+     * One node holds nearly all of a budget for long streams and dies, while others spend what little is left: when can one of them spend what
+     * it held?
+     *
+     * @param noticed how long after the end of the lease that must be at most
+     */
+    static List<Figure> afterADeath(Nodes nodes, Duration lease, Duration noticed) {
         JsonNode key = nodes.mint("widow");
         long budget = 100_000;
+        int streams = 10;
+        int each = 9_000;
         limit(nodes, key, budget);
+        Node dying = nodes.get(nodes.all().size() - 1);
+        List<Node> others = nodes.all().subList(0, nodes.all().size() - 1);
+        Load.Call all = call(key, streams * each);
         nodes.model().pace(Duration.ofMillis(100));
         var _ = nodes.model().mostActive();
+        String refusal;
         long died;
         long freeAt;
-        try (var _ = Load.startStreams(List.of(nodes.get(0)), call(key, 9_000), 10, Duration.ofSeconds(1))) {
-            Until.holds("most of it is held", () -> nodes.model().mostActive() >= 10);
-            nodes.get(0).kill();
-            died = System.nanoTime();
-            Load.Call other = call(key, 40_000);
-            nodes.model().pace(Duration.ZERO);
-            Until.holds(
-                    "the others may spend it",
-                    () -> Load.once(nodes.get(1), other, false).whole());
-            freeAt = System.nanoTime();
+        List<Outcome> outcomes;
+        try (var _ = Load.startStreams(List.of(dying), call(key, each), streams, Duration.ofSeconds(1))) {
+            Until.holds("most of it is held", () -> nodes.model().mostActive() >= streams);
+            try (Load rest = Load.startStreams(others, call(key, TOKENS), 4, Duration.ofSeconds(1))) {
+                refusal = Load.once(others.get(0), all, false).code();
+                died = System.nanoTime();
+                dying.kill();
+                nodes.model().pace(Duration.ZERO);
+                Until.holds(
+                        "the others may spend it",
+                        () -> Load.once(others.get(1), all, false).whole());
+                freeAt = System.nanoTime();
+                outcomes = rest.stop();
+            }
         } finally {
             nodes.model().pace(Duration.ZERO);
         }
-        nodes.get(0).start();
-        return List.of(Figure.atMost(
-                "what a dead node held of a budget, free again", lease.toSeconds() + 2.0, (freeAt - died) / 1e9, "s"));
+        dying.start();
+        Bill bill = Bill.of(nodes, outcomes);
+        long spent = spent(nodes, key);
+        String when = "a dead node held " + streams * each + " of a budget of " + budget + " tokens";
+        double bound = lease.plus(noticed).toMillis() / 1e3;
+        List<Figure> figures = new ArrayList<>();
+        figures.add(new Figure(
+                when + ": a call for as much, before it died",
+                "refused",
+                refusal.isEmpty() ? "served" : refusal,
+                refusal.equals("budget_exceeded")));
+        figures.add(new Figure(
+                when + ": served through another node after",
+                "≤ " + Figure.number(bound) + " s (lease " + lease.toSeconds() + " s, and noticed)",
+                Figure.number((freeAt - died) / 1e9) + " s",
+                (freeAt - died) / 1e9 <= bound));
+        figures.add(new Figure(when + ": overspent", "0", Math.max(0, spent - budget) + " tokens", spent <= budget));
+        figures.addAll(bill.figures(when, outcomes));
+        return figures;
     }
 
     private static boolean lastRefused(Load load, int callers) {

@@ -24,20 +24,7 @@ final class EnginesOnNodes {
      */
     static List<Figure> run(Nodes nodes, Duration away) {
         String credential = nodes.key("engines");
-        nodes.post(
-                        "/api/projects/" + Nodes.PROJECT + "/workloads",
-                        Map.of(
-                                "name",
-                                SLUG,
-                                "slug",
-                                SLUG,
-                                "backend",
-                                "simulator",
-                                "model_name",
-                                "m",
-                                "config",
-                                Map.of("ttft_ms", 40, "tokens_per_second", 400, "output_tokens", 16)))
-                .expect(201);
+        nodes.simulated(SLUG, Map.of("ttft_ms", 40, "tokens_per_second", 400, "output_tokens", 16));
         Load.Call call = Load.Call.chat(Nodes.PROJECT, SLUG, "engines", credential);
         for (Node node : nodes.all()) {
             Until.holds(
@@ -45,7 +32,7 @@ final class EnginesOnNodes {
                     () -> Load.once(node, call, false).whole());
         }
         List<Figure> figures = new ArrayList<>();
-        Node home = home(nodes);
+        Node home = nodes.home(SLUG);
         List<Node> others = nodes.all().stream().filter(node -> node != home).toList();
         figures.add(Figure.none(
                 "engine on one node, its log read through others: differences",
@@ -54,22 +41,6 @@ final class EnginesOnNodes {
         throughTheOthers(others, call, figures);
         whileTheDatabaseIsAway(nodes, call, away, figures);
         return figures;
-    }
-
-    /** The node that runs it. */
-    private static Node home(Nodes nodes) {
-        JsonNode replicas = nodes.get(0)
-                .http()
-                .get(
-                        "/api/projects/" + Nodes.PROJECT + "/workloads/" + SLUG + "/replicas",
-                        nodes.get(0).operator())
-                .expect(200)
-                .json();
-        String worker = replicas.get(0).get("worker_id").asString();
-        return nodes.all().stream()
-                .filter(node -> node.name().equals(worker))
-                .findFirst()
-                .orElseThrow();
     }
 
     private static long differentLogs(Node home, List<Node> others) {

@@ -1,7 +1,5 @@
 package dev.inferencekey.e2e.nodes;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -11,20 +9,60 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Where the figures of a scenario go: at once into a file that {@code ./check nodes} prints as a table; at the end the test fails if a bound is broken.
- * For one thread.
+ * Where the figures of a scenario go: at once into a file that {@code ./check nodes} prints as a table; at the end the test fails if a bound is
+ * broken. A scenario that breaks off is a figure as well, and hides none of those before it. For one thread.
  */
-final class Figures implements AutoCloseable {
+final class Figures {
     private static final Path FILE = Path.of("target", "nodes", "figures.tsv");
 
-    private final List<Figure> broken = new ArrayList<>();
+    private final List<String> broken = new ArrayList<>();
+    private final List<Throwable> brokenOff = new ArrayList<>();
 
-    /** Keeps them. */
-    void add(List<Figure> figures) {
-        figures.forEach(this::add);
+    private Figures() {}
+
+    /** A piece of a scenario. */
+    interface Piece {
+        List<Figure> run() throws Exception;
     }
 
-    void add(Figure figure) {
+    /** Several pieces, maybe on nodes that they share. */
+    interface Scenario {
+        void run(Figures figures) throws Exception;
+    }
+
+    /** Runs a scenario, says how long it took, and fails if a bound is broken or a piece broke off. */
+    static void of(String name, Scenario scenario) {
+        Figures figures = new Figures();
+        long begun = System.nanoTime();
+        figures.piece(name, () -> {
+            scenario.run(figures);
+            return List.of();
+        });
+        figures.add(Figure.stated(name + ": took", Math.round((System.nanoTime() - begun) / 1e9) + " s"));
+        figures.judge();
+    }
+
+    /** Keeps them, and fails if one is broken. */
+    static void report(List<Figure> all) {
+        Figures figures = new Figures();
+        all.forEach(figures::add);
+        figures.judge();
+    }
+
+    /** Runs a piece; the next one can be run whatever becomes of it. */
+    void piece(String name, Piece piece) {
+        try {
+            piece.run().forEach(this::add);
+        } catch (Exception | AssertionError e) {
+            e.printStackTrace();
+            brokenOff.add(e);
+            String why = String.valueOf(e.getMessage()).strip().replaceAll("\\s+", " ");
+            add(new Figure(
+                    name + ": comes to its end", "yes", "no: " + why.substring(0, Math.min(100, why.length())), false));
+        }
+    }
+
+    private void add(Figure figure) {
         String line = String.join("\t", figure.what(), figure.wanted(), figure.measured(), figure.ok() ? "ok" : "SHORT")
                 + "\n";
         try {
@@ -35,19 +73,15 @@ final class Figures implements AutoCloseable {
         }
         System.out.print(line);
         if (!figure.ok()) {
-            broken.add(figure);
+            broken.add(figure.what() + ": " + figure.measured() + ", wanted: " + figure.wanted());
         }
     }
 
-    /** Keeps them, and fails if one is broken. */
-    static void report(List<Figure> all) {
-        try (Figures figures = new Figures()) {
-            figures.add(all);
+    private void judge() {
+        if (!broken.isEmpty()) {
+            AssertionError failure = new AssertionError(String.join("\n", broken));
+            brokenOff.forEach(failure::addSuppressed);
+            throw failure;
         }
-    }
-
-    @Override
-    public void close() {
-        assertThat(broken).isEmpty();
     }
 }

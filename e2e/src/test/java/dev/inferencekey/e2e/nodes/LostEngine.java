@@ -1,16 +1,13 @@
 package dev.inferencekey.e2e.nodes;
 
-import dev.inferencekey.e2e.Http;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import tools.jackson.databind.JsonNode;
 
 /** A model server runs on one node and is called through the others; that node dies: what do callers notice, and for how long? */
 final class LostEngine {
-    private static final String WORKLOAD = "engine";
+    private static final String WORKLOAD = "lost";
     private static final int CALLERS = 6;
     private static final Duration PAUSE = Duration.ofMillis(40);
 
@@ -21,25 +18,12 @@ final class LostEngine {
 
     /** Runs it on nodes that advertise themselves to each other and have this lease. */
     static List<Figure> run(Nodes nodes, Duration lease) {
-        nodes.post(
-                        "/api/projects/" + Nodes.PROJECT + "/workloads",
-                        Map.of(
-                                "name",
-                                WORKLOAD,
-                                "slug",
-                                WORKLOAD,
-                                "backend",
-                                "simulator",
-                                "model_name",
-                                "m",
-                                "config",
-                                Map.of("ttft_ms", 5, "tokens_per_second", 2_000, "output_tokens", 20)))
-                .expect(201);
+        nodes.simulated(WORKLOAD, Map.of("ttft_ms", 5, "tokens_per_second", 2_000, "output_tokens", 20));
         Load.Call call = Load.Call.chat(Nodes.PROJECT, WORKLOAD, "engine", nodes.key("engine"));
         for (Node node : nodes.all()) {
             Until.holds(node + " serves it", () -> Load.once(node, call, false).whole());
         }
-        Node home = home(nodes).orElseThrow();
+        Node home = nodes.home(WORKLOAD);
         List<Node> others = nodes.all().stream().filter(node -> node != home).toList();
         List<Outcome> outcomes;
         long died;
@@ -85,18 +69,5 @@ final class LostEngine {
                 "s"));
         figures.addAll(Bill.of(nodes, outcomes).figures("node of an engine killed", outcomes));
         return figures;
-    }
-
-    /** The node that the replica is on. */
-    private static Optional<Node> home(Nodes nodes) {
-        JsonNode replicas = Http.JSON.readTree(nodes.get(0)
-                .http()
-                .get(
-                        "/api/projects/" + Nodes.PROJECT + "/workloads/" + WORKLOAD + "/replicas",
-                        nodes.get(0).operator())
-                .expect(200)
-                .body());
-        String name = replicas.get(0).get("worker_id").asString();
-        return nodes.all().stream().filter(node -> node.name().equals(name)).findFirst();
     }
 }

@@ -10,7 +10,8 @@ import java.util.Map;
 final class ManyKeys {
     private static final double MOST_MILLIS = 150;
     private static final int TRIES = 15;
-    private static final String KEYS = "/api/projects/" + Nodes.PROJECT + "/keys";
+    private static final String PROJECT = "/api/projects/" + Nodes.PROJECT;
+    private static final String KEYS = PROJECT + "/keys";
 
     private ManyKeys() {}
 
@@ -43,14 +44,22 @@ final class ManyKeys {
         Map<String, String> pages = new LinkedHashMap<>();
         pages.put("first page", KEYS + "?limit=50");
         pages.put("next page", next(node, KEYS + "?limit=50"));
-        pages.put("page with all states", KEYS + "?limit=50&state=active");
+        pages.put("those that are active", KEYS + "?limit=50&state=active");
         pages.put("page of revoked ones, of which there are none", KEYS + "?limit=50&state=revoked");
         pages.put("search for a name that many have", KEYS + "?limit=50&search=customer");
         pages.put("search for one", KEYS + "?limit=50&search=customer%20654321");
         pages.put("search for none", KEYS + "?limit=50&search=nobody");
         pages.put("those that may call a workload", KEYS + "?limit=50&callable=" + Nodes.WORKLOAD);
-        pages.put("workloads", "/api/projects/" + Nodes.PROJECT + "/workloads");
-        pages.put("usage by key", "/api/projects/" + Nodes.PROJECT + "/usage/records?limit=50");
+        pages.put("those that may call a workload that none names", KEYS + "?limit=50&callable=nobodys");
+        pages.put("those that have the entire project", KEYS + "?limit=50&entire_project=true");
+        pages.put("expired ones, of which there are none", KEYS + "?limit=50&state=expired");
+        pages.put("disabled ones of a name that many have", KEYS + "?limit=50&state=disabled&search=customer");
+        pages.put("workloads", PROJECT + "/workloads");
+        pages.put("single requests", PROJECT + "/usage/records?limit=50");
+        pages.put("usage by key", PROJECT + "/usage/breakdown?group_by=key");
+        pages.put("what usage can be grouped by", PROJECT + "/usage/values");
+        pages.put("audit events", PROJECT + "/audit?limit=50");
+        pages.put("tokens", PROJECT + "/tokens?limit=50");
         return pages;
     }
 

@@ -58,7 +58,10 @@ final class ModelServer implements AutoCloseable {
         perToken = eachToken;
     }
 
-    /** How many calls it was answering when there were most of them, since the last time that this was asked. */
+    /**
+     * How many calls it was answering at the moment when there were most of them, since the last time that this was asked. A call is one from when its
+     * head was read until its last byte is being sent: nobody can know earlier that it is over.
+     */
     int mostActive() {
         return mostActive.getAndSet(active.get());
     }
@@ -101,10 +104,10 @@ final class ModelServer implements AutoCloseable {
                 pause(1);
                 event(out, chunk("[{\"index\":0,\"delta\":{\"content\":\"word \"}}]") + "}");
             }
-            worked.run();
             event(out, chunk("[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]") + "}");
             event(out, chunk("[]") + "," + usage(tokens) + "}");
             event(out, "[DONE]");
+            worked.run(); // What is left is the empty chunk that ends the body.
         }
     }
 

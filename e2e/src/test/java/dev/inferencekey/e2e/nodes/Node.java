@@ -5,6 +5,9 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -34,6 +37,11 @@ final class Node implements AutoCloseable {
             "--sun-misc-unsafe-memory-access=allow",
             "-Dio.netty.leakDetection.level=disabled",
             "-Dio.netty.jfr.enabled=false");
+
+    private static final HttpClient LOAD_BALANCER = HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(Duration.ofSeconds(5))
+            .build();
 
     private final String name;
     private final Path folder;
@@ -102,12 +110,19 @@ final class Node implements AutoCloseable {
     }
 
     private boolean isReady() {
-        if (url == null) {
+        URI at = url;
+        if (at == null) {
             return false;
         }
         try {
-            return http().get("/health/ready", null).status() == 200;
-        } catch (AssertionError noAnswer) {
+            HttpRequest question = HttpRequest.newBuilder(at.resolve("/health/ready"))
+                    .timeout(Duration.ofSeconds(5))
+                    .build();
+            return LOAD_BALANCER.send(question, BodyHandlers.discarding()).statusCode() == 200;
+        } catch (IOException noAnswer) {
+            return false;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
             return false;
         }
     }
@@ -124,6 +139,11 @@ final class Node implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** The program that it runs, from its next start on. */
+    Build build() {
+        return build;
     }
 
     /** Another program from the next start on. */

@@ -51,6 +51,11 @@ final class Nodes implements AutoCloseable {
      * @param options of {@code ik server}, for each of them
      */
     static Nodes start(PostgresServer postgres, Path folder, int count, String... options) {
+        return startOn(Node.Build.current(), postgres, folder, count, options);
+    }
+
+    /** Such nodes that all run another program. */
+    static Nodes startOn(Node.Build build, PostgresServer postgres, Path folder, int count, String... options) {
         try {
             Nodes nodes = new Nodes(postgres, postgres.createDatabase());
             Files.createDirectories(folder);
@@ -58,6 +63,7 @@ final class Nodes implements AutoCloseable {
             for (int i = 0; i < count; i++) {
                 nodes.add(postgres, folder, "node-" + (char) ('a' + i), List.of(options));
             }
+            nodes.nodes.forEach(node -> node.use(build));
             return nodes.begin();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -208,6 +214,29 @@ final class Nodes implements AutoCloseable {
                                 "config",
                                 Map.of("base_url", model.url().toString())))
                 .expect(201);
+    }
+
+    /** A workload whose model server one of the nodes runs and all are called for; they must be able to call each other. */
+    void simulated(String slug, Map<String, ?> config) {
+        post(
+                        "/api/projects/" + PROJECT + "/workloads",
+                        Map.of("name", slug, "slug", slug, "backend", "simulator", "model_name", "m", "config", config))
+                .expect(201);
+    }
+
+    /** The node that a workload's only replica is on. */
+    Node home(String slug) {
+        String name = get(0).http()
+                .get("/api/projects/" + PROJECT + "/workloads/" + slug + "/replicas", get(0).operator())
+                .expect(200)
+                .json()
+                .get(0)
+                .get("worker_id")
+                .asString();
+        return nodes.stream()
+                .filter(node -> node.name().equals(name))
+                .findFirst()
+                .orElseThrow();
     }
 
     /** Mints a key for all of the project, which all nodes that run know when this returns; the credential. */

@@ -14,6 +14,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** Each scenario in seconds, one after the other on the same three nodes; {@code ./check nodes} runs them at full length. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class NodesTest {
+    private static final Duration LEASE = Duration.ofSeconds(5);
+
     @AutoClose
     private PostgresServer postgres;
 
@@ -23,7 +25,7 @@ class NodesTest {
     @BeforeAll
     void start(@TempDir Path temp) {
         postgres = new PostgresServer(temp.resolve("postgres"));
-        nodes = Nodes.start(postgres, temp.resolve("nodes"), 3, "--node-lease", "5s");
+        nodes = Nodes.start(postgres, temp.resolve("nodes"), 3, "--node-lease", LEASE.toSeconds() + "s");
     }
 
     @Test
@@ -35,8 +37,7 @@ class NodesTest {
         nodes.network(2).pass();
         List<Figure> figures = new ArrayList<>(well.figures("revoked, all nodes well"));
         figures.addAll(cutOff.figures("revoked, a node cut off"));
-        figures.add(
-                Figure.stated("time to the receipt, all nodes well", well.took().toString()));
+        figures.addAll(well.receipts("all nodes well", 5_000));
         Figures.report(figures);
     }
 
@@ -48,6 +49,11 @@ class NodesTest {
     @Test
     void aBudgetIsNeitherOverspentNorLeftUnusedWhenANodeIsKilled() {
         Figures.report(Budgets.run(nodes, 60, 24_000, 3, 1, new Random(11)));
+    }
+
+    @Test
+    void whatADeadNodeHeldOfABudgetIsFreeWhenItsLeaseHasRunOut() {
+        Figures.report(Budgets.afterADeath(nodes, LEASE, Duration.ofSeconds(10)));
     }
 
     @Test

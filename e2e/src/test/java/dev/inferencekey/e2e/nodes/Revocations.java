@@ -5,7 +5,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.IntStream;
+import java.util.Random;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -23,7 +29,8 @@ final class Revocations {
 
     private final Nodes nodes;
     private final List<Key> keys = new ArrayList<>();
-    private final List<Revoked> revoked = new ArrayList<>();
+    private final List<Revoked> revoked = new CopyOnWriteArrayList<>();
+    private int kills;
 
     private record Key(String id, String credential) {
         Load.Call call() {
@@ -59,13 +66,54 @@ final class Revocations {
 
     /** Revokes them all, at these nodes in turn. */
     Revocations revoke(Node... at) {
-        for (int done = 0; done < keys.size(); done += AT_ONCE) {
-            revoked.addAll(IntStream.range(done, Math.min(done + AT_ONCE, keys.size()))
-                    .parallel()
-                    .mapToObj(i -> revoke(keys.get(i), at[i % at.length]))
-                    .toList());
+        AtomicInteger next = new AtomicInteger();
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<?>> revoking = new ArrayList<>();
+            for (int i = 0; i < AT_ONCE; i++) {
+                revoking.add(threads.submit(() -> {
+                    for (int key = next.getAndIncrement(); key < keys.size(); key = next.getAndIncrement()) {
+                        revoked.add(revoke(keys.get(key), at[key % at.length]));
+                    }
+                }));
+            }
+            for (Future<?> each : revoking) {
+                each.get();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError(e);
+        } catch (ExecutionException e) {
+            throw new AssertionError("a revocation went wrong", e.getCause());
         }
         return this;
+    }
+
+    /** Revokes them all at the first node, while the others die one after the other. */
+    Revocations revokeWhileOthersDie(Duration calm, Random random) {
+        int kills = 0;
+        try (ExecutorService thread = Executors.newVirtualThreadPerTaskExecutor()) {
+            Future<?> all = thread.submit(() -> revoke(nodes.get(0)));
+            while (!all.isDone()) {
+                Node victim = nodes.get(1 + random.nextInt(nodes.all().size() - 1));
+                victim.kill();
+                kills++;
+                victim.start();
+                Until.over(calm);
+            }
+            all.get();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError(e);
+        } catch (ExecutionException e) {
+            throw new AssertionError("a revocation went wrong", e.getCause());
+        }
+        this.kills = kills;
+        return this;
+    }
+
+    /** How many nodes died meanwhile. */
+    int kills() {
+        return kills;
     }
 
     private Revoked revoke(Key key, Node at) {
@@ -106,6 +154,24 @@ final class Revocations {
     /** How long receipts took. */
     Millis took() {
         return new Millis(revoked.stream().map(one -> one.receipt.took()).toList());
+    }
+
+    /**
+     * The same as figures.
+     *
+     * @param most that 99 of 100 may take, milliseconds
+     */
+    List<Figure> receipts(String when, double most) {
+        String of = " ms of " + revoked.size() + " receipts";
+        double p99 = took().quantile(0.99);
+        return List.of(
+                new Figure(
+                        "time to the receipt, " + when + ", p99",
+                        "≤ " + Figure.number(most) + " ms",
+                        Figure.number(p99) + of,
+                        p99 <= most),
+                Figure.stated("time to the receipt, " + when + ", p50", Figure.number(took().quantile(0.5)) + of),
+                Figure.stated("time to the receipt, " + when + ", most", Figure.number(took().most()) + of));
     }
 
     /** What no receipt may have left open. */

@@ -49,16 +49,16 @@ final class SharedLimits {
         nodes.model().pace(each.dividedBy(16));
         try {
             var _ = nodes.model().mostActive();
+            long begun = System.nanoTime();
             List<Outcome> outcomes = load(nodes, call, 4 * limit, Duration.ofMillis(20), time, kills, random);
+            long fit = limit * (System.nanoTime() - begun) / each.toNanos();
             int most = nodes.model().mostActive();
             long served = outcomes.stream().filter(Outcome::whole).count();
             String when = "limit of " + limit + " concurrent requests" + (kills > 0 ? ", " + kills + " kills" : "");
             return List.of(
                     new Figure(
                             when + ": most at the model server", "≤ " + limit, Integer.toString(most), most <= limit),
-                    Figure.stated(
-                            when + ": served",
-                            served + " of " + (limit * time.toMillis() / each.toMillis()) + " that fit"),
+                    Figure.stated(when + ": served", served + " of " + fit + " that fit"),
                     Figure.none(
                             when + ": answers but 200 and 429",
                             strange(outcomes, kills),
