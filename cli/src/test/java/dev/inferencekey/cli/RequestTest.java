@@ -277,6 +277,21 @@ class RequestTest {
     }
 
     @Test
+    void aRotationSaysWhenItIsNotKnownToBeInForce() {
+        server.on(
+                "POST /api/projects/acme/keys/key_01k2b/rotate",
+                200,
+                Answers.minted(Answers.KEY, Answers.KEY_SECRET)
+                        .replaceFirst(
+                                "\\{",
+                                "{\"propagation\":{\"confirmed\":false,\"epoch\":0,\"took_ms\":0,\"nodes\":[]},"));
+
+        assertThat(shell.run("key", "rotate", "key_01k2b", "--project", "acme").out())
+                .contains("export INFERENCEKEY_API_KEY=")
+                .contains("not known to be in force on every node");
+    }
+
+    @Test
     void deletingAWorkloadSaysWhichNodesMayNotKnowOfIt() {
         server.on(
                 "DELETE /api/projects/acme/workloads/bot",

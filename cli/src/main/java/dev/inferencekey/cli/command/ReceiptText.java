@@ -9,8 +9,11 @@ import tools.jackson.databind.JsonNode;
 public final class ReceiptText {
     private ReceiptText() {}
 
-    /** Whether some node may go on as before the change. */
+    /** Whether some node may go on as before the change, or it is not known. */
     public static boolean isPartial(JsonNode changed) {
+        if (isUnconfirmed(changed)) {
+            return true;
+        }
         for (JsonNode node : changed.path("propagation").path("nodes")) {
             if ("may_serve_until".equals(Facts.text(node, "state"))) {
                 return true;
@@ -19,8 +22,15 @@ public final class ReceiptText {
         return false;
     }
 
+    private static boolean isUnconfirmed(JsonNode changed) {
+        return !changed.path("propagation").path("confirmed").asBoolean(true);
+    }
+
     /** Sentences behind others, each with a space before it; empty if there is one node. */
     public static String sentences(JsonNode changed, Instant now) {
+        if (isUnconfirmed(changed)) {
+            return " It is stored, but not known to be in force on every node: one may go on as before until it hears of it.";
+        }
         JsonNode nodes = changed.path("propagation").path("nodes");
         if (nodes.size() < 2) {
             return "";

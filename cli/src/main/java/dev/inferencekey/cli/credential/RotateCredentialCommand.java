@@ -4,6 +4,7 @@ import dev.inferencekey.cli.api.ApiPath;
 import dev.inferencekey.cli.api.ControlApi;
 import dev.inferencekey.cli.command.CommandContext;
 import dev.inferencekey.cli.command.Facts;
+import dev.inferencekey.cli.command.ReceiptText;
 import java.time.Duration;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -33,9 +34,12 @@ public final class RotateCredentialCommand extends CredentialCommand {
     void run(ControlApi api, ApiPath path) {
         ObjectNode body = object().put("overlap_seconds", overlap.toSeconds());
         JsonNode credential = api.post(path, body);
-        context.answer(
-                credential,
-                () -> new CredentialScreen(context, kind)
-                        .minted("Rotated " + kind.noun() + " " + Facts.shown(credential, "name"), credential));
+        context.answer(credential, () -> {
+            new CredentialScreen(context, kind)
+                    .minted("Rotated " + kind.noun() + " " + Facts.shown(credential, "name"), credential);
+            if (ReceiptText.isPartial(credential)) {
+                context.say(ReceiptText.sentences(credential, context.now()).strip());
+            }
+        });
     }
 }

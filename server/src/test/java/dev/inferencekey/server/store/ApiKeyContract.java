@@ -17,8 +17,11 @@ import dev.inferencekey.server.domain.limit.Limits;
 import dev.inferencekey.server.ports.store.Page;
 import dev.inferencekey.server.ports.store.PageRequest;
 import dev.inferencekey.server.ports.store.Store;
+import java.time.Instant;
+import java.util.AbstractMap;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -27,6 +30,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** Data keys. */
@@ -222,19 +226,46 @@ interface ApiKeyContract {
     }
 
     @Test
-    default void rotatesKeepingTheOneBeforeAndDroppingOlderOnes() {
+    default void rotatesKeepingWhatWorksForAsLongAsItWouldAndOfTheOthersTheOneBefore() {
         insertKey(apiKey("key_1", ACME, BOTS, secret("00000001", 1)));
+        rotate("00000002", NOW, NOW.plusSeconds(60));
+        rotate("00000003", NOW.plusSeconds(4), NOW.plusSeconds(90));
 
-        assertThat(store().<Boolean>write(s -> s.apiKeys().rotate("key_1", secret("00000002", 2), NOW.plusSeconds(60))))
-                .isTrue();
-        assertThat(store().<Boolean>write(s -> s.apiKeys().rotate("key_1", secret("00000003", 3), NOW.plusSeconds(90))))
-                .isTrue();
+        assertThat(secretsOfKey1())
+                .containsExactly(
+                        entry("00000003", null),
+                        entry("00000002", NOW.plusSeconds(90)),
+                        entry("00000001", NOW.plusSeconds(60)));
 
-        IssuedApiKey rotated = store().read(s -> s.apiKeys().find("key_1").orElseThrow());
-        assertThat(rotated.secrets()).extracting(CredentialSecret::publicId).containsExactly("00000003", "00000002");
-        assertThat(rotated.secrets()).extracting(CredentialSecret::notAfter).containsExactly(null, NOW.plusSeconds(90));
+        rotate("00000004", NOW.plusSeconds(70), NOW.plusSeconds(80));
+
+        assertThat(secretsOfKey1())
+                .containsExactly(
+                        entry("00000004", null),
+                        entry("00000003", NOW.plusSeconds(80)),
+                        entry("00000002", NOW.plusSeconds(80)));
         assertThat(store().<Optional<IssuedApiKey>>read(s -> s.apiKeys().findByPublicId("00000001")))
                 .isEmpty();
+
+        rotate("00000005", NOW.plusSeconds(75), NOW.plusSeconds(75));
+
+        assertThat(secretsOfKey1()).containsExactly(entry("00000005", null), entry("00000004", NOW.plusSeconds(75)));
+    }
+
+    private void rotate(String publicId, Instant at, Instant oldNotAfter) {
+        CredentialSecret fresh = new CredentialSecret(publicId, secret("x", 9).digest(), at, null, null, null);
+        assertThat(store().<Boolean>write(s -> s.apiKeys().rotate("key_1", fresh, oldNotAfter)))
+                .isTrue();
+    }
+
+    private List<Map.Entry<String, @Nullable Instant>> secretsOfKey1() {
+        return store().<IssuedApiKey>read(s -> s.apiKeys().find("key_1").orElseThrow()).secrets().stream()
+                .map(secret -> ApiKeyContract.entry(secret.publicId(), secret.notAfter()))
+                .toList();
+    }
+
+    private static Map.Entry<String, @Nullable Instant> entry(String publicId, @Nullable Instant notAfter) {
+        return new AbstractMap.SimpleImmutableEntry<>(publicId, notAfter);
     }
 
     @Test

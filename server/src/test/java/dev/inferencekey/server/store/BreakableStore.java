@@ -14,6 +14,7 @@ public final class BreakableStore implements Store {
     private volatile @Nullable String outage;
     private volatile @Nullable String refusal;
     private volatile @Nullable String fullness;
+    private volatile @Nullable String outageAfterChange;
 
     /** {@code rest} is closed after the store. */
     BreakableStore(Store store, AutoCloseable rest) {
@@ -35,7 +36,7 @@ public final class BreakableStore implements Store {
     @Override
     public <T extends @Nullable Object> T write(Function<StoreSession, T> work) {
         refuse(outage, refusal, fullness);
-        return store.write(work);
+        return changed(store.write(work));
     }
 
     @Override
@@ -47,7 +48,7 @@ public final class BreakableStore implements Store {
     @Override
     public <T extends @Nullable Object> T writeUrgently(Function<StoreSession, T> work) {
         refuse(outage, refusal);
-        return store.writeUrgently(work);
+        return changed(store.writeUrgently(work));
     }
 
     @Override
@@ -65,6 +66,13 @@ public final class BreakableStore implements Store {
         return fullness != null || store.isFull();
     }
 
+    private <T extends @Nullable Object> T changed(T result) {
+        if (outageAfterChange != null) {
+            outage = outageAfterChange;
+        }
+        return result;
+    }
+
     private static void refuse(@Nullable String... reasons) {
         for (String reason : reasons) {
             if (reason != null) {
@@ -78,6 +86,11 @@ public final class BreakableStore implements Store {
         outage = message;
     }
 
+    /** The next change is committed; from then on every transaction fails with this message. */
+    public void failAfterNextChange(String message) {
+        outageAfterChange = message;
+    }
+
     /** From now on every transaction that writes fails with this message. */
     public void failWritesWith(String message) {
         refusal = message;
@@ -88,9 +101,10 @@ public final class BreakableStore implements Store {
         fullness = message;
     }
 
-    /** Ends what {@link #failWith}, {@link #failWritesWith} or {@link #fillDisk} began. */
+    /** Ends what {@link #failWith}, {@link #failAfterNextChange}, {@link #failWritesWith} or {@link #fillDisk} began. */
     public void recover() {
         outage = null;
+        outageAfterChange = null;
         refusal = null;
         fullness = null;
     }

@@ -97,7 +97,7 @@ public final class KeyPages {
             @Nullable Problem problem) {}
 
     /** What is shown once after minting or rotating. */
-    public record ShownView(IssuedApiKey key, String credential, boolean rotated, String baseUrl) {}
+    public record ShownView(IssuedApiKey key, String credential, boolean rotated, boolean confirmed, String baseUrl) {}
 
     /** What the page of one key shows. */
     public record KeyView(
@@ -247,7 +247,8 @@ public final class KeyPages {
                         exchange,
                         done.result().key(),
                         done.result().credential().reveal(),
-                        false);
+                        false,
+                        true);
             }
             case Problem.Outcome.Wrong<ApiKeyService.Minted> wrong -> form(exchange, null, form, wrong.problem());
         };
@@ -292,19 +293,25 @@ public final class KeyPages {
                         exchange,
                         done.result().key(),
                         done.result().credential().reveal(),
-                        true);
+                        true,
+                        done.result().receipt() != null);
             }
             case Problem.Outcome.Wrong<ApiKeyService.Rotated> wrong -> show(exchange, wrong.problem());
         };
     }
 
-    private Answer shown(Exchange exchange, IssuedApiKey key, String credential, boolean rotated) {
+    private Answer shown(Exchange exchange, IssuedApiKey key, String credential, boolean rotated, boolean confirmed) {
         return pages.show(
                 exchange,
                 Section.KEYS,
                 "Copy this key now",
                 "key/shown.jte",
-                new ShownView(key, credential, rotated, exchange.endpointsUrl().toString()));
+                new ShownView(
+                        key,
+                        credential,
+                        rotated,
+                        confirmed,
+                        exchange.endpointsUrl().toString()));
     }
 
     private Answer show(Exchange exchange, @Nullable Problem problem) {

@@ -20,6 +20,7 @@ import dev.inferencekey.server.ports.store.PageRequest;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** A project's settings: who belongs to it, who is invited, and its end. */
@@ -63,6 +64,22 @@ public final class SettingsPages {
         }
     }
 
+    /** Who belongs to the project, and who may come to it. */
+    private record People(Page<Member> members, List<Invitation> invitations) {
+        static People of(ControlPlane plane, Exchange exchange) {
+            PageRequest page = new PageRequest(PAGE, exchange.query().page().after());
+            return new People(
+                    plane.members().list(exchange.project(), page),
+                    plane.invitations().list(exchange.project()));
+        }
+
+        People with(Invitation newest) {
+            return new People(
+                    members,
+                    Stream.concat(Stream.of(newest), invitations.stream()).toList());
+        }
+    }
+
     public List<Route> routes() {
         return List.of(
                 Route.project("GET", SETTINGS, Action.MEMBER_READ, this::show).withQuery(Pages.query("cursor")),
@@ -87,11 +104,15 @@ public final class SettingsPages {
     }
 
     private Answer show(Exchange exchange, FormFields form, @Nullable String link, @Nullable Problem problem) {
-        PageRequest page = new PageRequest(PAGE, exchange.query().page().after());
+        return show(exchange, People.of(plane, exchange), form, link, problem);
+    }
+
+    private Answer show(
+            Exchange exchange, People people, FormFields form, @Nullable String link, @Nullable Problem problem) {
         String role = form.given("role");
         View view = new View(
-                plane.members().list(exchange.project(), page),
-                plane.invitations().list(exchange.project()),
+                people.members(),
+                people.invitations(),
                 form.text("email"),
                 role == null ? Role.DEVELOPER.wire() : role,
                 link,
@@ -107,13 +128,21 @@ public final class SettingsPages {
 
     private Answer invite(Exchange exchange, Consumer<String> made) {
         FormFields form = exchange.form();
+        // Read before: a store that goes away once the invitation is stored must not take its link with it.
+        People before = People.of(plane, exchange);
         return switch (Problem.attempt(() -> plane.invitations()
                 .invite(exchange.requester(), exchange.project(), role(form), form.given("email")))) {
             case Problem.Outcome.Done<InvitationService.Minted> done -> {
                 made.accept(settings(exchange));
-                yield show(exchange, FormFields.none(), done.result().link(exchange.baseUrl()), null);
+                yield show(
+                        exchange,
+                        before.with(done.result().invitation()),
+                        FormFields.none(),
+                        done.result().link(exchange.baseUrl()),
+                        null);
             }
-            case Problem.Outcome.Wrong<InvitationService.Minted> wrong -> show(exchange, form, null, wrong.problem());
+            case Problem.Outcome.Wrong<InvitationService.Minted> wrong ->
+                show(exchange, before, form, null, wrong.problem());
         };
     }
 

@@ -68,7 +68,7 @@ public final class TokenPages {
     }
 
     /** What is shown once after minting or rotating. */
-    public record ShownView(IssuedSdkToken token, String credential, boolean rotated) {}
+    public record ShownView(IssuedSdkToken token, String credential, boolean rotated, boolean confirmed) {}
 
     /** What the page of one token shows. */
     public record TokenView(
@@ -148,7 +148,7 @@ public final class TokenPages {
                 made.accept(path(exchange, minted.token().id()));
                 yield shown(
                         exchange,
-                        new ShownView(minted.token(), minted.credential().reveal(), false));
+                        new ShownView(minted.token(), minted.credential().reveal(), false, true));
             }
             case Problem.Outcome.Wrong<SdkTokenService.Minted> wrong -> form(exchange, form, wrong.problem());
         };
@@ -163,7 +163,7 @@ public final class TokenPages {
                 made.accept(path(exchange, rotated.token().id()));
                 yield shown(
                         exchange,
-                        new ShownView(rotated.token(), rotated.credential().reveal(), true));
+                        new ShownView(rotated.token(), rotated.credential().reveal(), true, rotated.receipt() != null));
             }
             case Problem.Outcome.Wrong<SdkTokenService.Rotated> wrong -> show(exchange, wrong.problem());
         };

@@ -6,9 +6,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A change of secrets that is under way: the old one still works. Tells whether it can be ended without turning anybody away.
+ * A change of secrets that is under way: an old one still works. Tells whether it can be ended without turning anybody away.
  *
- * @param old the secret that is to go
+ * @param old the secret that is to go; of several, the one that was used last, since it decides
  * @param current the one that takes its place
  */
 public record Rotation(CredentialSecret old, CredentialSecret current, Verdict verdict) {
@@ -33,8 +33,14 @@ public record Rotation(CredentialSecret old, CredentialSecret current, Verdict v
         return secrets.stream()
                 .skip(1)
                 .filter(secret -> secret.notAfter() != null && now.isBefore(secret.notAfter()))
-                .findFirst()
+                .reduce((newer, older) -> usedLater(older, newer) ? older : newer)
                 .map(old -> new Rotation(old, current, verdict(old, current, now)));
+    }
+
+    private static boolean usedLater(CredentialSecret one, CredentialSecret other) {
+        Instant used = one.lastUsedAt();
+        Instant otherUsed = other.lastUsedAt();
+        return used != null && (otherUsed == null || used.isAfter(otherUsed));
     }
 
     private static Verdict verdict(CredentialSecret old, CredentialSecret current, Instant now) {

@@ -5,7 +5,6 @@ import dev.inferencekey.server.manager.service.RefusedException;
 import dev.inferencekey.server.manager.session.SignInService;
 import dev.inferencekey.server.ports.store.SentFormStore.Claim;
 import dev.inferencekey.server.ports.store.Store;
-import dev.inferencekey.server.ports.store.StoreUnavailableException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.locks.LockSupport;
@@ -86,7 +85,7 @@ public final class SentFormService {
                 }
                 return true;
             });
-        } catch (StoreUnavailableException e) {
+        } catch (RuntimeException e) {
             LOG.warn("what came of a form not written down", e);
         }
     }

@@ -5,6 +5,7 @@ import dev.inferencekey.server.domain.JsonFields;
 import dev.inferencekey.server.domain.credential.CredentialSecret;
 import dev.inferencekey.server.domain.credential.Liveness;
 import dev.inferencekey.server.manager.service.Lifetime;
+import dev.inferencekey.server.manager.service.RefusedException;
 import dev.inferencekey.server.ports.access.AccessPublication.Receipt;
 import java.time.Duration;
 import java.time.Instant;
@@ -14,6 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /** The parts of JSON that credentials of both kinds share: facts about them, never the credentials. Stateless and thread-safe. */
 public final class CredentialJson {
+    private static final String PROPAGATION = "Propagation";
+
     private CredentialJson() {}
 
     /** {@code last_used_at}, {@code last_used_from} and {@code secrets}. */
@@ -24,9 +27,18 @@ public final class CredentialJson {
         json.put("secrets", secrets.stream().map(CredentialJson::secret).toList());
     }
 
+    /** {@code propagation} of a change that is stored; null if it is not known which nodes have it in force. */
+    public static Map<String, @Nullable Object> propagationIfKnown(@Nullable Receipt receipt) {
+        return receipt == null
+                ? Json.object("confirmed", false, "epoch", 0, "nodes", List.of(), "took_ms", 0)
+                : propagation(receipt);
+    }
+
     /** {@code propagation}: how far the data plane is. */
     public static Map<String, @Nullable Object> propagation(Receipt receipt) {
         return Json.object(
+                "confirmed",
+                true,
                 "epoch",
                 receipt.epoch(),
                 "nodes",
@@ -45,7 +57,12 @@ public final class CredentialJson {
 
     /** A 204 of something that was deleted; how far the data plane is stands in the header {@code Propagation}. */
     public static Answer deleted(Receipt receipt) {
-        return Answer.noContent().withHeader("Propagation", Json.text(propagation(receipt)));
+        return Answer.noContent().withHeader(PROPAGATION, Json.text(propagation(receipt)));
+    }
+
+    /** A refusal for want of something that was to be deleted, with the same header: it may have been deleted before, without a receipt. */
+    static RefusedException absent(RefusedException missing, Receipt receipt) {
+        return missing.withHeader(PROPAGATION, Json.text(propagation(receipt)));
     }
 
     /** The time's text, null for none. */

@@ -4,6 +4,7 @@ import dev.inferencekey.contract.error.ErrorCode;
 import dev.inferencekey.server.domain.JsonFields;
 import dev.inferencekey.server.domain.access.AccessPolicy;
 import dev.inferencekey.server.domain.access.Action;
+import dev.inferencekey.server.domain.access.Caller;
 import dev.inferencekey.server.domain.access.Decision;
 import dev.inferencekey.server.domain.access.ExplainLink;
 import dev.inferencekey.server.domain.access.Resource;
@@ -13,8 +14,10 @@ import dev.inferencekey.server.manager.access.Authenticator;
 import dev.inferencekey.server.manager.access.Presented;
 import dev.inferencekey.server.manager.access.ResourceResolver;
 import dev.inferencekey.server.manager.service.RefusedException;
+import dev.inferencekey.server.ports.access.AccessPublication.Receipt;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -118,8 +121,30 @@ public final class FrontDoor {
             case RouteTable.Match.OtherMethods other ->
                 throw RefusedException.methodNotAllowed(
                         JsonFields.show(request.method()), String.join(", ", other.methods()));
-            case RouteTable.Match.Found found -> routed(request, requestId, from, who, found);
+            case RouteTable.Match.Found found -> {
+                try {
+                    yield routed(request, requestId, from, who, found);
+                } catch (RefusedException e) {
+                    throw withReceiptOfAbsence(e, found.route(), who.caller());
+                }
+            }
         };
+    }
+
+    /** Of what is nowhere, nobody can tell to whom it belonged: who may do this to nothing at all hears of no nodes. */
+    private static RefusedException withReceiptOfAbsence(RefusedException refused, Route route, Caller caller) {
+        Supplier<Receipt> absence = route.absence();
+        return absence == null || refused.code().status() != 404 || !mayAnywhere(caller, route.action())
+                ? refused
+                : CredentialJson.absent(refused, absence.get());
+    }
+
+    private static boolean mayAnywhere(Caller caller, Action action) {
+        return !(caller instanceof Caller.Human human)
+                || human.tenantOwner()
+                || human.roles().keySet().stream()
+                        .anyMatch(project -> AccessPolicy.decide(caller, action, new Resource.InProject(project))
+                                instanceof Decision.Allow);
     }
 
     private Answer routed(

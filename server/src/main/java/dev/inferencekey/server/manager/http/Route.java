@@ -1,8 +1,11 @@
 package dev.inferencekey.server.manager.http;
 
 import dev.inferencekey.server.domain.access.Action;
+import dev.inferencekey.server.ports.access.AccessPublication.Receipt;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One thing that the control plane serves. There is no route without an action: that is what the decision is asked for.
@@ -11,8 +14,16 @@ import java.util.Set;
  * @param path with variables in braces
  * @param about what the action is about
  * @param query the names of the query parameters that it takes; any other is refused
+ * @param absence what is asked when the answer is that there is no such thing; null for nothing
  */
-public record Route(String method, String path, Action action, ResourceKind about, Set<String> query, Handler handler) {
+public record Route(
+        String method,
+        String path,
+        Action action,
+        ResourceKind about,
+        Set<String> query,
+        @Nullable Supplier<Receipt> absence,
+        Handler handler) {
     /** Where a route finds its resource. */
     public enum ResourceKind {
         /** The platform as a whole, or the caller itself. */
@@ -50,22 +61,30 @@ public record Route(String method, String path, Action action, ResourceKind abou
 
     /** A route about the platform. */
     public static Route platform(String method, String path, Action action, Handler handler) {
-        return new Route(method, path, action, ResourceKind.PLATFORM, Set.of(), handler);
+        return new Route(method, path, action, ResourceKind.PLATFORM, Set.of(), null, handler);
     }
 
     /** A route about the project in its path. */
     public static Route project(String method, String path, Action action, Handler handler) {
-        return new Route(method, path, action, ResourceKind.PROJECT_IN_PATH, Set.of(), handler);
+        return new Route(method, path, action, ResourceKind.PROJECT_IN_PATH, Set.of(), null, handler);
     }
 
     /** A route about the workload in its path. */
     public static Route workload(String method, String path, Action action, Handler handler) {
-        return new Route(method, path, action, ResourceKind.WORKLOAD_ID_IN_PATH, Set.of(), handler);
+        return new Route(method, path, action, ResourceKind.WORKLOAD_ID_IN_PATH, Set.of(), null, handler);
     }
 
     /** The same route, taking these query parameters. */
     public Route withQuery(Set<String> names) {
-        return new Route(method, path, action, about, names, handler);
+        return new Route(method, path, action, about, names, absence, handler);
+    }
+
+    /**
+     * The same route, whose answer that there is no such thing comes with a receipt of how far that is known. For what deletes: somebody whose
+     * deletion was stored, but not confirmed, sends it again and hears where it is in force.
+     */
+    public Route withReceiptOfAbsence(Supplier<Receipt> receipt) {
+        return new Route(method, path, action, about, query, receipt, handler);
     }
 
     private static void requireVariable(PathTemplate template, String variable, boolean expected) {

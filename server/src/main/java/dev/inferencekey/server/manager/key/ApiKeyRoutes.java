@@ -113,7 +113,7 @@ public final class ApiKeyRoutes {
                 exchange.requester(), exchange.project(), id(exchange), CredentialJson.overlap(exchange.fieldsIfAny()));
         Map<String, @Nullable Object> json = json(rotated.key());
         json.put("credential", rotated.credential().reveal());
-        json.put("propagation", CredentialJson.propagation(rotated.receipt()));
+        json.put("propagation", CredentialJson.propagationIfKnown(rotated.receipt()));
         return Answer.ok(json);
     }
 

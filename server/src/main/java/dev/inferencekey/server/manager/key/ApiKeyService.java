@@ -37,6 +37,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -75,8 +76,13 @@ public final class ApiKeyService {
     /** A new key; {@code credential} is the only time that it can be read. */
     public record Minted(IssuedApiKey key, LiveKey credential) {}
 
-    /** A key with a new secret. */
-    public record Rotated(IssuedApiKey key, LiveKey credential, Receipt receipt) {}
+    /**
+     * A key with a new secret.
+     *
+     * @param receipt null if the change is stored, but it is not known which nodes have it in force
+     */
+    public record Rotated(
+            IssuedApiKey key, LiveKey credential, @Nullable Receipt receipt) {}
 
     /** A key that was changed, and how many of its requests were ended with it on this node; other nodes end theirs. */
     public record Changed(IssuedApiKey key, Receipt receipt, int endedStreams) {}
@@ -284,17 +290,20 @@ public final class ApiKeyService {
         return changeState(by, project, id, CredentialState.ACTIVE, "key.enabled", false);
     }
 
-    /** Gives the key a new secret; the old one works for {@code overlap} more. */
+    /** Gives the key a new secret; the old one works for {@code overlap} more, and those before it for no longer than they would. */
     public Rotated rotate(Requester by, Project project, String id, Duration overlap) {
         for (int attempt = 0; attempt < MINT_ATTEMPTS; attempt++) {
             LiveKey credential = LiveKey.mint(random);
             CredentialSecret fresh = fresh(credential);
-            boolean rotated = store.writeUrgently(session -> {
+            // Read within the transaction: once it is committed, nothing may stand between the new secret and its
+            // caller.
+            Optional<IssuedApiKey> rotated = store.writeUrgently(session -> {
                 IssuedApiKey key = find(session, project, id);
                 Instant now = clock.now();
                 Lifetime.requireRotatable(id, key.state(), key.expiresAt(), now);
-                if (!session.apiKeys().rotate(id, fresh, now.plus(overlap))) {
-                    return false;
+                Lifetime.requireRoom(id, key.secrets(), overlap, now);
+                if (!session.apiKeys().rotate(id, fresh, fresh.createdAt().plus(overlap))) {
+                    return Optional.empty();
                 }
                 session.accessChanges().append(Subject.API_KEY, id);
                 audit.note(
@@ -307,10 +316,10 @@ public final class ApiKeyService {
                                 "public_id", credential.publicId(),
                                 "old_public_id", key.currentSecret().publicId(),
                                 "overlap_seconds", Long.toString(overlap.toSeconds())));
-                return true;
+                return Optional.of(find(session, project, id));
             });
-            if (rotated) {
-                return new Rotated(get(project, id), credential, publisher.tightened());
+            if (rotated.isPresent()) {
+                return new Rotated(rotated.get(), credential, publisher.tightenedWithCredential());
             }
         }
         throw new IllegalStateException("no free public id was found");

@@ -35,7 +35,8 @@ public final class ProjectRoutes {
                         exchange -> Answer.ok(json(exchange.project()))),
                 Route.project("PATCH", "/api/projects/{project}", Action.PROJECT_WRITE, this::rename),
                 Route.project("DELETE", "/api/projects/{project}", Action.PROJECT_DELETE, this::delete)
-                        .withQuery(Set.of("end_streams")));
+                        .withQuery(Set.of("end_streams"))
+                        .withReceiptOfAbsence(projects::absent));
     }
 
     private Answer list(Exchange exchange) {

@@ -116,6 +116,11 @@ public final class ProjectService {
         return publisher.tightened();
     }
 
+    /** How far it is known that a project is not there: the receipt that its deletion may not have had. */
+    public Receipt absent() {
+        return publisher.absent();
+    }
+
     /** The project as it is inside this transaction: it may have been deleted since it was looked up. */
     public static Project present(StoreSession session, Project project) {
         return session.projects()

@@ -12,6 +12,9 @@ public final class Lifetime {
     /** The longest overlap of a rotation. */
     public static final Duration MAX_OVERLAP = Duration.ofDays(30);
 
+    /** So many secrets of one credential can work beside the current one. */
+    public static final int MAX_OVERLAPPING = 16;
+
     private Lifetime() {}
 
     /** Refuses an expiry that has passed. */
@@ -34,6 +37,17 @@ public final class Lifetime {
         requireChangeable(id, state, CredentialState.ACTIVE);
         if (expiresAt != null && !now.isBefore(expiresAt)) {
             throw RefusedException.conflict(id + " has expired; make a new one");
+        }
+    }
+
+    /** Refuses one secret more where too many work already. Each keeps the time that was promised for it, so none can make room. */
+    public static void requireRoom(String id, List<CredentialSecret> secrets, Duration overlap, Instant now) {
+        long working = secrets.stream()
+                .filter(secret -> secret.notAfter() == null || now.isBefore(secret.notAfter()))
+                .count();
+        if (!overlap.isZero() && working > MAX_OVERLAPPING) {
+            throw RefusedException.conflict(id + " has " + working
+                    + " secrets that work; rotate it without an overlap, which ends them all, or wait until one ends");
         }
     }
 

@@ -3,6 +3,7 @@ package dev.inferencekey.server.manager.service;
 import dev.inferencekey.contract.error.ErrorCode;
 import dev.inferencekey.server.domain.access.Decision;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -70,6 +71,13 @@ public final class RefusedException extends RuntimeException {
                 what + "; try again in " + seconds + " s",
                 null,
                 Map.of("Retry-After", Long.toString(seconds)));
+    }
+
+    /** The same refusal with one header more. */
+    public RefusedException withHeader(String name, String value) {
+        Map<String, String> more = new HashMap<>(headers);
+        more.put(name, value);
+        return new RefusedException(code, text(), field, more);
     }
 
     public ErrorCode code() {

@@ -93,7 +93,7 @@ public final class SdkTokenRoutes {
                 exchange.requester(), exchange.project(), id(exchange), CredentialJson.overlap(exchange.fieldsIfAny()));
         Map<String, @Nullable Object> json = json(rotated.token());
         json.put("credential", rotated.credential().reveal());
-        json.put("propagation", CredentialJson.propagation(rotated.receipt()));
+        json.put("propagation", CredentialJson.propagationIfKnown(rotated.receipt()));
         return Answer.ok(json);
     }
 

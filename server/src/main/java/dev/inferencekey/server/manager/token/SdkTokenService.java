@@ -29,6 +29,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -58,8 +59,15 @@ public final class SdkTokenService {
     /** A new token; {@code credential} is the only time that it can be read. */
     public record Minted(IssuedSdkToken token, SdkToken credential) {}
 
-    /** A token with a new secret. */
-    public record Rotated(IssuedSdkToken token, SdkToken credential, Receipt receipt) {}
+    /**
+     * A token with a new secret.
+     *
+     * @param receipt null if the change is stored, but it is not known which nodes have it in force
+     */
+    public record Rotated(
+            IssuedSdkToken token,
+            SdkToken credential,
+            @Nullable Receipt receipt) {}
 
     /** A token whose state was changed. */
     public record Changed(IssuedSdkToken token, Receipt receipt) {}
@@ -142,17 +150,20 @@ public final class SdkTokenService {
         return changeState(by, project, id, CredentialState.ACTIVE, "token.enabled");
     }
 
-    /** Gives the token a new secret; the old one works for {@code overlap} more. */
+    /** Gives the token a new secret; the old one works for {@code overlap} more, and those before it for no longer than they would. */
     public Rotated rotate(Requester by, Project project, String id, Duration overlap) {
         for (int attempt = 0; attempt < MINT_ATTEMPTS; attempt++) {
             SdkToken credential = SdkToken.mint(random);
             CredentialSecret fresh = fresh(credential);
-            boolean rotated = store.writeUrgently(session -> {
+            // Read within the transaction: once it is committed, nothing may stand between the new secret and its
+            // caller.
+            Optional<IssuedSdkToken> rotated = store.writeUrgently(session -> {
                 IssuedSdkToken token = find(session, project, id);
                 Instant now = clock.now();
                 Lifetime.requireRotatable(id, token.state(), token.expiresAt(), now);
-                if (!session.sdkTokens().rotate(id, fresh, now.plus(overlap))) {
-                    return false;
+                Lifetime.requireRoom(id, token.secrets(), overlap, now);
+                if (!session.sdkTokens().rotate(id, fresh, fresh.createdAt().plus(overlap))) {
+                    return Optional.empty();
                 }
                 audit.note(
                         session,
@@ -164,10 +175,10 @@ public final class SdkTokenService {
                                 "public_id", credential.publicId(),
                                 "old_public_id", token.currentSecret().publicId(),
                                 "overlap_seconds", Long.toString(overlap.toSeconds())));
-                return true;
+                return Optional.of(find(session, project, id));
             });
-            if (rotated) {
-                return new Rotated(get(project, id), credential, publisher.stored());
+            if (rotated.isPresent()) {
+                return new Rotated(rotated.get(), credential, publisher.storedWithCredential());
             }
         }
         throw new IllegalStateException("no free public id was found");

@@ -45,11 +45,13 @@ public final class WorkloadRoutes {
                                 BY_ID,
                                 Action.WORKLOAD_WRITE,
                                 exchange -> delete(exchange, exchange.workload()))
-                        .withQuery(Set.of("end_streams")),
+                        .withQuery(Set.of("end_streams"))
+                        .withReceiptOfAbsence(workloads::absent),
                 Route.project("GET", BY_SLUG, Action.WORKLOAD_READ, exchange -> show(exchange, bySlug(exchange))),
                 Route.project("PATCH", BY_SLUG, Action.WORKLOAD_WRITE, exchange -> update(exchange, bySlug(exchange))),
                 Route.project("DELETE", BY_SLUG, Action.WORKLOAD_WRITE, exchange -> delete(exchange, bySlug(exchange)))
-                        .withQuery(Set.of("end_streams")),
+                        .withQuery(Set.of("end_streams"))
+                        .withReceiptOfAbsence(workloads::absent),
                 Route.project("GET", BY_SLUG + "/replicas", Action.WORKLOAD_READ, this::replicas),
                 Route.project("GET", BY_SLUG + "/logs", Action.WORKLOAD_READ, this::logs)
                         .withQuery(Set.of("lines")),

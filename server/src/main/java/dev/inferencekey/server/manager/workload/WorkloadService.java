@@ -240,6 +240,11 @@ public final class WorkloadService {
         return publisher.tightened();
     }
 
+    /** How far it is known that a workload is not there: the receipt that its deletion may not have had. */
+    public Receipt absent() {
+        return publisher.absent();
+    }
+
     public WorkloadStatus status(Workload workload) {
         return runtime.status(workload.id());
     }

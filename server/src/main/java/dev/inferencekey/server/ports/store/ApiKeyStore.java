@@ -55,8 +55,8 @@ public interface ApiKeyStore {
     boolean setState(String id, CredentialState state);
 
     /**
-     * Makes {@code fresh} the current secret. The one before stops at {@code oldNotAfter}, still older ones are dropped. Returns
-     * false, and changes nothing, if the public id is in use.
+     * Makes {@code fresh} the current secret. Those before it stop at {@code oldNotAfter}, if not before; of those that have stopped when
+     * {@code fresh} is made, only the newest is kept. Returns false, and changes nothing, if the public id is in use.
      */
     boolean rotate(String id, CredentialSecret fresh, Instant oldNotAfter);
 

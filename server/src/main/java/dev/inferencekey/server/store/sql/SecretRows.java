@@ -77,15 +77,22 @@ final class SecretRows {
                 .bind("id", credentialId)
                 .mapTo(Long.class)
                 .one();
-        session.update("delete from <table> where credential_id = :id and generation <> :newest")
-                .define("table", table)
-                .bind("id", credentialId)
-                .bind("newest", newest)
-                .execute();
-        session.update("update <table> set not_after = :notAfter where credential_id = :id")
+        session.update("""
+                        update <table> set not_after = :notAfter
+                         where credential_id = :id and (not_after is null or not_after > :notAfter)
+                        """)
                 .define("table", table)
                 .bind("id", credentialId)
                 .bind("notAfter", Columns.micros(oldNotAfter))
+                .execute();
+        session.update("""
+                        delete from <table>
+                         where credential_id = :id and generation <> :newest and not_after <= :madeAt
+                        """)
+                .define("table", table)
+                .bind("id", credentialId)
+                .bind("newest", newest)
+                .bind("madeAt", Columns.micros(fresh.createdAt()))
                 .execute();
         insert(credentialId, fresh, newest + 1);
         return true;

@@ -43,6 +43,22 @@ class RotationTest {
         assertThat(Rotation.of(List.of(secret("b", null, null)), NOW)).isEmpty();
     }
 
+    @Test
+    void ofSeveralOldSecretsTheOneThatWasUsedLastDecides() {
+        CredentialSecret current = secret("c", null, null);
+        CredentialSecret lost = secret("b", END, null);
+        CredentialSecret inUse = secret("a", END, NOW.minusSeconds(60));
+
+        Rotation rotation = Rotation.of(List.of(current, lost, inUse), NOW).orElseThrow();
+
+        assertThat(rotation.old()).isEqualTo(inUse);
+        assertThat(rotation.verdict()).isEqualTo(Verdict.OLD_IN_USE);
+        assertThat(Rotation.of(List.of(current, lost, secret("a", END, null)), NOW)
+                        .orElseThrow()
+                        .old())
+                .isEqualTo(lost);
+    }
+
     private static Verdict verdict(@Nullable Instant oldUsed, @Nullable Instant newUsed) {
         Rotation rotation = Rotation.of(List.of(secret("b", null, newUsed), secret("a", END, oldUsed)), NOW)
                 .orElseThrow();
