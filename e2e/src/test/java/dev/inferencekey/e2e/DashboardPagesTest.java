@@ -179,6 +179,24 @@ class DashboardPagesTest {
     }
 
     @Test
+    void onAPhoneNodesReplicasAndSpendingAreReadWithoutScrollingSideways() {
+        platform.http
+                .send("PUT", "/api/projects/acme/budget", platform.operator, "{\"usd\":\"20\",\"period\":\"day\"}")
+                .expect(200);
+        Page page = chromium.window(Look.PHONE, owner);
+        for (String name : List.of("nodes", "workload", "project-budget")) {
+            page.navigate(platform.url() + PAGES.get(name));
+            Locator table = page.locator(".table-responsive").first();
+            assertThat(table.locator("td").first().innerText()).as(name).isNotBlank();
+            assertThat(table.evaluate("box => box.scrollWidth - box.clientWidth"))
+                    .as(name)
+                    .isEqualTo(0);
+            Chromium.screenshot(page, Look.PHONE, name);
+        }
+        page.context().close();
+    }
+
+    @Test
     void aTextThatIsHostileIsShownAsTextInEveryFieldThatTakesOne() {
         Page page = chromium.window(Look.LIGHT, owner);
         List<String> hits = new ArrayList<>();

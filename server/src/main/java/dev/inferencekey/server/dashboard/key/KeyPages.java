@@ -8,6 +8,7 @@ import dev.inferencekey.server.dashboard.page.Pages;
 import dev.inferencekey.server.dashboard.page.Problem;
 import dev.inferencekey.server.dashboard.page.Shell.Section;
 import dev.inferencekey.server.domain.access.Action;
+import dev.inferencekey.server.domain.budget.BudgetSubject;
 import dev.inferencekey.server.domain.credential.CredentialSearch;
 import dev.inferencekey.server.domain.credential.IssuedApiKey;
 import dev.inferencekey.server.domain.credential.Liveness;
@@ -17,6 +18,7 @@ import dev.inferencekey.server.domain.node.ServingNodes;
 import dev.inferencekey.server.domain.project.Project;
 import dev.inferencekey.server.domain.workload.Workload;
 import dev.inferencekey.server.manager.ControlPlane;
+import dev.inferencekey.server.manager.budget.BudgetService;
 import dev.inferencekey.server.manager.http.Answer;
 import dev.inferencekey.server.manager.http.Exchange;
 import dev.inferencekey.server.manager.http.FormFields;
@@ -108,6 +110,7 @@ public final class KeyPages {
             boolean moreCallable,
             List<Node> mayStillServe,
             ServingNodes serving,
+            List<BudgetService.Standing> budgets,
             @Nullable Problem problem) {}
 
     public List<Route> routes() {
@@ -332,6 +335,9 @@ public final class KeyPages {
                         callable.next() != null,
                         state(key).equals("active") ? List.of() : plane.nodes().mayStillServe(),
                         plane.nodes().serving(),
+                        plane.budgets()
+                                .get(exchange.project(), BudgetSubject.ofKey(key.id()))
+                                .standings(),
                         problem));
     }
 

@@ -8,11 +8,13 @@ import dev.inferencekey.server.dashboard.page.Pages;
 import dev.inferencekey.server.dashboard.page.Problem;
 import dev.inferencekey.server.dashboard.page.Shell.Section;
 import dev.inferencekey.server.domain.access.Action;
+import dev.inferencekey.server.domain.budget.BudgetSubject;
 import dev.inferencekey.server.domain.inference.InferenceRoute;
 import dev.inferencekey.server.domain.limit.Limits;
 import dev.inferencekey.server.domain.node.ServingNodes;
 import dev.inferencekey.server.domain.workload.Workload;
 import dev.inferencekey.server.manager.ControlPlane;
+import dev.inferencekey.server.manager.budget.BudgetService;
 import dev.inferencekey.server.manager.http.Answer;
 import dev.inferencekey.server.manager.http.Exchange;
 import dev.inferencekey.server.manager.http.FormFields;
@@ -84,6 +86,7 @@ public final class WorkloadPages {
             Limits limits,
             LimitsChoice limitsForm,
             ServingNodes serving,
+            List<BudgetService.Standing> budgets,
             RecentRequests.Found recent,
             String endpointUrl,
             List<Snippets.Snippet> snippets,
@@ -150,6 +153,9 @@ public final class WorkloadPages {
                 limits,
                 form,
                 plane.nodes().serving(),
+                plane.budgets()
+                        .get(exchange.project(), BudgetSubject.ofWorkload(workload.id()))
+                        .standings(),
                 recent.of(workload),
                 snippets.openAiUrl(),
                 snippets.of(task),

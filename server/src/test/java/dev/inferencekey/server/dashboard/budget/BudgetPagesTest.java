@@ -9,8 +9,13 @@ import dev.inferencekey.server.domain.budget.AccountKey;
 import dev.inferencekey.server.domain.budget.Budget;
 import dev.inferencekey.server.domain.budget.BudgetAccount;
 import dev.inferencekey.server.domain.budget.BudgetSubject;
+import dev.inferencekey.server.domain.credential.Grants;
+import dev.inferencekey.server.domain.credential.IssuedApiKey;
+import dev.inferencekey.server.domain.limit.Limits;
 import dev.inferencekey.server.domain.project.Project;
 import dev.inferencekey.server.domain.project.Role;
+import dev.inferencekey.server.domain.workload.Workload;
+import dev.inferencekey.server.domain.workload.WorkloadRules;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
@@ -32,9 +37,12 @@ final class BudgetPagesTest {
     }
 
     private void spend(long spent, long held) {
+        spend(BudgetSubject.ofProject(acme.id()), spent, held);
+    }
+
+    private void spend(BudgetSubject subject, long spent, long held) {
         dashboard.store.append(session -> {
-            Budget budget =
-                    session.budgets().of(BudgetSubject.ofProject(acme.id())).getFirst();
+            Budget budget = session.budgets().of(subject).getFirst();
             AccountKey account = new AccountKey(budget.id(), budget.start(dashboard.time.instant()));
             session.budgets().lock(account, "led_1");
             session.budgets().set(account, "led_1", new BudgetAccount(spent, held, 0), held);
@@ -65,6 +73,36 @@ final class BudgetPagesTest {
                 .containsEntry("unpriced_calls", "true");
         admin.post(BUDGET, Map.of("budget_usd", "", "budget_tokens", "")).expect(303);
         assertThat(admin.get(BUDGET).expect(200).body()).contains("No budget.");
+    }
+
+    @Test
+    void thePagesOfAKeyAndOfAWorkloadShowWhatIsSpentAndHeldOfTheirBudgets() {
+        Workload bot = dashboard
+                .plane
+                .workloads()
+                .create(
+                        TestDashboard.OPERATOR,
+                        acme,
+                        WorkloadRules.declaration(
+                                Map.of("name", "bot", "slug", "bot", "backend", "simulator", "model_name", "sim")))
+                .workload();
+        IssuedApiKey key = dashboard
+                .plane
+                .keys()
+                .mint(TestDashboard.OPERATOR, acme, "web", Grants.ofEntireProject(), null, Limits.NONE)
+                .key();
+        Map<String, String> budget = Map.of("budget_usd", "20", "budget_tokens", "", "budget_period", "day");
+        Map<BudgetSubject, String> pages = Map.of(
+                BudgetSubject.ofKey(key.id()), HOME + "/keys/" + key.id(),
+                BudgetSubject.ofWorkload(bot.id()), HOME + "/workloads/bot");
+        pages.forEach((subject, page) -> {
+            assertThat(viewer.get(page).expect(200).body()).doesNotContain("per day");
+            admin.post(page + "/budget", budget).expect(303);
+            spend(subject, 15_000_000_000L, 1_000_000_000L);
+            assertThat(viewer.get(page).expect(200).body())
+                    .contains("$20 per day: $15 spent (75%), $1 held, resets 20");
+        });
+        assertThat(admin.get(pages.get(BudgetSubject.ofKey(key.id()))).body()).contains("Change the budget");
     }
 
     @Test
