@@ -3,6 +3,7 @@ package dev.inferencekey.cli.store;
 import dev.inferencekey.cli.command.CommandContext;
 import dev.inferencekey.cli.up.StoreOptions;
 import dev.inferencekey.server.app.StoreKeeping;
+import dev.inferencekey.server.background.usage.JournalImport;
 import java.nio.file.Path;
 import java.util.Locale;
 import picocli.CommandLine.Command;
@@ -27,16 +28,28 @@ public final class ImportJournalCommand extends StoreCommand {
 
     @Override
     void keep() {
-        long records = StoreKeeping.of(context.dataFolder().path(), store.address(context.shell()))
+        JournalImport.Imported imported = StoreKeeping.of(context.dataFolder().path(), store.address(context.shell()))
                 .importJournal(folder.toAbsolutePath().normalize());
         context.answer(
-                object().put("records", records),
-                () -> context.say(
-                        records == 0
-                                ? "No usage is left in this folder."
-                                : String.format(
-                                        Locale.ROOT,
-                                        "The store has the usage of %,d requests from there. Nothing is left in the folder.",
-                                        records)));
+                object().put("records", imported.records()).put("too_old", imported.tooOld()),
+                () -> context.say(said(imported)));
+    }
+
+    private static String said(JournalImport.Imported imported) {
+        if (imported.records() == 0) {
+            return "No usage is left in this folder.";
+        }
+        String taken = String.format(
+                Locale.ROOT,
+                "The store has the usage of %,d requests from there. Nothing is left in the folder.",
+                imported.records() - imported.tooOld());
+        return imported.tooOld() == 0
+                ? taken
+                : taken
+                        + String.format(
+                                Locale.ROOT,
+                                "%n%,d requests were not taken: single requests of their time are forgotten, so nobody can tell whether they"
+                                        + " are counted already.",
+                                imported.tooOld());
     }
 }

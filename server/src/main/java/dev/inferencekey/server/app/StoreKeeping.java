@@ -81,9 +81,9 @@ public final class StoreKeeping {
     /**
      * Brings the usage that a node which does not come back left in its data folder to the store. A database may be in use, a file not.
      *
-     * @return how many records there were; those that the store had already count, too
+     * @return how many records there were; those that the store had already count, too; and how many of them were too old to be taken
      */
-    public long importJournal(Path lostDataFolder) {
+    public JournalImport.Imported importJournal(Path lostDataFolder) {
         if (!Files.isDirectory(DataFolder.journalIn(lostDataFolder))) {
             throw new TransferException(
                     "there is no journal in " + lostDataFolder + "; name the data folder that the node had");

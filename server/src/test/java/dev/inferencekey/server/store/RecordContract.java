@@ -21,6 +21,7 @@ import dev.inferencekey.server.ports.store.PageRequest;
 import dev.inferencekey.server.ports.store.Store;
 import dev.inferencekey.server.ports.store.UpstreamSecretStore;
 import dev.inferencekey.server.ports.store.UsageStore.Total;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -159,6 +160,29 @@ interface RecordContract {
 
         assertThat(store().<Page<UsageRecord>>read(s -> s.usage().list("acme", PageRequest.first())))
                 .isEqualTo(new Page<>(List.of(refused, answered), null));
+    }
+
+    @Test
+    default void countsOnceWhatIsImportedAgainAfterItWasForgotten() {
+        Instant old = NOW.minus(Duration.ofDays(40));
+        List<UsageRecord> records = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            records.add(usage("use_" + i, ACME, "bot", "key_1", old.plusSeconds(i)));
+        }
+        UsageRecord recent = usage("use_9", ACME, "bot", "key_1", NOW);
+        store().append(s -> s.usage().append(records));
+        store().append(s -> s.usageSums().rollUp("acme", NOW, 1_000));
+        Instant kept = NOW.minus(Duration.ofDays(30));
+        store().append(s -> s.usageSums().forget("acme", kept, NOW.minus(Duration.ofDays(400)), 1_000));
+
+        List<UsageRecord> again = new ArrayList<>(records);
+        again.add(recent);
+        assertThat(store().<Integer>append(s -> s.usage().append(again))).isEqualTo(3);
+        store().append(s -> s.usageSums().rollUp("acme", NOW.plusSeconds(600), 1_000));
+
+        assertThat(store().<List<Total>>read(s -> s.usage().totals("acme", old.minusSeconds(1), NOW.plusSeconds(1))))
+                .singleElement()
+                .satisfies(total -> assertThat(total.requests()).isEqualTo(4));
     }
 
     @Test

@@ -22,25 +22,34 @@ public final class JournalImport {
     }
 
     /**
+     * What was brought.
+     *
+     * @param records how many there were
+     * @param tooOld how many of them the store has not taken, since records of their time are forgotten: nobody can tell any more whether it had
+     *     them already
+     */
+    public record Imported(long records, long tooOld) {}
+
+    /**
      * Imports everything, in batches, and releases it. May be broken off and repeated: what the store has it does not take again.
      *
-     * @return how many records there were
      * @throws StoreUnavailableException if the store can't be written; what was imported stays
      */
-    public static long run(UsageJournal journal, Store store) {
+    public static Imported run(UsageJournal journal, Store store) {
         long records = 0;
+        long tooOld = 0;
         List<UsageRecord> batch = journal.oldest(UsageImport.BATCH);
         while (!batch.isEmpty()) {
             List<UsageRecord> taken = batch;
-            store.<Boolean>append(session -> {
-                UsageBatch.append(session, taken);
+            tooOld += store.<Integer>append(session -> {
+                int notTaken = UsageBatch.append(session, taken);
                 taken.forEach(usage -> bookLate(session, usage));
-                return true;
+                return notTaken;
             });
             journal.release();
             records += taken.size();
             batch = journal.oldest(UsageImport.BATCH);
         }
-        return records;
+        return new Imported(records, tooOld);
     }
 }

@@ -4,23 +4,29 @@ import dev.inferencekey.server.domain.inference.UsageRecord;
 import dev.inferencekey.server.domain.price.PriceBook;
 import dev.inferencekey.server.ports.store.Store;
 import dev.inferencekey.server.ports.store.StoreSession;
+import dev.inferencekey.server.ports.store.UsageStore;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/** Puts records into the store, each at the price of its own time; in a transaction of {@link Store#append}. Stateless. */
+/**
+ * Puts records into the store, each at the price of its own time; in a transaction of {@link Store#append}. Stateless.
+ *
+ * <p>Says how many it could not take, see {@link UsageStore#append}.
+ */
 final class UsageBatch {
     private UsageBatch() {}
 
-    static void append(StoreSession session, List<UsageRecord> batch) {
+    static int append(StoreSession session, List<UsageRecord> batch) {
         // A workload that does not exist has no bill, and its name is whatever the caller made up.
         List<UsageRecord> billed =
                 batch.stream().filter(usage -> !usage.workloadId().isEmpty()).toList();
-        if (!billed.isEmpty()) {
-            PriceBook prices = prices(session, billed);
-            session.usage().append(billed.stream().map(prices::priced).toList());
+        if (billed.isEmpty()) {
+            return 0;
         }
+        PriceBook prices = prices(session, billed);
+        return session.usage().append(billed.stream().map(prices::priced).toList());
     }
 
     /** Looked up once for the whole batch: records that wait for a restart are priced as of their own time, not as of now. */

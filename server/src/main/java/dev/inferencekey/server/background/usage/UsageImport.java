@@ -84,6 +84,7 @@ public final class UsageImport implements DataPlaneEvents, UsageBacklog, MetricS
     private final LongAdder unmetered = new LongAdder();
 
     private final LongAdder everUnmetered = new LongAdder();
+    private final LongAdder everTooOld = new LongAdder();
     private final RefusedCredentials refused = new RefusedCredentials();
     private final Rounds rounds = new Rounds();
     private final CountDownLatch closing = new CountDownLatch(1);
@@ -128,10 +129,15 @@ public final class UsageImport implements DataPlaneEvents, UsageBacklog, MetricS
 
     @Override
     public List<Metric> metrics() {
-        return List.of(Metric.counter(
-                "inferencekey_usage_unmetered_requests_total",
-                "Requests that were served although their usage could not be kept.",
-                everUnmetered.sum()));
+        return List.of(
+                Metric.counter(
+                        "inferencekey_usage_unmetered_requests_total",
+                        "Requests that were served although their usage could not be kept.",
+                        everUnmetered.sum()),
+                Metric.counter(
+                        "inferencekey_usage_outdated_records_total",
+                        "Usage records of a time that was forgotten before they came to the store, which did not take them.",
+                        everTooOld.sum()));
     }
 
     @Override
@@ -246,14 +252,20 @@ public final class UsageImport implements DataPlaneEvents, UsageBacklog, MetricS
         Map<String, UsageRecord> uses = dueUses(batch);
         try {
             Map<String, UnbookedSpending> late = lateSpending.of(batch);
-            store.<Boolean>append(session -> {
-                put(session, batch, uses);
+            int tooOld = store.<Integer>append(session -> {
+                int notTaken = put(session, batch, uses);
                 late.forEach((usageId, spending) -> LateSpending.book(session, usageId, spending));
                 if (refusals) {
                     refused.append(session, ids, clock.instant());
                 }
-                return true;
+                return notTaken;
             });
+            if (tooOld > 0) {
+                everTooOld.add(tooOld);
+                LOG.warn(
+                        "usage import: records of a time that is forgotten are not taken, since it is not known whether they are counted already records={}",
+                        tooOld);
+            }
         } catch (RuntimeException e) {
             // Kept and tried again with the next round, whatever the store's trouble is.
             if (!away) {
@@ -274,12 +286,13 @@ public final class UsageImport implements DataPlaneEvents, UsageBacklog, MetricS
         return true;
     }
 
-    private void put(StoreSession session, List<UsageRecord> batch, Map<String, UsageRecord> uses) {
-        UsageBatch.append(session, batch);
+    private int put(StoreSession session, List<UsageRecord> batch, Map<String, UsageRecord> uses) {
+        int tooOld = UsageBatch.append(session, batch);
         session.apiKeys()
                 .recordUses(uses.values().stream()
                         .map(usage -> new SecretUse(usage.publicId(), usage.at(), usage.clientAddress()))
                         .toList());
+        return tooOld;
     }
 
     /** The newest use of each secret in the batch whose last recorded use is old enough. */

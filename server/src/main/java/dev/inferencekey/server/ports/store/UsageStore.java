@@ -29,10 +29,12 @@ public interface UsageStore {
             long costNanoUsd) {}
 
     /**
-     * Appends; a record whose id is known already is skipped, so that an import may be repeated. For {@link Store#append}: several nodes
-     * import at once.
+     * Appends; a record whose id is known already is skipped, so that an import may be repeated. One of a time whose records are forgotten
+     * already is not taken: nobody can tell any more whether it is in the sums. For {@link Store#append}: several nodes import at once.
+     *
+     * @return how many were not taken for that reason
      */
-    void append(List<UsageRecord> records);
+    int append(List<UsageRecord> records);
 
     /**
      * Newest first, by the time of the request.

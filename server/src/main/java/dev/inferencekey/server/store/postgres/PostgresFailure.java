@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.Set;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.util.PSQLException;
 
 /**
  * Turns what PostgreSQL reports into what the port promises: one sentence for people, without SQL.
@@ -27,7 +28,15 @@ final class PostgresFailure {
 
     static boolean isConflict(RuntimeException failure) {
         SQLException cause = sqlCause(failure);
-        return cause != null && CONFLICTS.contains(String.valueOf(cause.getSQLState()));
+        return cause != null && (CONFLICTS.contains(String.valueOf(cause.getSQLState())) || foundOtherPartition(cause));
+    }
+
+    /** A partition was made while the row was on its way to another one: a check that fails without being a constraint of the table. */
+    private static boolean foundOtherPartition(SQLException cause) {
+        return state(cause).equals("23514")
+                && cause instanceof PSQLException failed
+                && failed.getServerErrorMessage() != null
+                && failed.getServerErrorMessage().getConstraint() == null;
     }
 
     /** Whether a connection was lost that there had been; false if there was none to be had. */

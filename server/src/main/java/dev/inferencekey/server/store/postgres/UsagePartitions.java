@@ -91,7 +91,7 @@ final class UsagePartitions {
         handle.createUpdate("update usage_projects set records_from = :end where records_from < :end")
                 .bind("end", end)
                 .execute();
-        // Whatever is there before records_from counts as late from now on, and these are summed up.
+        // Nothing stays of before records_from.
         handle.createUpdate("delete from usage_records_rest where at < :end")
                 .bind("end", end)
                 .execute();

@@ -38,24 +38,32 @@ final class SqlUsage implements UsageStore {
 
     /** In the same order wherever it is done, so that no two importers wait for each other: numbers, projects, records, late times. */
     @Override
-    public void append(List<UsageRecord> records) {
+    public int append(List<UsageRecord> records) {
         Handle handle = session.writing();
         UsageTables tables = session.dialect().usageTables();
-        List<UsageRow> rows = series.within(handle).rows(records);
-        List<Long> projects = rows.stream().map(UsageRow::project).distinct().toList();
-        // From here on no time is summed up that was not before, so a record is late or it is not.
-        projects.forEach(project -> tables.share(handle, project));
-        Map<Long, Long> rolledUntil = UsageProject.rolledUntil(handle, projects);
+        List<UsageRow> all = series.within(handle).rows(records);
+        List<Long> numbers = all.stream().map(UsageRow::project).distinct().toList();
+        // From here on no time is summed up or forgotten that was not before, so a record is late or it is not.
+        numbers.forEach(project -> tables.share(handle, project));
+        Map<Long, UsageProject> projects = UsageProject.numbered(handle, numbers);
+        List<UsageRow> rows = all.stream()
+                .filter(row -> row.at() >= project(projects, row).recordsFrom())
+                .toList();
         try {
             tables.insert(handle.getConnection(), rows);
         } catch (SQLException e) {
             throw new IllegalStateException(e);
         }
         rows.stream()
-                .filter(row -> row.at() < rolledUntil.getOrDefault(row.project(), 0L))
+                .filter(row -> row.at() < project(projects, row).rolledUntil())
                 .map(row -> new Late(row.project(), UsageSums.floor(SumSpan.FIVE_MINUTES, row.at())))
                 .distinct()
                 .forEach(late -> UsageSums.noteLate(handle, late.project(), late.at()));
+        return all.size() - rows.size();
+    }
+
+    private static UsageProject project(Map<Long, UsageProject> projects, UsageRow row) {
+        return projects.getOrDefault(row.project(), UsageProject.NEVER_USED);
     }
 
     private record Late(long project, long at) {}

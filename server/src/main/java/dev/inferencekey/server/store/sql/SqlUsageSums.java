@@ -17,8 +17,7 @@ import org.jdbi.v3.core.Handle;
  * <ul>
  *   <li>Before {@code rolled_until}, the sums over five minutes are those of the records, unless the five minutes are in {@code
  *       usage_late}; and a longer span that has ended by then is the sum of the shorter ones in it.
- *   <li>Before {@code records_from}, records are summed up and gone. Any that are there came later, are in no sum yet, and are in {@code
- *       usage_late}: they are added to the sums and deleted at once.
+ *   <li>Before {@code records_from}, records are summed up and gone, and none is taken any more.
  *   <li>Sums over five minutes are kept for every hour that reaches beyond {@code records_from}, so that such an hour can be summed up
  *       anew.
  * </ul>
@@ -130,17 +129,13 @@ final class SqlUsageSums implements UsageSumStore {
         int done = 0;
         while (done < Math.min(late.size(), LATE_AT_ONCE) && records < maxRecords) {
             long start = late.get(done++);
-            long hour = UsageSums.floor(SumSpan.HOUR, start);
-            boolean hourCanBeSummed = hour + UsageSums.length(SumSpan.HOUR) > project.recordsFrom();
             if (start >= project.recordsFrom()) {
                 records += sums.sumRecords(start);
+                hours.add(UsageSums.floor(SumSpan.HOUR, start));
+                days.add(UsageSums.floor(SumSpan.DAY, start));
             } else {
-                records += sums.foldRecords(hourCanBeSummed ? SumSpan.FIVE_MINUTES : SumSpan.HOUR, start);
+                records += sums.deleteRecords(start); // An earlier version took them, right before it ended.
             }
-            if (hourCanBeSummed) {
-                hours.add(hour);
-            }
-            days.add(UsageSums.floor(SumSpan.DAY, start));
             session.update("delete from usage_late where project = :project and at = :at")
                     .bind("project", project.id())
                     .bind("at", start)

@@ -1,11 +1,14 @@
 package dev.inferencekey.server.store.sql;
 
 import dev.inferencekey.server.domain.usage.UsagePlan;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Instant;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.Query;
 
@@ -46,22 +49,24 @@ record UsageProject(long id, long rolledUntil, long recordsFrom) {
                 : find(session, name);
     }
 
-    /** How far each of these is rolled up, by number; microseconds since 1970. */
-    static Map<Long, Long> rolledUntil(Handle handle, List<Long> ids) {
-        Map<Long, Long> rolledUntil = new HashMap<>();
-        if (!ids.isEmpty()) {
-            handle.createQuery("select id, rolled_until from usage_projects where id in (<ids>)")
-                    .bindList("ids", ids)
-                    .map((row, context) -> rolledUntil.put(row.getLong("id"), row.getLong("rolled_until")))
-                    .list();
-        }
-        return rolledUntil;
+    /** These, by number. */
+    static Map<Long, UsageProject> numbered(Handle handle, List<Long> ids) {
+        return ids.isEmpty()
+                ? Map.of()
+                : handle
+                        .createQuery("select id, rolled_until, records_from from usage_projects where id in (<ids>)")
+                        .bindList("ids", ids)
+                        .map((row, context) -> project(row))
+                        .stream()
+                        .collect(Collectors.toMap(UsageProject::id, Function.identity()));
     }
 
     private static Optional<UsageProject> read(Query query) {
-        return query.map((row, context) ->
-                        new UsageProject(row.getLong("id"), row.getLong("rolled_until"), row.getLong("records_from")))
-                .findOne();
+        return query.map((row, context) -> project(row)).findOne();
+    }
+
+    private static UsageProject project(ResultSet row) throws SQLException {
+        return new UsageProject(row.getLong("id"), row.getLong("rolled_until"), row.getLong("records_from"));
     }
 
     UsagePlan.Kept kept() {

@@ -65,16 +65,6 @@ final class UsageSums {
         replace(span, start, sums);
     }
 
-    /** Adds the records of these five minutes to the sums of a span that contains them, and deletes them; returns their number. */
-    long foldRecords(SumSpan into, long start) {
-        Map<Key, UsageSum> sums = new HashMap<>();
-        long target = floor(into, start);
-        addSums(into, target, target + length(into), sums);
-        addRecords(start, sums);
-        replace(into, target, sums);
-        return deleteRecords(start);
-    }
-
     /** Deletes the records of these five minutes; returns their number. */
     long deleteRecords(long start) {
         return handle.createUpdate("""

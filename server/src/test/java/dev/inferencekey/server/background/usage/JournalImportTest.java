@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.inferencekey.server.background.Fixtures;
+import dev.inferencekey.server.background.usage.JournalImport.Imported;
 import dev.inferencekey.server.domain.inference.UsageRecord;
 import dev.inferencekey.server.domain.price.TokenPrice;
 import dev.inferencekey.server.journal.JournalConfig;
@@ -48,14 +49,14 @@ class JournalImportTest {
         setPrice(9_000, AT.plus(Duration.ofHours(1)));
         Path left = leftBehind(2_500);
 
-        assertThat(imported(left)).isEqualTo(2_500);
+        assertThat(imported(left)).isEqualTo(new Imported(2_500, 0));
 
         assertThat(totals()).singleElement().satisfies(total -> {
             assertThat(total.requests()).isEqualTo(2_500);
             assertThat(total.inputTokens()).isEqualTo(2_500 * 4);
             assertThat(total.costNanoUsd()).isEqualTo(2_500 * 4);
         });
-        assertThat(imported(left)).as("nothing is left").isZero();
+        assertThat(imported(left)).as("nothing is left").isEqualTo(new Imported(0, 0));
     }
 
     @Test
@@ -66,15 +67,33 @@ class JournalImportTest {
         assertThatThrownBy(() -> imported(left)).isInstanceOf(StoreUnavailableException.class);
         store.recover();
 
-        assertThat(imported(left)).isEqualTo(2_500);
-        assertThat(imported(copy)).isEqualTo(2_500);
+        assertThat(imported(left)).isEqualTo(new Imported(2_500, 0));
+        assertThat(imported(copy)).isEqualTo(new Imported(2_500, 0));
 
         assertThat(totals())
                 .singleElement()
                 .satisfies(total -> assertThat(total.requests()).isEqualTo(2_500));
     }
 
-    private long imported(Path journalFolder) {
+    @Test
+    void whatWasForgottenMeanwhileIsNotCountedTwiceAndIsTold() throws IOException {
+        Path left = leftBehind(20);
+        Path copy = copy(left, "second-copy");
+        assertThat(imported(left)).isEqualTo(new Imported(20, 0));
+        Instant later = AT.plus(Duration.ofDays(100));
+        store.append(session -> session.usageSums().rollUp("acme", later, 1_000));
+        store.append(session -> session.usageSums()
+                .forget("acme", later.minus(Duration.ofDays(90)), later.minus(Duration.ofDays(400)), 1_000));
+
+        assertThat(imported(copy)).isEqualTo(new Imported(20, 20));
+        store.append(session -> session.usageSums().rollUp("acme", later, 1_000));
+
+        assertThat(totals())
+                .singleElement()
+                .satisfies(total -> assertThat(total.requests()).isEqualTo(20));
+    }
+
+    private Imported imported(Path journalFolder) {
         try (MappedUsageJournal journal = MappedUsageJournal.open(JournalConfig.defaults(journalFolder))) {
             return JournalImport.run(journal, store);
         }
