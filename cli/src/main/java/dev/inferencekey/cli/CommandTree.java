@@ -63,6 +63,7 @@ import dev.inferencekey.cli.store.RestoreStoreCommand;
 import dev.inferencekey.cli.up.PlatformLauncher;
 import dev.inferencekey.cli.up.ServerCommand;
 import dev.inferencekey.cli.up.UpCommand;
+import dev.inferencekey.cli.webhook.TestWebhookCommand;
 import dev.inferencekey.cli.workload.DeleteWorkloadCommand;
 import dev.inferencekey.cli.workload.EnsureCommand;
 import dev.inferencekey.cli.workload.ListWorkloadsCommand;
@@ -198,6 +199,10 @@ final class CommandTree {
                 "The servers that share a database.",
                 () -> List.of(
                         new ListNodesCommand(context), new DrainNodeCommand(context), new RemoveNodeCommand(context)));
+        tree.group(
+                "webhook",
+                "Whoever is told of events; works directly, not through a server.",
+                () -> List.of(new TestWebhookCommand(context)));
         tree.add("chat", () -> new ChatCommand(context));
         tree.add("embed", () -> new EmbedCommand(context));
         tree.commands.put(

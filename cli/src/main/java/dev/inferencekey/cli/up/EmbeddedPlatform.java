@@ -79,7 +79,8 @@ public final class EmbeddedPlatform implements PlatformLauncher {
                         settings.recovery().emptyDatabase(), settings.recovery().newMasterKey()))
                 .upstreams(new UpstreamRules(
                         rules("--allow-upstream", settings.upstreams().allowed()),
-                        rules("--deny-upstream", settings.upstreams().denied())));
+                        rules("--deny-upstream", settings.upstreams().denied())))
+                .webhook(settings.webhook());
         given(
                 settings.traffic().whenJournalFull(),
                 policy -> config.whenJournalIsFull(JournalFullPolicy.valueOf(policy)));

@@ -1,6 +1,7 @@
 package dev.inferencekey.cli.up;
 
 import dev.inferencekey.server.app.MasterKeySource;
+import dev.inferencekey.server.background.webhook.WebhookReceiver;
 import dev.inferencekey.server.store.postgres.PostgresAddress;
 import java.net.URI;
 import java.nio.file.Path;
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param traffic how requests are treated
  * @param recovery what may be missing of an installation that was there before
  * @param upstreams which model servers elsewhere may be called
+ * @param webhook who is told of events, null for nobody
  * @param logLevel of the platform's own messages: error, warn, info, debug or trace
  */
 public record LaunchSettings(
@@ -38,7 +40,8 @@ public record LaunchSettings(
         Edge edge,
         Traffic traffic,
         Recovery recovery,
-        Upstreams upstreams) {
+        Upstreams upstreams,
+        @Nullable WebhookReceiver webhook) {
     /**
      * What one server is among others on the same database; null leaves a setting to the platform.
      *

@@ -63,6 +63,9 @@ public final class ServerCommand extends LeafCommand {
     @ArgGroup(validate = false, order = 9, heading = "%nAmong other servers on the same database:%n")
     private NodeOptions node = new NodeOptions();
 
+    @ArgGroup(validate = false, order = 10, heading = "%nWho is told of events:%n")
+    private WebhookOptions webhook = new WebhookOptions();
+
     @Mixin
     private LogLevelOption logLevel = new LogLevelOption();
 
@@ -90,7 +93,8 @@ public final class ServerCommand extends LeafCommand {
                 edge.settings(),
                 traffic.settings(),
                 recovery.settings(),
-                upstreams.settings());
+                upstreams.settings(),
+                webhook.receiver(context.shell()).orElse(null));
         try (RunningPlatform platform = launcher.start(settings)) {
             ObjectNode document = object().put("url", platform.url().toString()).put("data", data.toString());
             platform.controlUrl().ifPresent(url -> document.put("control_url", url.toString()));

@@ -105,7 +105,8 @@ public final class UpCommand extends LeafCommand {
                 LaunchSettings.Edge.PLAIN,
                 LaunchSettings.Traffic.USUAL,
                 LaunchSettings.Recovery.NONE,
-                upstreams.settings());
+                upstreams.settings(),
+                null);
         stop.listen();
         try (UpScreen screen = screen()) {
             screen.text(screen.bold("InferenceKey"));

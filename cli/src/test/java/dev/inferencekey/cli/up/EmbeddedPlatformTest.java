@@ -110,7 +110,8 @@ class EmbeddedPlatformTest {
                 edge,
                 LaunchSettings.Traffic.USUAL,
                 LaunchSettings.Recovery.NONE,
-                LaunchSettings.Upstreams.ALL);
+                LaunchSettings.Upstreams.ALL,
+                null);
     }
 
     private HttpResponse<String> send(boolean withCertificate, HttpRequest request) throws Exception {

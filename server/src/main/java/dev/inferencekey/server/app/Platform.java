@@ -21,6 +21,9 @@ import dev.inferencekey.server.background.node.NodeMetrics;
 import dev.inferencekey.server.background.node.NodeReceipts;
 import dev.inferencekey.server.background.usage.UsageImport;
 import dev.inferencekey.server.background.usage.UsageRollUps;
+import dev.inferencekey.server.background.webhook.WebhookCounts;
+import dev.inferencekey.server.background.webhook.WebhookDelivery;
+import dev.inferencekey.server.background.webhook.WebhookSender;
 import dev.inferencekey.server.dashboard.Dashboard;
 import dev.inferencekey.server.domain.node.Node;
 import dev.inferencekey.server.domain.node.NodeRole;
@@ -262,9 +265,19 @@ public final class Platform implements AutoCloseable {
         usage.start();
         closing.later(budgets).start(); // Ends before the import: what ends with it goes into the journal.
 
+        WebhookCounts webhookCounts = new WebhookCounts();
+        watched.add(webhookCounts);
         if (config.node().role().servesControlPlane()) {
             Schedule schedule = closing.later(store.schedule(config.node().name(), clock, random));
             doOnce(schedule, store.patient(), node, clock);
+            if (config.webhook() != null) {
+                // Closes before the schedule, which then waits for no receiver.
+                WebhookSender sender = closing.later(new WebhookSender(config.webhook(), installationMark));
+                schedule.every(
+                        "webhook-delivery",
+                        WebhookDelivery.INTERVAL,
+                        new WebhookDelivery(store, sender, webhookCounts, clock, random)::round);
+            }
             schedule.start();
         }
 

@@ -1,5 +1,6 @@
 package dev.inferencekey.server.app;
 
+import dev.inferencekey.server.background.webhook.WebhookReceiver;
 import dev.inferencekey.server.domain.node.NodeRole;
 import dev.inferencekey.server.domain.upstream.UpstreamRules;
 import dev.inferencekey.server.gateway.GatewayConfig;
@@ -8,6 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How one platform is set up. Immutable; {@link #builder} starts from the defaults, {@link #toBuilder} from this.
@@ -26,6 +28,7 @@ import java.util.Set;
  * @param gateway the address and all that callers meet there; by default plain HTTP for this machine alone: reaching it from elsewhere
  *     is a decision
  * @param upstreams what {@code external} workloads may reach
+ * @param webhook who is told of events, such as that a budget has reached a threshold; null for nobody, which is the default
  * @param recovery what may be missing of an installation that was here before; nothing by default
  */
 public record PlatformConfig(
@@ -40,6 +43,7 @@ public record PlatformConfig(
         ObservabilityConfig observability,
         GatewayConfig gateway,
         UpstreamRules upstreams,
+        @Nullable WebhookReceiver webhook,
         Recovery recovery) {
     private static final Set<String> LOG_LEVELS = Set.of("error", "warn", "info", "debug", "trace");
 
@@ -59,6 +63,10 @@ public record PlatformConfig(
         if (store instanceof StoreConfig.SqliteFile && node.advertised() != null) {
             throw new IllegalArgumentException(
                     "a node that other nodes call needs a store that they share: PostgreSQL");
+        }
+        if (webhook != null && !node.role().servesControlPlane()) {
+            throw new IllegalArgumentException("a node that is only a "
+                    + node.role().text() + " sends no webhooks; name their receiver, and its secret, on the others");
         }
         if ((node.advertised() == null) != (gateway.edge().nodeListener() == null)) {
             throw new IllegalArgumentException(
@@ -89,6 +97,7 @@ public record PlatformConfig(
                 .observability(observability)
                 .gateway(gateway)
                 .upstreams(upstreams)
+                .webhook(webhook)
                 .recovery(recovery);
     }
 
@@ -105,6 +114,7 @@ public record PlatformConfig(
         private ObservabilityConfig observability = ObservabilityConfig.defaults();
         private GatewayConfig gateway = GatewayConfig.defaults();
         private UpstreamRules upstreams = UpstreamRules.NONE;
+        private @Nullable WebhookReceiver webhook;
         private Recovery recovery = Recovery.NONE;
 
         private Builder(Path dataFolder) {
@@ -161,6 +171,11 @@ public record PlatformConfig(
             return this;
         }
 
+        public Builder webhook(@Nullable WebhookReceiver webhook) {
+            this.webhook = webhook;
+            return this;
+        }
+
         public Builder recovery(Recovery recovery) {
             this.recovery = recovery;
             return this;
@@ -180,6 +195,7 @@ public record PlatformConfig(
                     observability,
                     gateway,
                     upstreams,
+                    webhook,
                     recovery);
         }
     }

@@ -1,6 +1,7 @@
 package dev.inferencekey.server.background;
 
 import dev.inferencekey.server.background.access.AccessFeed;
+import dev.inferencekey.server.background.webhook.WebhookDelivery;
 import dev.inferencekey.server.domain.node.Node;
 import dev.inferencekey.server.ports.node.Membership;
 import dev.inferencekey.server.ports.store.Store;
@@ -11,7 +12,7 @@ import java.util.List;
 
 /**
  * Forgets what has expired and opens nothing any more: sign-ins, invitations, forms that were sent, attempts that count no more, what was
- * spent in former periods of budgets; nodes that were lost long ago; and changes of access that hardly any node has yet to read. What has expired is refused by its time alone,
+ * spent in former periods of budgets; events that no receiver of webhooks was told of; nodes that were lost long ago; and changes of access that hardly any node has yet to read. What has expired is refused by its time alone,
  * so it does not matter when it goes. Stateless and thread-safe.
  */
 public final class ExpiredRecords {
@@ -20,6 +21,9 @@ public final class ExpiredRecords {
 
     /** Longer than the longest period of a budget that ends, and for as long as people may ask what became of one. */
     private static final Duration BUDGET_PERIODS = Duration.ofDays(62);
+
+    /** After whoever sends them has given them up and said so. */
+    private static final Duration UNTOLD_EVENTS = WebhookDelivery.PATIENCE.plusHours(1);
 
     /** For those that surely serve no more. */
     private static final Duration LOST_NODES = Duration.ofDays(1);
@@ -48,6 +52,7 @@ public final class ExpiredRecords {
             session.signOn().trimStates(now, Integer.MAX_VALUE);
             session.attempts().trim(now, Integer.MAX_VALUE);
             session.budgets().forgetBefore(now.minus(BUDGET_PERIODS));
+            session.webhooks().removeBefore(now.minus(UNTOLD_EVENTS));
             session.accessChanges().trim(AccessFeed.KEPT_CHANGES);
             session.nodes().forgetLostBefore(session.nodes().now().minus(LOST_NODES), servingNoMore);
             return true;

@@ -3,6 +3,7 @@ package dev.inferencekey.server.app;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.inferencekey.server.background.webhook.WebhookReceiver;
 import dev.inferencekey.server.domain.node.NodeRole;
 import dev.inferencekey.server.domain.node.WhenCutOff;
 import dev.inferencekey.server.domain.upstream.UpstreamRule;
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.Test;
 
 class PlatformConfigTest {
     private static final Path FOLDER = Path.of("/data");
+    private static final String WEBHOOK_SECRET = "whsec_" + "A".repeat(32);
     private static final EdgeConfig NODES = EdgeConfig.defaults()
             .withNodeListener(new NodeListener(
                     "0.0.0.0", 9443, new TlsFiles(Path.of("node.crt"), Path.of("node.key")), Path.of("nodes.crt")));
@@ -48,6 +50,7 @@ class PlatformConfigTest {
                         ObservabilityConfig.defaults(),
                         GatewayConfig.defaults(),
                         UpstreamRules.NONE,
+                        null,
                         Recovery.NONE));
         assertThat(PlatformConfig.defaults(FOLDER).gateway().host()).isEqualTo("127.0.0.1");
     }
@@ -73,12 +76,13 @@ class PlatformConfigTest {
         MasterKeySource masterKey = new MasterKeySource.File(Path.of("/etc/master.key"));
         NodeConfig node = NodeConfig.defaults()
                 .withName("a.example.com")
-                .withRole(NodeRole.GATEWAY)
+                .withRole(NodeRole.MANAGER)
                 .withLease(Duration.ofSeconds(5))
                 .withWhenCutOff(WhenCutOff.REFUSE)
                 .withWhenCutOffFor(Duration.ZERO)
                 .withEngines(false)
                 .withAdvertised("a.example.com:9443");
+        WebhookReceiver webhook = WebhookReceiver.of("https://hooks.example.com/in", List.of(WEBHOOK_SECRET));
         PlatformConfig set = PlatformConfig.builder(FOLDER)
                 .store(store)
                 .masterKey(masterKey)
@@ -91,6 +95,7 @@ class PlatformConfigTest {
                 .gateway(gateway)
                 .recovery(new Recovery(true, true))
                 .upstreams(rules)
+                .webhook(webhook)
                 .build();
         assertThat(set)
                 .isEqualTo(new PlatformConfig(
@@ -99,7 +104,7 @@ class PlatformConfigTest {
                         masterKey,
                         new NodeConfig(
                                 "a.example.com",
-                                NodeRole.GATEWAY,
+                                NodeRole.MANAGER,
                                 Duration.ofSeconds(5),
                                 WhenCutOff.REFUSE,
                                 Duration.ZERO,
@@ -112,8 +117,22 @@ class PlatformConfigTest {
                         ObservabilityConfig.defaults().withAdminHost("::1"),
                         gateway,
                         rules,
+                        webhook,
                         new Recovery(true, true)));
         assertThat(set.toBuilder().build()).isEqualTo(set);
+    }
+
+    @Test
+    void aNodeThatOnlyServesCallsIsGivenNoSecretOfWebhooks() {
+        PlatformConfig.Builder config = PlatformConfig.builder(FOLDER)
+                .store(new StoreConfig.Postgres(
+                        PostgresAddress.parse("postgresql://ik@db.example.com/inferencekey"), Duration.ZERO))
+                .node(NodeConfig.defaults().withRole(NodeRole.GATEWAY))
+                .webhook(WebhookReceiver.of("https://hooks.example.com/in", List.of(WEBHOOK_SECRET)));
+        assertThatThrownBy(config::build)
+                .hasMessage(
+                        "a node that is only a gateway sends no webhooks; name their receiver, and its secret, on the"
+                                + " others");
     }
 
     @Test

@@ -27,7 +27,8 @@ public abstract class StoreContract
                 NodeContract,
                 HistoryContract,
                 ReplicaContract,
-                UsageReportContract {
+                UsageReportContract,
+                WebhookContract {
     @TempDir
     protected Path folder;
 

@@ -56,7 +56,8 @@ final class BudgetBooking {
                         locked.account().spent(),
                         changed.account().spent());
                 if (reached > 0) {
-                    warnings.note(session, change.key(), reached, clock.instant());
+                    warnings.note(
+                            session, change.key(), reached, changed.account().spent(), clock.instant());
                     warned.add(reached);
                 }
             }

@@ -3,10 +3,6 @@ package dev.inferencekey.server.background.budget;
 import dev.inferencekey.server.domain.audit.AuditEvent;
 import dev.inferencekey.server.domain.budget.AccountKey;
 import dev.inferencekey.server.domain.budget.Budget;
-import dev.inferencekey.server.domain.budget.BudgetSubject;
-import dev.inferencekey.server.domain.credential.IssuedApiKey;
-import dev.inferencekey.server.domain.project.Project;
-import dev.inferencekey.server.domain.workload.Workload;
 import dev.inferencekey.server.ports.IdSource;
 import dev.inferencekey.server.ports.metrics.Metric;
 import dev.inferencekey.server.ports.metrics.MetricSource;
@@ -17,7 +13,10 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 
-/** Tells people, once for each period, that a budget has reached one of {@link Budget#WARNED_AT}: in the audit trail, and as a metric. Thread-safe. */
+/**
+ * Tells people, once for each period, that a budget has reached one of {@link Budget#WARNED_AT}: in the audit trail, to the receiver of
+ * webhooks, and as a metric. Thread-safe.
+ */
 final class BudgetWarnings implements MetricSource {
     private static final String NOBODY = "platform";
 
@@ -29,39 +28,22 @@ final class BudgetWarnings implements MetricSource {
         Budget.WARNED_AT.forEach(percent -> told.put(percent, new LongAdder()));
     }
 
-    /** Notes it in the transaction that books what reached it. */
-    void note(StoreSession session, AccountKey account, int percent, Instant now) {
+    /** Notes it in the transaction that books what reached it; {@code spent}: with that. */
+    void note(StoreSession session, AccountKey account, int percent, long spent, Instant now) {
         session.budgets().find(account.budgetId()).ifPresent(budget -> {
-            BudgetSubject subject = budget.subject();
-            String project = project(session, subject);
+            BudgetEvent event = BudgetEvent.of(session, budget);
             session.audit()
                     .append(new AuditEvent(
                             ids.next("aud"),
                             now,
                             NOBODY,
-                            subject.kind().wire() + ".budget_reached",
-                            project,
-                            subject.id(),
+                            budget.subject().kind().wire() + ".budget_reached",
+                            event.projectSlug(),
+                            budget.subject().id(),
                             "",
                             Map.of("percent", Integer.toString(percent), "budget", budget.show())));
+            session.webhooks().add(event.reached(ids, account, percent, spent, now));
         });
-    }
-
-    private static String project(StoreSession session, BudgetSubject subject) {
-        return switch (subject.kind()) {
-            case KEY ->
-                session.apiKeys()
-                        .find(subject.id())
-                        .map(IssuedApiKey::projectSlug)
-                        .orElse("");
-            case WORKLOAD ->
-                session.workloads()
-                        .find(subject.id())
-                        .map(Workload::projectSlug)
-                        .orElse("");
-            case PROJECT ->
-                session.projects().find(subject.id()).map(Project::slug).orElse("");
-        };
     }
 
     /** It was booked. */

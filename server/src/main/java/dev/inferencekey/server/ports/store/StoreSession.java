@@ -45,4 +45,6 @@ public interface StoreSession {
     NodeStore nodes();
 
     LeaseStore leases();
+
+    WebhookStore webhooks();
 }

@@ -53,6 +53,7 @@ public final class GatewayRights {
             Map.entry("usage_projects", "select, insert (project_id, slug)"),
             Map.entry("usage_records", ADD),
             Map.entry("usage_series", "select, insert (workload_id, workload_slug, key_id, public_id, route, model)"),
+            Map.entry("webhook_events", "insert (id, type, at, data)"),
             Map.entry("workload_asks", ADD),
             Map.entry("workload_limits", READ),
             Map.entry("workload_prices", READ),

@@ -53,7 +53,6 @@ public final class ScheduledWork implements Schedule {
     /** A node that missed so many heartbeats counts as dead; the library wants at least 4. */
     private static final int MISSED_HEARTBEATS = 6;
 
-    private static final int THREADS = 2;
     private static final double SPREAD = 0.1;
     private static final String INSTANCE = "installation";
     private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(10);
@@ -177,7 +176,8 @@ public final class ScheduledWork implements Schedule {
                 .heartbeatInterval(pace.heartbeat())
                 .missedHeartbeatsLimit(MISSED_HEARTBEATS)
                 .shutdownMaxWait(CLOSE_PATIENCE)
-                .executorService(Executors.newFixedThreadPool(THREADS, threads("scheduled-work")))
+                // One for each piece: none waits for another, least of all for somebody else's server.
+                .executorService(Executors.newFixedThreadPool(Math.max(1, pieces.size()), threads("scheduled-work")))
                 .dueExecutor(Executors.newSingleThreadExecutor(threads(LOOKER)))
                 .housekeeperExecutor(Executors.newSingleThreadScheduledExecutor(threads("scheduled-work-heartbeat")))
                 // What fails is told here, once.

@@ -3,7 +3,7 @@ package dev.inferencekey.server.store.sql;
 /** Which state of the tables this release knows. The migrations of every database have the same numbers. */
 public final class SchemaVersion {
     /** The highest version under {@code db/sqlite} and {@code db/postgres}. */
-    public static final int CURRENT = 19;
+    public static final int CURRENT = 22;
 
     private SchemaVersion() {}
 

@@ -22,6 +22,7 @@ import dev.inferencekey.server.ports.store.UpstreamSecretStore;
 import dev.inferencekey.server.ports.store.UsageStore;
 import dev.inferencekey.server.ports.store.UsageSumStore;
 import dev.inferencekey.server.ports.store.UserStore;
+import dev.inferencekey.server.ports.store.WebhookStore;
 import dev.inferencekey.server.ports.store.WorkloadStore;
 import java.sql.Connection;
 import java.util.function.Function;
@@ -199,5 +200,10 @@ final class SqlSession implements StoreSession {
     @Override
     public LeaseStore leases() {
         return new SqlLeases(this);
+    }
+
+    @Override
+    public WebhookStore webhooks() {
+        return new SqlWebhooks(this);
     }
 }

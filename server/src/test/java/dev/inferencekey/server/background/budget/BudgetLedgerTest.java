@@ -13,6 +13,7 @@ import dev.inferencekey.server.domain.budget.BudgetSubject;
 import dev.inferencekey.server.domain.budget.BudgetUnit;
 import dev.inferencekey.server.domain.budget.NodeLedger.Claim;
 import dev.inferencekey.server.domain.budget.UnbookedSpending;
+import dev.inferencekey.server.domain.webhook.WebhookEvent;
 import dev.inferencekey.server.ports.IdSource;
 import dev.inferencekey.server.ports.access.Budgets;
 import dev.inferencekey.server.ports.access.Budgets.Decision;
@@ -21,6 +22,7 @@ import dev.inferencekey.server.ports.node.Membership;
 import dev.inferencekey.server.ports.store.BudgetStore;
 import dev.inferencekey.server.ports.store.PageRequest;
 import dev.inferencekey.server.ports.store.Store;
+import dev.inferencekey.server.ports.store.WebhookStore;
 import dev.inferencekey.server.store.BreakableStore;
 import dev.inferencekey.server.store.TestStores;
 import java.time.Duration;
@@ -29,18 +31,23 @@ import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
 import java.util.Random;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.locks.LockSupport;
+import org.assertj.core.api.InstanceOfAssertFactories;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -294,6 +301,61 @@ final class BudgetLedgerTest {
                         new Metric.Value(List.of("50"), 1),
                         new Metric.Value(List.of("80"), 1),
                         new Metric.Value(List.of("100"), 1));
+    }
+
+    @Test
+    void theReceiverOfWebhooksIsToldOfEachShareWithWhatItNeedsToKnow() throws InterruptedException {
+        Budget budget = budget(store, 1_000);
+        new Call(ledger, budget, 850).admitted().settled(850);
+        List<WebhookEvent> events = events(store);
+        assertThat(events).extracting(WebhookEvent::type).containsExactly(WebhookEvent.BUDGET_THRESHOLD_REACHED);
+        Map<String, @Nullable Object> data = events.getFirst().data();
+        assertThat(data.keySet()).containsExactly("percent", "subject", "project", "budget");
+        assertThat(data)
+                .containsEntry("percent", 80)
+                .containsEntry("subject", Map.of("kind", "project", "id", "proj_1", "slug", "acme", "name", "Acme"))
+                .containsEntry("project", Map.of("id", "proj_1", "slug", "acme", "name", "Acme"));
+        assertThat(data.get("budget"))
+                .asInstanceOf(InstanceOfAssertFactories.map(String.class, Object.class))
+                .containsEntry("id", "bud_1")
+                .containsEntry("unit", "tokens")
+                .containsEntry("amount", "1000")
+                .containsEntry("spent", "850")
+                .containsEntry("period", "total")
+                .containsEntry("zone", "UTC")
+                .containsEntry("resets_at", null);
+    }
+
+    private static List<WebhookEvent> events(Store of) {
+        return of.read(session -> session.webhooks().due(Instant.MAX, 100).stream()
+                .map(WebhookStore.Waiting::event)
+                .toList());
+    }
+
+    @Test
+    void eachShareIsToldOnceWhicheverNodesReachIt() throws Exception {
+        try (BreakableStore shared = TestStores.postgres()) {
+            Fixtures.project(shared);
+            Budget budget = budget(shared, 1_000);
+            try (BudgetLedger one = ledger(shared, nodes.join("pg_1"));
+                    BudgetLedger other = ledger(shared, nodes.join("pg_2"));
+                    ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+                List<Callable<Boolean>> calls = new ArrayList<>();
+                for (int i = 0; i < 50; i++) {
+                    BudgetLedger books = i % 2 == 0 ? one : other;
+                    calls.add(() -> {
+                        new Call(books, budget, 20).admitted().settled(20);
+                        return true;
+                    });
+                }
+                for (Future<Boolean> done : threads.invokeAll(calls)) {
+                    assertThat(done.get()).isTrue();
+                }
+            }
+            assertThat(events(shared))
+                    .extracting(event -> event.data().get("percent"))
+                    .containsExactly(50, 80, 100);
+        }
     }
 
     /** A node that can be killed: it does nothing to the store from one moment to the next. */

@@ -3,6 +3,8 @@ package dev.inferencekey.server.store.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -11,6 +13,7 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
@@ -70,6 +73,7 @@ final class GatewayRightsTest {
             Map.entry("user_identities", NOTHING),
             Map.entry("user_sessions", NOTHING),
             Map.entry("users", NOTHING),
+            Map.entry("webhook_events", "insert(at,data,id,type)"),
             Map.entry("workload_asks", ADD),
             Map.entry("workload_limits", READ),
             Map.entry("workload_prices", READ),
@@ -188,6 +192,40 @@ final class GatewayRightsTest {
         execute("grant all on all tables in schema public to " + role);
         GatewayRights.grant(database.address(), role);
         assertThat(possible()).isEqualTo(EXPECTED);
+    }
+
+    /** Nodes roll: who upgrades the tables need not grant anything before gateways book again. */
+    @Test
+    void aGatewayWithTheRightsOfTheReleaseBeforeCanTellOfBudgets() throws Exception {
+        GatewayRights.grant(database.address(), role);
+        execute("drop table webhook_events");
+        try (InputStream migration = Objects.requireNonNull(
+                GatewayRights.class.getResourceAsStream("/db/postgres/V22__webhook_events.sql"))) {
+            execute(new String(migration.readAllBytes(), StandardCharsets.UTF_8));
+        }
+        assertThat(possible()).isEqualTo(EXPECTED);
+    }
+
+    @Test
+    void whatAGatewayTellsStaysInItsPlace() throws SQLException {
+        GatewayRights.grant(database.address(), role);
+        try (Connection connection = asGateway();
+                Statement statement = connection.createStatement()) {
+            for (String values : List.of(
+                    "'evt_1', 'budget.threshold_reached', 1, '{\"percent\": 80}, \"type\": \"other\"'",
+                    "'evt_1', 'budget.threshold_reached', 1, '[1]'",
+                    "'evt_1', 'budget.threshold_reached', 1, 'nonsense'",
+                    "'evt_1.2', 'budget.threshold_reached', 1, '{}'",
+                    "E'evt_1\\r\\nX: y', 'budget.threshold_reached', 1, '{}'",
+                    "'evt_1', 'two words', 1, '{}'")) {
+                assertThatThrownBy(() -> statement.execute(
+                                "insert into webhook_events (id, type, at, data) values (" + values + ")"))
+                        .as(values)
+                        .isInstanceOf(SQLException.class);
+            }
+            statement.execute("insert into webhook_events (id, type, at, data)"
+                    + " values ('evt_1', 'budget.threshold_reached', 1, '{\"percent\": 80}')");
+        }
     }
 
     @Test

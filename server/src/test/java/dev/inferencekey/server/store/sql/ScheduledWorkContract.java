@@ -147,6 +147,30 @@ abstract class ScheduledWorkContract {
     }
 
     @Test
+    final void workThatHangsKeepsNothingElseFromBeingDone() {
+        CountDownLatch end = new CountDownLatch(1);
+        AtomicInteger others = new AtomicInteger();
+        WatchedSource source = new WatchedSource(store.scheduledWork());
+        Schedule schedule = node("one", source);
+        for (String name : List.of("hangs", "hangs-too")) {
+            AtomicBoolean hung = new AtomicBoolean();
+            schedule.every(name, INTERVAL, _ -> {
+                if (hung.compareAndSet(false, true)) {
+                    awaitUninterruptibly(end);
+                }
+            });
+        }
+        running(schedule, _ -> others.incrementAndGet());
+        await().until(() -> source.looks() > 0);
+        for (int round = 1; round <= 3; round++) {
+            int expected = round;
+            letPass();
+            await().untilAsserted(() -> assertThat(others).hasValueGreaterThanOrEqualTo(expected));
+        }
+        end.countDown();
+    }
+
+    @Test
     final void aStoreThatIsAwayIsAskedAgain() {
         AtomicInteger runs = new AtomicInteger();
         WatchedSource source = new WatchedSource(store.scheduledWork());

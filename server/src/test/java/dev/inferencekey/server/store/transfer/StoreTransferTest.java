@@ -178,6 +178,7 @@ final class StoreTransferTest {
                             "user_identities",
                             "user_sessions",
                             "users",
+                            "webhook_events",
                             "workload_limits",
                             "workload_prices",
                             "workloads");

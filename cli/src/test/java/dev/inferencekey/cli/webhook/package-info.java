@@ -1,0 +1,4 @@
+@NullMarked
+package dev.inferencekey.cli.webhook;
+
+import org.jspecify.annotations.NullMarked;
