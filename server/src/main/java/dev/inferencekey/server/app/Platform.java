@@ -184,6 +184,7 @@ public final class Platform implements AutoCloseable {
         }
         AccessFeed accessFeed = closing.later(new AccessFeed(store, accessTable));
         accessFeed.tells(replicas);
+        accessFeed.onAcknowledgements(node::othersAcknowledged);
         accessFeed.start(node::acknowledge);
         node.start(accessFeed);
         if (slices != null) {

@@ -57,8 +57,8 @@ public final class BreakableStore implements Store {
     }
 
     @Override
-    public Subscription onChange(Runnable listener) {
-        return store.onChange(listener);
+    public Subscription onChange(Runnable changed, Runnable acknowledged) {
+        return store.onChange(changed, acknowledged);
     }
 
     @Override

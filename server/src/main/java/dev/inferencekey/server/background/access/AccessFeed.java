@@ -32,7 +32,9 @@ import org.slf4j.LoggerFactory;
  * everything is read again; so does one that is too far behind.
  */
 public final class AccessFeed implements AutoCloseable {
-    private static final Duration SHARED_POLL_INTERVAL = Duration.ofMillis(500);
+    /** Less than half a second, after which a pool would try a connection before it lends it: nobody who waits for a change waits for that, too. */
+    private static final Duration SHARED_POLL_INTERVAL = Duration.ofMillis(400);
+
     private static final Duration OWN_POLL_INTERVAL = Duration.ofSeconds(1);
 
     private static final Logger LOG = LoggerFactory.getLogger(AccessFeed.class);
@@ -56,6 +58,7 @@ public final class AccessFeed implements AutoCloseable {
     private volatile boolean closing;
     private volatile OpenRequests requests = OpenRequests.NONE;
     private volatile Consumer<Position> inForce = _ -> {};
+    private volatile Runnable acknowledged = () -> {};
     private volatile @Nullable ReplicaBoard board;
     private Store.@Nullable Subscription signal;
 
@@ -97,13 +100,18 @@ public final class AccessFeed implements AutoCloseable {
     public void start(Consumer<Position> acknowledge) {
         catchUp();
         inForce = acknowledge;
-        signal = store.onChange(wanted::release);
+        signal = store.onChange(wanted::release, acknowledged);
         follower.start();
     }
 
     /** Who is told what there is of replicas; to be called before {@link #start}. */
     public void tells(ReplicaBoard replicas) {
         board = replicas;
+    }
+
+    /** Who is told that another node may have acknowledged a change; to be called before {@link #start}. */
+    public void onAcknowledgements(Runnable listener) {
+        acknowledged = listener;
     }
 
     /** Where changes that say so end requests from now on. */

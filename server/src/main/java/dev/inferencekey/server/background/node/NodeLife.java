@@ -60,6 +60,7 @@ public final class NodeLife implements Membership, AutoCloseable {
     private volatile Consumer<Boolean> draining = _ -> {};
     private boolean told;
     private volatile @Nullable AccessFeed feed;
+    private final Bell acknowledgements = new Bell();
 
     /** The nodes as they were, and what time it was for the store at that tick. */
     record Seen(List<Node> nodes, Instant at, long tick) {
@@ -116,6 +117,16 @@ public final class NodeLife implements Membership, AutoCloseable {
     public void onDraining(Consumer<Boolean> listener) {
         draining = listener;
         tellDraining(true);
+    }
+
+    /** Rings when another node may have acknowledged a change. */
+    Bell acknowledgements() {
+        return acknowledgements;
+    }
+
+    /** Another node may have acknowledged a change: whoever waits for it looks now. */
+    public void othersAcknowledged() {
+        acknowledgements.ring();
     }
 
     /** Writes down what is in force here, if that is news to the others. */

@@ -12,19 +12,18 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongFunction;
 import java.util.function.LongSupplier;
 
 /**
  * Brings changes to all nodes and tells what can be relied on. Thread-safe.
  *
- * <p>Notes. This node's own table is brought up to date first, which is known without the store. Then the others are looked at again and again, by one
- * thread for all who wait, until each has acknowledged or was marked lost: that takes a lease at most, since a node that can't read the log does not
+ * <p>Notes. This node's own table is brought up to date first, which is known without the store. Then the others are looked at, by one
+ * thread for all who wait, whenever one of them has said that it has acknowledged, and now and then besides, until each has or was marked lost: that takes a lease at most, since a node that can't read the log does not
  * renew its own.
  */
 public final class NodeReceipts implements AccessPublication {
-    private static final long FIRST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
+    private static final long FIRST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
     private static final long LONGEST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
     /** Beyond the longest lease, for what is slow. */
     private static final Duration PATIENCE = Duration.ofSeconds(20);
@@ -78,6 +77,7 @@ public final class NodeReceipts implements AccessPublication {
         long begun = ticker.getAsLong();
         long pause = FIRST_PAUSE_NANOS;
         while (true) {
+            long heard = life.acknowledgements().rings();
             NodeLife.Seen seen = life.lookNow();
             List<Node> others = seen.nodes().stream()
                     .filter(node -> node.declared().role().servesDataPlane())
@@ -97,7 +97,12 @@ public final class NodeReceipts implements AccessPublication {
             if (ticker.getAsLong() - begun > longest.plus(PATIENCE).toNanos()) {
                 throw new IllegalStateException("a node neither acknowledges the change nor loses its lease");
             }
-            LockSupport.parkNanos(pause);
+            try {
+                life.acknowledgements().await(heard, pause);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new IllegalStateException("the server is stopping before all nodes have acknowledged", e);
+            }
             pause = Math.min(LONGEST_PAUSE_NANOS, pause * 2);
         }
     }

@@ -51,7 +51,8 @@ public interface Store extends AutoCloseable {
 
     /**
      * The same store for what a node's lease depends on: over connections that nothing else can have taken, and so that one which broke without a
-     * word is given up within a part of a lease. For small reads and appends.
+     * word is given up within a part of a lease. For small reads, and for appends of which each statement stands for itself and does no harm when it
+     * is done twice: they are over sooner, and not all or nothing.
      */
     default Store reserved() {
         return this;
@@ -64,10 +65,13 @@ public interface Store extends AutoCloseable {
     boolean sharedByNodes();
 
     /**
-     * Calls the listener soon after each commit of another process that appended to the change log, and when it may have missed that of one. It
-     * may also miss one and not know: whoever must not asks now and then besides. The listener returns at once, and may be called once for many.
+     * Calls listeners soon after a commit of another process, and when they may have missed one. They may also miss one and not know: whoever must
+     * not asks now and then besides. A listener returns at once, and may be called once for many.
+     *
+     * @param changed is called after something was appended to the change log
+     * @param acknowledged is called after a node has acknowledged a change
      */
-    Subscription onChange(Runnable listener);
+    Subscription onChange(Runnable changed, Runnable acknowledged);
 
     /** Ends what it stands for when it is closed; a call that is under way may end after that. */
     interface Subscription extends AutoCloseable {

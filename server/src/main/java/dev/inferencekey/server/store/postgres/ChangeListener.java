@@ -4,24 +4,30 @@ import dev.inferencekey.server.ports.store.Store.Subscription;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Arrays;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
+import org.postgresql.PGNotification;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Hears that the change log has grown, on a connection of its own. A connection that breaks is made again, after a pause that grows; once it is
+ * Hears that the change log has grown, and that nodes have acknowledged, on a connection of its own. A connection that breaks is made again, after a pause that grows; once it is
  * there, and from time to time, whoever listens is told to look, since announcements may have been missed. Thread-safe.
  *
  * <p>Behind a pool of connections that gives each transaction another one, nothing is ever heard; listeners look by themselves then.
  */
 final class ChangeListener implements Subscription {
     /** Where changes are announced. */
-    static final String CHANNEL = "inferencekey_changes";
+    static final String CHANGES = "inferencekey_changes";
+    /** Where it is announced that a node has acknowledged one. */
+    static final String ACKNOWLEDGEMENTS = "inferencekey_acknowledgements";
 
     private static final Logger LOG = LoggerFactory.getLogger(ChangeListener.class);
     /** So long it is waited for an announcement before the connection is tried: one that broke without a word is noticed by that. */
@@ -32,23 +38,25 @@ final class ChangeListener implements Subscription {
     private static final long LONGEST_PAUSE_MILLIS = 10_000;
 
     private final OwnConnections connections;
-    private final Runnable listener;
+    private final Runnable changed;
+    private final Runnable acknowledged;
     private final SplittableRandom random = new SplittableRandom();
     private final CountDownLatch closing = new CountDownLatch(1);
     private final AtomicReference<@Nullable Connection> current = new AtomicReference<>();
 
-    private ChangeListener(PostgresAddress address, Runnable listener) {
+    private ChangeListener(PostgresAddress address, Runnable changed, Runnable acknowledged) {
         this.connections = new OwnConnections(address);
         connections.setApplicationName("inferencekey-changes");
         connections.setConnectTimeout(PATIENCE_SECONDS);
         connections.setLoginTimeout(PATIENCE_SECONDS);
         connections.setSocketTimeout(PATIENCE_SECONDS);
         connections.setTcpKeepAlive(true);
-        this.listener = listener;
+        this.changed = changed;
+        this.acknowledged = acknowledged;
     }
 
-    static ChangeListener start(PostgresAddress address, Runnable listener) {
-        ChangeListener started = new ChangeListener(address, listener);
+    static ChangeListener start(PostgresAddress address, Runnable changed, Runnable acknowledged) {
+        ChangeListener started = new ChangeListener(address, changed, acknowledged);
         Thread.ofPlatform().name("store-changes").daemon().start(started::listen);
         return started;
     }
@@ -61,7 +69,7 @@ final class ChangeListener implements Subscription {
                 try (Connection connection = connections.getConnection()) {
                     current.set(connection);
                     try (Statement statement = connection.createStatement()) {
-                        statement.execute("listen " + CHANNEL);
+                        statement.execute("listen " + CHANGES + "; listen " + ACKNOWLEDGEMENTS);
                     }
                     if (away) {
                         LOG.info("changes of other nodes are announced again");
@@ -89,11 +97,19 @@ final class ChangeListener implements Subscription {
 
     private void hear(Connection connection) throws SQLException {
         PGConnection heard = connection.unwrap(PGConnection.class);
-        listener.run();
+        changed.run();
+        acknowledged.run();
         while (closing.getCount() > 0) {
-            if (heard.getNotifications(SILENCE_MILLIS).length > 0) {
-                listener.run();
-            } else if (!connection.isValid(PATIENCE_SECONDS)) {
+            Set<String> channels = Arrays.stream(heard.getNotifications(SILENCE_MILLIS))
+                    .map(PGNotification::getName)
+                    .collect(Collectors.toSet());
+            if (channels.contains(CHANGES)) {
+                changed.run();
+            }
+            if (channels.contains(ACKNOWLEDGEMENTS)) {
+                acknowledged.run();
+            }
+            if (channels.isEmpty() && !connection.isValid(PATIENCE_SECONDS)) {
                 throw new SQLException("the connection does not answer");
             }
         }

@@ -55,8 +55,18 @@ public enum PostgresDialect implements Dialect {
         return new PostgreSqlJdbcCustomization(false, false);
     }
 
+    /**
+     * Nobody waits for the disk: one that is lost with the database's process, or in a failover, is an older one than there was, and is stated
+     * again.
+     */
+    @Override
+    public String announceAcknowledgement() {
+        return "set_config('synchronous_commit', 'off', true), pg_notify('" + ChangeListener.ACKNOWLEDGEMENTS
+                + "', '')";
+    }
+
     @Override
     public String announceChange() {
-        return "select 1 from (select pg_notify('" + ChangeListener.CHANNEL + "', '')) told";
+        return "select 1 from (select pg_notify('" + ChangeListener.CHANGES + "', '')) told";
     }
 }

@@ -13,7 +13,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import javax.sql.DataSource;
@@ -235,13 +234,26 @@ public final class PostgresStore extends SqlStore {
     }
 
     @Override
-    public Subscription onChange(Runnable listener) {
-        return ChangeListener.start(address, listener);
+    public Subscription onChange(Runnable changed, Runnable acknowledged) {
+        return ChangeListener.start(address, changed, acknowledged);
     }
 
     @Override
     public boolean isFull() {
         return false;
+    }
+
+    /** Whether all that a transaction does has been done but for its commit. Of one thread. */
+    private static final class Ending {
+        boolean begun;
+
+        <T extends @Nullable Object> Function<StoreSession, T> after(Function<StoreSession, T> work) {
+            return session -> {
+                T result = work.apply(session);
+                begun = true;
+                return result;
+            };
+        }
     }
 
     /** The store over some of its connections, with some patience. It is closed with the store. */
@@ -262,17 +274,19 @@ public final class PostgresStore extends SqlStore {
 
         @Override
         public <T extends @Nullable Object> T read(Function<StoreSession, T> work) {
-            return repeatedly(reading, work, false);
+            return repeatedly(_ -> transact(reading, work, false));
         }
 
         @Override
         public <T extends @Nullable Object> T write(Function<StoreSession, T> work) {
-            return repeatedly(writing, work, true);
+            return repeatedly(ending -> transact(writing, ending.after(work), true));
         }
 
         @Override
         public <T extends @Nullable Object> T append(Function<StoreSession, T> work) {
-            return repeatedly(appending, work, true);
+            return waiting == Waiting.LEASE
+                    ? repeatedly(_ -> oneByOne(appending, work))
+                    : repeatedly(ending -> transact(appending, ending.after(work), true));
         }
 
         @Override
@@ -286,8 +300,8 @@ public final class PostgresStore extends SqlStore {
         }
 
         @Override
-        public Subscription onChange(Runnable listener) {
-            return PostgresStore.this.onChange(listener);
+        public Subscription onChange(Runnable changed, Runnable acknowledged) {
+            return PostgresStore.this.onChange(changed, acknowledged);
         }
 
         @Override
@@ -304,19 +318,12 @@ public final class PostgresStore extends SqlStore {
          * Runs the work again after a conflict, and after a connection turned out to be lost, which is so for each in the pool when the database
          * was away for a moment: unless it was lost in the commit, of which nobody knows then whether it happened, or it took long to notice.
          */
-        private <T extends @Nullable Object> T repeatedly(Jdbi jdbi, Function<StoreSession, T> work, boolean writable) {
+        private <T extends @Nullable Object> T repeatedly(Function<Ending, T> transaction) {
             long begun = System.nanoTime();
             for (int attempt = 1; ; attempt++) {
-                AtomicBoolean committing = new AtomicBoolean();
+                Ending ending = new Ending();
                 try {
-                    return transact(
-                            jdbi,
-                            session -> {
-                                T result = work.apply(session);
-                                committing.set(writable);
-                                return result;
-                            },
-                            writable);
+                    return transaction.apply(ending);
                 } catch (RuntimeException e) {
                     long taken = System.nanoTime() - begun;
                     boolean lost = PostgresFailure.isLostConnection(e);
@@ -325,10 +332,10 @@ public final class PostgresStore extends SqlStore {
                         pools.forEach(pool -> pool.getHikariPoolMXBean().softEvictConnections());
                     }
                     boolean again = lost
-                            ? !committing.get() && taken < PATIENCE.toNanos()
+                            ? !ending.begun && taken < PATIENCE.toNanos()
                             : PostgresFailure.isConflict(e) && taken < LONGEST_RETRIES.toNanos();
                     if (attempt == ATTEMPTS || !again) {
-                        throw PostgresFailure.translate(e, lost && committing.get(), waiting.statement());
+                        throw PostgresFailure.translate(e, lost && ending.begun, waiting.statement());
                     }
                     pause(attempt);
                 }

@@ -35,4 +35,8 @@ public interface Dialect {
     /** A query that lets other processes know, once this transaction is committed, that the change log has grown; null if there are none. */
     @Nullable
     String announceChange();
+
+    /** What a query selects to let other processes know, once this transaction is committed, that a node has acknowledged; null if there are none. */
+    @Nullable
+    String announceAcknowledgement();
 }

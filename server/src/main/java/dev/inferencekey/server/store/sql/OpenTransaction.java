@@ -69,7 +69,7 @@ public final class OpenTransaction extends SqlStore {
 
     /** Nobody waits here for what others change. */
     @Override
-    public Subscription onChange(Runnable listener) {
+    public Subscription onChange(Runnable changed, Runnable acknowledged) {
         return () -> {};
     }
 

@@ -13,6 +13,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import org.jdbi.v3.core.statement.SqlStatement;
 import org.jdbi.v3.core.statement.Update;
 
 final class SqlNodes implements NodeStore {
@@ -116,16 +117,31 @@ final class SqlNodes implements NodeStore {
 
     @Override
     public void acknowledge(String nodeId, Position inForce) {
-        update("""
-                        update nodes
-                           set epoch = :epoch, mark = :mark, acknowledged_at = <now>
-                         where id = :id and lost_at is null
-                           and (acknowledged_at is null or epoch <> :epoch or mark <> :mark)
-                        """)
-                .bind("id", nodeId)
-                .bind("epoch", inForce.epoch())
-                .bind("mark", inForce.mark())
-                .execute();
+        String acknowledge = """
+                update nodes
+                   set epoch = :epoch, mark = :mark, acknowledged_at = <now>
+                 where id = :id and lost_at is null
+                   and (acknowledged_at is null or epoch <> :epoch or mark <> :mark)
+                """;
+        String announcement = session.dialect().announceAcknowledgement();
+        if (announcement == null) {
+            acknowledging(update(acknowledge), nodeId, inForce).execute();
+        } else {
+            // In one statement: somebody waits for it.
+            acknowledging(
+                            session.query("with told as (" + acknowledge
+                                            + " returning id) select <announcement> from told")
+                                    .define("now", session.dialect().now())
+                                    .define("announcement", announcement),
+                            nodeId,
+                            inForce)
+                    .mapTo(String.class)
+                    .findOne();
+        }
+    }
+
+    private static <S extends SqlStatement<S>> S acknowledging(S statement, String nodeId, Position inForce) {
+        return statement.bind("id", nodeId).bind("epoch", inForce.epoch()).bind("mark", inForce.mark());
     }
 
     @Override

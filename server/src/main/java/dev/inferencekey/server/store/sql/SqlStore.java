@@ -12,6 +12,7 @@ import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import javax.sql.DataSource;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.HandleCallback;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.statement.StatementExceptions;
 import org.jspecify.annotations.Nullable;
@@ -43,6 +44,18 @@ public abstract class SqlStore implements Store {
     /** Does the work in one transaction of this database; fails as JDBC and Jdbi do. */
     protected final <T extends @Nullable Object> T transact(
             Jdbi jdbi, Function<StoreSession, T> work, boolean writable) {
+        return inSession(work, writable, callback -> jdbi.inTransaction(callback));
+    }
+
+    /** Does the work so that each of its statements is a transaction of its own, over within one round trip; fails as JDBC and Jdbi do. */
+    protected final <T extends @Nullable Object> T oneByOne(Jdbi jdbi, Function<StoreSession, T> work) {
+        return inSession(work, true, callback -> jdbi.withHandle(callback));
+    }
+
+    private <T extends @Nullable Object> T inSession(
+            Function<StoreSession, T> work,
+            boolean writable,
+            Function<HandleCallback<T, RuntimeException>, T> handles) {
         if (inTransaction.get()) {
             throw new IllegalStateException("this thread is in a transaction already");
         }
@@ -53,7 +66,7 @@ public abstract class SqlStore implements Store {
                 throw new StoreUnavailableException(
                         "the store is closed: the server is stopping; try again soon", new IOException("closed"));
             }
-            return jdbi.inTransaction(handle -> {
+            return handles.apply(handle -> {
                 SqlSession session = new SqlSession(handle, writable, this, usageSeries);
                 try {
                     return work.apply(session);

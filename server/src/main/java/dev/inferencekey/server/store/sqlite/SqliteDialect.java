@@ -51,6 +51,11 @@ public enum SqliteDialect implements Dialect {
     }
 
     @Override
+    public @Nullable String announceAcknowledgement() {
+        return null;
+    }
+
+    @Override
     public @Nullable String announceChange() {
         return null;
     }

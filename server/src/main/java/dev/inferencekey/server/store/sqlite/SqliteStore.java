@@ -130,7 +130,7 @@ public final class SqliteStore extends SqlStore {
 
     /** Nobody else changes the file. */
     @Override
-    public Subscription onChange(Runnable listener) {
+    public Subscription onChange(Runnable changed, Runnable acknowledged) {
         return () -> {};
     }
 

@@ -5,6 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import dev.inferencekey.server.background.Fixtures;
 import dev.inferencekey.server.domain.credential.CredentialState;
+import dev.inferencekey.server.domain.node.Node;
+import dev.inferencekey.server.manager.FakeMembership;
 import dev.inferencekey.server.ports.store.AccessChangeLog.Position;
 import dev.inferencekey.server.ports.store.AccessChangeLog.Subject;
 import dev.inferencekey.server.ports.store.Store;
@@ -16,6 +18,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -108,6 +111,37 @@ class PostgresAccessFeedTest extends AccessFeedTest {
                     await().until(() -> acknowledged.contains(last));
                     assertThat(table.key(id)).isNotNull();
                 }
+            }
+        }
+    }
+
+    @Test
+    void anAcknowledgementOfAnotherNodeIsAnnounced() throws Exception {
+        try (PostgresForTests.Database database = PostgresForTests.database();
+                Store one = database.open();
+                Store other = database.open()) {
+            Fixtures.project(one);
+            one.<Boolean>write(session -> {
+                session.nodes().register(FakeMembership.declared("node_1", "a"));
+                session.accessChanges().append(Subject.API_KEY, "key_1");
+                return true;
+            });
+            Position last = one.read(session -> session.accessChanges().last());
+            AtomicInteger announced = new AtomicInteger();
+            try (AccessFeed feed = new AccessFeed(other, new RecordingTable(), NEVER)) {
+                feed.onAcknowledgements(announced::incrementAndGet);
+                feed.start(_ -> {});
+                await("it listens").until(() -> announced.get() == 1);
+
+                one.reserved().<Boolean>append(session -> {
+                    session.nodes().acknowledge("node_1", last);
+                    return true;
+                });
+
+                await().until(() -> announced.get() == 2);
+                assertThat(other.<List<Node>>read(session -> session.nodes().all()))
+                        .extracting(Node::epoch)
+                        .containsExactly(last.epoch());
             }
         }
     }

@@ -263,8 +263,8 @@ final class TestNode implements Membership, AutoCloseable {
         }
 
         @Override
-        public Subscription onChange(Runnable listener) {
-            return all.onChange(listener);
+        public Subscription onChange(Runnable changed, Runnable acknowledged) {
+            return all.onChange(changed, acknowledged);
         }
 
         @Override

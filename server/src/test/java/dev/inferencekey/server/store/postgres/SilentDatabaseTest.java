@@ -27,6 +27,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 final class SilentDatabaseTest {
     private static final Duration BOUND = Duration.ofSeconds(10);
+    private static final Duration LEASE = Duration.ofSeconds(10);
 
     private final PostgresForTests.Database database = PostgresForTests.database();
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
@@ -59,11 +60,15 @@ final class SilentDatabaseTest {
         try (SilentNetwork network = SilentNetwork.to(database);
                 Store store = PostgresStore.open(PostgresAddress.parse(database.urlAt(network.port())))) {
             StoreData.fill(store);
-            CyclicBarrier inTheMiddle = new CyclicBarrier(4);
+            CyclicBarrier inTheMiddle = new CyclicBarrier(6);
             List<Future<Failure>> underWay = List.of(
                     threads.submit(() -> Failure.of(() -> store.<String>read(s -> twice(s, inTheMiddle)))),
                     threads.submit(() -> Failure.of(() -> store.<String>write(s -> twice(s, inTheMiddle)))),
                     threads.submit(() -> Failure.of(() -> store.<String>append(s -> twice(s, inTheMiddle)))));
+            List<Future<Failure>> forALease = List.of(
+                    threads.submit(() -> Failure.of(() -> store.reserved().<String>read(s -> twice(s, inTheMiddle)))),
+                    threads.submit(() ->
+                            Failure.of(() -> store.reserved().<String>append(s -> twice(s, inTheMiddle)))));
             inTheMiddle.await();
             network.fallSilent();
             inTheMiddle.await();
@@ -76,6 +81,9 @@ final class SilentDatabaseTest {
                 assertThat(each.get().reason())
                         .hasMessageContaining("can't be reached")
                         .hasMessageContaining("again");
+            }
+            for (Future<Failure> each : forALease) {
+                assertThat(each.get().after()).isLessThan(LEASE.dividedBy(2));
             }
             network.recover();
             assertThat(store.<String>read(SilentDatabaseTest::name)).isEqualTo(StoreData.ACME.name());
