@@ -96,6 +96,7 @@ final class Dispatch implements UpstreamPool.Acquirer, UpstreamConnection.Receiv
 
     private @Nullable Replica replica;
     private @Nullable UpstreamConnection upstream;
+    private long connectingSince;
     private boolean inPieces;
     private boolean repeated;
     private boolean withoutUsage;
@@ -278,7 +279,12 @@ final class Dispatch implements UpstreamPool.Acquirer, UpstreamConnection.Receiv
         next.requestStarted();
         // A kept connection may be closed by its other side at any moment, and what can't be repeated must not be lost
         // to that.
-        connection.loop().pool().acquire(next.address(), bodyEnded, this);
+        connect(next, bodyEnded);
+    }
+
+    private void connect(Replica to, boolean mayReuse) {
+        connectingSince = connection.loop().now();
+        connection.loop().pool().acquire(to.address(), mayReuse, this);
     }
 
     /** A node may be gone for good: what ran there will then be started elsewhere. Or it can be reached again in a moment. */
@@ -344,6 +350,7 @@ final class Dispatch implements UpstreamPool.Acquirer, UpstreamConnection.Receiv
 
     @Override
     public void connectFailed() {
+        hopFailed();
         noteFailure();
         leaveReplica();
         if (!ended) {
@@ -368,6 +375,7 @@ final class Dispatch implements UpstreamPool.Acquirer, UpstreamConnection.Receiv
             nodeAnswered(ofNode);
             return;
         }
+        hopAnswered();
         Refusal refusal = InferenceAnswer.refusal(head.status());
         if (refusal != null) {
             origin.refused(refusal);
@@ -404,7 +412,7 @@ final class Dispatch implements UpstreamPool.Acquirer, UpstreamConnection.Receiv
                     failed(UpstreamConnection.Failure.CLOSED, false);
                 } else {
                     repeated = true;
-                    connection.loop().pool().acquire(to.address(), true, this);
+                    connect(to, true);
                 }
             }
             case CLOSED, REFUSED, DECIDES, DECIDES_NOTHING, LOG -> failed(UpstreamConnection.Failure.CLOSED, false);
@@ -436,7 +444,7 @@ final class Dispatch implements UpstreamPool.Acquirer, UpstreamConnection.Receiv
             upstream.cancel();
             upstream = null;
         }
-        connection.loop().pool().acquire(to.address(), true, this);
+        connect(to, true);
         return true;
     }
 
@@ -473,13 +481,16 @@ final class Dispatch implements UpstreamPool.Acquirer, UpstreamConnection.Receiv
         if (!again) {
             noteFailure();
         }
+        if (!answered && !again) {
+            hopFailed();
+        }
         if (answered) {
             origin.answerDied();
         } else if (failure == UpstreamConnection.Failure.TIMED_OUT) {
             origin.refused(Refusal.of(ErrorCode.UPSTREAM_TIMEOUT, "the model server did not answer in time"));
         } else if (again && to != null) {
             repeated = true;
-            connection.loop().pool().acquire(to.address(), false, this);
+            connect(to, false);
         } else {
             origin.refused(Refusal.of(
                     ErrorCode.UPSTREAM_ERROR,
@@ -503,6 +514,26 @@ final class Dispatch implements UpstreamPool.Acquirer, UpstreamConnection.Receiv
             replica.health()
                     .succeeded(parts.config().ejection(), connection.loop().now());
         }
+    }
+
+    private void hopAnswered() {
+        if (replica != null && replica.onOtherNode()) {
+            counters()
+                    .time(
+                            LatencyBuckets.REQUEST,
+                            LoopCounters.HOPS,
+                            TimeUnit.NANOSECONDS.toMicros(connection.loop().now() - connectingSince));
+        }
+    }
+
+    private void hopFailed() {
+        if (replica != null && replica.onOtherNode()) {
+            counters().add(LoopCounters.HOPS_FAILED, 1);
+        }
+    }
+
+    private LoopCounters counters() {
+        return connection.loop().observer().counters();
     }
 
     private void noteFailure() {

@@ -59,8 +59,28 @@ final class GatewayMetrics implements MetricSource {
                 Kind.HISTOGRAM,
                 List.of(),
                 List.of(distribution(List.of(), LatencyBuckets.CONNECT, sums, LoopCounters.CONNECTS))));
+        addHops(metrics, sums);
         addWorkloads(metrics);
         return metrics;
+    }
+
+    private static void addHops(List<Metric> to, long[] sums) {
+        to.add(new Metric(
+                GATEWAY + "node_hop_seconds",
+                "From handing a call to the node of its replica to the head of its answer, the model server's time included.",
+                Kind.HISTOGRAM,
+                List.of(),
+                List.of(distribution(List.of(), LatencyBuckets.REQUEST, sums, LoopCounters.HOPS))));
+        to.add(total(
+                "node_hop_failures_total",
+                "Calls that were handed to another node and got no answer of their replica there.",
+                sums,
+                LoopCounters.HOPS_FAILED));
+        to.add(total(
+                "node_calls_total",
+                "Calls that other nodes brought for a replica on this one.",
+                sums,
+                LoopCounters.BROUGHT));
     }
 
     private static Metric requests(long[] sums) {

@@ -32,7 +32,14 @@ final class LoopCounters {
     private static final int FIRST_BYTES = DURATIONS + (ROUTES.length + 1) * WAYS * HISTOGRAM;
     static final int CONNECTS = FIRST_BYTES + (ROUTES.length + 1) * WAYS * HISTOGRAM;
     static final int CONNECTS_FAILED = CONNECTS + LatencyBuckets.CONNECT.count() + 1;
-    static final int INPUT_TOKENS = CONNECTS_FAILED + 1;
+    /** Calls that were handed to other nodes. */
+    static final int HOPS = CONNECTS_FAILED + 1;
+
+    static final int HOPS_FAILED = HOPS + HISTOGRAM;
+    /** Calls that other nodes brought. */
+    static final int BROUGHT = HOPS_FAILED + 1;
+
+    static final int INPUT_TOKENS = BROUGHT + 1;
     static final int OUTPUT_TOKENS = INPUT_TOKENS + 1;
     static final int CACHED_TOKENS = OUTPUT_TOKENS + 1;
     static final int REQUEST_BYTES = CACHED_TOKENS + 1;

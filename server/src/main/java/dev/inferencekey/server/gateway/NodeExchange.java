@@ -120,6 +120,7 @@ final class NodeExchange implements Exchange, UpstreamPool.Acquirer, UpstreamCon
 
     @Override
     public void start() {
+        connection.loop().observer().counters().add(LoopCounters.BROUGHT, 1);
         replica.requestStarted();
         connection.loop().pool().acquire(replica.address(), mayReuse, this);
         started = true;

@@ -24,7 +24,7 @@ final class GatewayMetricsTest {
     private static final String USAGE =
             "{\"usage\":{\"prompt_tokens\":7,\"completion_tokens\":3,\"prompt_tokens_details\":{\"cached_tokens\":2}}}";
 
-    private static Metric metric(GatewayFixture gateway, String name) {
+    static Metric metric(GatewayFixture gateway, String name) {
         return gateway.server.metrics().metrics().stream()
                 .filter(metric -> metric.name().equals("inferencekey_" + name))
                 .findFirst()
@@ -32,7 +32,7 @@ final class GatewayMetricsTest {
     }
 
     /** The sum over all points whose labels start with these values. */
-    private static double value(GatewayFixture gateway, String name, String... labels) {
+    static double value(GatewayFixture gateway, String name, String... labels) {
         return metric(gateway, name).points().stream()
                 .filter(point -> point.labelValues().subList(0, labels.length).equals(List.of(labels)))
                 .mapToDouble(point -> switch (point) {

@@ -9,6 +9,7 @@ import static org.awaitility.Awaitility.await;
 import dev.inferencekey.server.domain.inference.UsageRecord;
 import dev.inferencekey.server.ports.access.Backends;
 import dev.inferencekey.server.ports.access.ReplicaTarget;
+import dev.inferencekey.server.ports.metrics.Metric;
 import dev.inferencekey.server.ports.node.NodePeers;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -116,6 +117,33 @@ final class NodeListenerTest {
         assertThat(record.outputTokens()).isEqualTo(4);
         assertThat(away.records).isEmpty();
         assertThat(home.records).isEmpty();
+    }
+
+    @Test
+    void callsBetweenNodesAreCountedAndTimedAtBothEnds() throws IOException {
+        model.script((_, exchange) -> {
+            away.leap.addAndGet(Duration.ofMillis(700).toNanos());
+            exchange.whole(200, "application/json", "{}");
+        });
+        for (int i = 0; i < 3; i++) {
+            away.chat(BODY);
+        }
+        Metric.Distribution hops = (Metric.Distribution) GatewayMetricsTest.metric(away, "gateway_node_hop_seconds")
+                .points()
+                .getFirst();
+        assertThat(hops.counts().stream().mapToLong(Long::longValue).sum()).isEqualTo(3);
+        assertThat(hops.sum()).isBetween(2.1, 60.0);
+        assertThat(GatewayMetricsTest.value(home, "gateway_node_calls_total")).isEqualTo(3);
+        assertThat(GatewayMetricsTest.value(home, "gateway_node_hop_seconds")).isZero();
+        assertThat(GatewayMetricsTest.value(away, "gateway_node_hop_failures_total"))
+                .isZero();
+
+        serveFromHome("rep_gone");
+        away.post(CHAT, away.key.reveal(), BODY, "X-InferenceKey-Max-Wait: 0");
+        assertThat(GatewayMetricsTest.value(away, "gateway_node_hop_failures_total"))
+                .isEqualTo(1);
+        assertThat(GatewayMetricsTest.value(away, "gateway_node_hop_seconds")).isEqualTo(3);
+        assertThat(GatewayMetricsTest.value(home, "gateway_node_calls_total")).isEqualTo(3);
     }
 
     @Test
