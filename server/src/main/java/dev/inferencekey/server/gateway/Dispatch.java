@@ -2,18 +2,15 @@ package dev.inferencekey.server.gateway;
 
 import dev.inferencekey.contract.error.ErrorCode;
 import dev.inferencekey.server.domain.inference.InferenceRoute;
-import dev.inferencekey.server.ports.access.Backends;
 import io.netty.buffer.ByteBuf;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Brings one request to a replica: chooses one or waits for it, connects, sends, and tells what comes back.
+ * Brings one request to a replica that {@link ReplicaSearch} finds: connects, sends, and tells what comes back.
  *
  * <p>Notes. A failure is met by another attempt only while not one byte of an answer has come and the whole body is held: any replica
  * after a failed connect, the same one once more if a kept connection was closed under the request or the node that it is on has gone, or if it refuses a request for whose
@@ -21,7 +18,7 @@ import org.slf4j.LoggerFactory;
  * gets a connection of its own, since there a model server that closes what was idle for too long could not be told from one that failed.
  * Confined to its event loop.
  */
-final class Dispatch implements UpstreamPool.Acquirer, UpstreamConnection.Receiver, ReadinessWait.Waiter {
+final class Dispatch implements ReplicaSearch.Seeker, UpstreamPool.Acquirer, UpstreamConnection.Receiver {
     /** Whose request it is. After {@link #refused}, {@link #answerEnded} or {@link #answerDied}, nothing more is told. */
     interface Origin {
         /** There will be no answer, or, if one has begun, no more of it. */
@@ -48,19 +45,6 @@ final class Dispatch implements UpstreamPool.Acquirer, UpstreamConnection.Receiv
     private static final String MALFORMED =
             "the model server sent a response that is not valid HTTP: its header section can't be read, because of a bare line"
                     + " feed, a folded line, its length, or Transfer-Encoding beside Content-Length";
-    private static final long RETRY_AFTER_SECONDS = 5;
-    private static final Refusal NOT_READY = new Refusal(
-            ErrorCode.WORKLOAD_NOT_READY,
-            "the workload is not ready yet: none of its replicas serves; try again",
-            RETRY_AFTER_SECONDS);
-    /** What an engine printed, or what stands in a declaration, is for those who run the workload, and they find it on the control plane. */
-    private static final Refusal FAILED = Refusal.of(
-            ErrorCode.WORKLOAD_FAILED,
-            "the workload has failed; whoever runs it finds the reason on its page, or with: ik workload show");
-
-    /** How long a request waits until it tries nodes again that could not be reached, unless another replica serves before. */
-    private static final long UNREACHABLE_NODES_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
-
     private static final int FIRST_FAILURE = 300;
     private static final int BAD_REQUEST = 400;
     private static final int UNPROCESSABLE = 422;
@@ -73,7 +57,6 @@ final class Dispatch implements UpstreamPool.Acquirer, UpstreamConnection.Receiv
     private final RequestTraits request;
     private final RequestTrace trace;
     private final RequestMeter meter;
-    private final Endpoint endpoint;
     private final InferenceRoute route;
     private final String path;
     private final InferenceBody body;
@@ -83,17 +66,10 @@ final class Dispatch implements UpstreamPool.Acquirer, UpstreamConnection.Receiv
     /** The installations that have passed the request on, see {@link Hops#before}. */
     private final String hopsBefore;
 
-    private final Duration mostWait;
+    private final ReplicaSearch search;
     private boolean bodyEnded;
     private boolean bodyReleased;
     private boolean started;
-    private long waitSince = -1;
-    private @Nullable ReadinessWait waiting;
-
-    private final List<Replica> tried = new ArrayList<>(1);
-    /** Of this, every replica has been tried in vain, and one at least is on a node that may be gone; null if there is nothing like that. */
-    private @Nullable Serving exhausted;
-
     private @Nullable Replica replica;
     private @Nullable UpstreamConnection upstream;
     private long connectingSince;
@@ -128,13 +104,12 @@ final class Dispatch implements UpstreamPool.Acquirer, UpstreamConnection.Receiv
         this.request = request;
         this.trace = trace;
         this.meter = meter;
-        this.endpoint = endpoint;
         this.route = route;
         this.path = path;
         this.body = body;
         this.passedHeaders = passedHeaders;
         this.hopsBefore = hopsBefore;
-        this.mostWait = mostWait;
+        this.search = new ReplicaSearch(this, connection.loop(), endpoint, meter, mostWait);
     }
 
     InferenceRoute route() {
@@ -153,7 +128,7 @@ final class Dispatch implements UpstreamPool.Acquirer, UpstreamConnection.Receiv
 
     void start() {
         started = true;
-        find();
+        search.find();
     }
 
     /** The body has been fed. */
@@ -199,7 +174,7 @@ final class Dispatch implements UpstreamPool.Acquirer, UpstreamConnection.Receiv
     /** Lets go of everything; to be called once. */
     void end() {
         ended = true;
-        leaveWait();
+        search.leave();
         leaveReplica();
         releaseBody();
         if (upstream != null) {
@@ -208,73 +183,8 @@ final class Dispatch implements UpstreamPool.Acquirer, UpstreamConnection.Receiv
         }
     }
 
-    /** Finds a replica, or waits for one. */
-    private void find() {
-        if (endpoint.removed()) {
-            origin.endpointRemoved();
-            return;
-        }
-        Serving serving = endpoint.serving();
-        switch (serving.backends()) {
-            case Backends.Ready _ -> {
-                if (waiting == null || !sameAsExhausted(serving)) {
-                    leaveWait();
-                    tryReplica(serving);
-                }
-            }
-            case Backends.Failed _ -> origin.refused(FAILED);
-            case Backends.Closed closed ->
-                origin.refused(Readiness.closed(closed, parts.clock().instant()));
-            case Backends.Starting _ -> {
-                if (waiting == null) {
-                    hold();
-                }
-            }
-        }
-    }
-
-    private void hold() {
-        long now = connection.loop().now();
-        if (waitSince < 0) {
-            waitSince = now;
-        }
-        long left = mostWait.toNanos() - (now - waitSince);
-        waiting = left > 0 ? ReadinessWait.start(connection.loop(), endpoint, meter.keyId(), left, this) : null;
-        parts.events().demandWithoutReplica(endpoint.entry().workloadId());
-        if (waiting == null) {
-            origin.refused(NOT_READY);
-        }
-    }
-
     @Override
-    public void look() {
-        if (waiting != null) {
-            find();
-        }
-    }
-
-    @Override
-    public void giveUp() {
-        if (waiting != null) {
-            origin.refused(NOT_READY);
-        }
-    }
-
-    private void tryReplica(Serving serving) {
-        Replica next = serving.leastOutstanding(
-                tried,
-                connection.loop().nextTurn(),
-                parts.config().ejection(),
-                connection.loop().now());
-        if (next == null && serving.reachesNodes() && !inPieces) {
-            awaitOtherReplicas(serving);
-            return;
-        }
-        if (next == null) {
-            origin.refused(Refusal.of(ErrorCode.UPSTREAM_ERROR, "no model server of the workload can be reached"));
-            return;
-        }
-        tried.add(next);
+    public void found(Replica next) {
         replica = next;
         next.requestStarted();
         // A kept connection may be closed by its other side at any moment, and what can't be repeated must not be lost
@@ -282,31 +192,24 @@ final class Dispatch implements UpstreamPool.Acquirer, UpstreamConnection.Receiv
         connect(next, bodyEnded);
     }
 
+    @Override
+    public void nothingFound(Refusal refusal) {
+        origin.refused(refusal);
+    }
+
+    @Override
+    public void endpointRemoved() {
+        origin.endpointRemoved();
+    }
+
+    @Override
+    public boolean mayWaitForNodes() {
+        return !inPieces;
+    }
+
     private void connect(Replica to, boolean mayReuse) {
         connectingSince = connection.loop().now();
         connection.loop().pool().acquire(to.address(), mayReuse, this);
-    }
-
-    /** A node may be gone for good: what ran there will then be started elsewhere. Or it can be reached again in a moment. */
-    private void awaitOtherReplicas(Serving serving) {
-        exhausted = serving;
-        tried.clear();
-        hold();
-        var _ = connection
-                .loop()
-                .loop()
-                .schedule(
-                        () -> {
-                            exhausted = null;
-                            look();
-                        },
-                        UNREACHABLE_NODES_NANOS,
-                        TimeUnit.NANOSECONDS);
-    }
-
-    @SuppressWarnings("ReferenceEquality") // Whether anything was told since, not whether it was something else.
-    private boolean sameAsExhausted(Serving serving) {
-        return serving == exhausted;
     }
 
     @Override
@@ -354,7 +257,7 @@ final class Dispatch implements UpstreamPool.Acquirer, UpstreamConnection.Receiv
         noteFailure();
         leaveReplica();
         if (!ended) {
-            find(); // What serves the workload may have changed meanwhile.
+            search.find(); // What serves the workload may have changed meanwhile.
         }
     }
 
@@ -545,13 +448,6 @@ final class Dispatch implements UpstreamPool.Acquirer, UpstreamConnection.Receiv
                     .addKeyValue("replica", failing.target().replicaId())
                     .addKeyValue("workload", meter.workloadSlug())
                     .log("a replica that failed repeatedly gets no requests for a while");
-        }
-    }
-
-    private void leaveWait() {
-        if (waiting != null) {
-            waiting.leave();
-            waiting = null;
         }
     }
 

@@ -14,7 +14,7 @@
  *   <li>{@code LimitLease}: limits of the key and of the workload, after all that is free of cost to check and before a body is read.
  *   <li>{@code InferenceBody}: type and size by the headers, so that a caller who asks first ({@code Expect}) is told before it sends;
  *       then content, while it comes. A bad body is told before readiness, so that nobody waits for a replica in vain.
- *   <li>{@code ReadinessWait}: last before forwarding, because it may take long.
+ *   <li>{@code ReplicaSearch}, {@code ReadinessWait}: last before forwarding, because it may take long.
  *   <li>{@code UpstreamPool}, {@code UpstreamConnection}: on the caller's own event loop, so that bytes never change threads.
  *   <li>{@code InferenceAnswer}, {@code SseRelay}, {@code UsageScan}: passed on as it comes; usage is read on the way.
  *   <li>{@code RequestMeter}: reported before the answer's last byte leaves, so that no answered request goes unmetered. {@code
