@@ -1,22 +1,25 @@
 package dev.inferencekey.server.store.postgres;
 
+import java.sql.Connection;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.Jdbi;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The partitions of the table of records: {@code usage_records_20261128} for a day in UTC, {@code usage_records_rest} for records whose day
  * has none. Stateless and thread-safe; several nodes may make and drop at once.
  */
-final class UsagePartitions {
+public final class UsagePartitions {
     private static final String PREFIX = "usage_records_";
     private static final DateTimeFormatter DAY = DateTimeFormatter.BASIC_ISO_DATE;
 
@@ -30,6 +33,16 @@ final class UsagePartitions {
 
     /** Whoever waits longer keeps importers waiting, and tries again later. */
     private static final Duration PATIENCE = Duration.ofSeconds(2);
+
+    UsagePartitions() {}
+
+    /** Makes those of these days that are not there, in the connection's transaction. */
+    public static void make(Connection connection, Collection<LocalDate> wanted) {
+        Handle handle = Jdbi.create(connection).open(); // Not closed: the connection is somebody else's.
+        TreeSet<LocalDate> missing = new TreeSet<>(wanted);
+        missing.removeAll(days(handle));
+        missing.forEach(day -> make(handle, day));
+    }
 
     static Instant startOfDay(Instant time) {
         return day(time).atStartOfDay(ZoneOffset.UTC).toInstant();

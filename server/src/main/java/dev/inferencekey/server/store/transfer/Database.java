@@ -7,7 +7,9 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.LocalDate;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 abstract class Database implements AutoCloseable {
     private static final int FETCH = 2_000;
+    private static final long MICROS_PER_DAY = 86_400_000_000L;
 
     private final Connection connection;
     private final String name;
@@ -49,6 +52,15 @@ abstract class Database implements AutoCloseable {
 
     /** Removes all rows of these tables, of which each is referred to by none of those before it. */
     abstract void empty(List<TableShape> tables) throws SQLException;
+
+    /** Keeps everybody else away from these tables until the transaction ends. */
+    abstract void lock(List<TableShape> tables) throws SQLException;
+
+    /** Makes room for usage of these days, where each has a room of its own. */
+    abstract void makeRoom(Collection<LocalDate> days) throws SQLException;
+
+    /** Lets the database look at what the tables hold, so that it finds its way in them from the start, where it does not by itself. */
+    abstract void analyze(List<TableShape> tables) throws SQLException;
 
     /** What this kind of database says in its own way. */
     abstract Dialect dialect();
@@ -111,6 +123,19 @@ abstract class Database implements AutoCloseable {
                 ? (int) number("select max(cast(version as integer)) from " + TransferPlan.SCHEMA_HISTORY
                         + " where version is not null")
                 : 0;
+    }
+
+    /** The newest days in UTC that there is usage of, {@code limit} at most. */
+    final List<LocalDate> daysOfUsage(int limit) throws SQLException {
+        List<LocalDate> days = new ArrayList<>();
+        try (Statement statement = connection.createStatement();
+                ResultSet found = statement.executeQuery("select distinct at / " + MICROS_PER_DAY
+                        + " as day from usage_records order by day desc limit " + limit)) {
+            while (found.next()) {
+                days.add(LocalDate.ofEpochDay(found.getLong(1)));
+            }
+        }
+        return days;
     }
 
     /** What is in the table. */

@@ -3,6 +3,7 @@ package dev.inferencekey.server.store.transfer;
 import dev.inferencekey.server.store.postgres.CopyInto;
 import dev.inferencekey.server.store.postgres.PostgresAddress;
 import dev.inferencekey.server.store.postgres.PostgresDialect;
+import dev.inferencekey.server.store.postgres.UsagePartitions;
 import dev.inferencekey.server.store.sql.Dialect;
 import dev.inferencekey.server.store.transfer.TableShape.Column;
 import dev.inferencekey.server.store.transfer.TableShape.Kind;
@@ -11,18 +12,24 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
+import java.time.LocalDate;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** A PostgreSQL database: the tables in the first schema of the user's search path. */
 final class PostgresDatabase extends Database {
     private static final int PIECE = 64 * 1024;
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final String LOCK_NOT_AVAILABLE = "55P03";
 
     private PostgresDatabase(Connection connection, PostgresAddress address) {
         super(connection, address.toString());
@@ -154,6 +161,35 @@ final class PostgresDatabase extends Database {
     }
 
     @Override
+    void lock(List<TableShape> tables) throws SQLException {
+        execute("set local lock_timeout = '" + PATIENCE.toSeconds() + "s'");
+        try {
+            execute("lock table " + names(tables) + " in access exclusive mode");
+        } catch (SQLException e) {
+            if (LOCK_NOT_AVAILABLE.equals(e.getSQLState())) {
+                throw new TransferException(
+                        name() + " is in use; stop all nodes, end other programs that work with it, and try again", e);
+            }
+            throw e;
+        }
+        execute("set local lock_timeout = 0");
+    }
+
+    @Override
+    void makeRoom(Collection<LocalDate> days) {
+        UsagePartitions.make(connection(), days);
+    }
+
+    @Override
+    void analyze(List<TableShape> tables) throws SQLException {
+        execute("analyze " + names(tables));
+    }
+
+    private static String names(List<TableShape> tables) {
+        return tables.stream().map(TableShape::name).collect(Collectors.joining(", "));
+    }
+
+    @Override
     Dialect dialect() {
         return PostgresDialect.INSTANCE;
     }
@@ -189,7 +225,6 @@ final class PostgresDatabase extends Database {
 
     @Override
     void empty(List<TableShape> tables) throws SQLException {
-        execute("truncate "
-                + String.join(", ", tables.stream().map(TableShape::name).toList()));
+        execute("truncate " + names(tables));
     }
 }

@@ -5,9 +5,9 @@ import dev.inferencekey.server.store.postgres.PostgresStore;
 import dev.inferencekey.server.store.sql.SchemaVersion;
 import dev.inferencekey.server.store.sqlite.SqliteStore;
 import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.SQLException;
 import java.util.List;
@@ -45,6 +45,11 @@ public final class StoreTransfer {
      * @throws TransferException if that can't be done; then the target has none still
      */
     public static List<Copied> move(StorePlace from, StorePlace to) {
+        try (Database source = reading(from)) {
+            requireNoNode(source, source.tables());
+        } catch (SQLException e) {
+            throw failed(from, to.toString(), e);
+        }
         return transfer(from, to, false);
     }
 
@@ -55,6 +60,14 @@ public final class StoreTransfer {
      * @throws TransferException if that can't be done; then the store is as it was
      */
     public static List<Copied> restore(Path backup, StorePlace to, boolean replace) {
+        if (to instanceof StorePlace.File file
+                && backup.toAbsolutePath()
+                        .normalize()
+                        .equals(beside(file.path(), ".fresh").toAbsolutePath().normalize())) {
+            throw new TransferException(
+                    backup
+                            + " is what a restore was about to put in place when it was ended; rename it if you want to restore it");
+        }
         if (!Files.isReadable(backup)) {
             throw new TransferException("the backup " + backup + " does not exist or can't be read");
         }
@@ -73,9 +86,17 @@ public final class StoreTransfer {
         }
         Path unfinished = beside(file, ".unfinished");
         try {
-            Files.deleteIfExists(unfinished);
             Files.createFile(
                     unfinished, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        } catch (FileAlreadyExistsException e) {
+            throw new TransferException(
+                    "another backup into " + file + " is under way, or one was ended half-way; in that case, remove "
+                            + unfinished,
+                    e);
+        } catch (IOException e) {
+            throw failed(from, file.toString(), e);
+        }
+        try {
             List<Copied> copied = switch (from) {
                 case StorePlace.File source -> {
                     SqliteFiles.copy(source.path(), unfinished);
@@ -83,11 +104,14 @@ public final class StoreTransfer {
                 }
                 case StorePlace.Shared source -> {
                     SqliteStore.open(unfinished).close();
-                    yield copy(source, new StorePlace.File(unfinished), false);
+                    try (Database database = reading(source)) {
+                        requireCurrent(database);
+                        yield copy(database, new StorePlace.File(unfinished), false);
+                    }
                 }
             };
             SqliteFiles.alone(unfinished);
-            Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
+            SqliteFiles.putInPlace(unfinished, file);
             return copied;
         } catch (IOException | SQLException e) {
             throw failed(from, file.toString(), e);
@@ -160,33 +184,67 @@ public final class StoreTransfer {
     }
 
     private static List<Copied> into(StorePlace from, StorePlace to, boolean replace) throws IOException, SQLException {
-        return switch (to) {
-            case StorePlace.Shared shared -> {
-                PostgresStore.open(shared.address()).close();
-                yield copy(from, shared, replace);
-            }
-            case StorePlace.File file -> {
-                Path fresh = beside(file.path(), ".fresh");
-                try {
-                    SqliteFiles.refuseUsed(file.path(), replace);
-                    SqliteFiles.delete(fresh);
-                    SqliteStore.open(fresh).close();
-                    List<Copied> copied = copy(from, new StorePlace.File(fresh), false);
-                    SqliteFiles.alone(fresh);
-                    SqliteFiles.exchange(fresh, file.path());
-                    yield copied;
-                } finally {
-                    SqliteFiles.delete(fresh);
-                }
-            }
-        };
+        try (Database source = reading(from)) {
+            requireCurrent(source);
+            return switch (to) {
+                case StorePlace.Shared shared -> intoDatabase(source, shared, replace);
+                case StorePlace.File file -> intoFile(source, file.path(), replace);
+            };
+        }
     }
 
-    private static List<Copied> copy(StorePlace from, StorePlace to, boolean replace) throws SQLException {
-        try (Database source = reading(from);
-                Database target = writing(to)) {
-            requireCurrent(source);
-            prepare(target, replace);
+    /**
+     * Notes. What speaks against it is looked for before the tables are brought up to date, since a database that is refused stays as it is; and
+     * once more when nobody else comes to the tables any more, since somebody may have come in between.
+     */
+    private static List<Copied> intoDatabase(Database source, StorePlace.Shared to, boolean replace)
+            throws SQLException {
+        try (Database guard = writing(to)) {
+            if (!guard.asks("select " + TWO_AT_ONCE)) {
+                throw new TransferException("another move or restore into " + to + " is under way");
+            }
+            try (Database before = reading(to)) {
+                int version = before.schemaVersion();
+                if (version > 0) {
+                    boolean used = requireFree(before, replace);
+                    if (used && version < SchemaVersion.CURRENT) {
+                        throw new TransferException(
+                                to + " holds an installation of an older release; bring it up to date"
+                                        + " with `ik store migrate` first, or name an empty database");
+                    }
+                }
+            }
+            PostgresStore.open(to.address()).close();
+            return copy(source, to, replace);
+        }
+    }
+
+    private static List<Copied> intoFile(Database source, Path file, boolean replace) throws IOException, SQLException {
+        Path fresh = beside(file, ".fresh");
+        SqliteFiles.refuseUsed(file, replace);
+        try {
+            SqliteFiles.delete(fresh);
+            SqliteStore.open(fresh).close();
+            List<Copied> copied = copy(source, new StorePlace.File(fresh), false);
+            SqliteFiles.alone(fresh);
+            for (SqliteFiles.Step step : SqliteFiles.exchange(fresh, file)) {
+                step.take();
+            }
+            return copied;
+        } finally {
+            SqliteFiles.delete(fresh);
+        }
+    }
+
+    private static List<Copied> copy(Database source, StorePlace to, boolean replace) throws SQLException {
+        try (Database target = writing(to)) {
+            requireFree(target, replace);
+            List<TableShape> emptied = target.tables().stream()
+                    .filter(table -> !TransferPlan.STAYS.contains(table.name()))
+                    .toList();
+            target.lock(emptied);
+            requireFree(target, replace);
+            target.empty(emptied);
             return StoreCopy.copy(source, target);
         }
     }
@@ -231,22 +289,16 @@ public final class StoreTransfer {
         return version;
     }
 
-    /** Empty, and nobody's but ours until the transaction ends. */
-    private static void prepare(Database target, boolean replace) throws SQLException {
+    /**
+     * Refuses what is in use, and what is used unless that may go.
+     *
+     * @return whether there is something in it
+     */
+    private static boolean requireFree(Database target, boolean replace) throws SQLException {
         List<TableShape> tables = target.tables();
-        if (target instanceof PostgresDatabase) {
-            if (!target.asks("select " + TWO_AT_ONCE)) {
-                throw new TransferException("another move or restore into " + target.name() + " is under way");
-            }
-            List<String> running = target.texts(RUNNING);
-            if (!running.isEmpty()) {
-                throw new TransferException("the node " + running.getFirst() + " runs on " + target.name()
-                        + ", or did until a moment ago; stop all nodes and try again");
-            }
-        }
-        List<TableShape> copied = TransferPlan.order(tables);
+        requireNoNode(target, tables);
         boolean used = false;
-        for (TableShape table : copied) {
+        for (TableShape table : TransferPlan.order(tables)) {
             used = used || !target.isEmpty(table);
         }
         if (used && !replace) {
@@ -254,9 +306,18 @@ public final class StoreTransfer {
                     target.name()
                             + " holds an installation already; name an empty database, or restore with --replace to give that up");
         }
-        target.empty(tables.stream()
-                .filter(table -> !TransferPlan.STAYS.contains(table.name()))
-                .toList());
+        return used;
+    }
+
+    private static void requireNoNode(Database database, List<TableShape> tables) throws SQLException {
+        if (database instanceof PostgresDatabase
+                && tables.stream().anyMatch(table -> table.name().equals("nodes"))) {
+            List<String> running = database.texts(RUNNING);
+            if (!running.isEmpty()) {
+                throw new TransferException("the node " + running.getFirst() + " runs on " + database.name()
+                        + ", or did until a moment ago; stop all nodes and try again");
+            }
+        }
     }
 
     private static Path beside(Path file, String ending) {

@@ -7,6 +7,7 @@ import dev.inferencekey.server.domain.credential.Grants;
 import dev.inferencekey.server.domain.credential.Scope;
 import dev.inferencekey.server.domain.project.Project;
 import dev.inferencekey.server.domain.upstream.SecretBinding;
+import dev.inferencekey.server.manager.FakeMembership;
 import dev.inferencekey.server.ports.store.AccessChangeLog.Subject;
 import dev.inferencekey.server.ports.store.Store;
 import dev.inferencekey.server.store.StoreData;
@@ -26,6 +27,8 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Tag;
@@ -390,5 +393,143 @@ final class StoreTransferTest {
         assertThat(StoreTransfer.check(emptyDatabase()))
                 .singleElement()
                 .satisfies(finding -> assertThat(finding.message()).contains("holds no installation"));
+    }
+
+    /** As a killed server leaves it: what was committed last is in the log beside the file. */
+    private StorePlace.File withLog(String name) throws IOException {
+        StorePlace.File live = file(name + ".live");
+        StorePlace.File killed = file(name);
+        try (Store store = open(filled(live))) {
+            store.<Boolean>write(session -> session.users().insert(StoreData.user("usr_9", "z@acme.test", true)));
+            for (String ending : List.of("", "-wal", "-shm")) {
+                Files.copy(temp.resolve(name + ".live" + ending), temp.resolve(name + ending));
+            }
+        }
+        return killed;
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 2, 3, 4})
+    void aRestoreThatIsEndedAfterAnyStepLeavesTheOldFileOrTheNewOneWhole(int steps) throws Exception {
+        StorePlace.File place = withLog("store.db");
+        assertThat(Files.size(temp.resolve("store.db-wal"))).isPositive();
+        List<Copied> old = contents(withLog("same.db"));
+        StorePlace.File fresh = filled(file("store.db.fresh"));
+        List<Copied> restored = contents(fresh);
+        SqliteFiles.alone(fresh.path());
+
+        for (SqliteFiles.Step step :
+                SqliteFiles.exchange(fresh.path(), place.path()).subList(0, steps)) {
+            step.take();
+        }
+
+        assertThat(old).isNotEqualTo(restored);
+        open(place).close();
+        assertThat(contents(place)).isEqualTo(steps < 4 ? old : restored);
+        if (steps >= 2) {
+            assertThat(contents(file("store.db.replaced"))).isEqualTo(old);
+        }
+    }
+
+    @Test
+    void aFileThatIsNoDatabaseAnyMoreIsKeptWithWhatLiesBesideIt() throws Exception {
+        Path place = Files.writeString(temp.resolve("store.db"), "overwritten by something else ".repeat(100));
+        Files.writeString(temp.resolve("store.db-wal"), "its log");
+        Path backup = temp.resolve("backup.db");
+        StorePlace.File source = filled(file("other.db"));
+        StoreTransfer.backUp(source, backup);
+
+        StoreTransfer.restore(backup, new StorePlace.File(place), true);
+
+        assertThat(contents(new StorePlace.File(place))).isEqualTo(contents(source));
+        assertThat(temp.resolve("store.db.replaced")).content().startsWith("overwritten");
+        assertThat(temp.resolve("store.db.replaced-wal")).hasContent("its log");
+        assertThat(temp.resolve("store.db-wal")).doesNotExist();
+    }
+
+    @Test
+    void twoBackupsIntoOneFileDoNotMix() throws IOException {
+        StorePlace.File source = filled(file("store.db"));
+        Path other = Files.writeString(temp.resolve("backup.db.unfinished"), "half of another one");
+
+        assertThatThrownBy(() -> StoreTransfer.backUp(source, temp.resolve("backup.db")))
+                .isInstanceOf(TransferException.class)
+                .hasMessageContainingAll("another backup", "is under way", "remove " + other);
+
+        assertThat(other).hasContent("half of another one");
+    }
+
+    private static void execute(StorePlace.Shared database, String sql) throws SQLException {
+        try (PostgresDatabase connection = PostgresDatabase.toWrite(database.address())) {
+            connection.execute(sql);
+            connection.commit();
+        }
+    }
+
+    private static long number(StorePlace.Shared database, String sql) throws SQLException {
+        try (PostgresDatabase connection = PostgresDatabase.toRead(database.address())) {
+            return connection.number(sql);
+        }
+    }
+
+    @Test
+    void aDatabaseThatIsRefusedIsNotBroughtUpToDate() throws SQLException {
+        StorePlace.Shared to = filled(emptyDatabase());
+        execute(to, "delete from flyway_schema_history where version = '" + SchemaVersion.CURRENT + "'");
+        Path backup = temp.resolve("backup.db");
+        StoreTransfer.backUp(filled(file("store.db")), backup);
+
+        assertThatThrownBy(() -> StoreTransfer.restore(backup, to, false))
+                .isInstanceOf(TransferException.class)
+                .hasMessageContaining("holds an installation already");
+        assertThatThrownBy(() -> StoreTransfer.restore(backup, to, true))
+                .isInstanceOf(TransferException.class)
+                .hasMessageContainingAll("older release", "ik store migrate");
+
+        assertThat(number(
+                        to,
+                        "select count(*) from flyway_schema_history where version = '" + SchemaVersion.CURRENT + "'"))
+                .isZero();
+    }
+
+    @Test
+    void aNodeThatStartsInBetweenIsNoticed() throws Exception {
+        StorePlace.Shared to = emptyDatabase();
+        open(to).close();
+        StorePlace.File from = filled(file("store.db"));
+        try (PostgresDatabase starting = PostgresDatabase.toWrite(to.address())) {
+            starting.asStore()
+                    .write(session -> session.nodes().register(FakeMembership.declared("node_1", "early-bird")));
+            Future<List<Copied>> move = CompletableFuture.supplyAsync(
+                    () -> StoreTransfer.move(from, to),
+                    task -> Thread.ofVirtual().start(task));
+            while (number(
+                            to,
+                            "select count(*) from pg_locks l join pg_database d on d.oid = l.database"
+                                    + " where not l.granted and d.datname = current_database()")
+                    == 0) {
+                assertThat(move).as("it waits for who is about to start").isNotDone();
+                Thread.onSpinWait();
+            }
+            starting.commit();
+
+            assertThatThrownBy(move::get)
+                    .hasCauseInstanceOf(TransferException.class)
+                    .hasMessageContaining("the node early-bird runs on");
+        }
+        assertThat(number(to, "select count(*) from nodes")).isEqualTo(1);
+        assertThatThrownBy(() -> StoreTransfer.move(to, emptyDatabase()))
+                .hasMessageContaining("the node early-bird runs on");
+    }
+
+    @Test
+    void usageIsKeptByDaysAfterAMoveAndTheDatabaseKnowsWhatTheTablesHold() throws SQLException {
+        StorePlace.Shared to = emptyDatabase();
+        StoreTransfer.move(filled(file("store.db")), to);
+
+        assertThat(number(to, "select count(*) from usage_records")).isPositive();
+        assertThat(number(to, "select count(*) from usage_records_rest")).isZero();
+        assertThat(number(to, "select reltuples::bigint from pg_class where oid = 'api_keys'::regclass"))
+                .isEqualTo(2);
     }
 }
