@@ -9,7 +9,7 @@ import java.util.Arrays;
  *
  * <p>Notes. A file is a string of at least {@value #MIN_BYTES} bytes in the alphabet of base64, behind {@code data:…,} if it is a data URL.
  * Whether it is one is decided by the beginning of the first of its plain runs that is long enough to tell, so that text costs nothing
- * and a file hardly anything.
+ * and a file hardly anything. That is good enough to estimate by; what must not be less than the truth is counted by {@link CountedBody}.
  *
  * <p>Not thread-safe.
  */
@@ -35,9 +35,6 @@ final class Base64Strings {
 
     private long bytes;
     private int files;
-    private boolean dataUrl;
-    private long urlBytes;
-    private int urls;
 
     /** How many bytes are in files so far, the one that is being read included. */
     long bytes() {
@@ -47,16 +44,6 @@ final class Base64Strings {
     /** How many files there are so far, the one that is being read included. */
     int files() {
         return files;
-    }
-
-    /** Of those, the bytes in data URLs: what else looks like a file could be text that has no spaces. */
-    long urlBytes() {
-        return urlBytes;
-    }
-
-    /** How many data URLs there are so far. */
-    int urls() {
-        return urls;
     }
 
     /** A string that is no key begins. */
@@ -82,26 +69,21 @@ final class Base64Strings {
             length += count;
             if (longEnough) {
                 bytes += count;
-                urlBytes += dataUrl ? count : 0;
             } else if (length >= MIN_BYTES) {
                 bytes += length;
                 files++;
-                urlBytes += dataUrl ? length : 0;
-                urls += dataUrl ? 1 : 0;
             }
         }
     }
 
     private boolean isFile(byte[] in, int from, int to) {
         int i = from;
-        dataUrl = false;
         if (Arrays.equals(in, from, from + DATA_URL.length, DATA_URL, 0, DATA_URL.length)) {
             int end = Math.min(to, from + MAX_MEDIA_TYPE);
             while (i < end && in[i] != ',') {
                 i++;
             }
             i++;
-            dataUrl = true;
         }
         int end = Math.min(to, i + MAX_SAMPLE);
         while (i < end && isDigit(in[i])) {

@@ -50,13 +50,13 @@ final class InferenceBody {
      * Decides by the headers.
      *
      * @param streamUsage whether model servers may be asked for the usage of streams
-     * @param bound of the answer, put in where the caller sets none; null if it need not have one
+     * @param counted of a call under a budget; null if it is under none
      * @param contentLength -1 if it is not declared
      */
     static Opened open(
             InferenceRoute route,
             boolean streamUsage,
-            @Nullable OutputBound bound,
+            @Nullable CountedBody counted,
             RequestHead head,
             long contentLength,
             GatewayConfig config,
@@ -74,7 +74,7 @@ final class InferenceBody {
             return unsupported("send the body without a Content-Encoding");
         }
         if (head.valueIs(KnownHeader.CONTENT_TYPE, "application/json")) {
-            return json(streamUsage && streamsChatChunks(route), bound, contentLength, config, alloc, false);
+            return json(streamUsage && streamsChatChunks(route), counted, contentLength, config, alloc, false);
         }
         String sent = head.value(KnownHeader.CONTENT_TYPE);
         String type = sent == null ? "" : sent;
@@ -90,7 +90,7 @@ final class InferenceBody {
                             : "this route takes application/json or multipart/form-data");
         }
         if (!multipart) {
-            return json(streamUsage && streamsChatChunks(route), bound, contentLength, config, alloc, sent == null);
+            return json(streamUsage && streamsChatChunks(route), counted, contentLength, config, alloc, sent == null);
         }
         long max = config.maxMultipartBodyBytes();
         if (contentLength > max) {
@@ -106,7 +106,7 @@ final class InferenceBody {
 
     private static Opened json(
             boolean meterStream,
-            @Nullable OutputBound bound,
+            @Nullable CountedBody counted,
             long contentLength,
             GatewayConfig config,
             ByteBufAllocator alloc,
@@ -115,7 +115,7 @@ final class InferenceBody {
         if (contentLength > max) {
             return new Opened.Unusable(tooLarge(max));
         }
-        BodyRewriter rewriter = new JsonBodyRewriter(meterStream, bound);
+        BodyRewriter rewriter = new JsonBodyRewriter(meterStream, counted);
         return new Opened.Usable(new InferenceBody(contentLength, max, rewriter, new RewrittenBody(alloc), untyped));
     }
 
@@ -182,22 +182,12 @@ final class InferenceBody {
         return TokenEstimate.of(route, bytes - files.bytes(), files.files(), json.askedOutput(), json.choices());
     }
 
-    /**
-     * The most that the request can use; the body must be whole.
-     *
-     * @param bytes that have come
-     * @param bound of the answer, null if there is none to be written
-     */
-    WorstCase worstCase(long bytes, @Nullable OutputBound bound) {
+    /** The most that the request, which is under a budget, can use by the {@code bytes} that have come; the body must be whole. */
+    WorstCase worstCase(long bytes) {
         if (!(rewriter instanceof JsonBodyRewriter json)) {
-            return new WorstCase(0, 0);
+            throw new IllegalStateException("only JSON is counted in tokens");
         }
-        Base64Strings files = json.base64();
-        return WorstCase.of(
-                bytes - files.urlBytes(),
-                files.urls(),
-                bound == null ? 0 : bound.capped(json.askedOutput()),
-                json.choices() * json.prompts());
+        return json.worstCase(bytes);
     }
 
     /** How many tokens the input is expected to have, by the {@code bytes} that have come. */

@@ -42,7 +42,7 @@ final class InferenceExchange implements Exchange, Dispatch.Origin, RequestLimit
     /** What the request counts under; null if under no budget. */
     private @Nullable BudgetCover cover;
 
-    private @Nullable OutputBound bound;
+    private @Nullable CountedBody countedBody;
     /** From the moment that there is a body to be sent, even an empty one. */
     private @Nullable Dispatch dispatch;
 
@@ -116,7 +116,7 @@ final class InferenceExchange implements Exchange, Dispatch.Origin, RequestLimit
             }
             case BudgetCover.Found.Covered covered -> {
                 cover = covered.cover();
-                bound = OutputBound.of(served, entry.spending());
+                countedBody = new CountedBody(served, entry.spending());
                 takeLimits(limiterOfKey, served);
             }
         }
@@ -138,7 +138,7 @@ final class InferenceExchange implements Exchange, Dispatch.Origin, RequestLimit
         switch (InferenceBody.open(
                 served,
                 endpointOrThrow().entry().streamUsage(),
-                bound,
+                countedBody,
                 head,
                 request.contentLength(),
                 parts.config(),
@@ -226,7 +226,7 @@ final class InferenceExchange implements Exchange, Dispatch.Origin, RequestLimit
     /** The last thing before the request is sent on: what is held for it is held from nobody for nothing. */
     private void askBudgets(Dispatch ready, BudgetCover counted) {
         BudgetHold asked =
-                BudgetHold.ask(connection.loop(), counted, ready.body().worstCase(meter.requestBytes(), bound), this);
+                BudgetHold.ask(connection.loop(), counted, ready.body().worstCase(meter.requestBytes()), this);
         meter.budgeted(asked);
         asked.decide();
     }

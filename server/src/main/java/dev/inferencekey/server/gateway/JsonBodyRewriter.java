@@ -8,14 +8,16 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Passes a JSON object on byte for byte, except for the value of {@code model}, which is put in if it is missing, and, on routes that
- * stream chat chunks, {@code stream_options.include_usage}, and, if it has to be bounded, how long the answer may be. What the gateway acts on means the same to every reader behind it: a body in
+ * stream chat chunks, {@code stream_options.include_usage}, and, if it has to be bounded, how long the answer may be: all that says so is taken
+ * out, and the largest of it is written as one member that each engine reads. What the gateway acts on means the same to every reader behind it: a body in
  * which such a member is there twice, is spelled so that some readers take it for one (decision 26), or has a value of the wrong kind, is
  * refused.
  *
  * <p>Notes. Inside a {@code stream_options} object, {@code include_usage} is made true at once, before it is known whether the request
  * streams, because {@code stream} may come later and the object means nothing without it. A {@code stream_options} that is null counts as
  * missing: it is taken out, with the comma behind it, and what has to be there is written as the last member. So its key is held back
- * until its value begins: if the key came in an earlier piece, it is marked in {@link RewrittenBody}. A byte order mark is taken off.
+ * until its value begins: if the key came in an earlier piece, it is marked in {@link RewrittenBody}. What says how long the answer may be goes the same
+ * way. A byte order mark is taken off.
  */
 final class JsonBodyRewriter extends JsonScan implements BodyRewriter {
     private static final byte[] INCLUDE_USAGE = "include_usage".getBytes(US_ASCII);
@@ -27,14 +29,12 @@ final class JsonBodyRewriter extends JsonScan implements BodyRewriter {
     private static final byte[] USAGE_OPTIONS = "{\"include_usage\":true}".getBytes(US_ASCII);
     private static final byte[] USAGE_MEMBER = "\"include_usage\":true".getBytes(US_ASCII);
     private static final byte[] NEXT_USAGE_MEMBER = ",\"include_usage\":true".getBytes(US_ASCII);
-    private static final byte[] PROMPT = "prompt".getBytes(US_ASCII);
-    private static final byte[] BEST_OF = "best_of".getBytes(US_ASCII);
     private static final byte[] BYTE_ORDER_MARK = {(byte) 0xef, (byte) 0xbb, (byte) 0xbf};
 
     /** All that can be added besides the model itself: a key for it, and the wish for usage in its longest form. */
     private static final int MAX_ADDED = 64;
 
-    /** And a bound of the answer: a key, and a number in the place of what said that there is none. */
+    /** And a bound of the answer: a key, a number and a comma. */
     private static final int MAX_BOUND = 64;
 
     /** More bytes of a key can't be one that is asked for, however it is spelled. */
@@ -52,10 +52,29 @@ final class JsonBodyRewriter extends JsonScan implements BodyRewriter {
         MAX_COMPLETION_TOKENS,
         MAX_OUTPUT_TOKENS,
         N,
+        /** llama.cpp's; it prefers it to the usual ones. */
+        N_PREDICT,
+        /** llama.cpp's {@link #N}. */
+        N_CMPL,
+        BEST_OF,
         OTHER;
 
         private static final Member[] ASKED_FOR = {
             MODEL, STREAM, STREAM_OPTIONS, MAX_TOKENS, MAX_COMPLETION_TOKENS, MAX_OUTPUT_TOKENS, N
+        };
+
+        /** Under a budget. */
+        private static final Member[] ALL_ASKED_FOR = {
+            MODEL,
+            STREAM,
+            STREAM_OPTIONS,
+            MAX_TOKENS,
+            MAX_COMPLETION_TOKENS,
+            MAX_OUTPUT_TOKENS,
+            N,
+            N_PREDICT,
+            N_CMPL,
+            BEST_OF
         };
 
         private final byte[] key = name().toLowerCase(Locale.ROOT).getBytes(US_ASCII);
@@ -71,21 +90,18 @@ final class JsonBodyRewriter extends JsonScan implements BodyRewriter {
     }
 
     private final boolean meterStream;
+    private final @Nullable CountedBody counted;
     private final @Nullable OutputBound bound;
-    /** Of a body whose answer has to be bounded: how many bytes came before the piece. */
+    /** How many bytes came before the piece. */
     private long bytesBefore;
 
-    private boolean outputBounded;
-    private boolean insidePrompt;
-    private boolean bestOf;
-    private long prompts;
     private boolean withoutUsage;
     private boolean usageAdded;
     private @Nullable String problem;
     private int marks;
     private int seen;
     private Member member = Member.OTHER;
-    private boolean counted;
+    private boolean isCount;
     private boolean negative;
     private boolean includeUsageKey;
     private boolean insideOptions;
@@ -102,7 +118,7 @@ final class JsonBodyRewriter extends JsonScan implements BodyRewriter {
     private boolean inTopKey;
 
     private int topKeyAt;
-    /** From the key of {@code stream_options} to its value; if that is null, to the next key or to the end. */
+    /** From the key of {@code stream_options} to its value; if that is null, or from the key of a length, to the next key or to the end. */
     private boolean dropping;
 
     private boolean lastDropped;
@@ -113,11 +129,13 @@ final class JsonBodyRewriter extends JsonScan implements BodyRewriter {
      * A new one for one body.
      *
      * @param meterStream whether a streamed answer of the route has a usage chunk that can be asked for
-     * @param bound of the answer, put in where the caller sets none; null if it need not have one
+     * @param counted what counts the body of a call under a budget, whose answer gets a bound; null if it is under none
      */
-    JsonBodyRewriter(boolean meterStream, @Nullable OutputBound bound) {
+    JsonBodyRewriter(boolean meterStream, @Nullable CountedBody counted) {
+        super(counted == null ? WATCHED_DEPTH : CountedBody.WATCHED_DEPTH);
         this.meterStream = meterStream;
-        this.bound = bound;
+        this.counted = counted;
+        this.bound = counted == null ? null : counted.bound();
     }
 
     /** Whether the model server was made to send a usage chunk that the caller did not ask for. Known once the body is complete. */
@@ -140,7 +158,10 @@ final class JsonBodyRewriter extends JsonScan implements BodyRewriter {
         return stream;
     }
 
-    /** The largest of the members that bound the output in tokens, -1 if none has come so far. */
+    /**
+     * The largest of the members that bound the output in tokens, -1 if none has come so far. Under a budget, of those that some engine reads on
+     * the route; once the body is complete, what was written instead of them.
+     */
     long askedOutput() {
         return askedOutput;
     }
@@ -150,9 +171,12 @@ final class JsonBodyRewriter extends JsonScan implements BodyRewriter {
         return choices;
     }
 
-    /** How many prompts are to be answered; counted only where the answer is bounded. 1 or more. */
-    long prompts() {
-        return Math.max(1, prompts);
+    /** What the call, which is under a budget, can come to, by the {@code bytes} of its body; that must be complete. */
+    WorstCase worstCase(long bytes) {
+        if (counted == null) {
+            throw new IllegalStateException("not counted");
+        }
+        return counted.worstCase(bytes, bound == null ? 0 : askedOutput, choices);
     }
 
     @Override
@@ -222,14 +246,13 @@ final class JsonBodyRewriter extends JsonScan implements BodyRewriter {
 
     @Override
     void keyEnded(int atDepth) {
+        if (counted != null) {
+            counted.keyEnded(atDepth, key());
+        }
         if (atDepth == 1) {
             member = memberOfKey();
             inTopKey = false;
-            if (bound != null) {
-                insidePrompt = member == Member.OTHER && keyLooksLike(PROMPT);
-                bestOf = member == Member.OTHER && keyLooksLike(BEST_OF);
-            }
-            if (member == Member.STREAM_OPTIONS && meterStream) {
+            if ((member == Member.STREAM_OPTIONS && meterStream) || (bound != null && isLength(bound))) {
                 if (topKeyAt == IN_EARLIER_PIECE) {
                     target().backToMark();
                 } else {
@@ -249,7 +272,7 @@ final class JsonBodyRewriter extends JsonScan implements BodyRewriter {
     }
 
     private Member memberOfKey() {
-        for (Member each : Member.ASKED_FOR) {
+        for (Member each : bound == null ? Member.ASKED_FOR : Member.ALL_ASKED_FOR) {
             if (keyLooksLike(each.key)) {
                 requireExact(each.key);
                 requireOnce((seen & each.bit()) == 0, each.text());
@@ -258,6 +281,16 @@ final class JsonBodyRewriter extends JsonScan implements BodyRewriter {
             }
         }
         return Member.OTHER;
+    }
+
+    /** Whether some engine reads the member as how long the answer may be, on the route that {@code of} bounds. */
+    private boolean isLength(OutputBound of) {
+        return switch (member) {
+            // On v1/responses llama.cpp reads those of its other routes as well.
+            case MAX_TOKENS, MAX_COMPLETION_TOKENS, N_PREDICT -> true;
+            case MAX_OUTPUT_TOKENS -> of.key() == OutputBound.Member.MAX_OUTPUT_TOKENS;
+            case MODEL, STREAM, STREAM_OPTIONS, N, N_CMPL, BEST_OF, OTHER -> false;
+        };
     }
 
     private void requireExact(byte[] name) {
@@ -281,12 +314,17 @@ final class JsonBodyRewriter extends JsonScan implements BodyRewriter {
 
     @Override
     void valueStarted(int atDepth, byte first, int index) {
+        if (counted != null) {
+            StringReader reader = counted.valueStarted(atDepth, first, bytesBefore + index);
+            if (reader != null) {
+                read(reader);
+            }
+            refuseUncountable(counted);
+        }
         if (atDepth == 0 && first != '{') {
             refuse();
         } else if (atDepth == 1) {
             memberStarted(first, index);
-        } else if (atDepth == 2 && insidePrompt) {
-            prompts += first == '"' || first == '[' || first == '{' ? 1 : 0; // Numbers are the tokens of one.
         } else if (atDepth == 2 && insideOptions && includeUsageKey) {
             includeUsageSeen = true;
             callerAsksForUsage = first == 't';
@@ -306,19 +344,12 @@ final class JsonBodyRewriter extends JsonScan implements BodyRewriter {
                 }
             }
             case STREAM_OPTIONS -> optionsStarted(first, index);
-            case MAX_TOKENS, MAX_COMPLETION_TOKENS, MAX_OUTPUT_TOKENS, N -> {
-                counted = first != 'n';
+            case MAX_TOKENS, MAX_COMPLETION_TOKENS, MAX_OUTPUT_TOKENS, N, N_PREDICT, N_CMPL, BEST_OF -> {
+                isCount = first != 'n';
                 negative = first == '-';
-                if (counted && !negative && (first < '0' || first > '9')) {
+                lastDropped = dropping;
+                if (isCount && !negative && (first < '0' || first > '9')) {
                     refuse("\"" + member.text() + "\" must be a whole number");
-                }
-                if (bound != null && member != Member.N && (!counted || negative)) {
-                    long most = bound.anywhere();
-                    askedOutput = Math.max(askedOutput, most);
-                    outputBounded = true;
-                    replaceFrom(index, 1).write(Long.toString(most).getBytes(US_ASCII));
-                } else {
-                    outputBounded |= member != Member.N;
                 }
             }
             case OTHER -> {
@@ -347,34 +378,46 @@ final class JsonBodyRewriter extends JsonScan implements BodyRewriter {
             copyFrom = end;
         }
         if (atDepth == 1) {
-            if (counted) {
+            if (isCount) {
                 countEnded();
             }
-            if (bestOf) {
-                choices = Math.max(choices, integer());
-            }
             insideOptions = false;
-            insidePrompt = false;
-            bestOf = false;
+        }
+        if (counted != null) {
+            counted.valueEnded(atDepth, bytesBefore + end);
+            refuseUncountable(counted);
+        }
+    }
+
+    private void refuseUncountable(CountedBody body) {
+        String why = body.problem();
+        if (why != null) {
+            refuse(why);
         }
     }
 
     private void countEnded() {
-        counted = false;
+        isCount = false;
         if (integer() < 0 && negative) {
             return; // To some engines that means that there is no bound.
         }
         if (integer() < 0) {
             refuse("\"" + member.text() + "\" must be a whole number");
-        } else if (member == Member.N) {
-            choices = Math.max(1, integer());
-        } else {
+        } else if (member == Member.N || member == Member.N_CMPL || member == Member.BEST_OF) {
+            choices = Math.max(choices, integer());
+        } else if (bound == null) {
             askedOutput = Math.max(askedOutput, integer());
+        } else if (isLength(bound)) {
+            // To some engines 0 means that there is no bound, and to the others that there is next to no answer.
+            askedOutput = Math.max(askedOutput, Math.max(1, integer()));
         }
     }
 
     @Override
     void closing(int memberDepth, int index, boolean empty) {
+        if (counted != null) {
+            counted.closing(memberDepth); // What it finds is told when the container's value ends.
+        }
         if (memberDepth == 2 && insideOptions && !includeUsageSeen) {
             copyUpTo(index).write(empty ? USAGE_MEMBER : NEXT_USAGE_MEMBER);
         } else if (memberDepth == 1) {
@@ -392,8 +435,8 @@ final class JsonBodyRewriter extends JsonScan implements BodyRewriter {
             target.model();
             comma = true;
         }
-        if (bound != null && !outputBounded) {
-            askedOutput = bound.behind(bytesBefore + index);
+        if (bound != null) {
+            askedOutput = askedOutput < 0 ? bound.behind(bytesBefore + index) : bound.capped(askedOutput);
             add(target, comma, bound.key().bytes());
             target.write(Long.toString(askedOutput).getBytes(US_ASCII));
             comma = true;

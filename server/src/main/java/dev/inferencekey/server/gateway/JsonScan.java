@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Notes. Exactly the grammar of RFC 8259: strict numbers, literals and escapes, no control characters in strings, valid UTF-8, nothing
  * after the value but white space; at most {@value #MAX_DEPTH} containers deep. No tree, no text: the memory is the same for any input.
  * Depth is the number of open containers: the whole value has depth 0, the members of the outermost object have depth 1. Keys are watched
- * down to depth {@value #WATCHED_DEPTH}.
+ * down to depth {@value #WATCHED_DEPTH}, or deeper where the subclass asks for that.
  *
  * <p>Not thread-safe: one scan for one value, until {@link #restart}.
  */
@@ -39,6 +39,16 @@ abstract class JsonScan {
         MALFORMED
     }
 
+    /** Takes the characters of one string that is a value. */
+    interface StringReader {
+        /** A run of characters that stand for themselves: ASCII, no control characters. */
+        void run(byte[] in, int from, int to);
+
+        /** One character that did not stand for itself: by its escape, where a backslash stands for any but that of a slash, or as UTF-8. */
+        void character(int c);
+    }
+
+    private final int watchedDepth;
     private State state = State.VALUE;
     /** A bit for each open container, set if it is an object: of the outer 64 here, of the others in words that few values need. */
     private long objects;
@@ -59,6 +69,16 @@ abstract class JsonScan {
     private final Base64Strings base64 = new Base64Strings();
     private final JsonNumber number = new JsonNumber();
     private long integer;
+    /** Of the string that is being read, if anyone is interested in it. */
+    private @Nullable StringReader reader;
+
+    JsonScan() {
+        this(WATCHED_DEPTH);
+    }
+
+    JsonScan(int watchedDepth) {
+        this.watchedDepth = watchedDepth;
+    }
 
     /** A key begins with the quote at {@code index} of what is being fed. */
     void keyStarted(int atDepth, int index) {
@@ -144,6 +164,16 @@ abstract class JsonScan {
         return key.looksLike(name);
     }
 
+    /** The key that has just ended. */
+    final JsonKey key() {
+        return key;
+    }
+
+    /** The string that begins is told to {@code by} too; to be called by {@link #valueStarted}. */
+    final void read(StringReader by) {
+        reader = by;
+    }
+
     /** What of the strings so far is no text. */
     final Base64Strings base64() {
         return base64;
@@ -210,7 +240,7 @@ abstract class JsonScan {
     }
 
     private void startValue(byte b, int i) {
-        if (depth <= WATCHED_DEPTH) {
+        if (depth <= watchedDepth) {
             valueStarted(depth, b, i);
             if (state == State.MALFORMED) {
                 return;
@@ -249,7 +279,7 @@ abstract class JsonScan {
         }
         inKey = true;
         state = State.STRING;
-        boolean watched = depth <= WATCHED_DEPTH;
+        boolean watched = depth <= watchedDepth;
         key.begin(watched);
         if (watched) {
             keyStarted(depth, i);
@@ -297,7 +327,7 @@ abstract class JsonScan {
             refuse();
             return;
         }
-        if (depth <= WATCHED_DEPTH) {
+        if (depth <= watchedDepth) {
             closing(depth, i, empty);
         }
         depth--;
@@ -307,7 +337,7 @@ abstract class JsonScan {
 
     private void endValue(int end) {
         state = depth == 0 ? State.DONE : State.AFTER_VALUE;
-        if (depth <= WATCHED_DEPTH) {
+        if (depth <= watchedDepth) {
             valueEnded(depth, end);
         }
     }
@@ -321,6 +351,10 @@ abstract class JsonScan {
                 return afterKey(in, end + 1, to);
             }
             base64.run(in, from, end);
+            if (reader != null) {
+                reader.run(in, from, end);
+                reader = null;
+            }
             endValue(end + 1);
             return afterScalar(in, end + 1, to);
         }
@@ -328,6 +362,9 @@ abstract class JsonScan {
             key.bytes(in, from, end - from);
         } else {
             base64.run(in, from, end);
+            if (reader != null) {
+                reader.run(in, from, end);
+            }
         }
         if (end == to) {
             return to;
@@ -347,7 +384,7 @@ abstract class JsonScan {
         key.end(in, from, end);
         inKey = false;
         state = State.COLON;
-        if (depth <= WATCHED_DEPTH) {
+        if (depth <= watchedDepth) {
             keyEnded(depth);
         }
     }
@@ -388,13 +425,15 @@ abstract class JsonScan {
     private void noteCharacter(int c) {
         if (inKey) {
             key.character(c);
+        } else if (reader != null) {
+            reader.character(c);
         }
     }
 
     private void escape(byte b) {
         switch (b) {
             case '"', '\\', '/', 'b', 'f', 'n', 'r', 't' -> {
-                noteCharacter('/'); // No key that anyone asks for has that, nor one of the others.
+                noteCharacter(b == '/' ? '/' : '\\'); // No key that anyone asks for has that, nor one of the others.
                 state = State.STRING;
             }
             case 'u' -> {

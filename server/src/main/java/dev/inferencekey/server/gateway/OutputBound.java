@@ -8,9 +8,10 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How long an answer may be if its caller does not say: under a budget, what it may cost has to be known before it begins. Immutable.
+ * How long an answer may be: under a budget, what it may cost has to be known before it begins. Immutable.
  *
- * <p>Notes. Where the context of the model is declared, the input is left room in it: engines refuse what can't fit. Bytes are an upper bound of
+ * <p>Notes. Engines read different members, prefer one to another in different ways, and take 0 or less for no bound or for an error. So all that
+ * any of them reads on the route is taken out, and one member that each of them reads is written ({@link JsonBodyRewriter}). Where the context of the model is declared, the input is left room in it: engines refuse what can't fit. Bytes are an upper bound of
  * the input's tokens; where they alone would fill the context, they are taken for what they usually are.
  *
  * @param key what says it to the model server
@@ -41,15 +42,15 @@ record OutputBound(Member key, @Nullable Integer contextTokens) {
 
     /** Of calls of this route; null if its answers are not text that a model writes. */
     static @Nullable OutputBound of(InferenceRoute route, EndpointSpending spending) {
-        return switch (route) {
-            case CHAT_COMPLETIONS ->
-                new OutputBound(
-                        spending.wantsCompletionTokens() ? Member.MAX_COMPLETION_TOKENS : Member.MAX_TOKENS,
-                        spending.contextTokens());
-            case COMPLETIONS -> new OutputBound(Member.MAX_TOKENS, spending.contextTokens());
-            case RESPONSES -> new OutputBound(Member.MAX_OUTPUT_TOKENS, spending.contextTokens());
-            default -> null;
-        };
+        if (!TokenEstimate.generates(route)) {
+            return null;
+        }
+        Member key = route == InferenceRoute.RESPONSES
+                ? Member.MAX_OUTPUT_TOKENS
+                : route == InferenceRoute.CHAT_COMPLETIONS && spending.wantsCompletionTokens()
+                        ? Member.MAX_COMPLETION_TOKENS
+                        : Member.MAX_TOKENS;
+        return new OutputBound(key, spending.contextTokens());
     }
 
     /** The bound behind an input of so many bytes. */
@@ -62,13 +63,8 @@ record OutputBound(Member key, @Nullable Integer contextTokens) {
         return Math.clamp(room, 1, MAX);
     }
 
-    /** The bound where it is not known how long the input will be. */
-    long anywhere() {
-        return contextTokens == null ? UNKNOWN_CONTEXT : Math.clamp(contextTokens / 2, 1, MAX);
-    }
-
-    /** The most that one answer has if its caller asks for {@code asked}; no more than the context. */
+    /** The most that one answer has if its caller asks for {@code asked}: no more than the context, nor than any engine can count. */
     long capped(long asked) {
-        return contextTokens == null ? asked : Math.min(asked, contextTokens);
+        return Math.min(asked, contextTokens == null ? Integer.MAX_VALUE : contextTokens);
     }
 }

@@ -49,9 +49,35 @@ final class TokenEstimate {
         return bytes / BYTES_PER_TOKEN;
     }
 
-    /** Whether calls of the route are counted in tokens. */
+    /** Whether calls of the route are counted in tokens. Each route is named, so that a new one is thought of. */
     static boolean usesTokens(InferenceRoute route) {
-        return generates(route) || route == InferenceRoute.EMBEDDINGS || route == InferenceRoute.RERANK;
+        return switch (route) {
+            case CHAT_COMPLETIONS,
+                    COMPLETIONS,
+                    RESPONSES,
+                    EMBEDDINGS,
+                    RERANK,
+                    RERANK_V2,
+                    RERANK_UNVERSIONED,
+                    SCORE,
+                    POOLING,
+                    CLASSIFY -> true;
+            case MODELS,
+                    MODEL,
+                    IMAGES_GENERATIONS,
+                    IMAGES_EDITS,
+                    IMAGES_VARIATIONS,
+                    AUDIO_SPEECH,
+                    AUDIO_GENERATE,
+                    AUDIO_VOICES,
+                    AUDIO_TRANSCRIPTIONS,
+                    AUDIO_TRANSLATIONS,
+                    VIDEOS,
+                    VIDEO,
+                    VIDEO_CONTENT,
+                    MODERATIONS,
+                    FORECAST -> false;
+        };
     }
 
     /** Whether the route's answers are text that a model writes. */

@@ -8,25 +8,22 @@ import org.jspecify.annotations.Nullable;
  * The most that a request can come to, before a model server has seen it.
  *
  * <p>Notes. The estimate by which token limits reserve ({@link TokenEstimate}) may be too small, which costs a limit little; a budget must not be
- * overspent. No token of text is less than one byte, and what stands around the text in a body, the names and the punctuation of JSON, is at least as
- * long as what templates put around it for the model. A picture or sound in a data URL is taken for {@value #PER_FILE} tokens.
+ * overspent. See {@link CountedBody} for what is counted. Each count ends at {@value #MOST}, which is more than a model server can do.
  *
- * @param input tokens
- * @param output tokens of all answers together
+ * @param input tokens, 0 or more
+ * @param output tokens of all answers together, 0 or more
  */
 record WorstCase(long input, long output) {
-    static final int PER_FILE = 16_384;
-
-    private static final long MOST = 1_000_000_000_000L;
+    static final long MOST = 1_000_000_000_000L;
 
     WorstCase {
         input = Math.min(input, MOST);
         output = Math.min(output, MOST);
     }
 
-    static WorstCase of(long textBytes, int files, long outputOfEach, long answers) {
-        long each = Math.min(outputOfEach, Integer.MAX_VALUE);
-        return new WorstCase(textBytes + (long) files * PER_FILE, each * Math.min(answers, Short.MAX_VALUE));
+    /** The product of two counts; {@link #MOST} if it is more. Neither must be negative. */
+    static long times(long count, long times) {
+        return count != 0 && times > MOST / count ? MOST : count * times;
     }
 
     /** In a budget's unit; {@code price} must be there where that is USD. */

@@ -132,10 +132,8 @@ final class BudgetTest {
             value = {
                 "{}|{\"model\":\"m\",\"max_tokens\":4096}|4096",
                 "{\"messages\":[]}|{\"messages\":[],\"model\":\"m\",\"max_tokens\":4096}|4096",
-                "{\"max_tokens\":null,\"n\":2}|{\"max_tokens\":4096,\"n\":2,\"model\":\"m\"}|8192",
-                "{\"max_tokens\":-1}|{\"max_tokens\":4096,\"model\":\"m\"}|4096",
-                "{\"max_completion_tokens\":7}|{\"max_completion_tokens\":7,\"model\":\"m\"}|7",
-                "{\"max_tokens\":7,\"n\":3}|{\"max_tokens\":7,\"n\":3,\"model\":\"m\"}|21",
+                "{\"max_tokens\":null,\"n\":2}|{\"n\":2,\"model\":\"m\",\"max_tokens\":4096}|8192",
+                "{\"max_tokens\":7,\"n\":3}|{\"n\":3,\"model\":\"m\",\"max_tokens\":7}|21",
             })
     void howLongAnAnswerMayBeIsPutInWhereItIsNotSaid(String body, String sent, long output) throws IOException {
         budgeted(tokens());
@@ -169,6 +167,23 @@ final class BudgetTest {
         String asksForMore = "{\"max_tokens\":1000000}";
         assertThat(chat(asksForMore).status()).isEqualTo(200);
         assertThat(asked().worst()).isEqualTo(asksForMore.length() + 1_000);
+    }
+
+    @Test
+    void inputThatIsNotInTheRequestIsRefusedWhereTheContextIsNotKnown() throws IOException {
+        budgeted(tokens());
+        String body =
+                "{\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"file\",\"file\":{\"file_id\":\"f\"}}]}]}";
+        RawClient.Answer refused = chat(body);
+        assertThat(refused.status()).isEqualTo(400);
+        assertThat(refused.body()).contains("invalid_request", "\\\"file\\\" brings in input");
+        assertThat(budgets.asked).isEmpty();
+        assertThat(model.seen()).isZero();
+        bot(new EndpointSpending(List.of(tokens()), null, false, 1_000, false));
+        assertThat(chat(body).status()).isEqualTo(200);
+        assertThat(asked().worst()).isGreaterThanOrEqualTo(1_000);
+        bot(new EndpointSpending(List.of(), null, false, null, false));
+        assertThat(chat(body).status()).isEqualTo(200);
     }
 
     @Test

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.inferencekey.server.domain.inference.InferenceRoute;
 import dev.inferencekey.server.gateway.JsonTree.Leaf;
 import dev.inferencekey.server.gateway.JsonTree.Member;
 import dev.inferencekey.server.gateway.JsonTree.Obj;
@@ -23,9 +24,16 @@ import tools.jackson.core.JsonToken;
 /**
  * Any bytes as a JSON request body (the first byte says whether the route meters streams): accepted exactly if it is a JSON object to
  * Jackson in which all readers find the same, and then the same object but for the model and the wish for usage, however the bytes are
- * cut.
+ * cut. Under a budget: never counted for less than some engine makes of what it is sent.
  */
 public final class ModelRewriteFuzz {
+    private static final List<InferenceRoute> COUNTED = List.of(
+            InferenceRoute.CHAT_COMPLETIONS,
+            InferenceRoute.COMPLETIONS,
+            InferenceRoute.RESPONSES,
+            InferenceRoute.RERANK,
+            InferenceRoute.SCORE,
+            InferenceRoute.EMBEDDINGS);
     private static final String MODEL = "org/served \"model\" é";
     private static final byte[] MODEL_JSON = "\"org/served \\\"model\\\" é\"".getBytes(UTF_8);
     private static final Set<String> BOUNDS = Set.of("max_tokens", "max_completion_tokens", "max_output_tokens");
@@ -52,6 +60,9 @@ public final class ModelRewriteFuzz {
 
     /** Fails if the body shows a fault; whether it was accepted. */
     static boolean check(boolean meter, byte[] body) {
+        for (InferenceRoute route : COUNTED) {
+            checkCounted(route, body);
+        }
         List<List<ByteBuf>> cuts = FuzzInput.cuts(body);
         Result whole = rewrite(meter, cuts.get(0), false);
         assertThat(rewrite(meter, cuts.get(1), false)).isEqualTo(whole);
@@ -74,6 +85,17 @@ public final class ModelRewriteFuzz {
         assertThat(JsonTree.parse(after)).isEqualTo(expected(before, meter));
         assertThat((long) after.length).isLessThan(body.length + whole.growth);
         return true;
+    }
+
+    /** Under a budget: the same however the bytes are cut, a JSON object if it is accepted, and no engine gets beyond what is counted. */
+    private static void checkCounted(InferenceRoute route, byte[] body) {
+        List<List<ByteBuf>> cuts = FuzzInput.cuts(body);
+        CountedBodyTest.Result whole = CountedBodyTest.count(route, null, cuts.get(0));
+        assertThat(CountedBodyTest.count(route, null, cuts.get(1))).isEqualTo(whole);
+        if (JsonTree.parse(withoutMark(body)) instanceof Obj) {
+            CountedBodyTest.isWithinTheWorstCase(
+                    route, new String(body, UTF_8), FuzzInput.cuts(body).get(2));
+        }
     }
 
     private static byte[] withoutMark(byte[] body) {
