@@ -21,7 +21,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.sqlite.SQLiteErrorCode;
 
 /** Whole SQLite files: copied while they are in use, checked, exchanged. Stateless. */
 final class SqliteFiles {
@@ -32,6 +31,10 @@ final class SqliteFiles {
 
     /** Behind it, SQLite's codes have details. */
     private static final int PRIMARY_CODE = 0xff;
+
+    private static final int BUSY = 5;
+    private static final int LOCKED = 6;
+    private static final int CORRUPT = 11;
 
     private SqliteFiles() {}
 
@@ -84,7 +87,7 @@ final class SqliteFiles {
             }
         } catch (SQLException e) {
             int kind = e.getErrorCode() & PRIMARY_CODE;
-            if (kind == SQLiteErrorCode.SQLITE_BUSY.code || kind == SQLiteErrorCode.SQLITE_LOCKED.code) {
+            if (kind == BUSY || kind == LOCKED) {
                 throw inUse(file, e);
             }
             throw e;
@@ -150,7 +153,7 @@ final class SqliteFiles {
         try {
             alone(file);
         } catch (SQLException e) {
-            if ((e.getErrorCode() & PRIMARY_CODE) != SQLiteErrorCode.SQLITE_CORRUPT.code) {
+            if ((e.getErrorCode() & PRIMARY_CODE) != CORRUPT) {
                 throw e;
             }
         }
