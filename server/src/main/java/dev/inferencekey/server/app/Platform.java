@@ -170,6 +170,10 @@ public final class Platform implements AutoCloseable {
             closing.later(admin);
         }
 
+        // What an earlier start left running ends before the others hear that it is over, and start the same.
+        ProcessDriverConfig processes = EngineSetUp.processes(config, folder);
+        RuntimeDriver engines = closing.later(new ProcessDriver(processes, random));
+
         // Known to the other nodes before it reads what it serves by; leaves them when it serves nothing any more.
         NodeLife node = closing.later(NodeLife.register(
                 node(config.node(), ids.next("node"), folder.homeId(() -> ids.next("home"))),
@@ -180,7 +184,7 @@ public final class Platform implements AutoCloseable {
         watched.add(new NodeMetrics(node));
         ReplicaBoard replicas = new ReplicaBoard(node.id(), cipher, accessTable);
         if (config.node().role().servesControlPlane()) {
-            EngineAgent.forgetEarlierRuns(store, node);
+            EngineAgent.forgetEarlierRuns(store);
         }
         AccessFeed accessFeed = closing.later(new AccessFeed(store, accessTable));
         accessFeed.tells(replicas);
@@ -193,9 +197,7 @@ public final class Platform implements AutoCloseable {
         }
 
         // What runs here, and where calls to what runs elsewhere may go: not to ourselves.
-        ProcessDriverConfig processes = EngineSetUp.processes(config, folder);
         RuntimeDriver simulator = new SimulatorDriver(random, random, clock);
-        RuntimeDriver engines = new ProcessDriver(processes, random);
         OwnPorts ownPorts = new OwnPorts(List.of(simulator, engines));
         if (admin != null) {
             ownPorts.add(admin.port());

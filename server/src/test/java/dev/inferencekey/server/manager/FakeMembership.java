@@ -51,6 +51,11 @@ public final class FakeMembership implements Membership {
     }
 
     @Override
+    public Duration lease() {
+        return Duration.ofSeconds(10);
+    }
+
+    @Override
     public long losses() {
         return 0;
     }

@@ -4,10 +4,11 @@ import dev.inferencekey.server.ports.store.Store;
 import dev.inferencekey.server.ports.store.StoreSession;
 import dev.inferencekey.server.ports.store.StoreUnavailableException;
 import java.io.IOException;
+import java.util.concurrent.CountDownLatch;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** A real store that is away, only reads, or is full when a test says so. */
+/** A real store that is away, does not answer, only reads, or is full when a test says so. */
 public final class BreakableStore implements Store {
     private final Store store;
     private final AutoCloseable rest;
@@ -15,6 +16,7 @@ public final class BreakableStore implements Store {
     private volatile @Nullable String refusal;
     private volatile @Nullable String fullness;
     private volatile @Nullable String outageAfterChange;
+    private volatile CountDownLatch answers = new CountDownLatch(0);
 
     /** {@code rest} is closed after the store. */
     BreakableStore(Store store, AutoCloseable rest) {
@@ -73,7 +75,12 @@ public final class BreakableStore implements Store {
         return result;
     }
 
-    private static void refuse(@Nullable String... reasons) {
+    private void refuse(@Nullable String... reasons) {
+        try {
+            answers.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
         for (String reason : reasons) {
             if (reason != null) {
                 throw new StoreUnavailableException(reason, new IOException("outage"));
@@ -101,12 +108,18 @@ public final class BreakableStore implements Store {
         fullness = message;
     }
 
-    /** Ends what {@link #failWith}, {@link #failAfterNextChange}, {@link #failWritesWith} or {@link #fillDisk} began. */
+    /** From now on every transaction waits, as if its packets were lost on the way, and is done after {@link #recover}. */
+    public void hang() {
+        answers = new CountDownLatch(1);
+    }
+
+    /** Ends what {@link #hang}, {@link #failWith}, {@link #failAfterNextChange}, {@link #failWritesWith} or {@link #fillDisk} began. */
     public void recover() {
         outage = null;
         outageAfterChange = null;
         refusal = null;
         fullness = null;
+        answers.countDown();
     }
 
     @Override

@@ -58,6 +58,10 @@ interface NodeContract {
         });
     }
 
+    private Optional<Node> registerAgain(Node.Declared declared) {
+        return store().write(s -> s.nodes().registerAgain(declared));
+    }
+
     private boolean beat(String id, Position inForce) {
         return store().<Boolean>append(s -> s.nodes().beat(id, inForce));
     }
@@ -105,6 +109,21 @@ interface NodeContract {
     }
 
     @Test
+    default void aLostNodeDoesNotComeBackUnderANameThatAnotherOneHasByThen() {
+        register(declared("node_1", "a"));
+        markLost("node_1");
+        register(declared("node_2", "other home", "a", Duration.ofSeconds(10)));
+
+        assertThat(registerAgain(declared("node_1", "a")))
+                .hasValueSatisfying(other -> assertThat(other.id()).isEqualTo("node_2"));
+        assertThat(node("node_1").live()).isFalse();
+
+        store().<Boolean>write(s -> s.nodes().remove("node_2"));
+        assertThat(registerAgain(declared("node_1", "a"))).isEmpty();
+        assertThat(node("node_1").live()).isTrue();
+    }
+
+    @Test
     default void aStartInTheSameHomeTakesThePlaceOfTheOneBefore() {
         register(declared("node_1", "home", "a", Duration.ofSeconds(10)));
 
@@ -113,8 +132,7 @@ interface NodeContract {
 
         assertThat(nodes()).extracting(Node::id).containsExactly("node_2");
         assertThat(beat("node_1", Position.START)).isFalse();
-        assertThat(store().<Optional<Node>>write(
-                                s -> s.nodes().registerAgain(declared("node_1", "home", "c", Duration.ofSeconds(10)))))
+        assertThat(registerAgain(declared("node_1", "home", "c", Duration.ofSeconds(10))))
                 .as("its home has another process")
                 .hasValueSatisfying(other -> assertThat(other.id()).isEqualTo("node_2"));
     }
@@ -166,7 +184,7 @@ interface NodeContract {
         });
         assertThat(node("node_1").acknowledgedAt()).isEqualTo(node("node_1").acknowledgedAt());
 
-        assertThat(store().<Boolean>append(s -> s.nodes().revive("node_1"))).isTrue();
+        assertThat(registerAgain(declared("node_1", "a"))).isEmpty();
         assertThat(node("node_1").live()).isTrue();
         assertThat(node("node_1").acknowledgedAt()).isNull();
         assertThat(node("node_1").beats())
@@ -217,7 +235,7 @@ interface NodeContract {
         requireHeld(second);
         release(second);
         assertThatThrownBy(() -> requireHeld(second)).isInstanceOf(LostLeaseException.class);
-        store().<Boolean>append(s -> s.nodes().revive("node_1"));
+        registerAgain(declared("node_1", "a"));
         assertThat(tryHold("node_1"))
                 .hasValueSatisfying(third -> assertThat(third.token()).isGreaterThan(second.token()));
     }

@@ -3,35 +3,31 @@ package dev.inferencekey.server.background.engine;
 import dev.inferencekey.server.domain.node.Node;
 import dev.inferencekey.server.domain.replica.PlacedReplica;
 import dev.inferencekey.server.domain.replica.PlacedReplica.Standing;
-import dev.inferencekey.server.domain.replica.ReplicaAddress;
 import dev.inferencekey.server.domain.replica.ReplicaPhase;
+import dev.inferencekey.server.domain.workload.Backend;
 import dev.inferencekey.server.domain.workload.Workload;
 import dev.inferencekey.server.ports.SecretCipher;
 import dev.inferencekey.server.ports.access.AccessTableWriter;
-import dev.inferencekey.server.ports.access.ReplicaTarget;
 import dev.inferencekey.server.ports.node.Membership;
 import dev.inferencekey.server.ports.node.NodePeers;
 import dev.inferencekey.server.ports.runtime.BoundSecret;
 import dev.inferencekey.server.ports.runtime.Replica;
 import dev.inferencekey.server.ports.runtime.ReplicaSpec;
-import dev.inferencekey.server.ports.runtime.ReplicaStatus;
 import dev.inferencekey.server.ports.runtime.RuntimeDriver;
 import dev.inferencekey.server.ports.store.AccessChangeLog.Subject;
 import dev.inferencekey.server.ports.store.Store;
+import dev.inferencekey.server.ports.store.StoreSession;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
@@ -46,11 +42,13 @@ import org.slf4j.LoggerFactory;
  * Runs on this node what was placed on it, and tells how it stands; decides nothing.
  *
  * <p>Notes. One thread compares what the board says is to run here with what does, whenever either may have changed. Starting returns at once
- * and stopping happens elsewhere ({@link ReplicaStopper}). When the node's lease has run out, model servers are killed at once, since others
- * will start them, unless {@link Fence} knows that nobody can. External replicas are only looked at, so that
- * several may look, and one that moves here is left as it is until its first look has ended.
+ * and stopping happens elsewhere ({@link ReplicaStopper}). Before the node's lease runs out, model servers are killed, since others
+ * will start them, unless {@link Fence} knows that nobody can: that is seen to by a thread of its own, which never waits for the store, the first
+ * one, or a start. What was placed here before the node was lost is not started afterwards: whoever decides may just be placing it elsewhere.
+ * External replicas are only looked at, so that several may look, and one that moves here is left as it is until its first look has ended.
  *
- * <p>Thread-safe. Invariant: {@link #locals} is changed by the agent's thread alone.
+ * <p>Thread-safe. Invariant: {@link #locals} is changed by the agent's thread alone, which looks at the fence once more after it has put
+ * something there; whoever closes the fence looks at {@link #locals} afterwards. So nothing is missed by both.
  */
 public final class EngineAgent implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(EngineAgent.class);
@@ -85,32 +83,6 @@ public final class EngineAgent implements AutoCloseable {
         }
     }
 
-    /** A replica that runs here. */
-    private static final class Local {
-        final Replica replica;
-        final String workloadId;
-        /** What its row says of it. */
-        Standing reported;
-
-        @Nullable
-        ReplicaTarget target;
-
-        @Nullable
-        ReplicaAddress address;
-
-        @Nullable
-        Instant readySince;
-
-        boolean lost;
-        boolean wordsKept;
-
-        Local(Replica replica, PlacedReplica placed) {
-            this.replica = replica;
-            this.workloadId = placed.workloadId();
-            this.reported = placed.standing();
-        }
-    }
-
     private record Report(String replicaId, String workloadId, Standing standing) {}
 
     private record Started(Workload workload, @Nullable BoundSecret upstream, Map<String, BoundSecret> environment) {}
@@ -121,13 +93,18 @@ public final class EngineAgent implements AutoCloseable {
     private final ReplicaStopper stopper;
     private final Fence fence;
     private final Semaphore wakeUps = new Semaphore(0);
-    private final Map<String, Local> locals = new ConcurrentHashMap<>();
+    private final Map<String, LocalReplica> locals = new ConcurrentHashMap<>();
     /** What the last replica that failed printed, by workload. */
     private final Map<String, List<String>> lastWords = new ConcurrentHashMap<>();
 
     private final Thread thread =
             Thread.ofPlatform().name("engine-agent").daemon().unstarted(this::run);
+    private final Thread fencing =
+            Thread.ofPlatform().name("engine-fence").daemon().unstarted(this::watchLease);
+    private final CountDownLatch ended = new CountDownLatch(1);
     private volatile boolean closing;
+    /** How often this node had been lost by the last round that went well. */
+    private long losses;
 
     private EngineAgent(Parts parts) {
         this.parts = parts;
@@ -135,6 +112,7 @@ public final class EngineAgent implements AutoCloseable {
         this.secrets = new UpstreamSecrets(parts.cipher());
         this.stopper = new ReplicaStopper(parts.table(), DRAIN);
         this.fence = new Fence(parts.membership(), parts.peers(), parts.ticker());
+        this.losses = parts.membership().losses();
         parts.board().onChange(this::wake);
     }
 
@@ -142,29 +120,35 @@ public final class EngineAgent implements AutoCloseable {
      * Forgets what ran on nodes that are not there any more, such as an earlier start of this one; to be called before anyone reads what
      * serves. External replicas are left to whoever takes them over.
      */
-    public static void forgetEarlierRuns(Store store, Membership membership) {
-        Set<String> known = membership.nodes().stream().map(Node::id).collect(Collectors.toSet());
-        forget(store, replica -> !known.contains(replica.nodeId()) && !replica.external());
-    }
-
-    private static void forget(Store store, Predicate<PlacedReplica> which) {
+    public static void forgetEarlierRuns(Store store) {
         store.<Boolean>write(session -> {
-            session.replicas().all().stream().filter(which).forEach(replica -> {
-                session.replicas().remove(replica.id());
-                session.accessChanges().append(Subject.REPLICA, replica.workloadId());
-            });
+            // Together with what is placed: by what was known a moment before, a node that has just come is none.
+            Set<String> known = session.nodes().all().stream().map(Node::id).collect(Collectors.toSet());
+            forget(session, replica -> !known.contains(replica.nodeId()));
             return true;
         });
+    }
+
+    private static void forget(StoreSession session, Predicate<PlacedReplica> which) {
+        session.replicas().all().stream()
+                .filter(which.and(replica -> !replica.external()))
+                .forEach(replica -> {
+                    session.replicas().remove(replica.id());
+                    session.accessChanges().append(Subject.REPLICA, replica.workloadId());
+                });
     }
 
     /** Begins to run what is placed here; owns the drivers, and stops all that runs at {@link #close}. */
     public static EngineAgent start(Parts parts) {
         EngineAgent agent = unstarted(parts);
+        if (parts.store().sharedByNodes()) {
+            agent.fencing.start();
+        }
         agent.thread.start();
         return agent;
     }
 
-    /** One that only acts when {@link #round} is called: for tests that own the time. */
+    /** One that only acts when {@link #round} and {@link #lookAtLease} are called: for tests that own the time. */
     static EngineAgent unstarted(Parts parts) {
         return new EngineAgent(parts);
     }
@@ -176,7 +160,7 @@ public final class EngineAgent implements AutoCloseable {
 
     /** The last lines that this node's model servers of the workload printed, oldest first: those that run, or else the last that failed. */
     public List<String> logTail(String workloadId, int limit) {
-        List<Local> running = locals.values().stream()
+        List<LocalReplica> running = locals.values().stream()
                 .filter(local -> local.workloadId.equals(workloadId))
                 .toList();
         List<String> printed =
@@ -188,7 +172,7 @@ public final class EngineAgent implements AutoCloseable {
     /** A replica that runs here; null if it does not. */
     @Nullable
     Replica replica(String replicaId) {
-        Local local = locals.get(replicaId);
+        LocalReplica local = locals.get(replicaId);
         return local == null ? null : local.replica;
     }
 
@@ -215,46 +199,86 @@ public final class EngineAgent implements AutoCloseable {
         }
     }
 
+    private void watchLease() {
+        try {
+            do {
+                try {
+                    lookAtLease();
+                } catch (RuntimeException | Error e) {
+                    LOG.atError().setCause(e).log("the lease of this node could not be looked at; trying again");
+                }
+            } while (!ended.await(fence.pause().toNanos(), TimeUnit.NANOSECONDS));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Ends all that runs here if others may act as if this node was gone, or soon may. Returns at once, whatever becomes of the store. */
+    void lookAtLease() {
+        if (!fence.look()) {
+            locals.values().forEach(this::endAtOnce);
+            stopper.killAll(); // Afterwards, since what is stopped moves from there to here.
+        }
+    }
+
+    private void endAtOnce(LocalReplica local) {
+        if (local.gone || local.external) {
+            return;
+        }
+        if (!local.lost) {
+            LOG.atWarn()
+                    .addKeyValue("replica", local.replica.id())
+                    .log("ending a replica: its node is cut off from the store, or another one has taken its place");
+            local.lost = true;
+        }
+        stopper.kill(local.replica, () -> {
+            local.gone = true;
+            wake();
+        });
+    }
+
     /** Compares once what is to run here with what does. */
     void round() {
-        if (!fence.mayRun()) {
-            endAll();
-        }
+        Fence.Pass pass = fence.pass();
         if (!parts.membership().holdsLease()) {
             return;
         }
+        boolean wasLost = pass.losses() != losses;
         List<PlacedReplica> left = new ArrayList<>();
         List<Report> reports = new ArrayList<>();
         Set<String> placed = new HashSet<>();
         for (PlacedReplica replica : parts.board().here()) {
             placed.add(replica.id());
-            Local local = locals.get(replica.id());
+            LocalReplica local = locals.get(replica.id());
             if (local == null && replica.wanted()) {
-                local = begin(replica, reports);
+                local = begin(replica, pass, wasLost, reports);
             }
             if (replica.wanted() && local != null) {
                 report(local, reports);
             } else if (local != null) {
                 LOG.atInfo().addKeyValue("replica", replica.id()).log("stopping a replica");
-                locals.remove(replica.id());
                 stopper.stop(local.replica, this::wake);
-            } else if (!replica.wanted() && !stopper.stops(replica.id())) {
+                locals.remove(replica.id()); // Afterwards, so that whoever closes the fence finds it here or there.
+            } else if (!replica.wanted() && !stopper.ends(replica.id())) {
                 left.add(replica);
             }
         }
-        locals.values().removeIf(local -> !placed.contains(local.replica.id()) && endAtOnce(local));
+        for (LocalReplica local : List.copyOf(locals.values())) {
+            if (!placed.contains(local.replica.id())) {
+                stopper.kill(local.replica, this::wake);
+                locals.remove(local.replica.id());
+            }
+        }
         write(reports, left);
+        losses = pass.losses();
     }
 
-    private @Nullable Local begin(PlacedReplica placed, List<Report> reports) {
-        if (placed.phase() == ReplicaPhase.FAILED) {
+    private @Nullable LocalReplica begin(PlacedReplica placed, Fence.Pass pass, boolean wasLost, List<Report> reports) {
+        if (placed.phase() == ReplicaPhase.FAILED || !fence.allows(pass)) {
             return null;
         }
-        if (placed.ready() && !placed.external()) {
-            reports.add(new Report(
-                    placed.id(),
-                    placed.workloadId(),
-                    failed("it ended when its node was cut off from the store", true)));
+        if ((placed.ready() || wasLost) && !placed.external()) {
+            reports.add(new Report(placed.id(), placed.workloadId(), LocalReplica.CUT_OFF));
             return null;
         }
         Started from = parts.store()
@@ -265,8 +289,8 @@ public final class EngineAgent implements AutoCloseable {
                         .map(workload -> new Started(
                                 workload, secrets.bound(session, workload), secrets.environment(session, workload)))
                         .orElse(null));
-        if (from == null) {
-            return null; // Another version is declared by now; whoever decides will see that too.
+        if (from == null || !fence.allows(pass)) {
+            return null; // Another version is declared by now, which whoever decides will see too; or it took too long.
         }
         Workload workload = from.workload();
         RuntimeDriver driver = drivers.get(workload.backend());
@@ -274,7 +298,7 @@ public final class EngineAgent implements AutoCloseable {
             reports.add(new Report(
                     placed.id(),
                     placed.workloadId(),
-                    failed("this node has no way to run the backend " + workload.backend(), false)));
+                    LocalReplica.failed("this node has no way to run the backend " + workload.backend(), false)));
             return null;
         }
         ReplicaSpec spec = new ReplicaSpec(
@@ -291,73 +315,29 @@ public final class EngineAgent implements AutoCloseable {
                 .addKeyValue("replica", spec.replicaId())
                 .addKeyValue("revision", workload.revision())
                 .log("starting a replica");
-        Local local = new Local(driver.start(spec, this::wake), placed);
+        LocalReplica local = new LocalReplica(
+                driver.start(spec, this::wake),
+                placed,
+                workload.backend().equals(Backend.EXTERNAL.wire()),
+                parts.cipher(),
+                parts.advertised(),
+                parts.clock());
         locals.put(placed.id(), local);
+        if (!fence.allows(pass)) {
+            endAtOnce(local);
+        }
         return local;
     }
 
-    private void report(Local local, List<Report> reports) {
-        Standing now = standing(local);
+    private void report(LocalReplica local, List<Report> reports) {
+        Standing now = local.standing();
+        if (now.phase() == ReplicaPhase.FAILED && local.reported.phase() != ReplicaPhase.FAILED && !local.lost) {
+            lastWords.put(local.workloadId, local.replica.logTail(LOG_LINES));
+        }
         boolean moved = local.reported.phase() != ReplicaPhase.STARTING && now.phase() == ReplicaPhase.STARTING;
         if (!moved && !now.equals(local.reported)) {
             reports.add(new Report(local.replica.id(), local.workloadId, now));
         }
-    }
-
-    private Standing standing(Local local) {
-        if (local.lost) {
-            return failed("it ended when its node was cut off from the store", true);
-        }
-        return switch (local.replica.status()) {
-            case ReplicaStatus.Starting(String step, String message) ->
-                new Standing(ReplicaPhase.STARTING, step, message, true, null, null);
-            case ReplicaStatus.Ready(ReplicaTarget target, String note) ->
-                new Standing(ReplicaPhase.READY, "", note, true, readySince(local), address(local, target));
-            case ReplicaStatus.Unable(String message) ->
-                new Standing(ReplicaPhase.UNABLE, "", message, true, local.readySince, null);
-            case ReplicaStatus.Failed(String message, boolean retryable) -> {
-                if (!local.wordsKept) {
-                    local.wordsKept = true;
-                    lastWords.put(local.workloadId, local.replica.logTail(LOG_LINES));
-                }
-                yield failed(message, retryable);
-            }
-        };
-    }
-
-    private static Standing failed(String message, boolean retryable) {
-        return new Standing(ReplicaPhase.FAILED, "", message, retryable, null, null);
-    }
-
-    private Instant readySince(Local local) {
-        Instant since = local.readySince;
-        if (since == null) {
-            since = parts.clock().instant().truncatedTo(ChronoUnit.MICROS);
-            local.readySince = since;
-        }
-        return since;
-    }
-
-    private ReplicaAddress address(Local local, ReplicaTarget target) {
-        String node = parts.advertised();
-        ReplicaAddress known = local.address;
-        if (known == null || !target.equals(local.target) || !Objects.equals(node, known.node())) {
-            String secret = target.bearerSecret();
-            known = new ReplicaAddress(
-                    target.baseUrl(),
-                    target.model(),
-                    secret == null ? null : sealed(secret, target.replicaId()),
-                    target.external(),
-                    target.routesBelowV1(),
-                    node);
-            local.address = known;
-            local.target = target;
-        }
-        return known;
-    }
-
-    private String sealed(String secret, String replicaId) {
-        return Base64.getEncoder().encodeToString(parts.cipher().seal(secret, ReplicaBoard.sealContext(replicaId)));
     }
 
     private void write(List<Report> reports, List<PlacedReplica> left) {
@@ -379,31 +359,12 @@ public final class EngineAgent implements AutoCloseable {
             return true;
         });
         for (Report report : reports) {
-            Local local = locals.get(report.replicaId());
+            LocalReplica local = locals.get(report.replicaId());
             if (local != null) {
                 local.reported = report.standing();
             }
         }
         parts.publish().run();
-    }
-
-    /** Others may already act as if this node was gone. */
-    private void endAll() {
-        for (Local local : locals.values()) {
-            boolean external = local.address != null && local.address.external();
-            if (!local.lost && !external) {
-                LOG.atWarn()
-                        .addKeyValue("replica", local.replica.id())
-                        .log("ending a replica: this node was cut off from the store for the time of its lease");
-                local.lost = true;
-                endAtOnce(local);
-            }
-        }
-    }
-
-    private static boolean endAtOnce(Local local) {
-        Thread.ofVirtual().name("kill-" + local.replica.id()).start(local.replica::kill);
-        return true;
     }
 
     @Override
@@ -417,14 +378,23 @@ public final class EngineAgent implements AutoCloseable {
         }
         locals.values().forEach(local -> stopper.stop(local.replica, () -> {}));
         stopper.close();
+        ended.countDown();
+        try {
+            fencing.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
         parts.drivers().forEach(EngineAgent::close);
         if (parts.board().here().isEmpty()) {
             return;
         }
         try {
-            forget(
-                    parts.store(),
-                    replica -> replica.nodeId().equals(parts.membership().id()) && !replica.external());
+            parts.store().<Boolean>write(session -> {
+                forget(
+                        session,
+                        replica -> replica.nodeId().equals(parts.membership().id()));
+                return true;
+            });
         } catch (RuntimeException e) {
             LOG.atInfo()
                     .setCause(e)

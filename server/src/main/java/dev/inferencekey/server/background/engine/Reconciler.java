@@ -1,6 +1,7 @@
 package dev.inferencekey.server.background.engine;
 
 import dev.inferencekey.server.background.usage.ActivityListener;
+import dev.inferencekey.server.domain.node.Node;
 import dev.inferencekey.server.domain.replica.EngineNode;
 import dev.inferencekey.server.domain.replica.GoalPolicy;
 import dev.inferencekey.server.domain.replica.PlacedReplica;
@@ -194,7 +195,7 @@ public final class Reconciler implements ActivityListener, AutoCloseable {
         Instant next = Instant.MIN;
         while (!closing) {
             try {
-                Set<EngineNode> now = new HashSet<>(nodes());
+                Set<EngineNode> now = new HashSet<>(nodes(parts.membership().nodes()));
                 boolean woken = wakeUps.drainPermits() > 0;
                 if (woken || !now.equals(nodes) || !parts.clock().instant().isBefore(next)) {
                     nodes = now;
@@ -250,9 +251,9 @@ public final class Reconciler implements ActivityListener, AutoCloseable {
      * The nodes that can run anything. After an outage of the store every node takes every other one for lost, until that is heard of again: so for the
      * time of its lease, a node is waited for before what it runs is started elsewhere.
      */
-    private List<EngineNode> nodes() {
+    private List<EngineNode> nodes(List<Node> known) {
         long reachedFor = reachedFor();
-        return parts.membership().nodes().stream()
+        return known.stream()
                 .filter(node -> node.declared().role().servesControlPlane())
                 .map(node -> EngineNode.of(
                         node,
@@ -288,6 +289,7 @@ public final class Reconciler implements ActivityListener, AutoCloseable {
             List<Workload> workloads,
             Map<String, UpstreamSecrets.Reference> secrets,
             Map<String, WorkloadFacts> facts,
+            List<Node> nodes,
             List<String> asked) {}
 
     private Look look(StoreSession session) {
@@ -298,11 +300,12 @@ public final class Reconciler implements ActivityListener, AutoCloseable {
                 workloads,
                 references,
                 WorkloadFacts.all(session.replicas()),
+                session.nodes().all(),
                 session.replicas().asked());
     }
 
     private Instant decide(Look look, Lease held, Instant now) {
-        List<EngineNode> nodes = nodes();
+        List<EngineNode> nodes = nodes(look.nodes());
         Map<String, Integer> load = new HashMap<>();
         look.facts().values().stream()
                 .flatMap(facts -> facts.replicas().stream())

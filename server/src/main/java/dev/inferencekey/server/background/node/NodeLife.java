@@ -55,6 +55,7 @@ public final class NodeLife implements Membership, AutoCloseable {
 
     private final Object beating = new Object();
     private volatile long leaseEndTick;
+    private volatile boolean replaced;
     private final AtomicLong losses = new AtomicLong();
     private volatile Seen seen = new Seen(List.of(), Instant.EPOCH, 0);
     private volatile Consumer<Boolean> draining = _ -> {};
@@ -151,14 +152,28 @@ public final class NodeLife implements Membership, AutoCloseable {
 
     @Override
     public boolean holdsLease() {
-        return !store.sharedByNodes() || leaseEndTick - ticker.getAsLong() > 0;
+        return holdsLeaseFor(Duration.ZERO);
+    }
+
+    @Override
+    public boolean holdsLeaseFor(Duration time) {
+        return !store.sharedByNodes() || leaseEndTick - ticker.getAsLong() > time.toNanos();
+    }
+
+    @Override
+    public Duration lease() {
+        return self.lease();
+    }
+
+    @Override
+    public boolean replaced() {
+        return replaced;
     }
 
     /** Each of the last beats went through if more than half of the lease is left. */
     @Override
     public boolean reachesStore() {
-        return !store.sharedByNodes()
-                || leaseEndTick - ticker.getAsLong() > self.lease().toNanos() / 2;
+        return holdsLeaseFor(self.lease().dividedBy(2));
     }
 
     @Override
@@ -228,6 +243,7 @@ public final class NodeLife implements Membership, AutoCloseable {
         long interval = self.lease().toNanos() / BEATS_IN_LEASE;
         long begun;
         boolean away = false;
+        boolean conflicts = false;
         try {
             do {
                 begun = ticker.getAsLong();
@@ -235,8 +251,12 @@ public final class NodeLife implements Membership, AutoCloseable {
                     beat();
                     looks.await();
                     away = false;
+                    conflicts = false;
                 } catch (NodeConflictException e) {
-                    LOG.error(e.getMessage());
+                    if (!conflicts) {
+                        LOG.error(e.getMessage()); // Once: until the other has gone it is the same at each beat.
+                    }
+                    conflicts = true;
                 } catch (RuntimeException e) {
                     if (!away) {
                         LOG.atWarn()
@@ -269,26 +289,27 @@ public final class NodeLife implements Membership, AutoCloseable {
             if (closing.getCount() == 0) {
                 return; // It has left.
             }
-            losses.incrementAndGet();
-            LOG.warn("this node was taken for lost; it reads on before it counts on its lease again");
-            before = ticker.getAsLong();
-            if (!reserved.append(session -> session.nodes().revive(self.id()))) {
-                registerAgain();
+            if (!replaced) {
+                losses.incrementAndGet();
+                LOG.warn("this node was taken for lost; it reads on before it counts on its lease again");
             }
+            before = ticker.getAsLong();
+            store.<Optional<Node>>write(session -> session.nodes().registerAgain(self))
+                    .ifPresent(this::replacedBy);
             acknowledge(follows.catchUp());
         }
         renewed(before);
     }
 
-    private void registerAgain() {
-        store.<Optional<Node>>write(session -> session.nodes().registerAgain(self))
-                .ifPresent(other -> {
-                    // Whatever it is: this process must not go on in its name.
-                    leaseEndTick = ticker.getAsLong();
-                    table.admitUntil(leaseEndTick);
-                    throw new NodeConflictException("another process has taken the place of this node (\"" + self.name()
-                            + "\"); was its data folder copied? Stop one of them: this one serves nothing any more");
-                });
+    /** Whatever it is: this process must not go on in its name. */
+    private void replacedBy(Node other) {
+        replaced = true;
+        leaseEndTick = ticker.getAsLong();
+        table.admitUntil(leaseEndTick);
+        throw new NodeConflictException("another process has taken the place of this node (\"" + self.name()
+                + "\", since " + other.startedAt()
+                + "): this one ends its model servers and serves nothing any more. Stop one of the two; if that is the other, this one"
+                + " goes on. Was the data folder copied, or the name given twice?");
     }
 
     private AccessFeed followed() {
@@ -304,6 +325,7 @@ public final class NodeLife implements Membership, AutoCloseable {
         long lease = self.lease().toNanos();
         long end = tick + lease - lease / DRIFT_PART;
         leaseEndTick = end;
+        replaced = false;
         long servesOn = self.servesOnFor().toNanos();
         table.admitUntil(end + servesOn - servesOn / LONG_DRIFT_PART);
     }

@@ -1,6 +1,7 @@
 package dev.inferencekey.server.ports.node;
 
 import dev.inferencekey.server.domain.node.Node;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 
@@ -19,6 +20,25 @@ public interface Membership {
      * a model server, has to stop. Always true where no other process can share the store.
      */
     boolean holdsLease();
+
+    /**
+     * Whether this node's lease surely runs for that much longer: what takes so long to end has to begin to end before this is false. Always
+     * true where no other process can share the store.
+     */
+    default boolean holdsLeaseFor(Duration time) {
+        return holdsLease();
+    }
+
+    /** How long a lease lasts that was just renewed. */
+    Duration lease();
+
+    /**
+     * Whether another process has taken this node's place, as it does if the data folder was copied, or if another node got its name while
+     * this one was lost. This one must run and serve nothing then, whatever becomes of the store.
+     */
+    default boolean replaced() {
+        return false;
+    }
 
     /**
      * Whether this node reaches the store, as far as it has tried of late. If not, its lease may still run for a while, and will not be

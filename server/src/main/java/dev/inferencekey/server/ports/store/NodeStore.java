@@ -20,7 +20,7 @@ public interface NodeStore {
     Optional<Node> register(Node.Declared node);
 
     /**
-     * {@link #register} for a node that had been known and is not any more.
+     * Makes a node live again, as one that has acknowledged nothing, after it was found lost or is not known any more.
      *
      * @return empty if it is done; else the node that has its name or its home now
      */
@@ -35,9 +35,6 @@ public interface NodeStore {
      * @return false if the node was found lost, or is not known: then others have gone on without it, and nothing was changed
      */
     boolean beat(String nodeId, Position inForce);
-
-    /** Makes a lost node live again, as one that has acknowledged nothing; false if it is not known. */
-    boolean revive(String nodeId);
 
     /** States what the node has in force; does nothing if it is lost or not known. */
     void acknowledge(String nodeId, Position inForce);

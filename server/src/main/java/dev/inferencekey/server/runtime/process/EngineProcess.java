@@ -29,6 +29,9 @@ final class EngineProcess {
     private static final String FIRST_TO_GO = "{ echo 500 >/proc/self/oom_score_adj; } 2>/dev/null; exec \"$@\"";
 
     private static final Duration KILL_PATIENCE = Duration.ofSeconds(3);
+    /** The same where nothing was to be waited for; with what follows it is less than what a fenced node has for this. */
+    private static final Duration GUARD_PATIENCE = Duration.ofMillis(500);
+
     private static final int SWEEPS = 5;
 
     private final Process process;
@@ -134,8 +137,9 @@ final class EngineProcess {
             interrupted = true;
         }
         closeInput();
+        Duration guardPatience = grace.isZero() ? GUARD_PATIENCE : KILL_PATIENCE;
         try {
-            if (!process.waitFor(guarded ? KILL_PATIENCE.toNanos() : 0, TimeUnit.NANOSECONDS)) {
+            if (!process.waitFor(guarded ? guardPatience.toNanos() : 0, TimeUnit.NANOSECONDS)) {
                 process.descendants().forEach(ProcessHandle::destroyForcibly);
                 process.destroyForcibly();
                 process.waitFor(KILL_PATIENCE.toNanos(), TimeUnit.NANOSECONDS);

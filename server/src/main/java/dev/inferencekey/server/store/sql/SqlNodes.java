@@ -45,11 +45,21 @@ final class SqlNodes implements NodeStore {
         Optional<Node> other = withName(node.name())
                 .or(() -> all().stream()
                         .filter(present -> present.declared().homeId().equals(node.homeId()))
+                        .filter(present -> !present.id().equals(node.id()))
                         .findFirst());
-        if (other.isEmpty()) {
+        if (other.isEmpty() && !revive(node.id())) {
             insert(node);
         }
         return other;
+    }
+
+    private boolean revive(String nodeId) {
+        return update("""
+                                update nodes
+                                   set beats = beats + 1, heartbeat_at = <now>, epoch = 0, mark = '', acknowledged_at = null,
+                                       lost_at = null
+                                 where id = :id
+                                """).bind("id", nodeId).execute() > 0;
     }
 
     /** The node with this name, unless it was not heard of for the time of its lease; only whether names meet depends on that clock. */
@@ -103,16 +113,6 @@ final class SqlNodes implements NodeStore {
                         .bind("mark", inForce.mark())
                         .execute()
                 > 0;
-    }
-
-    @Override
-    public boolean revive(String nodeId) {
-        return update("""
-                                update nodes
-                                   set beats = beats + 1, heartbeat_at = <now>, epoch = 0, mark = '', acknowledged_at = null,
-                                       lost_at = null
-                                 where id = :id
-                                """).bind("id", nodeId).execute() > 0;
     }
 
     @Override

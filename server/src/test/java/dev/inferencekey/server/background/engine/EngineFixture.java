@@ -41,14 +41,17 @@ final class EngineFixture implements AutoCloseable {
     final boolean callsNodes;
 
     EngineFixture(Store store, String name, IdSource ids, InstantSource clock) {
-        this(store, name, ids, clock, true);
+        this(store, store, name, ids, clock, true);
     }
 
-    /** @param callsNodes whether it runs with a listener for nodes, and so with a certificate to show to others */
-    EngineFixture(Store store, String name, IdSource ids, InstantSource clock, boolean callsNodes) {
+    /**
+     * @param always the same store, as what knows the other nodes reaches it
+     * @param callsNodes whether it runs with a listener for nodes, and so with a certificate to show to others
+     */
+    EngineFixture(Store store, Store always, String name, IdSource ids, InstantSource clock, boolean callsNodes) {
         this.callsNodes = callsNodes;
         this.store = store;
-        this.membership = new FakeMembership(store, name, callsNodes ? name + ":9443" : null);
+        this.membership = new FakeMembership(always, name, callsNodes ? name + ":9443" : null);
         this.board = new ReplicaBoard(membership.id(), Fixtures.CIPHER, table);
         Leases leases = new StoreLeases(store, membership.id());
         this.agent = EngineAgent.unstarted(new EngineAgent.Parts(
@@ -90,6 +93,7 @@ final class EngineFixture implements AutoCloseable {
     /** Tells what has become of replicas, decides, and does it; returns when to look again. */
     Instant look() {
         publish();
+        agent.lookAtLease();
         agent.round();
         Instant next = reconciler.reconcile();
         publish();
@@ -111,6 +115,9 @@ final class EngineFixture implements AutoCloseable {
         private final Node.Declared declared;
         volatile boolean holdsLease = true;
         volatile boolean reachesStore = true;
+        volatile boolean replaced;
+        volatile Duration leaseLeft = Duration.ofSeconds(9);
+        private volatile @Nullable List<Node> frozen;
         final AtomicLong losses = new AtomicLong();
 
         FakeMembership(Store store, String name, @Nullable String advertised) {
@@ -145,6 +152,16 @@ final class EngineFixture implements AutoCloseable {
         }
 
         @Override
+        public boolean holdsLeaseFor(Duration time) {
+            return holdsLease && leaseLeft.compareTo(time) > 0;
+        }
+
+        @Override
+        public boolean replaced() {
+            return replaced;
+        }
+
+        @Override
         public boolean reachesStore() {
             return holdsLease && reachesStore;
         }
@@ -152,6 +169,11 @@ final class EngineFixture implements AutoCloseable {
         @Override
         public Instant now() {
             return store.read(session -> session.nodes().now());
+        }
+
+        @Override
+        public Duration lease() {
+            return declared.lease();
         }
 
         @Override
@@ -174,12 +196,21 @@ final class EngineFixture implements AutoCloseable {
         /** Its lease runs again, after it was lost. */
         void isBack() {
             losses.incrementAndGet();
-            store.write(session -> session.nodes().revive(id()));
+            store.write(session -> session.nodes().registerAgain(declared));
             holdsLease = true;
+        }
+
+        /** What it knows of the nodes is no more brought up to date. */
+        void freeze() {
+            frozen = nodes();
         }
 
         @Override
         public List<Node> nodes() {
+            List<Node> known = frozen;
+            if (known != null) {
+                return known;
+            }
             List<Node> all =
                     new ArrayList<>(store.read(session -> session.nodes().all()));
             all.sort(Comparator.comparing(Node::name));

@@ -7,6 +7,7 @@ import dev.inferencekey.contract.workload.ReadinessPhase;
 import dev.inferencekey.server.background.Fixtures;
 import dev.inferencekey.server.background.engine.FakeDriver.Started;
 import dev.inferencekey.server.domain.replica.PlacedReplica;
+import dev.inferencekey.server.domain.replica.ReplicaPhase;
 import dev.inferencekey.server.domain.workload.Workload;
 import dev.inferencekey.server.ports.access.Backends;
 import dev.inferencekey.server.ports.access.ReplicaTarget;
@@ -198,8 +199,8 @@ final class EngineNodesTest {
 
     @Test
     void withoutAListenerForNodesTheNodeToAskIsNamed() {
-        try (EngineFixture alone =
-                new EngineFixture(store, "c", prefix -> prefix + "_" + ids.incrementAndGet(), () -> now, false)) {
+        try (EngineFixture alone = new EngineFixture(
+                store, store, "c", prefix -> prefix + "_" + ids.incrementAndGet(), () -> now, false)) {
             declare(onB());
             readyOnB();
             alone.publish();
@@ -305,11 +306,11 @@ final class EngineNodesTest {
 
         b.peers = node -> CompletableFuture.completedFuture(Answer.DECIDES);
         b.membership.reachesStore = false;
-        b.agent.round();
+        b.agent.lookAtLease();
         assertThat(replica.killed).isFalse();
 
         b.membership.holdsLease = false;
-        b.agent.round();
+        b.agent.lookAtLease();
 
         await().until(() -> replica.killed);
         assertThat(external.stopped).isFalse();
@@ -321,9 +322,13 @@ final class EngineNodesTest {
         Started replica = readyOnB();
         b.membership.holdsLease = false;
         b.peers = node -> CompletableFuture.completedFuture(Answer.DECIDES);
-        b.agent.round();
+        b.agent.lookAtLease();
         await().until(() -> replica.killed);
         b.membership.isBack();
+        await().until(() -> {
+            b.look();
+            return placed().getFirst().phase() == ReplicaPhase.FAILED;
+        });
         look();
         look();
         now = now.plusSeconds(5);
@@ -339,7 +344,7 @@ final class EngineNodesTest {
         Started replica = readyOnB();
         b.membership.holdsLease = false;
         b.peers = node -> CompletableFuture.completedFuture(Answer.DECIDES_NOTHING);
-        b.agent.round();
+        b.agent.lookAtLease();
         b.membership.isBack();
         look();
         assertThat(replica.killed).isFalse();
@@ -348,26 +353,26 @@ final class EngineNodesTest {
 
         b.membership.holdsLease = false;
         b.peers = node -> CompletableFuture.completedFuture(Answer.DECIDES);
-        b.agent.round();
+        b.agent.lookAtLease();
         await().until(() -> replica.killed);
     }
 
     @Test
-    void aNodeThatDoesNotAnswerIsTakenForOneThatDecidesUnlessItAnswersWithinASecond() {
+    void theWordOfANodeThatItDecidesNothingHoldsForAWhileAndThenItsSilenceMeansThatItMay() {
         declare(onB());
         Started replica = readyOnB();
         b.membership.reachesStore = false;
-        b.agent.round(); // Asked while the lease runs; a does not answer.
+        b.agent.lookAtLease(); // Asked while the lease runs; a does not answer.
         b.peers = node -> CompletableFuture.completedFuture(Answer.DECIDES_NOTHING);
-        b.agent.round();
-        b.tick.addAndGet(Duration.ofSeconds(3).toNanos());
+        b.agent.lookAtLease();
+        b.tick.addAndGet(Duration.ofSeconds(2).toNanos());
         b.peers = NodePeers.NONE;
         b.membership.holdsLease = false;
-        b.agent.round();
+        b.agent.lookAtLease();
         assertThat(replica.killed).isFalse();
 
         b.tick.addAndGet(Duration.ofSeconds(1).toNanos());
-        b.agent.round();
+        b.agent.lookAtLease();
         await().until(() -> replica.killed);
     }
 
@@ -513,7 +518,7 @@ final class EngineNodesTest {
         readyOnB();
         EngineFixture restarted = node("c");
         store.<Boolean>write(session -> session.nodes().remove(b.membership.id()));
-        EngineAgent.forgetEarlierRuns(store, restarted.membership);
+        EngineAgent.forgetEarlierRuns(store);
         assertThat(placed()).isEmpty();
         restarted.close();
     }

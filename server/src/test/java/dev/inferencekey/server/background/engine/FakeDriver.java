@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** Starts model servers that do what the test says. Thread-safe. */
 final class FakeDriver implements RuntimeDriver {
@@ -53,6 +54,9 @@ final class FakeDriver implements RuntimeDriver {
         volatile CountDownLatch answersAfter = new CountDownLatch(0);
         volatile CounterReading reading = new CounterReading.Nothing("none", false);
         volatile boolean killed;
+        /** So many attempts to end it fail. */
+        final AtomicInteger clings = new AtomicInteger();
+
         private volatile ReplicaStatus status = new ReplicaStatus.Starting("process_start", "starting");
 
         Started(ReplicaSpec spec, Runnable onChange) {
@@ -108,12 +112,19 @@ final class FakeDriver implements RuntimeDriver {
 
         @Override
         public void kill() {
+            end();
             killed = true;
-            stop();
         }
 
         @Override
         public void stop() {
+            end();
+        }
+
+        private void end() {
+            if (clings.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+                throw new IllegalStateException("it does not end");
+            }
             stopped = true;
         }
     }

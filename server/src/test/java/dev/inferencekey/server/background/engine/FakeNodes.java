@@ -34,6 +34,11 @@ public final class FakeNodes {
             }
 
             @Override
+            public Duration lease() {
+                return Duration.ofSeconds(10);
+            }
+
+            @Override
             public long losses() {
                 return 0;
             }

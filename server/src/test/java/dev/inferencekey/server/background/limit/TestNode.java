@@ -85,6 +85,11 @@ final class TestNode implements Membership, AutoCloseable {
     }
 
     @Override
+    public Duration lease() {
+        return Duration.ofSeconds(10);
+    }
+
+    @Override
     public long losses() {
         return losses;
     }

@@ -454,10 +454,49 @@ final class NodeLifeTest {
 
         assertThatThrownBy(a.life::beat)
                 .isInstanceOf(NodeConflictException.class)
-                .hasMessageContaining("was its data folder copied?");
+                .hasMessageContaining("Was the data folder copied");
 
         assertThat(a.admits()).isFalse();
         assertThat(a.life.holdsLease()).isFalse();
+        assertThat(a.life.replaced()).isTrue();
+        assertThatThrownBy(a.life::beat).isInstanceOf(NodeConflictException.class);
+        assertThat(a.life.losses()).as("it is one loss until it ends").isEqualTo(1);
+    }
+
+    @Test
+    void aLostNodeWhoseNameAnotherOneHasByThenServesNothingUntilThatHasStopped() {
+        TestNode a = node("a", WhenCutOff.SERVE);
+        TestNode b = node("b", WhenCutOff.SERVE);
+        b.life.refresh();
+        pass(LEASE);
+        b.life.beat();
+        b.life.refresh();
+        TestNode replacement = new TestNode(new Node.Declared(
+                "node_2", "home_2", "a", "1", NodeRole.ALL, true, null, LEASE, WhenCutOff.SERVE, Duration.ofHours(1)));
+
+        assertThatThrownBy(a.life::beat)
+                .isInstanceOf(NodeConflictException.class)
+                .hasMessageContaining("the name given twice");
+        assertThat(a.admits()).isFalse();
+        assertThat(a.life.replaced()).isTrue();
+        assertThat(b.node("node_a").live()).isFalse();
+        assertThat(b.node("node_2").live()).isTrue();
+
+        replacement.life.close();
+        a.life.beat();
+        assertThat(a.admits()).isTrue();
+        assertThat(a.life.replaced()).isFalse();
+    }
+
+    @Test
+    void itsLeaseHoldsForWhatIsLeftOfIt() {
+        TestNode a = node("a", WhenCutOff.SERVE);
+        Duration lasts = LEASE.minus(LEASE.dividedBy(100));
+        pass(lasts.minusMinutes(10));
+        assertThat(a.life.holdsLeaseFor(Duration.ofMinutes(9))).isTrue();
+        assertThat(a.life.holdsLeaseFor(Duration.ofMinutes(10))).isFalse();
+        assertThat(a.life.holdsLease()).isTrue();
+        assertThat(a.life.lease()).isEqualTo(LEASE);
     }
 
     @Test
