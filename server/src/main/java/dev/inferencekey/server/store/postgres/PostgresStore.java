@@ -28,7 +28,8 @@ import org.jspecify.annotations.Nullable;
  * The durable state in a PostgreSQL database that many nodes share. Thread-safe.
  *
  * <p>Notes. {@code read} sees one snapshot. {@code write} is serialisable, so that the same text is right here that is right where there is one
- * writer: where another transaction came in between, PostgreSQL refuses it, and the work is run again after a short time by chance.
+ * writer: where another transaction came in between, PostgreSQL refuses it, and the work is run again after a short time by chance, in turn with
+ * others that were refused. What takes power away goes in turn from the beginning: such changes meet in the change log, and would refuse each other.
  * {@code append} commits what it has, statement by statement as atomic as each is: nobody waits for it, and it is never refused.
  */
 public final class PostgresStore extends SqlStore {
@@ -37,6 +38,12 @@ public final class PostgresStore extends SqlStore {
     private static final int APPENDERS = 3;
     /** Of each kind, that nothing uses but what a node's lease depends on. */
     private static final int RESERVED = 2;
+
+    /**
+     * Waits until no other transaction of any node that began with this runs. It takes no snapshot: the transaction sees what those before it have
+     * done, so that none of them is in its way. Every node may change this table, and its rows can be changed meanwhile.
+     */
+    private static final String TURN = "lock table nodes in share update exclusive mode";
 
     private static final String SNAPSHOT = "TRANSACTION_REPEATABLE_READ";
     private static final String SERIALIZABLE = "TRANSACTION_SERIALIZABLE";
@@ -212,10 +219,10 @@ public final class PostgresStore extends SqlStore {
         return callers.append(work);
     }
 
-    /** The same as {@link #write}: whoever runs the database sees to its disk. */
+    /** The same as {@link #write}, but in turn with others of its kind: whoever runs the database sees to its disk. */
     @Override
     public <T extends @Nullable Object> T writeUrgently(Function<StoreSession, T> work) {
-        return callers.write(work);
+        return callers.writeUrgently(work);
     }
 
     @Override
@@ -245,7 +252,12 @@ public final class PostgresStore extends SqlStore {
 
     /** Whether all that a transaction does has been done but for its commit. Of one thread. */
     private static final class Ending {
+        final int attempt;
         boolean begun;
+
+        Ending(int attempt) {
+            this.attempt = attempt;
+        }
 
         <T extends @Nullable Object> Function<StoreSession, T> after(Function<StoreSession, T> work) {
             return session -> {
@@ -279,7 +291,16 @@ public final class PostgresStore extends SqlStore {
 
         @Override
         public <T extends @Nullable Object> T write(Function<StoreSession, T> work) {
-            return repeatedly(ending -> transact(writing, ending.after(work), true));
+            return write(work, false);
+        }
+
+        /** @param inTurn whether it waits for its turn at once; else when it has met another one */
+        private <T extends @Nullable Object> T write(Function<StoreSession, T> work, boolean inTurn) {
+            return repeatedly(ending -> transact(
+                    writing,
+                    inTurn || ending.attempt > 1 ? handle -> handle.execute(TURN) : _ -> {},
+                    ending.after(work),
+                    true));
         }
 
         @Override
@@ -291,7 +312,7 @@ public final class PostgresStore extends SqlStore {
 
         @Override
         public <T extends @Nullable Object> T writeUrgently(Function<StoreSession, T> work) {
-            return write(work);
+            return write(work, true);
         }
 
         @Override
@@ -321,7 +342,7 @@ public final class PostgresStore extends SqlStore {
         private <T extends @Nullable Object> T repeatedly(Function<Ending, T> transaction) {
             long begun = System.nanoTime();
             for (int attempt = 1; ; attempt++) {
-                Ending ending = new Ending();
+                Ending ending = new Ending(attempt);
                 try {
                     return transaction.apply(ending);
                 } catch (RuntimeException e) {

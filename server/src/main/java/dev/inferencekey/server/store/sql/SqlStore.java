@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.time.InstantSource;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import javax.sql.DataSource;
@@ -44,7 +45,19 @@ public abstract class SqlStore implements Store {
     /** Does the work in one transaction of this database; fails as JDBC and Jdbi do. */
     protected final <T extends @Nullable Object> T transact(
             Jdbi jdbi, Function<StoreSession, T> work, boolean writable) {
-        return inSession(work, writable, callback -> jdbi.inTransaction(callback));
+        return transact(jdbi, _ -> {}, work, writable);
+    }
+
+    /** The same, with something that the transaction begins with. */
+    protected final <T extends @Nullable Object> T transact(
+            Jdbi jdbi, Consumer<Handle> first, Function<StoreSession, T> work, boolean writable) {
+        return inSession(
+                work,
+                writable,
+                callback -> jdbi.inTransaction(handle -> {
+                    first.accept(handle);
+                    return callback.withHandle(handle);
+                }));
     }
 
     /** Does the work so that each of its statements is a transaction of its own, over within one round trip; fails as JDBC and Jdbi do. */
