@@ -184,16 +184,37 @@ class RealEngineCheck {
                     .expect(200);
             assertThat(vector.json().path("data").path(0).path("embedding").size())
                     .isPositive();
-            for (String workload : List.of("chat", "embed")) {
-                JsonNode found = server.http()
-                        .get("/api/projects/acme/workloads/" + workload + "/reconciliation", server.operator())
-                        .expect(200)
-                        .json();
-                assertThat(found.path("complete").asBoolean())
-                        .as(found.toString())
-                        .isTrue();
+            JsonNode chat = reconciled(server, "chat");
+            assertThat(chat.path("requests").asLong()).isEqualTo(2);
+            assertThat(chat.path("output_tokens").path("metered").asLong()).isPositive();
+            assertThat(chat.path("output_tokens").path("counted"))
+                    .isEqualTo(chat.path("output_tokens").path("metered"));
+            // The same prompt twice: the second time, it comes from the cache.
+            long cached = 0;
+            for (JsonNode difference : chat.path("differences")) {
+                assertThat(difference.path("reason").asString()).isEqualTo("cached_input");
+                cached += difference.path("input_tokens").asLong();
             }
+            assertThat(chat.path("input_tokens").path("counted").asLong() + cached)
+                    .isEqualTo(chat.path("input_tokens").path("metered").asLong());
+            // Whether it counts embeddings depends on its version.
+            assertThat(reconciled(server, "embed").path("differences"))
+                    .allSatisfy(difference ->
+                            assertThat(difference.path("reason").asString()).isEqualTo("only_read"));
         }
+    }
+
+    /** As {@code ik usage reconcile} has it, which finds that what was metered is what the engine counted. */
+    private JsonNode reconciled(Ik.Server server, String workload) {
+        JsonNode found = new Ik(home)
+                .with("INFERENCEKEY_BASE_URL", server.url().toString())
+                .with("INFERENCEKEY_DATA", data.toString())
+                .run("usage", "reconcile", workload, "--project", "acme", "--json")
+                .expect(0)
+                .json();
+        assertThat(found.path("complete").asBoolean()).as(found.toString()).isTrue();
+        assertThat(found.path("replicas").path(0).path("engine").asString()).isEqualTo("llama-server");
+        return found;
     }
 
     @ParameterizedTest

@@ -2,7 +2,7 @@ package dev.inferencekey.server.domain.metering;
 
 /** Which engine counted, and what its counters leave out. */
 public enum CountingEngine {
-    /** Also the embedded engine. Counts what it computed: no prompt tokens from its cache, and nothing of what only reads. */
+    /** Also the embedded engine. Counts what it computed: no prompt tokens from its cache, and in some versions nothing of what only reads. */
     LLAMA_SERVER("llama-server", "llamacpp:prompt_tokens_total", "llamacpp:tokens_predicted_total", false, false),
     VLLM("vllm", "vllm:prompt_tokens_total", "vllm:generation_tokens_total", true, true),
     SGLANG("sglang", "sglang:prompt_tokens_total", "sglang:generation_tokens_total", true, true),
@@ -52,7 +52,7 @@ public enum CountingEngine {
         return countsCached;
     }
 
-    /** Whether it counts the input of embeddings and reranking. */
+    /** Whether every version of it counts the input of embeddings and reranking. */
     public boolean countsReading() {
         return countsReading;
     }

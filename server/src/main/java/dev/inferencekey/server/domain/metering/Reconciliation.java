@@ -12,8 +12,8 @@ import java.util.function.Predicate;
 /**
  * What was metered for a workload beside what its model servers counted, and what lies between the two.
  *
- * <p>Notes. Over the same time, {@code metered - counted} is made up of parts that are known to the token (cached input, what only read,
- * what ended after the counters were read), of estimates, and of a rest. An estimate explains a rest of up to its own size either way: the
+ * <p>Notes. Over the same time, {@code metered - counted} is made up of parts that are known to the token (cached input, what ended after the
+ * counters were read), of what only read, which some versions of an engine count and others do not, of estimates, and of a rest. An estimate explains a rest of up to its own size either way: the
  * engine may have counted nothing of such a request, or twice as much. A rest beyond that is what nobody has explained: it is given as a
  * difference of its own, with what could be behind it.
  *
@@ -131,25 +131,20 @@ public record Reconciliation(
                 use.later().outputTokens(),
                 use.later().requests(),
                 "Ended after the counters were read.");
-        boolean leavesOutReading = leaveOut(replicas, CountingEngine::countsReading);
-        if (leavesOutReading) {
-            rest.known(
-                    Reason.ONLY_READ,
-                    use.reading().inputTokens(),
-                    0,
-                    use.reading().requests(),
-                    "Embeddings, reranking and their kind, which this engine does not count.");
-        }
+        boolean mayLeaveOutReading = leaveOut(replicas, CountingEngine::countsReading);
         if (leaveOut(replicas, CountingEngine::countsCached)) {
-            // What is left out already is not left out twice.
+            // What only reads is looked at whole, below.
             long cached = use.counted().cachedTokens()
-                    - (leavesOutReading ? use.reading().cachedTokens() : 0);
+                    - (mayLeaveOutReading ? use.reading().cachedTokens() : 0);
             rest.known(
                     Reason.CACHED_INPUT,
                     cached,
                     0,
                     0,
                     "Prompt tokens that came from the engine's cache, which it does not count as processed.");
+        }
+        if (mayLeaveOutReading) {
+            rest.reading(use.reading());
         }
         rest.estimated(use.estimated());
         hints(replicas, onTheWay, now).forEach(rest.differences::add);
@@ -242,6 +237,16 @@ public record Reconciliation(
                 input -= inputTokens;
                 output -= outputTokens;
             }
+        }
+
+        /** Some versions of the engine count it and some do not. */
+        private void reading(Part part) {
+            known(
+                    Reason.ONLY_READ,
+                    Math.clamp(input, 0, part.inputTokens()),
+                    0,
+                    part.requests(),
+                    "Embeddings, reranking and their kind, which this engine does not count.");
         }
 
         private void estimated(Part part) {

@@ -42,7 +42,21 @@ class ReconciliationTest {
         assertThat(found.isComplete()).isTrue();
         assertThat(found.differences())
                 .extracting(Difference::reason, Difference::inputTokens, Difference::outputTokens)
-                .containsExactly(tuple(Reason.ONLY_READ, 120L, 0L), tuple(Reason.CACHED_INPUT, 380L, 0L));
+                .containsExactly(tuple(Reason.CACHED_INPUT, 380L, 0L), tuple(Reason.ONLY_READ, 120L, 0L));
+    }
+
+    @Test
+    void findsNoFaultWithALlamaServerThatCountsWhatOnlyReads() {
+        Reconciliation found = Reconciliation.of(
+                List.of(counted(CountingEngine.LLAMA_SERVER, 620, 100)),
+                use(new Part(12, 1_000, 100, 380), new Part(2, 120, 0, 0), Part.NONE, Part.NONE),
+                NOTHING,
+                NOW);
+
+        assertThat(found.isComplete()).isTrue();
+        assertThat(found.differences())
+                .extracting(Difference::reason, Difference::inputTokens, Difference::outputTokens)
+                .containsExactly(tuple(Reason.CACHED_INPUT, 380L, 0L));
     }
 
     @Test
