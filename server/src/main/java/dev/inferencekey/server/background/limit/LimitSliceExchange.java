@@ -1,7 +1,6 @@
 package dev.inferencekey.server.background.limit;
 
 import dev.inferencekey.server.domain.limit.LimitCounts;
-import dev.inferencekey.server.domain.limit.NodeLeases;
 import dev.inferencekey.server.domain.limit.SharedLimit;
 import dev.inferencekey.server.domain.limit.SharedQuantity;
 import dev.inferencekey.server.domain.limit.Shortage;
@@ -15,12 +14,8 @@ import dev.inferencekey.server.ports.limit.SlicedLimit;
 import dev.inferencekey.server.ports.metrics.Metric;
 import dev.inferencekey.server.ports.metrics.MetricSource;
 import dev.inferencekey.server.ports.node.Membership;
-import dev.inferencekey.server.ports.store.LimitSliceStore;
 import dev.inferencekey.server.ports.store.Store;
-import dev.inferencekey.server.ports.store.StoreSession;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -61,7 +56,7 @@ public final class LimitSliceExchange implements LimitSlices, MetricSource, Auto
     private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(5);
     private static final Logger LOG = LoggerFactory.getLogger(LimitSliceExchange.class);
 
-    private final Store store;
+    private final SharedSlices shared;
     private final LongSupplier ticker;
     private final Thread thread =
             Thread.ofPlatform().name("limit-slices").daemon().unstarted(this::run);
@@ -114,7 +109,7 @@ public final class LimitSliceExchange implements LimitSlices, MetricSource, Auto
 
     /** {@code ticker} gives monotonic nanoseconds from the origin that the gateway measures by. */
     public LimitSliceExchange(Store store, LongSupplier ticker) {
-        this.store = store;
+        this.shared = new SharedSlices(store);
         this.ticker = ticker;
         long now = ticker.getAsLong();
         lookedAt = now;
@@ -264,13 +259,12 @@ public final class LimitSliceExchange implements LimitSlices, MetricSource, Auto
 
     /** What another node is short of, and this one has too much of. */
     private void lookForOthers(Map<String, Map<Shortage.Kind, Long>> due) {
-        record Seen(Map<String, SharedLimit> wanting, NodeLeases leases) {}
-        Seen seen = asking(
-                () -> store.read(session -> new Seen(session.limitSlices().wanting(BATCH), leases(session))));
-        seen.wanting.forEach((subject, shared) -> {
+        SharedSlices.Seen seen = asking(() -> shared.wanting(BATCH));
+        seen.wanting().forEach((subject, divided) -> {
             Known one = known.get(subject);
             if (one != null) {
-                Map<Shortage.Kind, Long> most = yields(one.limit, shared.present(seen.leases), seen.leases.nowMicros());
+                Map<Shortage.Kind, Long> most = yields(
+                        one.limit, divided.present(seen.leases()), seen.leases().nowMicros());
                 if (!most.isEmpty()) {
                     yields.incrementAndGet();
                     due.merge(subject, most, LimitSliceExchange::lower);
@@ -279,9 +273,9 @@ public final class LimitSliceExchange implements LimitSlices, MetricSource, Auto
         });
     }
 
-    private Map<Shortage.Kind, Long> yields(SlicedLimit limit, SharedLimit shared, long nowMicros) {
+    private Map<Shortage.Kind, Long> yields(SlicedLimit limit, SharedLimit divided, long nowMicros) {
         Map<Shortage.Kind, Long> most = new EnumMap<>(Shortage.Kind.class);
-        shared.quantities().forEach((kind, quantity) -> {
+        divided.quantities().forEach((kind, quantity) -> {
             Integer of = limit.limits().of(kind);
             if (of != null) {
                 long to = quantity.yieldTo(membership().id(), of, nowMicros);
@@ -313,7 +307,7 @@ public final class LimitSliceExchange implements LimitSlices, MetricSource, Auto
         });
         Map<String, SharedLimit.Reply> replies;
         try {
-            replies = asking(() -> store.append(session -> exchange(session, mine, asks)));
+            replies = asking(() -> shared.exchange(membership().id(), mine, asks));
         } catch (RuntimeException e) {
             asks.keySet().forEach(subject -> {
                 Known one = known.get(subject);
@@ -384,71 +378,15 @@ public final class LimitSliceExchange implements LimitSlices, MetricSource, Auto
         }
     }
 
-    private Map<String, SharedLimit.Reply> exchange(
-            StoreSession session, long mine, Map<String, LimitCounts.Asked> asks) {
-        LimitSliceStore slices = session.limitSlices();
-        Map<String, SharedLimit> kept = slices.lock(asks.keySet());
-        NodeLeases leases = leases(session); // After the lock: nobody who was lost before has anything any more.
-        Map<String, SharedLimit.Reply> replies = new HashMap<>();
-        if (!leases.live().contains(membership().id())) {
-            return replies; // The next heartbeat finds it out, and what this node had is gone.
-        }
-        Map<String, SharedLimit> next = new HashMap<>();
-        kept.forEach((subject, shared) -> {
-            LimitCounts.Asked ask = asks.get(subject);
-            if (ask != null) {
-                SharedLimit.Exchanged exchanged =
-                        shared.exchange(membership().id(), new SharedLimit.Offer(mine, ask.asks()), leases);
-                next.put(subject, exchanged.next());
-                SharedLimit.Reply reply = exchanged.reply();
-                if (reply != null) {
-                    replies.put(subject, reply);
-                }
-            }
-        });
-        slices.put(next);
-        return replies;
-    }
-
     /** Lets go of what nodes had that are gone, so that it is over in a minute although nobody asks for it. */
     private void sweep() {
         String after = "";
         List<String> page;
         do {
             String from = after;
-            page = asking(() -> store.read(session -> session.limitSlices().after(from, BATCH)));
-            List<String> subjects = page;
-            if (!subjects.isEmpty()) {
-                asking(() -> store.append(session -> {
-                    Map<String, SharedLimit> kept = session.limitSlices().lock(subjects);
-                    NodeLeases leases = leases(session);
-                    Map<String, SharedLimit> changed = new HashMap<>();
-                    kept.forEach((subject, shared) -> {
-                        SharedLimit present = shared.present(leases);
-                        if (!present.equals(shared) || present.isEmpty()) {
-                            changed.put(subject, present);
-                        }
-                    });
-                    session.limitSlices().put(changed);
-                    return true;
-                }));
-                after = subjects.getLast();
-            }
+            page = asking(() -> shared.sweep(from, BATCH));
+            after = page.isEmpty() ? after : page.getLast();
         } while (page.size() == BATCH && !closing);
-    }
-
-    private static NodeLeases leases(StoreSession session) {
-        Set<String> live = new HashSet<>();
-        Map<String, Long> lost = new HashMap<>();
-        for (Node node : session.nodes().all()) {
-            if (node.lostAt() == null) {
-                live.add(node.id());
-            } else {
-                lost.put(node.id(), ChronoUnit.MICROS.between(Instant.EPOCH, node.lostAt()));
-            }
-        }
-        return new NodeLeases(
-                ChronoUnit.MICROS.between(Instant.EPOCH, session.nodes().now()), live, lost);
     }
 
     @Override
@@ -518,21 +456,7 @@ public final class LimitSliceExchange implements LimitSlices, MetricSource, Auto
                 }
             }
             long mine = ++turn;
-            store.append(session -> {
-                Map<String, SharedLimit> kept = session.limitSlices().lock(last.keySet());
-                NodeLeases leases = leases(session);
-                Map<String, SharedLimit> next = new HashMap<>();
-                kept.forEach((subject, shared) -> {
-                    LimitCounts.@Nullable Asked ask = last.get(subject);
-                    if (ask != null) {
-                        next.put(
-                                subject,
-                                shared.left(membership().id(), new SharedLimit.Offer(mine, ask.asks()), leases));
-                    }
-                });
-                session.limitSlices().put(next);
-                return true;
-            });
+            shared.leave(membership().id(), mine, last);
         }
         known.clear();
     }

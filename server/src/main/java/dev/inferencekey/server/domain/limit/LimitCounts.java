@@ -171,7 +171,10 @@ public final class LimitCounts {
         LimitShare share = new LimitShare(this, requests, requests == null ? 0 : requests.add(now, 1));
         share.takeTokens(now, cost);
         if (slices != null) {
-            slices.running.took(1, running);
+            slices.running.reached(now, running);
+            if (requests != null) {
+                slices.requests.took(now, 1);
+            }
         }
         return share;
     }
@@ -324,14 +327,14 @@ public final class LimitCounts {
         return tokens;
     }
 
-    long countedTokens(long cost) {
+    long countedTokens(long now, long cost) {
         Integer limit = limits.tokensPerMinute();
         if (limit == null) {
             return 0;
         }
         long counted = counted(cost, limit);
         if (slices != null) {
-            slices.tokens.took(counted, 0);
+            slices.tokens.took(now, counted);
         }
         return counted;
     }

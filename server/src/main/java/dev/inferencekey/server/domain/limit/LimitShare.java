@@ -30,7 +30,7 @@ public final class LimitShare {
         SlidingWindow window = counts.tokenWindow(now);
         tokens = window;
         if (window != null) {
-            reserved = counts.countedTokens(cost);
+            reserved = counts.countedTokens(now, cost);
             tokensAt = window.add(now, reserved);
         }
     }

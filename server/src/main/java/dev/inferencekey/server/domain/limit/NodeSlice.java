@@ -29,6 +29,12 @@ final class NodeSlice {
     private long missed;
     private long missedBefore;
     private long missedSince;
+    // What was taken in the same seconds of what is counted by the minute, and the most that was under way of what is
+    // not.
+    private long taken;
+    private long takenBefore;
+    private long peakNow;
+    private long peakBefore;
 
     private long largestCost = 1;
     private long peak;
@@ -78,16 +84,29 @@ final class NodeSlice {
         calmSince = now;
     }
 
-    /** This much was taken. */
-    void took(long cost, long used) {
+    /** This much was taken of what is counted by the minute. */
+    void took(long now, long cost) {
+        turn(now);
+        taken += cost;
         largestCost = Math.max(largestCost, cost);
+    }
+
+    /** So much is under way. */
+    void reached(long now, long used) {
+        turn(now);
+        peakNow = Math.max(peakNow, used);
         peak = Math.max(peak, used);
     }
 
     private void turn(long now) {
         if (now - missedSince >= SECOND_NANOS) {
-            missedBefore = now - missedSince >= 2 * SECOND_NANOS ? 0 : missed;
+            boolean longAgo = now - missedSince >= 2 * SECOND_NANOS;
+            missedBefore = longAgo ? 0 : missed;
             missed = 0;
+            takenBefore = longAgo ? 0 : taken;
+            taken = 0;
+            peakBefore = longAgo ? 0 : peakNow;
+            peakNow = 0;
             missedSince = now;
             largestCost -= largestCost / SPARE_PART;
         }
@@ -122,8 +141,14 @@ final class NodeSlice {
         turn(now);
         long missing = Math.max(missed, missedBefore);
         long spare = spare(used, limit);
-        // More than is missing, so that a node which begins to be busy need not wait again and again.
-        long needs = Math.min(limit, used + missing + Math.min(spare, 2 * missing));
+        // What it will need within a second: else it would give up, while others are short, whatever happens to be free
+        // for a
+        // moment, and they would have more than their part. And more than is missing, so that a node which begins to be
+        // busy need
+        // not wait again and again.
+        long demand = Math.max(taken + missed, takenBefore + missedBefore);
+        long ahead = Math.max(demand, missing + Math.min(spare, 2 * missing));
+        long needs = Math.min(limit, Math.max(used + ahead, Math.max(peakNow, peakBefore)));
         long wants = most == Long.MAX_VALUE ? Math.min(limit, Math.max(needs, used + spare)) : needs;
         long freesIn = freesInNanos == 0 ? 0 : Math.max(1, TimeUnit.NANOSECONDS.toMicros(freesInNanos));
         if (incarnation != terms.incarnation()) {
