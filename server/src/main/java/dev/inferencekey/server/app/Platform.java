@@ -1,7 +1,5 @@
 package dev.inferencekey.server.app;
 
-import dev.inferencekey.server.accesslog.AccessLog;
-import dev.inferencekey.server.admin.AdminServer;
 import dev.inferencekey.server.admin.AdminStartException;
 import dev.inferencekey.server.background.ExpiredRecords;
 import dev.inferencekey.server.background.IdleHeap;
@@ -9,13 +7,9 @@ import dev.inferencekey.server.background.access.AccessFeed;
 import dev.inferencekey.server.background.budget.BudgetLedger;
 import dev.inferencekey.server.background.budget.LateSpending;
 import dev.inferencekey.server.background.engine.EngineAgent;
-import dev.inferencekey.server.background.engine.EngineCounts;
-import dev.inferencekey.server.background.engine.NodeRuntime;
-import dev.inferencekey.server.background.engine.Reconciler;
 import dev.inferencekey.server.background.engine.ReplicaBoard;
 import dev.inferencekey.server.background.limit.LimitSliceExchange;
 import dev.inferencekey.server.background.node.NodeConflictException;
-import dev.inferencekey.server.background.node.NodeLeases;
 import dev.inferencekey.server.background.node.NodeLife;
 import dev.inferencekey.server.background.node.NodeMetrics;
 import dev.inferencekey.server.background.node.NodeReceipts;
@@ -27,15 +21,12 @@ import dev.inferencekey.server.background.webhook.WebhookSender;
 import dev.inferencekey.server.dashboard.Dashboard;
 import dev.inferencekey.server.domain.node.Node;
 import dev.inferencekey.server.domain.node.NodeRole;
-import dev.inferencekey.server.domain.upstream.UpstreamPolicy;
 import dev.inferencekey.server.gateway.AccessTable;
 import dev.inferencekey.server.gateway.ControlListener;
 import dev.inferencekey.server.gateway.EdgeConfig;
-import dev.inferencekey.server.gateway.GatewayObservation;
 import dev.inferencekey.server.gateway.GatewayServer;
 import dev.inferencekey.server.gateway.GatewayStartException;
 import dev.inferencekey.server.gateway.ManagerUpstream;
-import dev.inferencekey.server.gateway.Outward;
 import dev.inferencekey.server.journal.JournalConfig;
 import dev.inferencekey.server.journal.MappedUsageJournal;
 import dev.inferencekey.server.manager.ControlPlane;
@@ -46,23 +37,17 @@ import dev.inferencekey.server.manager.access.OperatorCredential;
 import dev.inferencekey.server.manager.http.EndpointAddress;
 import dev.inferencekey.server.ports.IdSource;
 import dev.inferencekey.server.ports.SecretCipher;
-import dev.inferencekey.server.ports.metrics.Metric;
-import dev.inferencekey.server.ports.metrics.MetricSource;
 import dev.inferencekey.server.ports.node.Membership;
-import dev.inferencekey.server.ports.node.NodePeers;
 import dev.inferencekey.server.ports.runtime.RuntimeDriver;
 import dev.inferencekey.server.ports.schedule.Schedule;
 import dev.inferencekey.server.ports.store.NewerDataException;
 import dev.inferencekey.server.ports.store.Store;
 import dev.inferencekey.server.ports.store.StoreUnavailableException;
-import dev.inferencekey.server.runtime.external.ExternalDriver;
 import dev.inferencekey.server.runtime.process.ProcessDriver;
 import dev.inferencekey.server.runtime.process.ProcessDriverConfig;
-import dev.inferencekey.server.runtime.simulator.SimulatorDriver;
 import dev.inferencekey.server.store.postgres.PostgresStore;
 import dev.inferencekey.server.store.sql.SqlStore;
 import dev.inferencekey.server.store.sqlite.SqliteStore;
-import dev.inferencekey.server.telemetry.OpenTelemetryTracing;
 import dev.inferencekey.server.telemetry.TelemetryStartException;
 import dev.inferencekey.server.vault.Argon2PasswordHasher;
 import dev.inferencekey.server.vault.InstallationMark;
@@ -74,15 +59,8 @@ import java.net.URI;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.HexFormat;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -152,27 +130,11 @@ public final class Platform implements AutoCloseable {
                 store, role.servesControlPlane() ? cipher : null, accessTable, clock, System::nanoTime);
 
         // How it can be watched: opens early and closes late, so that it tells of the start and of the stop.
-        ObservabilityConfig observability = config.observability();
-        AccessLog accessLog = accessLog(observability, folder);
-        if (accessLog != null) {
-            closing.later(accessLog);
-        }
-        OpenTelemetryTracing tracing = tracing(observability, config.gateway().host(), System.getenv());
-        if (tracing != null) {
-            closing.later(tracing);
-        }
-        List<MetricSource> watched = new CopyOnWriteArrayList<>(List.of(health)); // What starts later joins.
-        if (accessLog != null) {
-            watched.add(accessLog);
-        }
-        AdminServer admin = admin(observability, List.of(() -> allOf(watched)), health);
-        if (admin != null) {
-            closing.later(admin);
-        }
+        Observability watched = Observability.open(config, folder, health, System.getenv(), closing);
 
         // What an earlier start left running ends before the others hear that it is over, and start the same.
         ProcessDriverConfig processes = EngineSetUp.processes(config, folder);
-        RuntimeDriver engines = closing.later(new ProcessDriver(processes, random));
+        RuntimeDriver localEngines = closing.later(new ProcessDriver(processes, random));
 
         // Known to the other nodes before it reads what it serves by; leaves them when it serves nothing any more.
         NodeLife node = closing.later(NodeLife.register(
@@ -196,60 +158,22 @@ public final class Platform implements AutoCloseable {
             watched.add(slices);
         }
 
-        // What runs here, and where calls to what runs elsewhere may go: not to ourselves.
-        RuntimeDriver simulator = new SimulatorDriver(random, random, clock);
-        OwnPorts ownPorts = new OwnPorts(List.of(simulator, engines));
-        if (admin != null) {
-            ownPorts.add(admin.port());
-        }
-        UpstreamPolicy upstreams = new UpstreamPolicy(config.upstreams(), ownPorts);
-
-        // What model servers count themselves is kept, to be compared with what is metered.
-        EngineCounts counts = closing.later(
-                new EngineCounts(store.patient(), clock, config.node().name(), EngineCounts.DEFAULT_INTERVAL));
-        counts.start();
-
-        // What is placed on this node is run here; the reconciler of one node decides what that is.
-        List<RuntimeDriver> drivers = Stream.of(simulator, engines, new ExternalDriver(clock, upstreams))
-                .map(counts::counting)
-                .toList();
-        AtomicReference<NodePeers> peers = new AtomicReference<>(NodePeers.NONE);
-        EngineAgent agent = closing.later(EngineAgent.start(new EngineAgent.Parts(
-                store,
-                cipher,
-                accessTable,
-                replicas,
-                node,
-                accessFeed::catchUp,
-                peers::get,
-                drivers,
-                config.node().advertised(),
-                clock,
-                System::nanoTime)));
-        Reconciler reconciler = closing.later(Reconciler.start(new Reconciler.Parts(
-                store,
-                cipher,
-                accessTable,
-                replicas,
-                node,
-                new NodeLeases(store, node),
-                accessFeed::catchUp,
-                drivers.stream().flatMap(driver -> driver.backends().stream()).collect(Collectors.toSet()),
-                config.node().role().servesControlPlane(),
-                ids,
-                clock,
-                System::nanoTime,
-                random,
-                Reconciler.DEFAULT_IDLE)));
-        NodeRuntime runtime = new NodeRuntime(
-                replicas,
-                reconciler,
-                agent,
-                accessTable,
-                node,
-                peers::get,
-                config.gateway().edge().nodeListener() != null,
-                clock);
+        // What runs here, and who decides that for all nodes.
+        EngineWiring engines = EngineWiring.start(
+                new EngineWiring.Parts(
+                        config,
+                        localEngines,
+                        store,
+                        cipher,
+                        accessTable,
+                        replicas,
+                        node,
+                        accessFeed,
+                        ids,
+                        clock,
+                        random),
+                watched.adminPort(),
+                closing);
 
         // What was used: into the journal before the caller has its answer, from there to the store.
         MappedUsageJournal journal = closing.later(MappedUsageJournal.open(JournalConfig.defaults(folder.journal())));
@@ -263,7 +187,7 @@ public final class Platform implements AutoCloseable {
                         ids,
                         clock,
                         random,
-                        reconciler),
+                        engines.reconciler()),
                 UsageImport.DEFAULT_INTERVAL));
         usage.start();
         closing.later(budgets).start(); // Ends before the import: what ends with it goes into the journal.
@@ -304,12 +228,12 @@ public final class Platform implements AutoCloseable {
                 ids,
                 clock,
                 System::nanoTime,
-                new GatewayObservation(accessLog, tracing),
-                new Outward(upstreams, installationMark, reconciler::decidesOnOthers, agent::logTail));
-        ownPorts.add(gateway.port());
-        gateway.controlPort().ifPresent(ownPorts::add);
-        gateway.nodePort().ifPresent(ownPorts::add);
-        peers.set(gateway);
+                watched.ofGateway(),
+                engines.outward(installationMark));
+        engines.ownPorts().add(gateway.port());
+        gateway.controlPort().ifPresent(engines.ownPorts()::add);
+        gateway.nodePort().ifPresent(engines.ownPorts()::add);
+        engines.peers().set(gateway);
 
         // The control plane, reachable only through the gateway, which therefore closes before it.
         operator = OperatorCredential.mint(random);
@@ -334,13 +258,13 @@ public final class Platform implements AutoCloseable {
                         random,
                         new Argon2PasswordHasher(random),
                         cipher,
-                        runtime,
+                        engines.runtime(),
                         new NodeReceipts(
                                 accessFeed, node, config.node().role().servesDataPlane(), clock, System::nanoTime),
                         node,
                         processes.rules(),
                         health,
-                        counts,
+                        engines.counts(),
                         usage));
                 invitation = controlPlane.setUp().ensure(config.node().name());
                 Dashboard dashboard = new Dashboard(controlPlane);
@@ -353,7 +277,7 @@ public final class Platform implements AutoCloseable {
                                 ManagerConfig.DEFAULT_KEEP_ALIVE),
                         dashboard.routes(),
                         dashboard.errorPages()));
-                ownPorts.add(manager.port());
+                engines.ownPorts().add(manager.port());
                 upstream.listensAt(new InetSocketAddress(InetAddress.getLoopbackAddress(), manager.port()));
             }
         } finally {
@@ -366,7 +290,7 @@ public final class Platform implements AutoCloseable {
         controlUrl = apart == null
                 ? Optional.empty()
                 : Optional.of(url("https", apart.host(), gateway.controlPort().orElseThrow()));
-        adminUrl = admin == null ? Optional.empty() : Optional.of(url("http", observability.adminHost(), admin.port()));
+        adminUrl = watched.adminUrl();
         LOG.atInfo().addKeyValue("url", url).log("platform started");
     }
 
@@ -474,53 +398,13 @@ public final class Platform implements AutoCloseable {
         closing.close();
     }
 
-    private static List<Metric> allOf(List<MetricSource> sources) {
-        return sources.stream().flatMap(source -> source.metrics().stream()).toList();
-    }
-
     private static String randomHex(SecureRandom random) {
         byte[] bytes = new byte[INTERNAL_SECRET_BYTES];
         random.nextBytes(bytes);
         return HexFormat.of().formatHex(bytes);
     }
 
-    private static @Nullable AccessLog accessLog(ObservabilityConfig config, DataFolder folder) {
-        int blocks = Math.max(AccessLog.BLOCKS, 4 * Runtime.getRuntime().availableProcessors());
-        return switch (config.accessLog()) {
-            case OFF -> null;
-            case FILE -> AccessLog.toFile(folder.logs(), blocks);
-            case STDOUT -> AccessLog.toStandardOutput(blocks);
-        };
-    }
-
-    /** Nothing of the tracing library is loaded unless it is asked for. */
-    private static @Nullable OpenTelemetryTracing tracing(
-            ObservabilityConfig config, String host, Map<String, String> environment) {
-        return config.otlpEndpoint() != null || ObservabilityConfig.asksForTraces(environment)
-                ? OpenTelemetryTracing.start(host, config.otlpEndpoint(), config.traceRatio())
-                : null;
-    }
-
-    private static @Nullable AdminServer admin(
-            ObservabilityConfig config, List<MetricSource> metrics, PlatformHealth health) {
-        String host = config.adminHost();
-        return switch (config.adminPort()) {
-            case ObservabilityConfig.NoPort _ -> null;
-            case ObservabilityConfig.ExactPort exact -> AdminServer.start(host, exact.port(), metrics, health);
-            case ObservabilityConfig.UsualPort _ -> {
-                try {
-                    yield AdminServer.start(host, ObservabilityConfig.USUAL_ADMIN_PORT, metrics, health);
-                } catch (AdminStartException e) {
-                    LOG.atWarn()
-                            .addKeyValue("reason", e.getMessage())
-                            .log("the usual admin port can't be had; taking any free one");
-                    yield AdminServer.start(host, 0, metrics, health);
-                }
-            }
-        };
-    }
-
-    private static URI url(String scheme, String host, int port) {
+    static URI url(String scheme, String host, int port) {
         return URI.create(scheme + "://" + reachable(host) + ":" + port);
     }
 
