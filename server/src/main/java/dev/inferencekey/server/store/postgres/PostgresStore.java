@@ -305,7 +305,7 @@ public final class PostgresStore extends SqlStore {
 
         @Override
         public <T extends @Nullable Object> T append(Function<StoreSession, T> work) {
-            return waiting == Waiting.LEASE
+            return waiting.equals(Waiting.LEASE)
                     ? repeatedly(_ -> oneByOne(appending, work))
                     : repeatedly(ending -> transact(appending, ending.after(work), true));
         }
