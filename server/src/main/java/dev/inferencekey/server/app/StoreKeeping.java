@@ -19,9 +19,11 @@ import dev.inferencekey.server.store.transfer.StoreTransfer.Copied;
 import dev.inferencekey.server.store.transfer.TransferException;
 import dev.inferencekey.server.vault.AesGcmSecretCipher;
 import dev.inferencekey.server.vault.MasterKeyException;
+import dev.inferencekey.server.vault.TimeOrderedIds;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -92,7 +94,8 @@ public final class StoreKeeping {
             try (DataFolder lost = DataFolder.open(lostDataFolder);
                     Store store = open();
                     MappedUsageJournal journal = MappedUsageJournal.open(JournalConfig.defaults(lost.journal()))) {
-                return JournalImport.run(journal, store);
+                InstantSource clock = InstantSource.system();
+                return JournalImport.run(journal, store, new TimeOrderedIds(clock, new SecureRandom()), clock);
             }
         });
     }

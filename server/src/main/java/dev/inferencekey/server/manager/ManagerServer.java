@@ -43,7 +43,8 @@ public final class ManagerServer implements AutoCloseable {
                 .port(0)
                 .shutdownHook(false)
                 .shutdownGracePeriod(GRACE)
-                // Else the kernel holds the rest of a long answer back until its reader acknowledges the beginning: 40 ms.
+                // Else the kernel holds the rest of a long answer back for 40 ms, until its reader acknowledges the
+                // beginning.
                 .connectionOptions(options -> options.tcpNoDelay(true))
                 // What goes over the wire holds secrets, so not even TRACE shows it.
                 .addProtocol(Http1Config.builder()

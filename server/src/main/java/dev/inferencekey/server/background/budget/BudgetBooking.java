@@ -5,6 +5,7 @@ import dev.inferencekey.server.domain.budget.BudgetAccount;
 import dev.inferencekey.server.domain.budget.BudgetAnswer;
 import dev.inferencekey.server.domain.budget.BudgetChange;
 import dev.inferencekey.server.domain.budget.NodeLedger.Batch;
+import dev.inferencekey.server.ports.IdSource;
 import dev.inferencekey.server.ports.store.BudgetStore;
 import dev.inferencekey.server.ports.store.Store;
 import dev.inferencekey.server.ports.store.StoreSession;
@@ -14,11 +15,11 @@ import java.util.List;
 
 /** Books batches of a node's ledger, each once and whole, in a transaction of {@link Store#append}. Thread-safe. */
 final class BudgetBooking {
-    private final BudgetWarnings warnings;
+    private final IdSource ids;
     private final InstantSource clock;
 
-    BudgetBooking(BudgetWarnings warnings, InstantSource clock) {
-        this.warnings = warnings;
+    BudgetBooking(IdSource ids, InstantSource clock) {
+        this.ids = ids;
         this.clock = clock;
     }
 
@@ -56,8 +57,13 @@ final class BudgetBooking {
                         locked.account().spent(),
                         changed.account().spent());
                 if (reached > 0) {
-                    warnings.note(
-                            session, change.key(), reached, changed.account().spent(), clock.instant());
+                    BudgetWarnings.note(
+                            session,
+                            ids,
+                            change.key(),
+                            reached,
+                            changed.account().spent(),
+                            clock.instant());
                     warned.add(reached);
                 }
             }

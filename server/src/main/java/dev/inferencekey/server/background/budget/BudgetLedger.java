@@ -89,8 +89,8 @@ public final class BudgetLedger implements Budgets, MetricSource, AutoCloseable 
         this.clock = clock;
         this.membership = membership;
         this.shared = shared;
-        this.warnings = new BudgetWarnings(ids);
-        this.booking = new BudgetBooking(warnings, clock);
+        this.warnings = new BudgetWarnings();
+        this.booking = new BudgetBooking(ids, clock);
         this.books = new NodeLedger(shared);
         this.holder = ids.next("led");
     }
@@ -371,7 +371,7 @@ public final class BudgetLedger implements Budgets, MetricSource, AutoCloseable 
     private void tell(Batch batch) {
         String mine = holder();
         BudgetBooking.Booked told = store.append(session -> booking.book(session, mine, batch));
-        told.warned().forEach(warnings::told);
+        warned(told.warned());
         List<Runnable> toCall = new ArrayList<>();
         synchronized (this) {
             Instant now = clock.instant();
@@ -473,6 +473,11 @@ public final class BudgetLedger implements Budgets, MetricSource, AutoCloseable 
         } catch (RuntimeException e) {
             LOG.warn("budget ledger: what this node held is free only when its lease is over", e);
         }
+    }
+
+    /** Shares of budgets were reached with what somebody else has booked. */
+    void warned(List<Integer> shares) {
+        shares.forEach(warnings::told);
     }
 
     @Override

@@ -20,16 +20,14 @@ import java.util.concurrent.atomic.LongAdder;
 final class BudgetWarnings implements MetricSource {
     private static final String NOBODY = "platform";
 
-    private final IdSource ids;
     private final Map<Integer, LongAdder> told = new ConcurrentHashMap<>();
 
-    BudgetWarnings(IdSource ids) {
-        this.ids = ids;
+    BudgetWarnings() {
         Budget.WARNED_AT.forEach(percent -> told.put(percent, new LongAdder()));
     }
 
     /** Notes it in the transaction that books what reached it; {@code spent}: with that. */
-    void note(StoreSession session, AccountKey account, int percent, long spent, Instant now) {
+    static void note(StoreSession session, IdSource ids, AccountKey account, int percent, long spent, Instant now) {
         session.budgets().find(account.budgetId()).ifPresent(budget -> {
             BudgetEvent event = BudgetEvent.of(session, budget);
             session.audit()

@@ -1,12 +1,16 @@
 package dev.inferencekey.server.background.budget;
 
+import dev.inferencekey.server.domain.budget.Budget;
 import dev.inferencekey.server.domain.budget.BudgetAccount;
 import dev.inferencekey.server.domain.budget.BudgetChange;
 import dev.inferencekey.server.domain.budget.UnbookedSpending;
 import dev.inferencekey.server.domain.inference.UsageRecord;
+import dev.inferencekey.server.ports.IdSource;
 import dev.inferencekey.server.ports.store.BudgetStore;
 import dev.inferencekey.server.ports.store.StoreSession;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -44,26 +48,46 @@ public final class LateSpending {
         return late;
     }
 
-    /** Books it, unless that was done before. */
-    public static void book(StoreSession session, String usageId, UnbookedSpending spending) {
+    /**
+     * Books it, unless that was done before, and warns people like a ledger.
+     *
+     * @return the shares of budgets that were reached with it
+     */
+    public static List<Integer> book(
+            StoreSession session, String usageId, UnbookedSpending spending, IdSource ids, Instant now) {
         BudgetStore budgets = session.budgets();
         if (budgets.lastBatch(spending.holder()) >= spending.sequence()) {
-            return; // As nearly all are.
+            return List.of(); // As nearly all are.
         }
         // From here on the ledger, should it live on somewhere, books nothing: so its last batch is its last.
         boolean booked = budgets.close(spending.holder()) >= spending.sequence();
         if (booked || !budgets.noteImported(usageId)) {
-            return;
+            return List.of();
         }
-        spending.parts().stream()
+        List<Integer> warned = new ArrayList<>();
+        for (UnbookedSpending.Part part : spending.parts().stream()
                 .sorted(Comparator.comparing(UnbookedSpending.Part::key))
-                .forEach(part -> budgets.lock(part.key(), spending.holder()).ifPresent(locked -> {
-                    BudgetAccount.Changed changed = locked.account()
-                            .apply(
-                                    new BudgetChange(part.key(), 0, part.used(), 0, 0, 0),
-                                    locked.amount(),
-                                    locked.ownHold());
-                    budgets.set(part.key(), spending.holder(), changed.account(), changed.ownHold());
-                }));
+                .toList()) {
+            BudgetStore.Locked locked =
+                    budgets.lock(part.key(), spending.holder()).orElse(null);
+            if (locked == null) {
+                continue;
+            }
+            BudgetAccount.Changed changed = locked.account()
+                    .apply(new BudgetChange(part.key(), 0, part.used(), 0, 0, 0), locked.amount(), locked.ownHold());
+            budgets.set(part.key(), spending.holder(), changed.account(), changed.ownHold());
+            long spent = changed.account().spent();
+            int reached = Budget.warning(locked.amount(), locked.account().spent(), spent);
+            if (reached > 0) {
+                BudgetWarnings.note(session, ids, part.key(), reached, spent, now);
+                warned.add(reached);
+            }
+        }
+        return warned;
+    }
+
+    /** The shares of budgets that were reached with what is booked now. */
+    public void warned(List<Integer> shares) {
+        ledger.warned(shares);
     }
 }

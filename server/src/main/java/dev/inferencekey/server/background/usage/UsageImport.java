@@ -252,14 +252,18 @@ public final class UsageImport implements DataPlaneEvents, UsageBacklog, MetricS
         Map<String, UsageRecord> uses = dueUses(batch);
         try {
             Map<String, UnbookedSpending> late = lateSpending.of(batch);
+            List<Integer> warned = new ArrayList<>();
             int tooOld = store.<Integer>append(session -> {
+                warned.clear();
                 int notTaken = put(session, batch, uses);
-                late.forEach((usageId, spending) -> LateSpending.book(session, usageId, spending));
+                late.forEach((usageId, spending) ->
+                        warned.addAll(LateSpending.book(session, usageId, spending, ids, clock.instant())));
                 if (refusals) {
                     refused.append(session, ids, clock.instant());
                 }
                 return notTaken;
             });
+            lateSpending.warned(warned);
             if (tooOld > 0) {
                 everTooOld.add(tooOld);
                 LOG.warn(

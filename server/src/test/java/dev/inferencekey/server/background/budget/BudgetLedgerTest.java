@@ -248,7 +248,7 @@ final class BudgetLedgerTest {
 
     private void importLate(UnbookedSpending spending) {
         store.append(session -> {
-            LateSpending.book(session, "use_1", spending);
+            LateSpending.book(session, "use_1", spending, ids, Instant.now());
             return true;
         });
     }
@@ -324,6 +324,20 @@ final class BudgetLedgerTest {
                 .containsEntry("period", "total")
                 .containsEntry("zone", "UTC")
                 .containsEntry("resets_at", null);
+    }
+
+    @Test
+    void whatTheImportBooksWarnsAsWhatTheLedgerBooks() {
+        budget(store, 1_000);
+        UnbookedSpending spending = new UnbookedSpending(
+                "led_gone", 1, List.of(new UnbookedSpending.Part(new AccountKey("bud_1", Instant.EPOCH), 900, 850)));
+        for (String usageId : List.of("use_1", "use_1")) {
+            store.append(session -> LateSpending.book(session, usageId, spending, ids, Instant.now()));
+        }
+        assertThat(account(store).spent()).isEqualTo(850);
+        assertThat(events(store))
+                .singleElement()
+                .satisfies(event -> assertThat(event.data()).containsEntry("percent", 80));
     }
 
     private static List<WebhookEvent> events(Store of) {
@@ -430,7 +444,7 @@ final class BudgetLedgerTest {
             shared.append(session -> {
                 int number = 0;
                 for (UnbookedSpending spending : ended) {
-                    LateSpending.book(session, "use_" + number++, spending);
+                    LateSpending.book(session, "use_" + number++, spending, ids, Instant.now());
                 }
                 return true;
             });

@@ -75,13 +75,13 @@ final class BudgetRestartTest {
     }
 
     /** The parts of a node that meter and book. */
-    private final class Process implements AutoCloseable {
+    private final class Running implements AutoCloseable {
         final BreakableStore own = BreakableStore.over(store);
         final MappedUsageJournal journal;
         final BudgetLedger ledger;
         final UsageImport usage;
 
-        Process(String node, Path journalFolder) {
+        Running(String node, Path journalFolder) {
             journal = MappedUsageJournal.open(JournalConfig.defaults(journalFolder));
             ledger = new BudgetLedger(own, ids, InstantSource.system(), nodes.join(node), false);
             usage = new UsageImport(
@@ -136,7 +136,7 @@ final class BudgetRestartTest {
     @Test
     void whatEndedWhileTheStoreWasAwayIsMeteredAndBookedOnceAfterAStop() throws InterruptedException {
         CountDownLatch last;
-        try (Process stops = new Process("node_1", folder)) {
+        try (Running stops = new Running("node_1", folder)) {
             List<Budgets.Request> calls =
                     List.of(stops.admitted(), stops.admitted(), stops.admitted(), stops.admitted());
             assertThat(stops.end(calls.get(0), 10).await(10, TimeUnit.SECONDS)).isTrue();
@@ -149,7 +149,7 @@ final class BudgetRestartTest {
                 .as("nobody waits any longer")
                 .isTrue();
         assertThat(account().spent()).isLessThan(used.get());
-        try (Process next = new Process("node_2", folder)) {
+        try (Running next = new Running("node_2", folder)) {
             assertThat(next.usage.awaitStored(PATIENCE)).isZero();
             exactlyOnce();
         }
@@ -158,7 +158,7 @@ final class BudgetRestartTest {
     @Test
     void whatEndedWhileTheStoreWasAwayIsMeteredAndBookedOnceAfterAKill() throws Exception {
         Path left;
-        try (Process dies = new Process("node_1", folder.resolve("before"))) {
+        try (Running dies = new Running("node_1", folder.resolve("before"))) {
             List<Budgets.Request> calls = List.of(dies.admitted(), dies.admitted(), dies.admitted());
             assertThat(dies.end(calls.get(0), 10).await(10, TimeUnit.SECONDS)).isTrue();
             dies.own.failWith("away");
@@ -166,12 +166,12 @@ final class BudgetRestartTest {
             dies.end(calls.get(2), 30);
             left = copy(folder.resolve("before"), "left");
         }
-        try (Process next = new Process("node_2", left)) {
+        try (Running next = new Running("node_2", left)) {
             assertThat(next.usage.awaitStored(PATIENCE)).isZero();
             exactlyOnce();
         }
         Path again = copy(folder.resolve("before"), "again");
-        try (Process another = new Process("node_3", again)) {
+        try (Running another = new Running("node_3", again)) {
             assertThat(another.usage.awaitStored(PATIENCE)).isZero();
             exactlyOnce();
         }
@@ -179,12 +179,12 @@ final class BudgetRestartTest {
 
     @Test
     void whatIsBookedAtAStopIsNotBookedAgain() throws InterruptedException {
-        try (Process stops = new Process("node_1", folder)) {
+        try (Running stops = new Running("node_1", folder)) {
             List<Budgets.Request> calls = List.of(stops.admitted(), stops.admitted(), stops.admitted());
             calls.forEach(call -> stops.end(call, 25));
         }
         exactlyOnce();
-        try (Process next = new Process("node_2", folder)) {
+        try (Running next = new Running("node_2", folder)) {
             assertThat(next.usage.awaitStored(PATIENCE)).isZero();
             exactlyOnce();
         }
@@ -192,7 +192,7 @@ final class BudgetRestartTest {
 
     @Test
     void aCallThatCannotBeToldDoesNotKeepTheOthersWaiting() throws InterruptedException {
-        try (Process process = new Process("node_1", folder)) {
+        try (Running process = new Running("node_1", folder)) {
             Budgets.Request fails = process.admitted();
             Budgets.Request other = process.admitted();
             fails.settle(new long[] {1}, () -> {

@@ -18,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -95,7 +96,7 @@ class JournalImportTest {
 
     private Imported imported(Path journalFolder) {
         try (MappedUsageJournal journal = MappedUsageJournal.open(JournalConfig.defaults(journalFolder))) {
-            return JournalImport.run(journal, store);
+            return JournalImport.run(journal, store, Fixtures.ids(), InstantSource.system());
         }
     }
 
