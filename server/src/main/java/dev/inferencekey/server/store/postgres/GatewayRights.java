@@ -19,7 +19,7 @@ import java.util.regex.Pattern;
  *
  * <p>Notes. What nodes share among themselves (who is live, how limits and budgets are divided) every node writes for itself, so a gateway
  * that was taken over could misstate it, of others too: refuse calls, let more of them through within the grants of the keys that there are, or
- * say too early that a change is in force. It chooses none of the numbers that the database gives out, on which others rely.
+ * say too early that a change is in force. Of the audit trail a policy of the table lets it add what the data plane reports alone. It chooses none of the numbers that the database gives out, on which others rely.
  */
 public final class GatewayRights {
     private static final String READ = "select";

@@ -3,6 +3,12 @@ package dev.inferencekey.server.store.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.inferencekey.contract.credential.Redaction;
+import dev.inferencekey.server.domain.access.Caller;
+import dev.inferencekey.server.domain.audit.AuditEvent;
+import dev.inferencekey.server.domain.budget.BudgetSubject;
+import dev.inferencekey.server.ports.store.Store;
+import dev.inferencekey.server.store.StoreData;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
@@ -10,6 +16,7 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -104,9 +111,7 @@ final class GatewayRightsTest {
     }
 
     private Connection asGateway() throws SQLException {
-        PostgresAddress owner = database.address();
-        PostgresAddress gateway =
-                PostgresAddress.parse("postgresql://" + role + "@" + owner.hosts() + "/" + owner.database());
+        PostgresAddress gateway = gateway();
         return DriverManager.getConnection(gateway.driverUrl(), gateway.driverProperties());
     }
 
@@ -177,7 +182,8 @@ final class GatewayRightsTest {
             statement.execute(sql);
             return true;
         } catch (SQLException e) {
-            return !DENIED.equals(e.getSQLState());
+            return !DENIED.equals(e.getSQLState())
+                    || String.valueOf(e.getMessage()).contains("row-level security");
         }
     }
 
@@ -225,6 +231,75 @@ final class GatewayRightsTest {
             }
             statement.execute("insert into webhook_events (id, type, at, data)"
                     + " values ('evt_1', 'budget.threshold_reached', 1, '{\"percent\": 80}')");
+        }
+    }
+
+    private PostgresAddress gateway() {
+        PostgresAddress owner = database.address();
+        return PostgresAddress.parse("postgresql://" + role + "@" + owner.hosts() + "/" + owner.database());
+    }
+
+    private static AuditEvent event(String id, String action, String actor) {
+        return new AuditEvent(id, StoreData.NOW, actor, action, "acme", "key_1", "192.0.2.1", Map.of());
+    }
+
+    private static boolean isReported(Store store, AuditEvent event) {
+        try {
+            return store.append(session -> {
+                session.audit().append(event);
+                return true;
+            });
+        } catch (RuntimeException e) {
+            assertThat(e).hasStackTraceContaining("row-level security");
+            return false;
+        }
+    }
+
+    @Test
+    void aGatewayReportsToTheAuditTrailWhatTheDataPlaneDoesAndNothingInTheNameOfPeople() throws SQLException {
+        GatewayRights.grant(database.address(), role);
+        List<AuditEvent> reports = new ArrayList<>(List.of(
+                event("aud_1", "credential.refused", new Caller.Anonymous().display()),
+                event("aud_2", "credential.refused", Redaction.redact("ik_sdk_a1b2c3d4_" + "0".repeat(64))),
+                event("aud_3", "credential.refused", Redaction.redact("ik_sdk_"))));
+        for (BudgetSubject.Kind kind : BudgetSubject.Kind.values()) {
+            reports.add(event("aud_" + kind, kind.wire() + ".budget_reached", "platform"));
+        }
+        try (Store store = PostgresStore.await(gateway(), false, Duration.ofSeconds(10), _ -> {})) {
+            assertThat(reports).allMatch(report -> isReported(store, report));
+            assertThat(List.of(
+                            event("aud_4", "key.revoked", "owner@acme.example"),
+                            event("aud_5", "credential.refused", "ik@acme.example"),
+                            event("aud_6", "credential.refused", "operator"),
+                            event("aud_7", "key.budget_reached", "owner@acme.example"),
+                            event("aud_8", "user.budget_reached", "platform")))
+                    .noneMatch(report -> isReported(store, report));
+        }
+        try (Connection connection = asGateway();
+                Statement statement = connection.createStatement()) {
+            // A table of its own that is called like the one by which it is told from others.
+            statement.execute("create temporary table api_keys (id text)");
+            assertThatThrownBy(() ->
+                            statement.execute("insert into audit_events (id, at, actor, action, from_address, details)"
+                                    + " values ('aud_9', 1, 'owner@acme.example', 'key.revoked', '', '{}')"))
+                    .hasMessageContaining("row-level security");
+        }
+    }
+
+    @Test
+    void otherUsersReadAndAddToTheAuditTrailAsTheirRightsOnTheTablesSay() throws SQLException {
+        execute("grant all on all tables in schema public to " + role);
+        try (Connection connection = asGateway();
+                Statement statement = connection.createStatement()) {
+            statement.execute("insert into audit_events (id, at, actor, action, from_address, details)"
+                    + " values ('aud_1', 1, 'owner@acme.example', 'key.revoked', '', '{}')");
+        }
+        execute("revoke all on all tables in schema public from " + role);
+        execute("grant select on audit_events to " + role);
+        try (Connection connection = asGateway();
+                Statement statement = connection.createStatement();
+                ResultSet found = statement.executeQuery("select count(*) from audit_events")) {
+            assertThat(found.next() ? found.getLong(1) : 0).isEqualTo(1);
         }
     }
 

@@ -1,0 +1,1 @@
+-- Who may add what to the audit trail is the database's to say only where it has users: nothing changes here.
