@@ -78,8 +78,9 @@ public final class BudgetLedger implements Budgets, MetricSource, AutoCloseable 
     private boolean away;
     /** Something came since the last batch was made. */
     private boolean news;
+    /** See {@link #formerRunsImported}. */
+    private boolean formerRunsImported;
 
-    // The thread's own.
     private Instant cleanAt = Instant.MIN;
 
     /** @param shared whether other nodes use the same store */
@@ -417,18 +418,32 @@ public final class BudgetLedger implements Budgets, MetricSource, AutoCloseable 
         return mine;
     }
 
+    /**
+     * All that former runs of this node left in its journal is in the store. Until then they go on holding what they held: it covers what they
+     * had let in and not booked, which would come on top if others had got it meanwhile.
+     */
+    synchronized void formerRunsImported() {
+        if (!formerRunsImported) {
+            formerRunsImported = true;
+            cleanAt = Instant.MIN;
+            wake();
+        }
+    }
+
     /** Frees what is held for nodes that are gone, and for former runs of this one. */
     private void clean(boolean telling) {
         Instant now = clock.instant();
         long lossesNow = membership.losses();
         String mine;
         boolean known;
+        boolean imported;
         synchronized (this) {
             if (now.isBefore(cleanAt) && losses == lossesNow) {
                 return;
             }
             mine = holder;
             known = opened;
+            imported = formerRunsImported;
         }
         List<BudgetStore.Holder> open = store.read(session -> session.budgets().openHolders());
         // A batch that is told finds out for itself, and whether it was booked before.
@@ -446,11 +461,15 @@ public final class BudgetLedger implements Budgets, MetricSource, AutoCloseable 
         }
         for (BudgetStore.Holder each : open) {
             boolean former = each.nodeId().equals(membership.id()) && !each.id().equals(mine);
-            if (former || !live.contains(each.nodeId())) {
+            if ((former && imported) || !live.contains(each.nodeId())) {
                 store.append(session -> session.budgets().close(each.id()));
             }
         }
-        cleanAt = now.plus(cleaning());
+        synchronized (this) {
+            if (imported == formerRunsImported) {
+                cleanAt = now.plus(cleaning());
+            }
+        }
     }
 
     private Set<String> live() {

@@ -29,6 +29,11 @@ public final class LateSpending {
         this.ledger = ledger;
     }
 
+    /** All that this node's journal held is in the store, so nothing of a former run is still to be booked. May be told again. */
+    public void nothingLeft() {
+        ledger.formerRunsImported();
+    }
+
     /**
      * What of these records nobody else will book, by their ids. To be asked outside of a transaction.
      *

@@ -196,6 +196,7 @@ public final class UsageImport implements DataPlaneEvents, UsageBacklog, MetricS
             while (!closing.await(pause.toNanos(), TimeUnit.NANOSECONDS)) {
                 rounds.begin();
                 if (writeAll()) {
+                    lateSpending.nothingLeft();
                     rounds.complete();
                 }
                 warnOfLosses();

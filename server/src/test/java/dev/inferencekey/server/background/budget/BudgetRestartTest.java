@@ -36,6 +36,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
@@ -102,7 +103,11 @@ final class BudgetRestartTest {
                             }),
                     Duration.ofMillis(5));
             ledger.start();
+        }
+
+        Running importing() {
             usage.start();
+            return this;
         }
 
         Budgets.Request admitted() throws InterruptedException {
@@ -136,7 +141,7 @@ final class BudgetRestartTest {
     @Test
     void whatEndedWhileTheStoreWasAwayIsMeteredAndBookedOnceAfterAStop() throws InterruptedException {
         CountDownLatch last;
-        try (Running stops = new Running("node_1", folder)) {
+        try (Running stops = new Running("node_1", folder).importing()) {
             List<Budgets.Request> calls =
                     List.of(stops.admitted(), stops.admitted(), stops.admitted(), stops.admitted());
             assertThat(stops.end(calls.get(0), 10).await(10, TimeUnit.SECONDS)).isTrue();
@@ -149,7 +154,7 @@ final class BudgetRestartTest {
                 .as("nobody waits any longer")
                 .isTrue();
         assertThat(account().spent()).isLessThan(used.get());
-        try (Running next = new Running("node_2", folder)) {
+        try (Running next = new Running("node_2", folder).importing()) {
             assertThat(next.usage.awaitStored(PATIENCE)).isZero();
             exactlyOnce();
         }
@@ -158,7 +163,7 @@ final class BudgetRestartTest {
     @Test
     void whatEndedWhileTheStoreWasAwayIsMeteredAndBookedOnceAfterAKill() throws Exception {
         Path left;
-        try (Running dies = new Running("node_1", folder.resolve("before"))) {
+        try (Running dies = new Running("node_1", folder.resolve("before")).importing()) {
             List<Budgets.Request> calls = List.of(dies.admitted(), dies.admitted(), dies.admitted());
             assertThat(dies.end(calls.get(0), 10).await(10, TimeUnit.SECONDS)).isTrue();
             dies.own.failWith("away");
@@ -166,25 +171,53 @@ final class BudgetRestartTest {
             dies.end(calls.get(2), 30);
             left = copy(folder.resolve("before"), "left");
         }
-        try (Running next = new Running("node_2", left)) {
+        try (Running next = new Running("node_2", left).importing()) {
             assertThat(next.usage.awaitStored(PATIENCE)).isZero();
             exactlyOnce();
         }
         Path again = copy(folder.resolve("before"), "again");
-        try (Running another = new Running("node_3", again)) {
+        try (Running another = new Running("node_3", again).importing()) {
             assertThat(another.usage.awaitStored(PATIENCE)).isZero();
             exactlyOnce();
         }
     }
 
     @Test
+    void nobodyGetsWhatAKilledRunHadUsedAndNotBooked() throws Exception {
+        Budget small = new Budget(
+                "bud_1", BudgetSubject.ofProject("proj_1"), BudgetUnit.TOKENS, 300, BudgetPeriod.TOTAL, ZoneOffset.UTC);
+        store.write(session -> {
+            session.budgets().put("proj_1", small);
+            return true;
+        });
+        try (Running dies = new Running("node_1", folder.resolve("before")).importing()) {
+            List<Budgets.Request> calls = List.of(dies.admitted(), dies.admitted(), dies.admitted());
+            dies.own.failWith("away");
+            calls.forEach(call -> dies.end(call, 100));
+        }
+        try (Running next = new Running("node_1", copy(folder.resolve("before"), "left"))) {
+            CountDownLatch decided = new CountDownLatch(1);
+            Budgets.Request request = next.ledger.ask(List.of(new Claim(small, 100)), decided::countDown);
+            waitUntil(() -> account().recalls() > 0 || !(request.decision() instanceof Decision.Waiting));
+            assertThat(request.decision())
+                    .as("what was used and is not imported yet is nobody else's")
+                    .isEqualTo(new Decision.Waiting());
+            next.importing();
+            assertThat(decided.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+            assertThat(request.decision()).isInstanceOf(Decision.UsedUp.class);
+        }
+        assertThat(account().spent()).isEqualTo(300);
+        assertThat(account().held()).isZero();
+    }
+
+    @Test
     void whatIsBookedAtAStopIsNotBookedAgain() throws InterruptedException {
-        try (Running stops = new Running("node_1", folder)) {
+        try (Running stops = new Running("node_1", folder).importing()) {
             List<Budgets.Request> calls = List.of(stops.admitted(), stops.admitted(), stops.admitted());
             calls.forEach(call -> stops.end(call, 25));
         }
         exactlyOnce();
-        try (Running next = new Running("node_2", folder)) {
+        try (Running next = new Running("node_2", folder).importing()) {
             assertThat(next.usage.awaitStored(PATIENCE)).isZero();
             exactlyOnce();
         }
@@ -192,7 +225,7 @@ final class BudgetRestartTest {
 
     @Test
     void aCallThatCannotBeToldDoesNotKeepTheOthersWaiting() throws InterruptedException {
-        try (Running process = new Running("node_1", folder)) {
+        try (Running process = new Running("node_1", folder).importing()) {
             Budgets.Request fails = process.admitted();
             Budgets.Request other = process.admitted();
             fails.settle(new long[] {1}, () -> {
@@ -205,14 +238,18 @@ final class BudgetRestartTest {
     }
 
     private void exactlyOnce() {
-        long until = System.nanoTime() + PATIENCE.toNanos();
-        while (account().held() > 0 && System.nanoTime() < until) {
-            LockSupport.parkNanos(1_000_000); // What nobody uses any more is on its way back.
-        }
+        waitUntil(() -> account().held() == 0); // What nobody uses any more is on its way back.
         assertThat(account().spent()).isEqualTo(used.get());
         List<Total> totals = store.read(
                 session -> session.usage().totals("acme", Fixtures.CREATED, Fixtures.CREATED.plus(Duration.ofDays(1))));
         assertThat(totals.stream().mapToLong(Total::outputTokens).sum()).isEqualTo(used.get());
+    }
+
+    private static void waitUntil(BooleanSupplier condition) {
+        long until = System.nanoTime() + PATIENCE.toNanos();
+        while (!condition.getAsBoolean() && System.nanoTime() < until) {
+            LockSupport.parkNanos(1_000_000);
+        }
     }
 
     private BudgetAccount account() {
