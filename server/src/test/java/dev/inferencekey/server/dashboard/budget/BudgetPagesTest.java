@@ -102,7 +102,7 @@ final class BudgetPagesTest {
             assertThat(viewer.get(page).expect(200).body())
                     .contains("$20 per day: $15 spent (75%), $1 held, resets 20");
         });
-        assertThat(admin.get(pages.get(BudgetSubject.ofKey(key.id()))).body()).contains("Change the budget");
+        assertThat(admin.get(HOME + "/keys/" + key.id()).body()).contains("Change the budget");
     }
 
     @Test
