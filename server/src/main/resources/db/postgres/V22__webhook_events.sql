@@ -10,6 +10,17 @@ create table webhook_events (
 );
 create index webhook_events_by_due_at on webhook_events (due_at, at, id);
 
+-- As for the audit trail: whoever can insert no key tells of budgets and of nothing else.
+alter table webhook_events enable row level security;
+
+create policy readers on webhook_events for select using (true);
+
+create policy managers on webhook_events
+    using (has_table_privilege('api_keys'::regclass, 'insert'))
+    with check (has_table_privilege('api_keys'::regclass, 'insert'));
+
+create policy gateways on webhook_events for insert with check (type = 'budget.threshold_reached');
+
 -- Whoever books what was spent also notes that a budget has reached a threshold, in the same transaction: gateways whose rights are of the
 -- release before go on with their budgets.
 do $$

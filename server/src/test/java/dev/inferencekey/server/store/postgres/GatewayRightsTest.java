@@ -223,7 +223,8 @@ final class GatewayRightsTest {
                     "'evt_1', 'budget.threshold_reached', 1, 'nonsense'",
                     "'evt_1.2', 'budget.threshold_reached', 1, '{}'",
                     "E'evt_1\\r\\nX: y', 'budget.threshold_reached', 1, '{}'",
-                    "'evt_1', 'two words', 1, '{}'")) {
+                    "'evt_1', 'two words', 1, '{}'",
+                    "'evt_1', 'webhook.test', 1, '{}'")) {
                 assertThatThrownBy(() -> statement.execute(
                                 "insert into webhook_events (id, type, at, data) values (" + values + ")"))
                         .as(values)
