@@ -32,8 +32,7 @@ import org.slf4j.LoggerFactory;
  * everything is read again; so does one that is too far behind.
  */
 public final class AccessFeed implements AutoCloseable {
-    /** Less than half a second, after which a pool would try a connection before it lends it: nobody who waits for a change waits for that, too. */
-    private static final Duration SHARED_POLL_INTERVAL = Duration.ofMillis(400);
+    private static final Duration SHARED_POLL_INTERVAL = Duration.ofMillis(500);
 
     private static final Duration OWN_POLL_INTERVAL = Duration.ofSeconds(1);
 

@@ -10,12 +10,13 @@ import dev.inferencekey.server.store.sql.SqlStore;
 import java.lang.reflect.Type;
 import java.sql.Connection;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import javax.sql.DataSource;
+import org.jdbi.v3.core.ConnectionFactory;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.argument.Argument;
@@ -59,14 +60,21 @@ public final class PostgresStore extends SqlStore {
     private static final Duration LONGEST_PAUSE_IN_TRANSACTION = Duration.ofSeconds(4);
     private static final Duration LONGEST_CANCEL = Duration.ofSeconds(1);
     private static final Duration LONGEST_RETRIES = Duration.ofSeconds(5);
+    /**
+     * A node that the network has lost in the middle of a transaction must not keep its locks from the others for hours, nor the database busy with
+     * what nobody waits for any more.
+     */
+    private static final String BOUNDED = "set idle_in_transaction_session_timeout = "
+            + LONGEST_PAUSE_IN_TRANSACTION.toMillis() + "; set statement_timeout = "
+            + Waiting.BACKGROUND.statement().toMillis();
 
     private final PostgresAddress address;
     private final SplittableRandom random = new SplittableRandom();
     private final HikariDataSource readers;
     private final HikariDataSource writers;
     private final HikariDataSource appenders;
-    private final HikariDataSource reservedReaders;
-    private final HikariDataSource reservedAppenders;
+    private final ReservedConnections reservedReaders;
+    private final ReservedConnections reservedAppenders;
     private final Way callers;
     private final Way patient;
     private final Way reserved;
@@ -79,11 +87,32 @@ public final class PostgresStore extends SqlStore {
         this.writers = pool(address, "writing", WRITERS, SERIALIZABLE, "set enable_seqscan = off");
         this.readers = pool(address, "reading", READERS, SNAPSHOT, null);
         this.appenders = pool(address, "appending", APPENDERS, READ_COMMITTED, null);
-        this.reservedReaders = pool(address, "reserved-reading", RESERVED, SNAPSHOT, null);
-        this.reservedAppenders = pool(address, "reserved-appending", RESERVED, READ_COMMITTED, null);
-        this.callers = new Way(readers, appenders, Waiting.CALLER);
-        this.patient = new Way(readers, appenders, Waiting.BACKGROUND);
-        this.reserved = new Way(reservedReaders, reservedAppenders, Waiting.LEASE);
+        Duration silence = Waiting.LEASE.silence();
+        this.reservedReaders = new ReservedConnections(
+                address, RESERVED, Connection.TRANSACTION_REPEATABLE_READ, true, BOUNDED, silence);
+        this.reservedAppenders = new ReservedConnections(
+                address, RESERVED, Connection.TRANSACTION_READ_COMMITTED, false, BOUNDED, silence);
+        this.callers = ofPools(Waiting.CALLER);
+        this.patient = ofPools(Waiting.BACKGROUND);
+        this.reserved = new Way(
+                jdbi(reservedReaders, Waiting.LEASE),
+                jdbi(writers, Waiting.LEASE),
+                jdbi(reservedAppenders, Waiting.LEASE),
+                () -> {
+                    reservedReaders.distrust();
+                    reservedAppenders.distrust();
+                },
+                Waiting.LEASE);
+    }
+
+    private Way ofPools(Waiting waiting) {
+        return new Way(
+                jdbi(readers, waiting),
+                jdbi(writers, waiting),
+                jdbi(appenders, waiting),
+                () -> Stream.of(readers, writers, appenders)
+                        .forEach(pool -> pool.getHikariPoolMXBean().softEvictConnections()),
+                waiting);
     }
 
     /**
@@ -171,22 +200,23 @@ public final class PostgresStore extends SqlStore {
         config.setMinimumIdle(1);
         config.setTransactionIsolation(isolation);
         config.setReadOnly(isolation.equals(SNAPSHOT));
-        // A node that the network has lost in the middle of a transaction must not keep its locks from the others for
-        // hours, nor the database busy with what nobody waits for any more.
-        String bounded = "set idle_in_transaction_session_timeout = " + LONGEST_PAUSE_IN_TRANSACTION.toMillis()
-                + "; set statement_timeout = " + Waiting.BACKGROUND.statement().toMillis();
-        config.setConnectionInitSql(first == null ? bounded : bounded + "; " + first);
+        config.setConnectionInitSql(first == null ? BOUNDED : BOUNDED + "; " + first);
         return new HikariDataSource(config);
     }
 
     private static Jdbi jdbi(HikariDataSource pool, Waiting waiting) {
         int silenceMillis = Math.toIntExact(waiting.silence().toMillis());
-        Jdbi jdbi = withoutValuesInMessages(Jdbi.create(() -> {
+        ConnectionFactory connections = () -> {
             Connection connection = pool.getConnection();
             // Says nothing to the database. The pool puts its own back.
             connection.setNetworkTimeout(Runnable::run, silenceMillis);
             return connection;
-        }));
+        };
+        return jdbi(connections, waiting);
+    }
+
+    private static Jdbi jdbi(ConnectionFactory connections, Waiting waiting) {
+        Jdbi jdbi = withoutValuesInMessages(Jdbi.create(connections));
         jdbi.getConfig(SqlStatements.class)
                 .setQueryTimeout(Math.toIntExact(waiting.statement().toSeconds()));
         jdbi.registerArgument(new TruthAsNumber());
@@ -273,14 +303,15 @@ public final class PostgresStore extends SqlStore {
         private final Jdbi reading;
         private final Jdbi writing;
         private final Jdbi appending;
-        private final List<HikariDataSource> pools;
+        private final Runnable distrust;
         private final Waiting waiting;
 
-        Way(HikariDataSource readers, HikariDataSource appenders, Waiting waiting) {
-            this.reading = jdbi(readers, waiting);
-            this.writing = jdbi(writers, waiting);
-            this.appending = jdbi(appenders, waiting);
-            this.pools = List.of(readers, writers, appenders);
+        /** @param distrust gives up the connections that there are */
+        Way(Jdbi reading, Jdbi writing, Jdbi appending, Runnable distrust, Waiting waiting) {
+            this.reading = reading;
+            this.writing = writing;
+            this.appending = appending;
+            this.distrust = distrust;
             this.waiting = waiting;
         }
 
@@ -350,7 +381,7 @@ public final class PostgresStore extends SqlStore {
                     boolean lost = PostgresFailure.isLostConnection(e);
                     if (lost) {
                         // Most likely all are: whoever comes next shall not find that out one by one.
-                        pools.forEach(pool -> pool.getHikariPoolMXBean().softEvictConnections());
+                        distrust.run();
                     }
                     boolean again = lost
                             ? !ending.begun && taken < PATIENCE.toNanos()

@@ -105,6 +105,23 @@ final class SilentDatabaseTest {
         }
     }
 
+    /** Not only after a pause that has grown with each attempt. */
+    @Test
+    void aLeaseCanBeRenewedAsSoonAsADatabaseThatWasAwayIsBack() throws Exception {
+        try (SilentNetwork network = SilentNetwork.to(database);
+                Store store = PostgresStore.open(PostgresAddress.parse(database.urlAt(network.port())))) {
+            StoreData.fill(store);
+            store.reserved().<String>append(SilentDatabaseTest::name);
+            network.fallSilent();
+            Failure.of(() -> store.reserved().<String>append(SilentDatabaseTest::name));
+            Failure.of(() -> store.reserved().<String>append(SilentDatabaseTest::name));
+            network.recover();
+
+            assertThat(store.reserved().<String>append(SilentDatabaseTest::name))
+                    .isEqualTo(StoreData.ACME.name());
+        }
+    }
+
     @Test
     void aReportThatTakesTooLongIsEndedAndItsCallerToldToAskForLess() throws Exception {
         try (Store store = database.open();
