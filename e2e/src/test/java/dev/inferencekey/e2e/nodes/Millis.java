@@ -16,9 +16,7 @@ record Millis(List<Double> sorted) {
 
     /** The time that a share of all is not above, 0 to 1; NaN if there is none. */
     double quantile(double share) {
-        return sorted.isEmpty()
-                ? Double.NaN
-                : sorted.get(Math.min(sorted.size() - 1, (int) Math.ceil(share * sorted.size())));
+        return sorted.isEmpty() ? Double.NaN : sorted.get(Math.max(0, (int) Math.ceil(share * sorted.size()) - 1));
     }
 
     double most() {

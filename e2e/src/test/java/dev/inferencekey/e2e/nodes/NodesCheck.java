@@ -135,8 +135,8 @@ class NodesCheck {
     void engines() {
         Figures.of("engine on one node", figures -> {
             try (Nodes nodes = Nodes.startWithEngines(postgres, folder, 3)) {
-                figures.piece("call over another node", () -> HopCost.run(nodes, 0, 4_000));
-                figures.piece("call over another node", () -> HopCost.run(nodes, 5, 1_000));
+                figures.piece("call over another node", () -> HopCost.run(nodes, 0, 20_000, 5_000));
+                figures.piece("call over another node", () -> HopCost.run(nodes, 5, 300, 1_000));
                 figures.piece("database away", () -> EnginesOnNodes.run(nodes, Duration.ofSeconds(30)));
                 figures.piece("node killed", () -> LostEngine.run(nodes, LEASE));
             }
