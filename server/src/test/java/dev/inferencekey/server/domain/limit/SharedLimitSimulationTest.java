@@ -430,7 +430,7 @@ final class SharedLimitSimulationTest {
 
         void calls(int node, int largestCost, long millis) {
             often(world, MILLISECONDS.toNanos(millis), () -> {
-                long cost = 1 + world.random.nextInt(largestCost);
+                long cost = 1L + world.random.nextInt(largestCost);
                 if (world.nodes.get(node).call(cost)) {
                     admitted[node] += cost;
                     if (world.kind == Shortage.Kind.CONCURRENT_REQUESTS) {
@@ -454,7 +454,7 @@ final class SharedLimitSimulationTest {
         }
     }
 
-    private record Demand(String name, Shortage.Kind kind, int limit, int largestCost, List<Long> millis) {}
+    record Demand(String name, Shortage.Kind kind, int limit, int largestCost, List<Long> millis) {}
 
     private static Stream<Demand> demands() {
         return Stream.of(
