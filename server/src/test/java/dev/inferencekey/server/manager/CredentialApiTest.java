@@ -304,7 +304,14 @@ class CredentialApiTest {
                     manager.store.read(session -> session.accessChanges().last().epoch());
             assertThat(changed.json().get("propagation"))
                     .isEqualTo(Map.of(
-                            "epoch", epoch.intValue(), "nodes", List.of(nodeReceipt(epoch.intValue())), "took_ms", 3));
+                            "confirmed",
+                            true,
+                            "epoch",
+                            epoch.intValue(),
+                            "nodes",
+                            List.of(nodeReceipt(epoch.intValue())),
+                            "took_ms",
+                            3));
         }
     }
 

@@ -12,7 +12,10 @@ import java.util.List;
 /** A node named {@code a} that never loses its lease and sends no heartbeats. */
 public final class FakeMembership implements Membership {
     private final Store store;
-    private volatile List<Node> nodes = List.of();
+    private volatile Seen seen = new Seen(List.of(), Instant.EPOCH, 0);
+
+    /** What a look at the store showed; as the port says, nothing but {@link #refresh} looks again. */
+    private record Seen(List<Node> nodes, Instant at, long tick) {}
 
     public FakeMembership(Store store) {
         this.store = store;
@@ -62,16 +65,18 @@ public final class FakeMembership implements Membership {
 
     @Override
     public Instant now() {
-        return store.read(session -> session.nodes().now());
+        Seen last = seen;
+        return last.at().plusNanos(System.nanoTime() - last.tick());
     }
 
     @Override
     public List<Node> nodes() {
-        return nodes;
+        return seen.nodes();
     }
 
     @Override
     public void refresh() {
-        nodes = store.read(session -> session.nodes().all());
+        seen = store.read(
+                session -> new Seen(session.nodes().all(), session.nodes().now(), System.nanoTime()));
     }
 }
