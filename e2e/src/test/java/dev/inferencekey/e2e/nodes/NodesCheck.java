@@ -108,7 +108,7 @@ class NodesCheck {
                         new Revocations(nodes, 100).revokeWhileOthersDie(Duration.ofSeconds(1), new Random(17));
                 String when = dying.kills() + " kills of nodes";
                 figures.piece("revoked", () -> dying.figures("revoked, " + when));
-                figures.piece("receipts", () -> dying.receipts(when, LEASE.toMillis() + 2_000));
+                figures.piece("receipts", () -> dying.receipts(when, 1_000.0 * LEASE.toSeconds() + 2_000));
             }
         });
     }
