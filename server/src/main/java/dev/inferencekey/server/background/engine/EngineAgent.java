@@ -203,7 +203,7 @@ public final class EngineAgent implements AutoCloseable {
         try {
             do {
                 try {
-                    lookAtLease();
+                    var _ = lookAtLease();
                 } catch (RuntimeException | Error e) {
                     LOG.atError().setCause(e).log("the lease of this node could not be looked at; trying again");
                 }
@@ -213,12 +213,18 @@ public final class EngineAgent implements AutoCloseable {
         }
     }
 
-    /** Ends all that runs here if others may act as if this node was gone, or soon may. Returns at once, whatever becomes of the store. */
-    void lookAtLease() {
-        if (!fence.look()) {
+    /**
+     * Ends all that runs here if others may act as if this node was gone, or soon may. Returns at once, whatever becomes of the store.
+     *
+     * @return whether anything may run
+     */
+    boolean lookAtLease() {
+        boolean open = fence.look();
+        if (!open) {
             locals.values().forEach(this::endAtOnce);
             stopper.killAll(); // Afterwards, since what is stopped moves from there to here.
         }
+        return open;
     }
 
     private void endAtOnce(LocalReplica local) {

@@ -1,0 +1,53 @@
+package dev.inferencekey.server.background.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.inferencekey.server.store.BreakableStore;
+import dev.inferencekey.server.store.TestStores;
+import java.time.Duration;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Whatever happens to nodes: nothing runs twice, and in the end what is declared runs. */
+@Tag("slow")
+@Timeout(60)
+final class EngineSimulationTest {
+    private static final int STEPS = 300;
+
+    @AutoClose
+    private final BreakableStore store = TestStores.sqlite();
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3})
+    void nothingRunsTwiceAndInTheEndWhatIsDeclaredRuns(long seed) {
+        try (EngineSimulation world = new EngineSimulation(store, seed, true)) {
+            for (int i = 0; i < STEPS; i++) {
+                world.step();
+                assertThat(world.twice()).as("seed %d", seed).isEmpty();
+            }
+            world.calmDown();
+            await().atMost(Duration.ofSeconds(20))
+                    .pollInterval(Duration.ofMillis(1))
+                    .until(() -> {
+                        world.step();
+                        return world.isAsDeclared();
+                    });
+            assertThat(world.twice()).as("seed %d", seed).isEmpty();
+        }
+    }
+
+    @Test
+    void withoutTheFenceSomethingWouldRunTwice() {
+        try (EngineSimulation world = new EngineSimulation(store, 1, false)) {
+            for (int i = 0; i < 5 * STEPS && world.twice().isEmpty(); i++) {
+                world.step();
+            }
+            assertThat(world.twice()).isNotEmpty();
+        }
+    }
+}
