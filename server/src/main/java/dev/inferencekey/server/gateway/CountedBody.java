@@ -438,7 +438,8 @@ final class CountedBody {
     private void reference(String what) {
         referenced = true;
         if (bound == null || bound.contextTokens() == null) {
-            refuse(what + "input whose length the request does not tell, and under a budget it must be known before; leave that out, and"
+            refuse(what
+                    + "input whose length the request does not tell, and under a budget it must be known before; leave that out, and"
                     + " send what the model is to read as text"
                     + (bound == null ? "" : ", or have the context of the model declared in its workload's command"));
         }
