@@ -3,26 +3,16 @@ package dev.inferencekey.server.gateway;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.inferencekey.server.ports.health.Health;
-import io.netty.buffer.ByteBuf;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Tells how a node without a manager is, at the address that load balancers ask. Looking may take a second, so a thread of its own does.
- *
- * <p>Confined to its event loop.
- */
-final class HealthExchange implements Exchange {
-    private final ClientConnection connection;
-    private final RequestTraits request;
+/** Tells how a node without a manager is, at the address that load balancers ask. Looking may take a second. */
+final class HealthExchange extends AnswerAfterLook<Health.Report> {
     private final Health health;
     private final boolean live;
-    private boolean ended;
 
     private HealthExchange(ClientConnection connection, RequestTraits request, Health health, boolean live) {
-        this.connection = connection;
-        this.request = request;
+        super(connection, request, "health");
         this.health = health;
         this.live = live;
     }
@@ -40,23 +30,12 @@ final class HealthExchange implements Exchange {
     }
 
     @Override
-    public void start() {
-        Thread.ofVirtual().name("health").start(() -> {
-            Health.Report report = live ? health.live() : health.ready();
-            try {
-                connection.loop().loop().execute(() -> answer(report));
-            } catch (RejectedExecutionException e) {
-                // The gateway was stopped, and the caller's connection with it.
-            }
-        });
+    Health.Report look() {
+        return live ? health.live() : health.ready();
     }
 
-    private void answer(Health.Report report) {
-        if (ended) {
-            return;
-        }
-        ended = true;
-        ClientResponse response = new ClientResponse(connection, request);
+    @Override
+    void answer(ClientResponse response, Health.Report report) {
         response.whole(
                 report.well() ? 200 : 503, "application/json", body(report).getBytes(UTF_8), null);
     }
@@ -71,41 +50,5 @@ final class HealthExchange implements Exchange {
         return "{\"name\":" + JsonText.quote(check.name()) + ",\"ok\":" + check.ok() + ",\"required\":"
                 + check.required() + ",\"message\":" + JsonText.quote(check.message()) + ",\"since\":\""
                 + check.since() + "\"}";
-    }
-
-    @Override
-    public void requestBody(ByteBuf content) {
-        // Of no interest.
-    }
-
-    @Override
-    public void requestEnded() {
-        // The answer is on its way.
-    }
-
-    @Override
-    public void requestBroken(String reason) {
-        internalError();
-    }
-
-    @Override
-    public void internalError() {
-        ended = true;
-        connection.abort();
-    }
-
-    @Override
-    public void clientGone() {
-        ended = true;
-    }
-
-    @Override
-    public void clientWritable() {
-        // The whole answer is written at once.
-    }
-
-    @Override
-    public void gatewayStopping() {
-        internalError();
     }
 }

@@ -2,36 +2,32 @@ package dev.inferencekey.server.gateway;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.inferencekey.server.ports.node.NodeLog;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
-import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Tells another node what this one's model servers of a workload printed: the last lines, and of these the last {@value #MAX_BYTES} bytes at
- * most. What was printed may have to be waited for, so a thread of its own looks.
- *
- * <p>Confined to its event loop.
+ * most.
  */
-final class NodeLogExchange implements Exchange {
+final class NodeLogExchange extends AnswerAfterLook<byte[]> {
     /** How long the body may be. */
     static final int MAX_BYTES = 1 << 20;
 
     private static final String PATH = "/logs/";
     private static final int MAX_LINES = 5_000;
 
-    private final ClientConnection connection;
-    private final RequestTraits request;
+    private final NodeLog log;
     private final String workloadId;
     private final int lines;
-    private boolean ended;
 
     private NodeLogExchange(ClientConnection connection, RequestTraits request, String workloadId, int lines) {
-        this.connection = connection;
-        this.request = request;
+        super(connection, request, "node-log");
+        this.log = connection.loop().parts().log();
         this.workloadId = workloadId;
         this.lines = lines;
     }
@@ -64,15 +60,8 @@ final class NodeLogExchange implements Exchange {
     }
 
     @Override
-    public void start() {
-        Thread.ofVirtual().name("node-log").start(() -> {
-            byte[] body = body(connection.loop().parts().log().tail(workloadId, lines));
-            try {
-                connection.loop().loop().execute(() -> answer(body));
-            } catch (RejectedExecutionException e) {
-                // The gateway was stopped, and the other node's connection with it.
-            }
-        });
+    byte[] look() {
+        return body(log.tail(workloadId, lines));
     }
 
     private static byte[] body(List<String> printed) {
@@ -95,13 +84,9 @@ final class NodeLogExchange implements Exchange {
         return body;
     }
 
-    private void answer(byte[] body) {
-        if (ended) {
-            return;
-        }
-        ended = true;
-        ClientResponse response = new ClientResponse(connection, request);
-        if (!connection.requestEnded() && !request.worthDraining()) {
+    @Override
+    void answer(ClientResponse response, byte[] body) {
+        if (!connectionGoesOn()) {
             response.lastOnConnection();
         }
         ByteBuf head = response.startHead(NodeAnswer.LOG.status(), body.length);
@@ -110,41 +95,5 @@ final class NodeLogExchange implements Exchange {
         response.endHead(head, NodeAnswer.LOG.status(), body.length);
         response.body(Unpooled.wrappedBuffer(body));
         response.end();
-    }
-
-    @Override
-    public void requestBody(ByteBuf content) {
-        // Of no interest.
-    }
-
-    @Override
-    public void requestEnded() {
-        // The answer is on its way.
-    }
-
-    @Override
-    public void requestBroken(String reason) {
-        internalError();
-    }
-
-    @Override
-    public void internalError() {
-        ended = true;
-        connection.abort();
-    }
-
-    @Override
-    public void clientGone() {
-        ended = true;
-    }
-
-    @Override
-    public void clientWritable() {
-        // The whole answer is written at once.
-    }
-
-    @Override
-    public void gatewayStopping() {
-        internalError();
     }
 }
