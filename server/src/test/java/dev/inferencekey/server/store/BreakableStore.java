@@ -16,6 +16,8 @@ public final class BreakableStore implements Store {
     private volatile @Nullable String refusal;
     private volatile @Nullable String fullness;
     private volatile @Nullable String outageAfterChange;
+    private volatile Runnable beforeRead = () -> {};
+    private volatile Runnable afterRead = () -> {};
     private volatile CountDownLatch answers = new CountDownLatch(0);
 
     /** {@code rest} is closed after the store. */
@@ -32,7 +34,14 @@ public final class BreakableStore implements Store {
     @Override
     public <T extends @Nullable Object> T read(Function<StoreSession, T> work) {
         refuse(outage);
-        return store.read(work);
+        Runnable before = beforeRead;
+        Runnable after = afterRead;
+        beforeRead = () -> {};
+        afterRead = () -> {};
+        before.run();
+        T result = store.read(work);
+        after.run();
+        return result;
     }
 
     @Override
@@ -106,6 +115,12 @@ public final class BreakableStore implements Store {
     /** From now on every transaction that writes fails with this message, but for urgent ones. */
     public void fillDisk(String message) {
         fullness = message;
+    }
+
+    /** The next read takes long: meanwhile this happens, before it is done and then before its answer comes. */
+    public void delayNextRead(Runnable before, Runnable after) {
+        beforeRead = before;
+        afterRead = after;
     }
 
     /** From now on every transaction waits, as if its packets were lost on the way, and is done after {@link #recover}. */

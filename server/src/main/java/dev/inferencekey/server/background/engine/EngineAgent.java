@@ -276,7 +276,10 @@ public final class EngineAgent implements AutoCloseable {
             }
         }
         write(reports, left);
-        losses = pass.losses();
+        if (fence.allows(
+                pass)) { // Else what was placed before a loss may have been passed over, and is looked at again.
+            losses = pass.losses();
+        }
     }
 
     private @Nullable LocalReplica begin(PlacedReplica placed, Fence.Pass pass, boolean wasLost, List<Report> reports) {

@@ -195,7 +195,8 @@ public final class Reconciler implements ActivityListener, AutoCloseable {
         Instant next = Instant.MIN;
         while (!closing) {
             try {
-                Set<EngineNode> now = new HashSet<>(nodes(parts.membership().nodes()));
+                Set<EngineNode> now = new HashSet<>(
+                        nodes(parts.membership().nodes(), parts.ticker().getAsLong()));
                 boolean woken = wakeUps.drainPermits() > 0;
                 if (woken || !now.equals(nodes) || !parts.clock().instant().isBefore(next)) {
                     nodes = now;
@@ -232,27 +233,33 @@ public final class Reconciler implements ActivityListener, AutoCloseable {
                 .map(node -> node.declared().lease())
                 .min(Duration::compareTo)
                 .orElse(Duration.ZERO);
-        return parts.mayDecide() && reachedFor() >= lease.toNanos() / 2;
+        return parts.mayDecide() && reachedBy(parts.ticker().getAsLong()) >= lease.toNanos() / 2;
     }
 
-    /** For how long the store has been reached without a break, nanoseconds. */
-    private synchronized long reachedFor() {
-        long tick = parts.ticker().getAsLong();
+    /**
+     * For how long the store had been reached by this tick without a break, and has been since; nanoseconds, negative if not since. Breaks in which
+     * nobody looked are not counted, and need not be: each answer to another node comes from a look, and what is decided never comes sooner after a
+     * look that found a break than such an answer says.
+     */
+    private synchronized long reachedBy(long tick) {
         long lossesNow = parts.membership().losses();
         if (!parts.membership().reachesStore() || lossesNow != losses) {
             losses = lossesNow;
-            reachedSince = tick;
-            return 0;
+            reachedSince = parts.ticker().getAsLong();
         }
         return tick - reachedSince;
     }
 
     /**
      * The nodes that can run anything. After an outage of the store every node takes every other one for lost, until that is heard of again: so for the
-     * time of its lease, a node is waited for before what it runs is started elsewhere.
+     * time of its lease, a node is waited for before what it runs is started elsewhere. That time has to be over before the nodes are read: one that
+     * was silent then may be back before the answer has come. And it must not have begun anew until now: else this node may have said by then
+     * that it decides nothing.
+     *
+     * @param readAfter a tick from before they were read
      */
-    private List<EngineNode> nodes(List<Node> known) {
-        long reachedFor = reachedFor();
+    private List<EngineNode> nodes(List<Node> known, long readAfter) {
+        long reachedFor = reachedBy(readAfter);
         return known.stream()
                 .filter(node -> node.declared().role().servesControlPlane())
                 .map(node -> EngineNode.of(
@@ -271,6 +278,7 @@ public final class Reconciler implements ActivityListener, AutoCloseable {
             leaveWord(now);
             return now.plus(NODE_LOOK);
         }
+        long readAfter = parts.ticker().getAsLong();
         Look look = parts.store().read(this::look);
         if (!held.equals(before)) {
             // Whoever decided before knew what is in use; until that is known here, what runs is.
@@ -281,7 +289,7 @@ public final class Reconciler implements ActivityListener, AutoCloseable {
         look.asked().forEach(demand::asked);
         toAsk.keySet().forEach(demand::asked);
         toAsk.clear();
-        return decide(look, held, now);
+        return decide(look, readAfter, held, now);
     }
 
     /** What one transaction saw. */
@@ -304,8 +312,8 @@ public final class Reconciler implements ActivityListener, AutoCloseable {
                 session.replicas().asked());
     }
 
-    private Instant decide(Look look, Lease held, Instant now) {
-        List<EngineNode> nodes = nodes(look.nodes());
+    private Instant decide(Look look, long readAfter, Lease held, Instant now) {
+        List<EngineNode> nodes = nodes(look.nodes(), readAfter);
         Map<String, Integer> load = new HashMap<>();
         look.facts().values().stream()
                 .flatMap(facts -> facts.replicas().stream())

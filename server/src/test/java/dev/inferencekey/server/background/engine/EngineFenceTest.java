@@ -222,6 +222,83 @@ final class EngineFenceTest {
     }
 
     @Test
+    void aRoundBeforeTheFenceIsOpenAgainDoesNotMakeTheNodeForgetThatItWasLost() {
+        declareOnB();
+        a.look(); // It is placed, and b does not know yet.
+        cutOff();
+        b.membership.isLost();
+        b.agent.lookAtLease();
+        b.membership.isBack();
+        b.membership.reachesStore = true;
+        b.publish();
+        b.agent.round();
+
+        b.agent.lookAtLease();
+        b.agent.round();
+
+        assertThat(b.driver.started).isEmpty();
+        assertThat(placed()).extracting(PlacedReplica::phase).containsExactly(ReplicaPhase.FAILED);
+    }
+
+    @Test
+    void aNodeThatCameBackBeforeTheAnswerDidKeepsWhatItRunsAfterAnOutage() {
+        declareOnB();
+        Started replica = readyOnB();
+        beginOutage();
+        endOutage();
+        b.membership.isLost();
+        shared.delayNextRead(() -> {}, () -> {
+            bIsBack();
+            a.tick.addAndGet(a.membership.lease().toNanos());
+        });
+
+        a.reconciler.reconcile();
+
+        assertThat(replica.killed).isFalse();
+        assertThat(placed()).extracting(PlacedReplica::id).containsExactly(replica.id());
+    }
+
+    @Test
+    void anOutageThatBeginsAndEndsWhileNodesAreReadIsWaitedForToo() {
+        declareOnB();
+        Started replica = readyOnB();
+        shared.delayNextRead(
+                () -> {
+                    beginOutage();
+                    endOutage();
+                    b.membership.isLost();
+                },
+                this::bIsBack);
+
+        a.reconciler.reconcile();
+
+        assertThat(replica.killed).isFalse();
+        assertThat(placed()).extracting(PlacedReplica::id).containsExactly(replica.id());
+    }
+
+    /** For all nodes, until the lease of b has run out. */
+    private void beginOutage() {
+        b.peers = _ -> CompletableFuture.completedFuture(
+                a.reconciler.decidesOnOthers() ? Answer.DECIDES : Answer.DECIDES_NOTHING);
+        a.membership.reachesStore = false;
+        cutOff();
+        b.agent.lookAtLease();
+    }
+
+    /** For a; b has not noticed yet. */
+    private void endOutage() {
+        a.tick.addAndGet(a.membership.lease().dividedBy(10).toNanos());
+        a.membership.reachesStore = true;
+        b.agent.lookAtLease();
+    }
+
+    private void bIsBack() {
+        b.membership.isBack();
+        b.membership.reachesStore = true;
+        b.agent.lookAtLease();
+    }
+
+    @Test
     void aNodeThatWasLostWhenItWasLastSeenCountsOnceItAnswers() {
         declareOnB();
         Started replica = readyOnB();
