@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -46,6 +47,9 @@ final class EngineSimulation implements AutoCloseable {
     private final List<SimulatedNode> nodes = new ArrayList<>();
     private final List<Runnable> answers = new ArrayList<>();
     private final Map<String, Integer> declared = new HashMap<>();
+    /** Pairs of nodes, by id, between which nothing gets through. */
+    private final Set<Set<String>> cutLinks = new HashSet<>();
+
     private final List<String> twice = new ArrayList<>();
     private Duration wall = Duration.ZERO;
     private int count;
@@ -97,9 +101,10 @@ final class EngineSimulation implements AutoCloseable {
     }
 
     @Nullable
-    SimulatedNode reachable(String nodeId) {
+    SimulatedNode reachable(SimulatedNode from, String nodeId) {
         return nodes.stream()
                 .filter(node -> !node.dead && node.declared.id().equals(nodeId))
+                .filter(node -> !cutLinks.contains(Set.of(from.declared.id(), nodeId)) || !from.tookForLive(nodeId))
                 .findFirst()
                 .orElse(null);
     }
@@ -202,9 +207,17 @@ final class EngineSimulation implements AutoCloseable {
                     node.engines.get(random.nextInt(node.engines.size())).fails();
                 }
             }
+            case 19, 20, 21 -> cutLink(any(), any());
+            case 22 -> cutLinks.clear();
             default -> {
                 // Most of the time nothing happens.
             }
+        }
+    }
+
+    private void cutLink(SimulatedNode one, SimulatedNode other) {
+        if (one != other) {
+            cutLinks.add(Set.of(one.declared.id(), other.declared.id()));
         }
     }
 
@@ -233,6 +246,7 @@ final class EngineSimulation implements AutoCloseable {
         calm = true;
         wall = Duration.ZERO;
         nodes.forEach(node -> node.cutOff = false);
+        cutLinks.clear();
         begin("d", "home_d"); // Whose name is surely free: it finds out who is gone.
         store.<Boolean>write(session -> {
             session.nodes().all().forEach(node -> session.nodes().setDraining(node.id(), false));

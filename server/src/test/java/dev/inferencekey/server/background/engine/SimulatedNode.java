@@ -193,8 +193,13 @@ final class SimulatedNode {
         }
     }
 
+    /** Whether that node was live when this one saw it last. */
+    boolean tookForLive(String nodeId) {
+        return life.live().stream().anyMatch(node -> node.id().equals(nodeId));
+    }
+
     private CompletableFuture<NodePeers.Answer> ask(String node) {
-        SimulatedNode other = world.reachable(node);
+        SimulatedNode other = world.reachable(this, node);
         if (other == null) {
             return world.random.nextBoolean()
                     ? CompletableFuture.completedFuture(NodePeers.Answer.UNKNOWN)
