@@ -26,8 +26,8 @@ final class UsageWriterProcess {
                 Instant now = start.plus(Duration.ofMinutes(i));
                 List<UsageRecord> batch = new ArrayList<>();
                 for (int j = 0; j < 20; j++) {
-                    // One in four comes hours or days late.
-                    Duration late = Duration.ofMinutes(j % 4 == 0 ? random.nextInt(5_000) : 0);
+                    // One in four comes late, up to nearly what is kept: older ones are not taken.
+                    Duration late = Duration.ofMinutes(j % 4 == 0 ? random.nextInt(1_400) : 0);
                     batch.add(StoreData.usage(
                             "use_" + run + "_" + i + "_" + j, ACME, "bot", "key_" + j % 3, now.minus(late)));
                 }
