@@ -152,8 +152,13 @@ final class SimulatedNode {
             switch (act) {
                 case BEAT -> beat();
                 case RUN -> {
+                    boolean compares = life.holdsLease();
                     agent.round();
-                    await(() -> engines.stream().allMatch(engine -> engine.gone() || engine.asked || isPlaced(engine)));
+                    // What runs twice already may have lost its row after they were compared.
+                    await(() -> !compares
+                            || engines.stream()
+                                    .allMatch(engine ->
+                                            engine.gone() || engine.asked || engine.twice || isPlaced(engine)));
                 }
                 case DECIDE -> reconciler.reconcile();
                 case FENCE -> {
@@ -196,6 +201,11 @@ final class SimulatedNode {
     /** Whether that node was live when this one saw it last. */
     boolean tookForLive(String nodeId) {
         return life.live().stream().anyMatch(node -> node.id().equals(nodeId));
+    }
+
+    /** Whether this one has seen that node. */
+    boolean knows(SimulatedNode other) {
+        return life.nodes().stream().anyMatch(node -> node.id().equals(other.declared.id()));
     }
 
     private CompletableFuture<NodePeers.Answer> ask(String node) {
@@ -250,6 +260,8 @@ final class SimulatedNode {
         private final CountDownLatch gone = new CountDownLatch(1);
         /** Whether it was told to end. */
         volatile boolean asked;
+        /** Whether it was seen to run without a row. */
+        boolean twice;
 
         private volatile long dies = Long.MAX_VALUE;
         private volatile boolean failed;
