@@ -22,6 +22,7 @@ import java.util.concurrent.Flow;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
@@ -36,6 +37,7 @@ public final class WebhookSender implements AutoCloseable {
 
     private static final JsonMapper JSON = JsonMapper.builder().build();
     private static final int GONE = 410;
+    private static final int MAX_CAUSES = 10;
 
     /** What has become of one attempt. */
     public sealed interface Outcome {}
@@ -145,13 +147,18 @@ public final class WebhookSender implements AutoCloseable {
     }
 
     private String why(Throwable cause) {
+        // The client wraps it in one of its own if it was waiting for the answer's head already.
+        if (Stream.iterate(cause, Objects::nonNull, Throwable::getCause)
+                .limit(MAX_CAUSES)
+                .anyMatch(SSLException.class::isInstance)) {
+            return "shows a TLS certificate that this server's Java does not trust, or speaks no TLS";
+        }
         return switch (cause) {
             case HttpConnectTimeoutException _ -> "accepts no connection within " + timeout.toSeconds() + " s";
             case ConnectException e
             when e.getCause() instanceof UnresolvedAddressException ->
                 "has a host name that this machine can't resolve";
             case ConnectException _ -> "refuses the connection";
-            case SSLException _ -> "shows a TLS certificate that this server's Java does not trust, or speaks no TLS";
             default -> "broke off the connection";
         };
     }

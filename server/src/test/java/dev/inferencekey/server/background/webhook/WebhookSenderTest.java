@@ -142,6 +142,7 @@ final class WebhookSenderTest {
         try (ServerSocket plain = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             Thread.ofVirtual().start(() -> {
                 try (Socket caller = plain.accept()) {
+                    caller.getInputStream().read();
                     caller.getOutputStream().write("HTTP/1.1 400 Bad Request\r\n\r\n".getBytes(UTF_8));
                     caller.getInputStream().readAllBytes();
                 } catch (IOException e) {
