@@ -83,20 +83,25 @@ if ! is_fresh; then
     fi
 fi
 
-# Commands that only talk to a server start without the server's libraries.
+# Commands that only talk to a server start without the server's libraries. All else needs them: help on all commands, and a misspelt one.
 kind=client
 archive=
+all=yes
 for argument; do
     case $argument in
         up | server) kind=server ;;
-        doctor | store) kind=server && archive=$argument ;;
+        doctor | store | webhook) kind=server && archive=$argument ;;
+        login | logout | whoami | session | password | project | ensure | wait | workload | token | key | member | invite | owner-link | \
+            secret | price | node | chat | embed | usage | audit) [ "$all" = completion ] || all= ;;
+        completion) all=completion ;;
         -h | --help) archive=help ;;
     esac
 done
 classpath=
 for jar in "$target/client"/*.jar; do classpath=$classpath:$jar; done
-if [ "$kind" = server ]; then
+if [ "$kind$all" != client ]; then
     for jar in "$target/server"/*.jar; do classpath=$classpath:$jar; done
+    [ "$kind" = server ] || archive=all
 fi
 
 # Java takes the text of arguments and the terminal's size from here; it cannot ask by itself.

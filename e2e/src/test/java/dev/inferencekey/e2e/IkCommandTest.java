@@ -10,6 +10,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -36,6 +38,25 @@ class IkCommandTest {
     @AfterAll
     void stop() {
         server.close();
+    }
+
+    /** Commands of all kinds start with the libraries that they need, and no more; so do those that are none. */
+    @Test
+    void eachCommandStarts() {
+        List<String> commands = new ArrayList<>();
+        Matcher command = Pattern.compile("(?m)^  ([a-z][a-z-]*) {2,}\\S")
+                .matcher(run("--help").expect(0).out());
+        while (command.find()) {
+            commands.add(command.group(1));
+        }
+        assertThat(commands).contains("up", "store", "key", "webhook", "completion");
+        assertThat(commands.parallelStream()
+                        .map(name -> name + ": " + run(name, "--help").exitCode()))
+                .allMatch(result -> result.endsWith(": 0"));
+        run("--version").expect(0);
+        run("completion", "bash").expect(0);
+        run("chatt").expect(2);
+        run().expect(2);
     }
 
     @Test
