@@ -44,7 +44,7 @@ final class Observability {
     /**
      * Opens what the config asks for; whoever closes {@code closing} closes it.
      *
-     * @throws AdminStartException if the address for metrics and health can't be had
+     * @throws AdminStartException if the address for metrics and health is not available
      * @throws dev.inferencekey.server.telemetry.TelemetryStartException if traces can't be sent
      */
     static Observability open(
@@ -124,7 +124,7 @@ final class Observability {
                 } catch (AdminStartException e) {
                     LOG.atWarn()
                             .addKeyValue("reason", e.getMessage())
-                            .log("the usual admin port can't be had; taking any free one");
+                            .log("default admin port is in use; using a free port");
                     yield AdminServer.start(host, 0, metrics, health);
                 }
             }

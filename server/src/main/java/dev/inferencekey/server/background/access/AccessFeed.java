@@ -45,7 +45,7 @@ public final class AccessFeed implements AutoCloseable {
     private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(10);
 
     private final Store store;
-    /** For what has changed, which a node's lease depends on; not for everything at once, which may take its time. */
+    /** For what has changed, which a node's lease depends on; not for a whole reload, which may take its time. */
     private final Store reserved;
 
     private final AccessTableWriter table;

@@ -169,7 +169,7 @@ public final class WebhookSender implements AutoCloseable {
         client.shutdownNow();
     }
 
-    /** What follows the head of an answer is never read: it could go on for ever. */
+    /** What follows the head of an answer is never read: it may never end. */
     private static final class Unread implements HttpResponse.BodySubscriber<Void> {
         @Override
         public CompletionStage<Void> getBody() {
