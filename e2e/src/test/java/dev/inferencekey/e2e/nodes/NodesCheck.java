@@ -243,7 +243,7 @@ class NodesCheck {
         Figures.of("cost of a request", figures -> {
             try (Nodes many = nodes(1);
                     Nodes one = Nodes.startOnSqlite(folder.resolveSibling("sqlite"))) {
-                figures.piece("cost of a request", () -> CostPerRequest.run(many, one, 15, 4, 15_000));
+                figures.piece("cost of a request", () -> CostPerRequest.run(many, one, 60, 12, 5_000));
             }
         });
     }
