@@ -174,13 +174,13 @@ abstract class ScheduledWorkContract {
     final void aStoreThatIsAwayIsAskedAgain() {
         AtomicInteger runs = new AtomicInteger();
         WatchedSource source = new WatchedSource(store.scheduledWork());
+        List<ILoggingEvent> told = watchLog();
         source.breakOff();
         running(node("one", source), _ -> runs.incrementAndGet());
         await().until(() -> source.refusals() > 1);
 
         source.mend();
-        await().until(() -> source.looks() > 0);
-        List<ILoggingEvent> told = watchLog();
+        await().untilAsserted(() -> assertThat(told).hasSize(2));
         source.breakOff();
         int refusals = source.refusals();
         await().until(() -> source.refusals() > refusals + 5);
@@ -188,12 +188,15 @@ abstract class ScheduledWorkContract {
         letPass();
 
         await().untilAsserted(() -> assertThat(runs).hasValue(1));
-        await().untilAsserted(() -> assertThat(told)
+        await().untilAsserted(() -> assertThat(told).hasSize(4));
+        assertThat(told)
                 .as("an outage is told once, and its end")
                 .extracting(ILoggingEvent::getMessage)
                 .containsExactly(
                         "scheduled work: the store can't be used; what is due is done later",
-                        "scheduled work: the store is back"));
+                        "scheduled work: the store is back",
+                        "scheduled work: the store can't be used; what is due is done later",
+                        "scheduled work: the store is back");
     }
 
     /** What is logged from now on. */
