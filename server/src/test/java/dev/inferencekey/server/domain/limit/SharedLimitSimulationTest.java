@@ -1,22 +1,17 @@
 package dev.inferencekey.server.domain.limit;
 
+import static dev.inferencekey.server.domain.limit.SharedLimitWorld.LEASE;
+import static dev.inferencekey.server.domain.limit.SharedLimitWorld.MINUTE;
 import static java.util.concurrent.TimeUnit.MILLISECONDS;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.inferencekey.server.domain.limit.SharedLimitWorld.Node;
 import dev.inferencekey.server.domain.limit.SliceTerms.Reach;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
-import java.util.Deque;
-import java.util.EnumMap;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.PriorityQueue;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -26,273 +21,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/**
- * Many nodes that count as the real ones do, over a store whose messages are late, get lost or are overtaken, while nodes die, are cut off
- * and come back.
- */
+/** What many nodes make of one limit: never more than it, and nearly all of it. */
 final class SharedLimitSimulationTest {
-    private static final long MINUTE = SECONDS.toNanos(60);
-    private static final long LEASE = SECONDS.toNanos(10);
-
-    /** Everything that happens, in the order of time. */
-    private static final class World {
-        final Random random;
-        final Limits limits;
-        final int limit;
-        final Shortage.Kind kind;
-        final List<Node> nodes = new ArrayList<>();
-        final PriorityQueue<Event> events =
-                new PriorityQueue<>(Comparator.comparingLong(Event::at).thenComparingLong(Event::number));
-        final Map<String, Long> leases = new HashMap<>();
-        SharedLimit kept = SharedLimit.NONE;
-        /** Whether messages get lost although nobody is cut off; else who gets no answer knows that it is cut off. */
-        boolean lossy = true;
-
-        long now;
-        long number;
-        int ids;
-
-        // What was admitted, by whomever.
-        final Deque<long[]> admitted = new ArrayDeque<>();
-        long inWindow;
-        int running;
-        long admittedEver;
-        long mostAbove;
-
-        World(long seed, Shortage.Kind kind, int limit, int count) {
-            this.random = new Random(seed);
-            this.kind = kind;
-            this.limit = limit;
-            this.limits = switch (kind) {
-                case REQUESTS -> new Limits(limit, null, null);
-                case TOKENS -> new Limits(null, limit, null);
-                case CONCURRENT_REQUESTS -> new Limits(null, null, limit);
-            };
-            for (int i = 0; i < count; i++) {
-                nodes.add(new Node(this));
-            }
-        }
-
-        record Event(long at, long number, Runnable what) {}
-
-        void in(long nanos, Runnable what) {
-            events.add(new Event(now + nanos, number++, what));
-        }
-
-        void runUntil(long end) {
-            while (!events.isEmpty() && events.element().at <= end) {
-                Event event = events.remove();
-                now = event.at;
-                event.what.run();
-            }
-            now = end;
-        }
-
-        NodeLeases leases() {
-            Set<String> live = new HashSet<>();
-            Map<String, Long> lost = new HashMap<>();
-            leases.forEach((node, until) -> {
-                if (until > now) {
-                    live.add(node);
-                } else {
-                    lost.put(node, until / 1000);
-                }
-            });
-            return new NodeLeases(now / 1000, live, lost);
-        }
-
-        int live() {
-            return (int) leases.values().stream().filter(until -> until > now).count();
-        }
-
-        void admit(long cost) {
-            admittedEver += cost;
-            admitted.add(new long[] {now, cost});
-            inWindow += cost;
-            running++;
-            window();
-        }
-
-        long window() {
-            while (!admitted.isEmpty() && now - admitted.element()[0] >= MINUTE) {
-                inWindow -= admitted.remove()[1];
-            }
-            return inWindow;
-        }
-
-        long inUse() {
-            return kind == Shortage.Kind.CONCURRENT_REQUESTS ? running : window();
-        }
-    }
-
-    private static final class Node {
-        final World world;
-        String id;
-        LimitCounts counts;
-        SliceTerms terms;
-        boolean dead;
-        boolean cutOff;
-        long deadline;
-        long turn;
-        long busyUntil;
-        int runningHere;
-        final List<LimitShare> shares = new ArrayList<>();
-
-        Node(World world) {
-            this.world = world;
-            this.terms = new SliceTerms(Reach.IN_TOUCH, 1, 0);
-            this.id = "node_" + world.ids++;
-            this.counts = counts();
-            beat();
-        }
-
-        private LimitCounts counts() {
-            return new LimitCounts(world.limits, () -> terms);
-        }
-
-        void restart() {
-            dead = false;
-            cutOff = false;
-            id = "node_" + world.ids++;
-            terms = new SliceTerms(Reach.IN_TOUCH, terms.nodes(), terms.incarnation() + 1);
-            counts = counts();
-            deadline = 0;
-            beat();
-        }
-
-        void die() {
-            dead = true;
-            world.running -= runningHere;
-            runningHere = 0;
-            shares.clear();
-        }
-
-        /** Renews the lease, unless cut off; what is sent takes its time. */
-        void beat() {
-            if (dead) {
-                return;
-            }
-            String beating = id;
-            long sent = world.now;
-            if (!cutOff) {
-                world.in(world.random.nextLong(MILLISECONDS.toNanos(200)), () -> {
-                    world.leases.put(beating, world.now + LEASE);
-                    world.in(world.random.nextLong(MILLISECONDS.toNanos(200)), () -> renewed(beating, sent + LEASE));
-                });
-            }
-            world.in(SECONDS.toNanos(2), () -> {
-                if (beating.equals(id)) {
-                    beat();
-                }
-            });
-        }
-
-        private void renewed(String beating, long until) {
-            if (dead || !beating.equals(id)) {
-                return;
-            }
-            look();
-            deadline = Math.max(deadline, until);
-            if (terms.reach() == Reach.CUT_OFF && deadline > world.now) {
-                terms = new SliceTerms(Reach.IN_TOUCH, Math.max(1, world.live()), terms.incarnation() + 1);
-            } else if (terms.reach() == Reach.IN_TOUCH) {
-                terms = new SliceTerms(Reach.IN_TOUCH, Math.max(1, world.live()), terms.incarnation());
-            }
-        }
-
-        /** Sees for itself whether its lease has run out. */
-        void look() {
-            if (deadline != 0 && deadline <= world.now && terms.reach() != Reach.CUT_OFF) {
-                terms = new SliceTerms(Reach.CUT_OFF, terms.nodes(), terms.incarnation());
-            }
-        }
-
-        boolean call(long cost) {
-            if (deadline == 0) {
-                return false; // It serves nobody before it is known.
-            }
-            look();
-            Shortage shortage = counts.shortage(world.now, cost);
-            if (shortage != null) {
-                counts.missed(world.now, shortage, cost);
-                return false;
-            }
-            shares.add(counts.take(world.now, cost));
-            runningHere++;
-            world.admit(cost);
-            return true;
-        }
-
-        void end() {
-            if (!shares.isEmpty()) {
-                shares.remove(world.random.nextInt(shares.size())).leave();
-                runningHere--;
-                world.running--;
-            }
-        }
-
-        /** Exchanges with the store: on its way there and back the message may be late or get lost. */
-        void exchange(boolean yields, long latest) {
-            look();
-            if (dead || terms.reach() == Reach.CUT_OFF || busyUntil > world.now) {
-                return;
-            }
-            if (!world.lossy && busyUntil > 0 && terms.reach() == Reach.IN_TOUCH) {
-                terms = new SliceTerms(Reach.STORE_SILENT, terms.nodes(), terms.incarnation());
-            }
-            String asking = id;
-            Map<Shortage.Kind, Long> most = new EnumMap<>(counts.idle(world.now));
-            if (yields) {
-                SharedQuantity seen = world.kept.of(world.kind);
-                long target = seen.yieldTo(id, world.limit, world.now / 1000);
-                if (target < seen.heldBy(id)) {
-                    most.put(world.kind, target);
-                }
-            }
-            LimitCounts.Asked asked = counts.ask(world.now, most);
-            SharedLimit.Offer offer = new SharedLimit.Offer(++turn, asked.asks());
-            busyUntil = world.now + MILLISECONDS.toNanos(400);
-            if (cutOff || (world.lossy && world.random.nextInt(50) == 0)) {
-                return; // Never comes there.
-            }
-            world.in(world.random.nextLong(latest), () -> {
-                NodeLeases leases = world.leases();
-                if (!leases.live().contains(asking)) {
-                    return;
-                }
-                SharedLimit.Exchanged exchanged = world.kept.exchange(asking, offer, leases);
-                world.kept = exchanged.next();
-                SharedLimit.Reply reply = exchanged.reply();
-                if (reply == null || (world.lossy && world.random.nextInt(50) == 0)) {
-                    return; // The answer never comes back.
-                }
-                world.in(world.random.nextLong(MILLISECONDS.toNanos(100)), () -> {
-                    if (!dead && asking.equals(id) && turn == offer.turn()) {
-                        look();
-                        busyUntil = 0;
-                        if (terms.reach() == Reach.STORE_SILENT) {
-                            terms = new SliceTerms(Reach.IN_TOUCH, terms.nodes(), terms.incarnation());
-                        }
-                        counts.replied(world.now, asked, reply);
-                    }
-                });
-            });
-        }
-    }
-
-    private static void often(World world, long every, Runnable what) {
-        world.in(world.random.nextLong(every) + 1, () -> {
-            what.run();
-            often(world, every, what);
-        });
-    }
-
-    private static void exchangeRegularly(World world, long latest) {
-        for (Node node : world.nodes) {
-            often(world, MILLISECONDS.toNanos(300), () -> node.exchange(true, latest));
-        }
-    }
-
     @ParameterizedTest
     @EnumSource(Shortage.Kind.class)
     void togetherTheyNeverUseMoreThanTheLimitWhateverIsLateOrLostOrDies(Shortage.Kind kind) {
@@ -301,12 +31,12 @@ final class SharedLimitSimulationTest {
             int seed = round;
             int nodes = 1 + round % 4;
             int limit = List.of(1, 2, 3, 7, 40, 500).get(round % 6);
-            World world = new World(seed, kind, limit, nodes);
+            SharedLimitWorld world = new SharedLimitWorld(seed, kind, limit, nodes);
             Random random = world.random;
             // Some messages come later than the node waits for them.
-            exchangeRegularly(world, MILLISECONDS.toNanos(round % 3 == 0 ? 3_000 : 50));
+            world.exchangeRegularly(MILLISECONDS.toNanos(round % 3 == 0 ? 3_000 : 50));
             double[] demand = random.doubles(nodes).toArray();
-            often(world, MILLISECONDS.toNanos(Math.max(20, 20_000 / limit)), () -> {
+            world.often(MILLISECONDS.toNanos(Math.max(20, 20_000 / limit)), () -> {
                 int i = random.nextInt(nodes);
                 Node node = world.nodes.get(i);
                 if (!node.dead && random.nextDouble() < demand[i]) {
@@ -316,16 +46,15 @@ final class SharedLimitSimulationTest {
                             .isLessThanOrEqualTo(limit);
                 }
             });
-            often(
-                    world,
+            world.often(
                     MILLISECONDS.toNanos(Math.max(20, 20_000 / limit)),
                     () -> world.nodes.get(random.nextInt(nodes)).end());
-            often(world, SECONDS.toNanos(40), () -> {
+            world.often(SECONDS.toNanos(40), () -> {
                 for (int i = 0; i < nodes; i++) {
                     demand[i] = random.nextInt(3) == 0 ? 1 : random.nextDouble() * 0.1;
                 }
             });
-            often(world, SECONDS.toNanos(45), () -> {
+            world.often(SECONDS.toNanos(45), () -> {
                 Node node = world.nodes.get(random.nextInt(nodes));
                 if (!node.dead) {
                     node.die();
@@ -345,18 +74,18 @@ final class SharedLimitSimulationTest {
             int seed = 1_000 + round;
             int nodes = 2 + round % 3;
             int limit = List.of(1, 5, 60, 300).get(round % 4);
-            World world = new World(seed, Shortage.Kind.REQUESTS, limit, nodes);
+            SharedLimitWorld world = new SharedLimitWorld(seed, Shortage.Kind.REQUESTS, limit, nodes);
             Random random = world.random;
-            exchangeRegularly(world, MILLISECONDS.toNanos(50));
+            world.exchangeRegularly(MILLISECONDS.toNanos(50));
             world.lossy = false;
             Node cut = world.nodes.getFirst();
-            often(world, SECONDS.toNanos(200), () -> {
+            world.often(SECONDS.toNanos(200), () -> {
                 cut.cutOff = true;
                 world.in(random.nextLong(SECONDS.toNanos(150)), () -> cut.cutOff = false);
             });
             long most = limit + SliceTerms.fallback(limit, nodes);
             for (Node node : world.nodes) {
-                often(world, MILLISECONDS.toNanos(Math.max(20, 30_000 / limit)), () -> {
+                world.often(MILLISECONDS.toNanos(Math.max(20, 30_000 / limit)), () -> {
                     // The fallback goes by the nodes that were known; here all were.
                     if (node.terms.nodes() == nodes || node.terms.reach() == Reach.IN_TOUCH) {
                         node.call(1);
@@ -373,15 +102,14 @@ final class SharedLimitSimulationTest {
 
     @Test
     void whereOneNodeIsBusyItGetsNearlyAllOfTheLimit() {
-        World world = new World(5, Shortage.Kind.REQUESTS, 600, 3);
-        exchangeRegularly(world, MILLISECONDS.toNanos(20));
+        SharedLimitWorld world = new SharedLimitWorld(5, Shortage.Kind.REQUESTS, 600, 3);
+        world.exchangeRegularly(MILLISECONDS.toNanos(20));
         long[] admitted = new long[1];
-        often(
-                world,
+        world.often(
                 MILLISECONDS.toNanos(80),
                 () -> admitted[0] += world.nodes.get(0).call(1) ? 1 : 0);
-        often(world, SECONDS.toNanos(20), () -> world.nodes.get(1).call(1));
-        often(world, SECONDS.toNanos(20), () -> world.nodes.get(2).call(1));
+        world.often(SECONDS.toNanos(20), () -> world.nodes.get(1).call(1));
+        world.often(SECONDS.toNanos(20), () -> world.nodes.get(2).call(1));
         world.runUntil(3 * MINUTE);
         admitted[0] = 0;
         world.runUntil(13 * MINUTE);
@@ -391,8 +119,8 @@ final class SharedLimitSimulationTest {
     @Test
     void whoIsShortGetsWhatIsIdleElsewhereWithinTwoSeconds() {
         for (int round = 0; round < 30; round++) {
-            World world = new World(round, Shortage.Kind.REQUESTS, 100, 3);
-            exchangeRegularly(world, MILLISECONDS.toNanos(20));
+            SharedLimitWorld world = new SharedLimitWorld(round, Shortage.Kind.REQUESTS, 100, 3);
+            world.exchangeRegularly(MILLISECONDS.toNanos(20));
             Node busy = world.nodes.get(0);
             Node other = world.nodes.get(1);
             world.runUntil(SECONDS.toNanos(5));
@@ -416,20 +144,20 @@ final class SharedLimitSimulationTest {
 
     /** What three nodes make of a limit while callers ask each for as much, and all together for more than there is. */
     private static final class Load {
-        final World world;
+        final SharedLimitWorld world;
         final long[] admitted = new long[3];
 
         /** @param millis at most between two calls at each node, half of it as a rule */
         Load(long seed, Shortage.Kind kind, int limit, int largestCost, long... millis) {
-            world = new World(seed, kind, limit, 3);
-            exchangeRegularly(world, MILLISECONDS.toNanos(20));
+            world = new SharedLimitWorld(seed, kind, limit, 3);
+            world.exchangeRegularly(MILLISECONDS.toNanos(20));
             for (int i = 0; i < 3; i++) {
                 calls(i, largestCost, millis[i]);
             }
         }
 
         void calls(int node, int largestCost, long millis) {
-            often(world, MILLISECONDS.toNanos(millis), () -> {
+            world.often(MILLISECONDS.toNanos(millis), () -> {
                 long cost = 1L + world.random.nextInt(largestCost);
                 if (world.nodes.get(node).call(cost)) {
                     admitted[node] += cost;
@@ -502,12 +230,10 @@ final class SharedLimitSimulationTest {
     void whenCallersGoToAnotherNodeTheLimitGoesWithThem() {
         for (int seed = 0; seed < 10; seed++) {
             Load load = new Load(seed, Shortage.Kind.REQUESTS, 300, 1, 20_000, 20_000, 20_000);
-            World world = load.world;
+            SharedLimitWorld world = load.world;
             long[] at = {0};
-            often(
-                    world,
-                    MILLISECONDS.toNanos(40),
-                    () -> world.nodes.get((int) at[0]).call(1));
+            world.often(
+                    MILLISECONDS.toNanos(40), () -> world.nodes.get((int) at[0]).call(1));
             world.runUntil(90 * SECONDS.toNanos(1));
             at[0] = 2;
             assertThat(load.used(2 * MINUTE)).as("seed %d", seed).isGreaterThan(0.95);
@@ -534,12 +260,12 @@ final class SharedLimitSimulationTest {
 
     @Test
     void oneThatIsTooFewForAllGoesRound() {
-        World world = new World(11, Shortage.Kind.CONCURRENT_REQUESTS, 1, 3);
-        exchangeRegularly(world, MILLISECONDS.toNanos(20));
+        SharedLimitWorld world = new SharedLimitWorld(11, Shortage.Kind.CONCURRENT_REQUESTS, 1, 3);
+        world.exchangeRegularly(MILLISECONDS.toNanos(20));
         long[] admitted = new long[3];
         for (int i = 0; i < 3; i++) {
             int node = i;
-            often(world, MILLISECONDS.toNanos(20), () -> {
+            world.often(MILLISECONDS.toNanos(20), () -> {
                 if (world.nodes.get(node).call(1)) {
                     admitted[node]++;
                     world.in(MILLISECONDS.toNanos(100), world.nodes.get(node)::end);
@@ -556,11 +282,11 @@ final class SharedLimitSimulationTest {
     void onceALoweredLimitIsKnownEverywhereNoMoreThanThatIsAdmitted() {
         for (int round = 0; round < 20; round++) {
             int seed = round;
-            World world = new World(seed, Shortage.Kind.REQUESTS, 300, 3);
-            exchangeRegularly(world, MILLISECONDS.toNanos(50));
+            SharedLimitWorld world = new SharedLimitWorld(seed, Shortage.Kind.REQUESTS, 300, 3);
+            world.exchangeRegularly(MILLISECONDS.toNanos(50));
             long[] most = {300};
             for (Node node : world.nodes) {
-                often(world, MILLISECONDS.toNanos(400), () -> {
+                world.often(MILLISECONDS.toNanos(400), () -> {
                     node.call(1);
                     assertThat(world.window()).as("seed %d", seed).isLessThanOrEqualTo(most[0]);
                 });
@@ -587,11 +313,11 @@ final class SharedLimitSimulationTest {
 
     @Test
     void whatADeadNodeHeldIsAwayForItsLeaseAndAMinute() {
-        World world = new World(13, Shortage.Kind.REQUESTS, 60, 2);
-        exchangeRegularly(world, MILLISECONDS.toNanos(20));
+        SharedLimitWorld world = new SharedLimitWorld(13, Shortage.Kind.REQUESTS, 60, 2);
+        world.exchangeRegularly(MILLISECONDS.toNanos(20));
         Node dying = world.nodes.get(0);
         Node other = world.nodes.get(1);
-        often(world, MILLISECONDS.toNanos(50), () -> {
+        world.often(MILLISECONDS.toNanos(50), () -> {
             if (!dying.dead) {
                 dying.call(1);
             } else {
