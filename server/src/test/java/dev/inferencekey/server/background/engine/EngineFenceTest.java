@@ -7,16 +7,11 @@ import dev.inferencekey.server.background.Fixtures;
 import dev.inferencekey.server.background.engine.FakeDriver.Started;
 import dev.inferencekey.server.domain.replica.PlacedReplica;
 import dev.inferencekey.server.domain.replica.ReplicaPhase;
-import dev.inferencekey.server.domain.workload.Workload;
 import dev.inferencekey.server.ports.node.NodePeers.Answer;
-import dev.inferencekey.server.store.BreakableStore;
-import dev.inferencekey.server.store.TestStores;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -24,64 +19,19 @@ import org.junit.jupiter.api.Timeout;
 /** A node {@code b} that is cut off and what then becomes of what it runs; {@code a} decides. */
 @Timeout(30)
 final class EngineFenceTest {
-    private final BreakableStore shared = TestStores.sqlite();
-    /** As {@code b} reaches it. */
-    private final BreakableStore store = BreakableStore.over(shared);
+    @AutoClose
+    private final TwoEngineNodes nodes = new TwoEngineNodes();
 
-    private final AtomicInteger ids = new AtomicInteger();
-    private EngineFixture a;
-    private EngineFixture b;
+    private final EngineFixture a = nodes.a;
+    private final EngineFixture b = nodes.b;
 
     @BeforeEach
     void start() {
-        Fixtures.project(shared);
-        a = node(shared, "a");
-        b = node(store, "b");
         says(Answer.DECIDES);
-    }
-
-    private EngineFixture node(BreakableStore reached, String name) {
-        return new EngineFixture(
-                reached, shared, name, prefix -> prefix + "_" + ids.incrementAndGet(), () -> Fixtures.CREATED, true);
-    }
-
-    @AfterEach
-    void stop() {
-        store.recover();
-        a.close();
-        b.close();
-        assertThat(b.driver.running()).isEmpty();
-        shared.close();
     }
 
     private void says(Answer answer) {
         b.peers = _ -> CompletableFuture.completedFuture(answer);
-    }
-
-    private void declareOnB() {
-        declareOnB(1);
-    }
-
-    private void declareOnB(int revision) {
-        Workload workload = Fixtures.pinned(Fixtures.workload("wl_1", "simulator", revision, null, null, null), "b");
-        assertThat(shared.<Boolean>write(session -> revision == 1
-                        ? session.workloads().insert(workload)
-                        : session.workloads().update(workload)))
-                .isTrue();
-    }
-
-    private void look() {
-        a.look();
-        b.look();
-        a.publish();
-    }
-
-    private Started readyOnB() {
-        look();
-        Started replica = b.driver.last();
-        replica.ready();
-        look();
-        return replica;
     }
 
     private void cutOff() {
@@ -89,16 +39,12 @@ final class EngineFenceTest {
         b.membership.holdsLease = false;
     }
 
-    private List<PlacedReplica> placed() {
-        return shared.read(session -> session.replicas().all());
-    }
-
     @Test
     void whatRunsEndsInTimeAlthoughAnAnswerOfTheStoreIsStillWaitedFor() throws Exception {
-        declareOnB();
-        Started replica = readyOnB();
+        nodes.declare(TwoEngineNodes.onB());
+        Started replica = nodes.readyOnB();
         replica.fails("so that there is something to report");
-        store.hang();
+        nodes.reachedByB.hang();
         Thread round = Thread.ofVirtual().start(b.agent::round);
         await().until(() -> round.getState() == Thread.State.WAITING);
         cutOff();
@@ -107,14 +53,14 @@ final class EngineFenceTest {
 
         await().until(() -> replica.killed);
         assertThat(round.isAlive()).as("the report is still on its way").isTrue();
-        store.recover();
+        nodes.reachedByB.recover();
         round.join();
     }
 
     @Test
     void endingBeginsWhileTheLeaseStillRunsSinceItTakesTime() {
-        declareOnB();
-        Started replica = readyOnB();
+        nodes.declare(TwoEngineNodes.onB());
+        Started replica = nodes.readyOnB();
         b.membership.reachesStore = false;
         b.membership.leaseLeft = Duration.ofMillis(2_001);
         b.agent.lookAtLease();
@@ -130,11 +76,11 @@ final class EngineFenceTest {
 
     @Test
     void whatIsBeingStoppedInPeaceIsKilledToo() {
-        declareOnB();
-        Started replica = readyOnB();
+        nodes.declare(TwoEngineNodes.onB());
+        Started replica = nodes.readyOnB();
         b.table.setOutstanding(replica.id(), 1);
-        shared.<Boolean>write(session -> session.workloads().delete("wl_1"));
-        look();
+        nodes.store.<Boolean>write(session -> session.workloads().delete("wl_1"));
+        nodes.look();
         assertThat(replica.stopped).as("a request is under way").isFalse();
         cutOff();
 
@@ -145,8 +91,8 @@ final class EngineFenceTest {
 
     @Test
     void whatCanNotBeKilledIsTriedAgainAndIsNotSaidToHaveEndedBefore() {
-        declareOnB();
-        Started replica = readyOnB();
+        nodes.declare(TwoEngineNodes.onB());
+        Started replica = nodes.readyOnB();
         replica.clings.set(3);
         cutOff();
         b.agent.lookAtLease();
@@ -155,28 +101,28 @@ final class EngineFenceTest {
         b.agent.lookAtLease();
         b.look();
         if (!replica.killed) {
-            assertThat(placed()).extracting(PlacedReplica::phase).containsExactly(ReplicaPhase.READY);
+            assertThat(nodes.placed()).extracting(PlacedReplica::phase).containsExactly(ReplicaPhase.READY);
         }
 
         await().until(() -> replica.killed);
 
         await().untilAsserted(() -> {
             b.look();
-            assertThat(placed()).extracting(PlacedReplica::phase).containsExactly(ReplicaPhase.FAILED);
+            assertThat(nodes.placed()).extracting(PlacedReplica::phase).containsExactly(ReplicaPhase.FAILED);
         });
     }
 
     @Test
     void whatCanNotBeStoppedKeepsItsRowUntilItIsGone() {
-        declareOnB();
-        Started replica = readyOnB();
+        nodes.declare(TwoEngineNodes.onB());
+        Started replica = nodes.readyOnB();
         replica.clings.set(3);
-        shared.<Boolean>write(session -> session.workloads().delete("wl_1"));
+        nodes.store.<Boolean>write(session -> session.workloads().delete("wl_1"));
 
         await().untilAsserted(() -> {
-            look();
+            nodes.look();
             // In this order: what is placed is read before.
-            boolean forgotten = placed().isEmpty();
+            boolean forgotten = nodes.placed().isEmpty();
             assertThat(forgotten && !replica.stopped).isFalse();
             assertThat(forgotten).isTrue();
         });
@@ -184,10 +130,10 @@ final class EngineFenceTest {
 
     @Test
     void whatIsJustBeingStartedWhenTheLeaseEndsDoesNotComeUp() throws Exception {
-        declareOnB();
+        nodes.declare(TwoEngineNodes.onB());
         a.look();
         b.publish();
-        store.hang(); // The declaration is being read.
+        nodes.reachedByB.hang(); // The declaration is being read.
         Thread round = Thread.ofVirtual().start(b.agent::round);
         await().until(() -> round.getState() == Thread.State.WAITING);
         cutOff();
@@ -195,7 +141,7 @@ final class EngineFenceTest {
         b.membership.isBack();
         b.membership.reachesStore = true;
         b.agent.lookAtLease();
-        store.recover();
+        nodes.reachedByB.recover();
         round.join();
 
         assertThat(b.driver.running())
@@ -205,7 +151,7 @@ final class EngineFenceTest {
 
     @Test
     void whatWasPlacedBeforeTheNodeWasLostIsNotStartedAfterwards() {
-        declareOnB();
+        nodes.declare(TwoEngineNodes.onB());
         a.look(); // It is placed, and b does not know yet.
         cutOff();
         b.membership.isLost();
@@ -218,12 +164,12 @@ final class EngineFenceTest {
         b.agent.round();
 
         assertThat(b.driver.started).isEmpty();
-        assertThat(placed()).extracting(PlacedReplica::phase).containsExactly(ReplicaPhase.FAILED);
+        assertThat(nodes.placed()).extracting(PlacedReplica::phase).containsExactly(ReplicaPhase.FAILED);
     }
 
     @Test
     void aRoundBeforeTheFenceIsOpenAgainDoesNotMakeTheNodeForgetThatItWasLost() {
-        declareOnB();
+        nodes.declare(TwoEngineNodes.onB());
         a.look(); // It is placed, and b does not know yet.
         cutOff();
         b.membership.isLost();
@@ -237,17 +183,17 @@ final class EngineFenceTest {
         b.agent.round();
 
         assertThat(b.driver.started).isEmpty();
-        assertThat(placed()).extracting(PlacedReplica::phase).containsExactly(ReplicaPhase.FAILED);
+        assertThat(nodes.placed()).extracting(PlacedReplica::phase).containsExactly(ReplicaPhase.FAILED);
     }
 
     @Test
     void aNodeThatCameBackBeforeTheAnswerDidKeepsWhatItRunsAfterAnOutage() {
-        declareOnB();
-        Started replica = readyOnB();
+        nodes.declare(TwoEngineNodes.onB());
+        Started replica = nodes.readyOnB();
         beginOutage();
         endOutage();
         b.membership.isLost();
-        shared.delayNextRead(() -> {}, () -> {
+        nodes.store.delayNextRead(() -> {}, () -> {
             bIsBack();
             a.tick.addAndGet(a.membership.lease().toNanos());
         });
@@ -255,14 +201,14 @@ final class EngineFenceTest {
         a.reconciler.reconcile();
 
         assertThat(replica.killed).isFalse();
-        assertThat(placed()).extracting(PlacedReplica::id).containsExactly(replica.id());
+        assertThat(nodes.placed()).extracting(PlacedReplica::id).containsExactly(replica.id());
     }
 
     @Test
     void anOutageThatBeginsAndEndsWhileNodesAreReadIsWaitedForToo() {
-        declareOnB();
-        Started replica = readyOnB();
-        shared.delayNextRead(
+        nodes.declare(TwoEngineNodes.onB());
+        Started replica = nodes.readyOnB();
+        nodes.store.delayNextRead(
                 () -> {
                     beginOutage();
                     endOutage();
@@ -273,7 +219,7 @@ final class EngineFenceTest {
         a.reconciler.reconcile();
 
         assertThat(replica.killed).isFalse();
-        assertThat(placed()).extracting(PlacedReplica::id).containsExactly(replica.id());
+        assertThat(nodes.placed()).extracting(PlacedReplica::id).containsExactly(replica.id());
     }
 
     /** For all nodes, until the lease of b has run out. */
@@ -300,8 +246,8 @@ final class EngineFenceTest {
 
     @Test
     void aNodeThatWasLostWhenItWasLastSeenCountsOnceItAnswers() {
-        declareOnB();
-        Started replica = readyOnB();
+        nodes.declare(TwoEngineNodes.onB());
+        Started replica = nodes.readyOnB();
         a.membership.isLost();
         says(Answer.UNKNOWN);
         cutOff();
@@ -320,8 +266,8 @@ final class EngineFenceTest {
 
     @Test
     void aQuestionThatIsNeverAnsweredHoldsNothingUp() {
-        declareOnB();
-        Started replica = readyOnB();
+        nodes.declare(TwoEngineNodes.onB());
+        Started replica = nodes.readyOnB();
         b.peers = _ -> new CompletableFuture<>();
         b.membership.reachesStore = false;
         b.agent.lookAtLease();
@@ -335,8 +281,8 @@ final class EngineFenceTest {
 
     @Test
     void aNodeWhosePlaceAnotherOneHasTakenRunsNothingWhateverOthersSay() {
-        declareOnB();
-        Started replica = readyOnB();
+        nodes.declare(TwoEngineNodes.onB());
+        Started replica = nodes.readyOnB();
         says(Answer.DECIDES_NOTHING);
         cutOff();
         b.agent.lookAtLease();
@@ -350,20 +296,20 @@ final class EngineFenceTest {
 
     @Test
     void aNodeThatHasJustComeIsKnownToOneThatStarts() {
-        declareOnB();
-        Started replica = readyOnB();
+        nodes.declare(TwoEngineNodes.onB());
+        Started replica = nodes.readyOnB();
 
-        EngineAgent.forgetEarlierRuns(shared);
+        EngineAgent.forgetEarlierRuns(nodes.store);
 
-        assertThat(placed()).extracting(PlacedReplica::id).containsExactly(replica.id());
+        assertThat(nodes.placed()).extracting(PlacedReplica::id).containsExactly(replica.id());
     }
 
     @Test
     void whoeverDecidesGoesByTheNodesThatAreThereNowAndNotByThoseOfAWhileAgo() {
-        assertThat(shared.<Boolean>write(session -> session.workloads()
+        assertThat(nodes.store.<Boolean>write(session -> session.workloads()
                         .insert(Fixtures.workload("wl_1", "simulator", 1, null, "fixed", Map.of("replicas", 2)))))
                 .isTrue();
-        look();
+        nodes.look();
         Started replica = b.driver.last();
         b.membership.isLost();
         a.membership.freeze();
@@ -371,6 +317,6 @@ final class EngineFenceTest {
 
         a.look();
 
-        assertThat(placed()).extracting(PlacedReplica::id).contains(replica.id());
+        assertThat(nodes.placed()).extracting(PlacedReplica::id).contains(replica.id());
     }
 }

@@ -6,7 +6,6 @@ import static org.awaitility.Awaitility.await;
 import dev.inferencekey.contract.workload.ReadinessPhase;
 import dev.inferencekey.server.background.Fixtures;
 import dev.inferencekey.server.background.engine.FakeDriver.Started;
-import dev.inferencekey.server.domain.replica.PlacedReplica;
 import dev.inferencekey.server.domain.replica.ReplicaPhase;
 import dev.inferencekey.server.domain.workload.Workload;
 import dev.inferencekey.server.ports.access.Backends;
@@ -14,64 +13,23 @@ import dev.inferencekey.server.ports.access.ReplicaTarget;
 import dev.inferencekey.server.ports.access.ReplicaTarget.Place;
 import dev.inferencekey.server.ports.node.NodePeers;
 import dev.inferencekey.server.ports.node.NodePeers.Answer;
-import dev.inferencekey.server.ports.runtime.LogTail;
 import dev.inferencekey.server.ports.runtime.ReplicaStatus;
-import dev.inferencekey.server.store.BreakableStore;
-import dev.inferencekey.server.store.TestStores;
 import java.net.URI;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
-/** Two nodes on one store: {@code a} decides, and what is pinned to {@code b} runs there. */
+/** What two nodes run, and what becomes of it when one of them ends or is lost. */
 final class EngineNodesTest {
-    private final BreakableStore store = TestStores.sqlite();
-    private final AtomicInteger ids = new AtomicInteger();
-    private Instant now = Fixtures.CREATED;
-    private EngineFixture a;
-    private EngineFixture b;
+    @AutoClose
+    private final TwoEngineNodes nodes = new TwoEngineNodes();
 
-    @BeforeEach
-    void start() {
-        Fixtures.project(store);
-        a = node("a");
-        b = node("b");
-    }
-
-    private EngineFixture node(String name) {
-        return new EngineFixture(store, name, prefix -> prefix + "_" + ids.incrementAndGet(), () -> now);
-    }
-
-    @AfterEach
-    void stop() {
-        a.close();
-        b.close();
-        assertThat(a.driver.running()).isEmpty();
-        assertThat(b.driver.running()).isEmpty();
-        store.close();
-    }
-
-    private void declare(Workload workload) {
-        assertThat(store.<Boolean>write(session -> session.workloads().insert(workload)))
-                .isTrue();
-    }
-
-    private void change(Workload workload) {
-        assertThat(store.<Boolean>write(session -> session.workloads().update(workload)))
-                .isTrue();
-    }
-
-    private static Workload onB() {
-        return Fixtures.pinned(Fixtures.workload("wl_1"), "b");
-    }
+    private final EngineFixture a = nodes.a;
+    private final EngineFixture b = nodes.b;
 
     private static Workload sleepy() {
         return Fixtures.pinned(
@@ -84,36 +42,16 @@ final class EngineNodesTest {
         return worker == null ? workload : Fixtures.pinned(workload, worker);
     }
 
-    private Instant look() {
-        Instant next = a.look();
-        b.look();
-        a.publish();
-        b.publish();
-        return next;
-    }
-
     /** So that what may run anywhere is placed on {@code b}. */
     private void keepABusy() {
-        declare(Fixtures.pinned(Fixtures.workload("wl_2"), "a"));
-        look();
-    }
-
-    private Started readyOnB() {
-        look();
-        Started replica = b.driver.last();
-        replica.ready();
-        look();
-        return replica;
-    }
-
-    private List<PlacedReplica> placed() {
-        return store.read(session -> session.replicas().all());
+        nodes.declare(Fixtures.pinned(Fixtures.workload("wl_2"), "a"));
+        nodes.look();
     }
 
     @Test
     void aReplicaRunsOnOneNodeAndIsReachedFromAll() {
-        declare(onB());
-        Started replica = readyOnB();
+        nodes.declare(TwoEngineNodes.onB());
+        Started replica = nodes.readyOnB();
 
         assertThat(a.driver.started).isEmpty();
         assertThat(b.driver.started).hasSize(1);
@@ -130,110 +68,24 @@ final class EngineNodesTest {
         }
     }
 
-    /** A way from one node to the other, which answers as that one would. */
-    private static NodePeers to(EngineFixture other) {
-        return new NodePeers() {
-            @Override
-            public CompletableFuture<Answer> askWhetherItDecides(String node) {
-                return CompletableFuture.completedFuture(Answer.UNKNOWN);
-            }
-
-            @Override
-            public CompletableFuture<Optional<List<String>>> askForLog(String node, String workloadId, int lines) {
-                assertThat(node).isEqualTo(other.membership.name() + ":9443");
-                return CompletableFuture.completedFuture(Optional.of(other.agent.logTail(workloadId, lines)));
-            }
-        };
-    }
-
-    private static String whyMissing(EngineFixture node) {
-        LogTail tail = node.runtime.logTail("wl_1", 10);
-        assertThat(tail.lines()).isEmpty();
-        LogTail.Missing missing = tail.missing().getFirst();
-        assertThat(tail.missing()).hasSize(1);
-        assertThat(missing.message()).contains("the node " + missing.node() + " ");
-        return missing.message();
-    }
-
-    @Test
-    void everyNodeShowsTheSameLog() {
-        a.peers = to(b);
-        b.peers = to(a);
-        declare(Fixtures.workload("wl_1", "simulator", 1, null, "fixed", Map.of("replicas", 2)));
-        look();
-        assertThat(a.driver.running()).hasSize(1);
-
-        for (EngineFixture node : List.of(a, b)) {
-            assertThat(node.runtime.logTail("wl_1", 10))
-                    .isEqualTo(new LogTail(List.of("log of tiny", "log of tiny"), List.of()));
-            assertThat(node.runtime.logTail("wl_1", 1).lines()).hasSize(1);
-        }
-    }
-
-    @Test
-    void theLastWordsOfWhatFailedElsewhereAreShownToo() {
-        a.peers = to(b);
-        declare(onB());
-        Started failed = readyOnB();
-        failed.fails("exit code 1");
-        b.agent.round();
-        store.<Boolean>write(session -> {
-            session.replicas().remove(failed.id());
-            return true;
-        });
-        a.publish();
-        assertThat(a.runtime.replicas("wl_1")).isEmpty();
-        assertThat(a.runtime.logTail("wl_1", 10).lines()).containsExactly("log of tiny");
-    }
-
-    @Test
-    void whatANodeCanNotTellIsSaidWithItsName() {
-        declare(onB());
-        readyOnB();
-        assertThat(b.runtime.logTail("wl_1", 10)).isEqualTo(new LogTail(List.of("log of tiny"), List.of()));
-        assertThat(whyMissing(a)).contains("the node b ", "does not answer");
-
-        b.membership.isLost();
-        assertThat(whyMissing(a)).contains("the node b ", "was lost");
-    }
-
-    @Test
-    void withoutAListenerForNodesTheNodeToAskIsNamed() {
-        try (EngineFixture alone = new EngineFixture(
-                store, store, "c", prefix -> prefix + "_" + ids.incrementAndGet(), () -> now, false)) {
-            declare(onB());
-            readyOnB();
-            alone.publish();
-            assertThat(whyMissing(alone)).contains("the node b ", "the node c can't ask it", "--node-tls-cert");
-
-            declare(Fixtures.pinned(Fixtures.workload("wl_2"), "c"));
-            look();
-            alone.look();
-            a.publish();
-            assertThat(a.runtime.logTail("wl_2", 10).missing())
-                    .singleElement()
-                    .satisfies(missing -> assertThat(missing.message()).contains("the node c ", "--advertise"));
-        }
-    }
-
     @Test
     void replicasOfOneWorkloadAreSpreadOverNodes() {
-        declare(Fixtures.workload("wl_1", "simulator", 1, null, "fixed", Map.of("replicas", 4)));
-        look();
+        nodes.declare(Fixtures.workload("wl_1", "simulator", 1, null, "fixed", Map.of("replicas", 4)));
+        nodes.look();
         assertThat(a.driver.running()).hasSize(2);
         assertThat(b.driver.running()).hasSize(2);
     }
 
     @Test
     void oneNodeDecidesAndTheNextGoesOnWhereItEnded() {
-        declare(onB());
-        look();
+        nodes.declare(TwoEngineNodes.onB());
+        nodes.look();
         b.driver.last().fails("exit code 1");
-        look();
+        nodes.look();
         a.membership.isLost();
         for (int i = 0; i < 3; i++) {
             b.look();
-            now = now.plusSeconds(10);
+            nodes.now = nodes.now.plusSeconds(10);
             b.look();
             b.driver.last().fails("exit code 1");
         }
@@ -250,18 +102,18 @@ final class EngineNodesTest {
         a.look();
         a.membership.isLost();
         b.look();
-        declare(onB());
+        nodes.declare(TwoEngineNodes.onB());
         a.look();
-        assertThat(placed()).isEmpty();
+        assertThat(nodes.placed()).isEmpty();
         b.look();
-        assertThat(placed()).hasSize(1);
+        assertThat(nodes.placed()).hasSize(1);
     }
 
     @Test
     void whatRanOnALostNodeIsStartedOnAnother() {
         keepABusy();
-        declare(Fixtures.workload("wl_1"));
-        Started lost = readyOnB();
+        nodes.declare(Fixtures.workload("wl_1"));
+        Started lost = nodes.readyOnB();
         assertThat(a.table.targets("wl_1")).extracting(ReplicaTarget::place).containsExactly(Place.OTHER_NODE);
 
         b.membership.isLost();
@@ -278,10 +130,10 @@ final class EngineNodesTest {
 
     @Test
     void aNodeEndsWhatItRunsWhenItsLeaseEndsAndNothingElse() {
-        declare(onB());
-        Started replica = readyOnB();
+        nodes.declare(TwoEngineNodes.onB());
+        Started replica = nodes.readyOnB();
         Workload elsewhere = external("b");
-        declare(new Workload(
+        nodes.declare(new Workload(
                 "wl_2",
                 elsewhere.projectId(),
                 elsewhere.projectSlug(),
@@ -297,12 +149,12 @@ final class EngineNodesTest {
                 null,
                 null,
                 1,
-                now,
-                now));
-        look();
+                nodes.now,
+                nodes.now));
+        nodes.look();
         Started external = b.driver.last();
         external.becomes(new ReplicaStatus.Ready(externalTarget(external)));
-        look();
+        nodes.look();
 
         b.peers = node -> CompletableFuture.completedFuture(Answer.DECIDES);
         b.membership.reachesStore = false;
@@ -318,8 +170,8 @@ final class EngineNodesTest {
 
     @Test
     void aNodeThatIsBackSaysThatWhatItRanHasEndedAndIsGivenItAgain() {
-        declare(onB());
-        Started replica = readyOnB();
+        nodes.declare(TwoEngineNodes.onB());
+        Started replica = nodes.readyOnB();
         b.membership.holdsLease = false;
         b.peers = node -> CompletableFuture.completedFuture(Answer.DECIDES);
         b.agent.lookAtLease();
@@ -327,12 +179,12 @@ final class EngineNodesTest {
         b.membership.isBack();
         await().until(() -> {
             b.look();
-            return placed().getFirst().phase() == ReplicaPhase.FAILED;
+            return nodes.placed().getFirst().phase() == ReplicaPhase.FAILED;
         });
-        look();
-        look();
-        now = now.plusSeconds(5);
-        look();
+        nodes.look();
+        nodes.look();
+        nodes.now = nodes.now.plusSeconds(5);
+        nodes.look();
         assertThat(b.driver.running()).hasSize(1);
         assertThat(b.driver.last().id()).isNotEqualTo(replica.id());
         assertThat(b.runtime.status("wl_1").phase()).isEqualTo(ReadinessPhase.PROVISIONING);
@@ -340,13 +192,13 @@ final class EngineNodesTest {
 
     @Test
     void whileTheStoreIsAwayForEveryNodeWhatRunsGoesOn() {
-        declare(onB());
-        Started replica = readyOnB();
+        nodes.declare(TwoEngineNodes.onB());
+        Started replica = nodes.readyOnB();
         b.membership.holdsLease = false;
         b.peers = node -> CompletableFuture.completedFuture(Answer.DECIDES_NOTHING);
         b.agent.lookAtLease();
         b.membership.isBack();
-        look();
+        nodes.look();
         assertThat(replica.killed).isFalse();
         assertThat(replica.stopped).isFalse();
         assertThat(a.table.targets("wl_1")).hasSize(1);
@@ -359,8 +211,8 @@ final class EngineNodesTest {
 
     @Test
     void theWordOfANodeThatItDecidesNothingHoldsForAWhileAndThenItsSilenceMeansThatItMay() {
-        declare(onB());
-        Started replica = readyOnB();
+        nodes.declare(TwoEngineNodes.onB());
+        Started replica = nodes.readyOnB();
         b.membership.reachesStore = false;
         b.agent.lookAtLease(); // Asked while the lease runs; a does not answer.
         b.peers = node -> CompletableFuture.completedFuture(Answer.DECIDES_NOTHING);
@@ -379,15 +231,15 @@ final class EngineNodesTest {
     @Test
     void afterAnOutageOfTheStoreANodeIsWaitedForBeforeItsReplicasAreStartedElsewhere() {
         keepABusy();
-        declare(Fixtures.workload("wl_1"));
-        Started replica = readyOnB();
+        nodes.declare(Fixtures.workload("wl_1"));
+        Started replica = nodes.readyOnB();
         // Both were cut off; a is back first, and takes b for lost.
         b.membership.isLost();
         a.membership.isBack();
         a.look();
         assertThat(a.driver.running()).hasSize(1);
         b.membership.isBack();
-        look();
+        nodes.look();
         assertThat(replica.stopped).isFalse();
         assertThat(a.driver.running()).hasSize(1);
 
@@ -401,44 +253,44 @@ final class EngineNodesTest {
 
     @Test
     void demandAtAnyNodeReachesTheOneThatDecides() {
-        declare(sleepy());
-        look();
-        assertThat(placed()).isEmpty();
+        nodes.declare(sleepy());
+        nodes.look();
+        assertThat(nodes.placed()).isEmpty();
 
         b.reconciler.requestWaits("wl_1");
         b.look();
-        look();
+        nodes.look();
         assertThat(b.driver.running()).hasSize(1);
-        assertThat(store.<List<String>>read(session -> session.replicas().asked()))
+        assertThat(nodes.store.<List<String>>read(session -> session.replicas().asked()))
                 .isEmpty();
     }
 
     @Test
     void aRequestUnderWayOnAnyNodeKeepsItsReplicaAwake() {
-        declare(sleepy());
-        look();
+        nodes.declare(sleepy());
+        nodes.look();
         a.reconciler.requestWaits("wl_1");
-        Started replica = readyOnB();
+        Started replica = nodes.readyOnB();
         b.table.setOutstanding(replica.id(), 1);
         for (int minute = 0; minute < 30; minute++) {
-            now = now.plus(Duration.ofMinutes(1));
-            look();
+            nodes.now = nodes.now.plus(Duration.ofMinutes(1));
+            nodes.look();
             assertThat(replica.stopped).as("minute %d", minute).isFalse();
         }
         b.table.setOutstanding(replica.id(), 0);
         for (int minute = 0; minute < 12; minute++) {
-            now = now.plus(Duration.ofMinutes(1));
-            look();
+            nodes.now = nodes.now.plus(Duration.ofMinutes(1));
+            nodes.look();
         }
         await().until(() -> replica.stopped);
     }
 
     @Test
     void whatIsInUseIsNotPutToSleepWhenAnotherNodeBeginsToDecide() {
-        declare(sleepy());
-        look();
+        nodes.declare(sleepy());
+        nodes.look();
         a.reconciler.requestWaits("wl_1");
-        Started replica = readyOnB();
+        Started replica = nodes.readyOnB();
         a.membership.isLost();
         b.look();
         b.look();
@@ -448,10 +300,10 @@ final class EngineNodesTest {
 
     @Test
     void anExternalReplicaIsCalledByEachNodeItselfAndOutlivesTheNodeThatLooksAfterIt() {
-        declare(external(null));
-        declare(Fixtures.pinned(Fixtures.workload("wl_2"), "a"));
-        look();
-        look();
+        nodes.declare(external(null));
+        nodes.declare(Fixtures.pinned(Fixtures.workload("wl_2"), "a"));
+        nodes.look();
+        nodes.look();
         Started first = (a.driver.running().stream()
                                 .anyMatch(r -> r.spec.backend().equals("external"))
                         ? a
@@ -463,7 +315,7 @@ final class EngineNodesTest {
         EngineFixture keeper = a.driver.started.contains(first) ? a : b;
         EngineFixture other = keeper == a ? b : a;
         first.becomes(new ReplicaStatus.Ready(externalTarget(first)));
-        look();
+        nodes.look();
         assertThat(a.table.targets("wl_1")).containsExactly(externalTarget(first));
         assertThat(b.table.targets("wl_1")).containsExactly(externalTarget(first));
 
@@ -485,55 +337,56 @@ final class EngineNodesTest {
     @Test
     void aDrainedNodeIsEmptiedWithoutAMomentUnserved() {
         keepABusy();
-        declare(Fixtures.workload("wl_1"));
-        Started there = readyOnB();
-        store.<Boolean>write(session -> session.nodes().setDraining(b.membership.id(), true));
-        look();
+        nodes.declare(Fixtures.workload("wl_1"));
+        Started there = nodes.readyOnB();
+        nodes.store.<Boolean>write(session -> session.nodes().setDraining(b.membership.id(), true));
+        nodes.look();
         assertThat(there.stopped).isFalse();
         assertThat(a.table.targets("wl_1")).hasSize(1);
         a.driver.last().ready();
-        look();
-        look();
+        nodes.look();
+        nodes.look();
         assertThat(a.table.targets("wl_1")).containsExactly(a.driver.last().target());
         await().until(() -> there.stopped);
     }
 
     @Test
     void anEndedReplicaIsForgottenByItsNode() {
-        declare(onB());
-        Started replica = readyOnB();
-        store.<Boolean>write(session -> session.workloads().delete("wl_1"));
-        look();
+        nodes.declare(TwoEngineNodes.onB());
+        Started replica = nodes.readyOnB();
+        nodes.store.<Boolean>write(session -> session.workloads().delete("wl_1"));
+        nodes.look();
         await().untilAsserted(() -> {
-            look();
-            assertThat(placed()).isEmpty();
+            nodes.look();
+            assertThat(nodes.placed()).isEmpty();
         });
         assertThat(replica.stopped).isTrue();
-        assertThat(store.<List<?>>read(session -> session.replicas().runs())).isEmpty();
+        assertThat(nodes.store.<List<?>>read(session -> session.replicas().runs()))
+                .isEmpty();
     }
 
     @Test
     void whatAnEarlierStartRanIsForgottenBeforeAnythingServes() {
-        declare(onB());
-        readyOnB();
-        EngineFixture restarted = node("c");
-        store.<Boolean>write(session -> session.nodes().remove(b.membership.id()));
-        EngineAgent.forgetEarlierRuns(store);
-        assertThat(placed()).isEmpty();
+        nodes.declare(TwoEngineNodes.onB());
+        nodes.readyOnB();
+        EngineFixture restarted = nodes.other("c", true);
+        nodes.store.<Boolean>write(session -> session.nodes().remove(b.membership.id()));
+        EngineAgent.forgetEarlierRuns(nodes.store);
+        assertThat(nodes.placed()).isEmpty();
         restarted.close();
     }
 
     @Test
     void aChangeRollsOnTheNodeOfTheReplica() {
-        declare(onB());
-        Started old = readyOnB();
-        change(Fixtures.pinned(Fixtures.workload("wl_1", "simulator", 2, null, null, null), "b"));
-        look();
+        nodes.declare(TwoEngineNodes.onB());
+        Started old = nodes.readyOnB();
+        nodes.change(Fixtures.pinned(Fixtures.workload("wl_1", "simulator", 2, null, null, null), "b"));
+        nodes.look();
         assertThat(a.table.targets("wl_1")).extracting(ReplicaTarget::replicaId).containsExactly(old.id());
         Started fresh = b.driver.last();
         fresh.ready();
-        look();
-        look();
+        nodes.look();
+        nodes.look();
         assertThat(a.table.targets("wl_1")).extracting(ReplicaTarget::replicaId).containsExactly(fresh.id());
         await().until(() -> old.stopped);
     }
