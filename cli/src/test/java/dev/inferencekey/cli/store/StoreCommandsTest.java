@@ -154,6 +154,8 @@ class StoreCommandsTest {
                 false,
                 false,
                 false,
+                null,
+                null,
                 null);
     }
 

@@ -97,6 +97,8 @@ final class MappedUsageJournalTest implements UsageJournalContract {
                 false,
                 false,
                 false,
+                null,
+                null,
                 null);
 
         assertThat(journal.append(huge)).isTrue();

@@ -1,5 +1,6 @@
 package dev.inferencekey.server.journal;
 
+import dev.inferencekey.server.domain.inference.TestUsage;
 import dev.inferencekey.server.domain.inference.UsageRecord;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -13,30 +14,11 @@ final class Records {
     private Records() {}
 
     static UsageRecord usage(long number) {
-        return new UsageRecord(
-                String.format("use_%026d", number),
-                "req_" + number,
-                Instant.ofEpochSecond(1_780_000_000 + number, 123_456_789),
-                "acme",
-                "wl_1",
-                "bot",
-                "key_1",
-                "0000abcd",
-                "203.0.113.7",
-                "v1/chat/completions",
-                "tiny",
-                200,
-                1L,
-                2L,
-                null,
-                1_000 + number,
-                500L,
-                10,
-                20,
-                true,
-                false,
-                false,
-                null);
+        return TestUsage.of(
+                        String.format("use_%026d", number), Instant.ofEpochSecond(1_780_000_000 + number, 123_456_789))
+                .durationMicros(1_000 + number)
+                .streamed()
+                .record();
     }
 
     static List<UsageRecord> usages(int from, int to) {
@@ -72,7 +54,9 @@ final class Records {
                 random.nextBoolean(),
                 random.nextBoolean(),
                 random.nextBoolean(),
-                random.nextBoolean() ? null : "upstream_error");
+                random.nextBoolean() ? null : "upstream_error",
+                null,
+                null);
     }
 
     private static String text(Random random) {

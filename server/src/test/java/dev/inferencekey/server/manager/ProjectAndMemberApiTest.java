@@ -2,6 +2,7 @@ package dev.inferencekey.server.manager;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.inferencekey.server.domain.inference.TestUsage;
 import dev.inferencekey.server.domain.inference.UsageRecord;
 import dev.inferencekey.server.domain.project.Project;
 import dev.inferencekey.server.domain.project.Role;
@@ -425,30 +426,10 @@ class ProjectAndMemberApiTest {
     }
 
     private static UsageRecord usage(String id, int status, @Nullable Long input) {
-        return new UsageRecord(
-                id,
-                "req_of_" + id,
-                Instant.parse("2026-06-10T00:00:00Z"),
-                "acme",
-                "wl_1",
-                "bot",
-                "key_1",
-                "a1b2c3d4",
-                "192.0.2.1",
-                "v1/chat/completions",
-                "sim",
-                status,
-                input,
-                null,
-                null,
-                1000,
-                500L,
-                10,
-                20,
-                false,
-                false,
-                false,
-                null);
+        return TestUsage.of(id, Instant.parse("2026-06-10T00:00:00Z"))
+                .status(status)
+                .tokens(input, null)
+                .record();
     }
 
     private static List<Object> slugs(ApiClient client) {

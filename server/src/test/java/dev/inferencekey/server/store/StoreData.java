@@ -9,6 +9,7 @@ import dev.inferencekey.server.domain.credential.IssuedApiKey;
 import dev.inferencekey.server.domain.credential.IssuedSdkToken;
 import dev.inferencekey.server.domain.credential.Scope;
 import dev.inferencekey.server.domain.credential.SecretDigest;
+import dev.inferencekey.server.domain.inference.TestUsage;
 import dev.inferencekey.server.domain.inference.UsageRecord;
 import dev.inferencekey.server.domain.limit.Limits;
 import dev.inferencekey.server.domain.project.Member;
@@ -156,31 +157,13 @@ public final class StoreData {
             int status,
             long tokens,
             @Nullable String error) {
-        Long counted = status == 200 ? tokens : null;
-        return new UsageRecord(
-                id,
-                "req_of_" + id,
-                at,
-                project.slug(),
-                "wl_1",
-                workloadSlug,
-                keyId,
-                "a1b2c3d4",
-                "192.0.2.7",
-                "v1/chat/completions",
-                status == 200 ? "tiny" : null,
-                status,
-                counted,
-                counted,
-                null,
-                1_000,
-                status == 200 ? 400L : null,
-                300,
-                900,
-                true,
-                false,
-                error != null,
-                error);
+        TestUsage usage = TestUsage.of(id, at)
+                .project(project.slug())
+                .workload("wl_1", workloadSlug)
+                .key(keyId, "a1b2c3d4")
+                .streamed()
+                .error(error);
+        return (status == 200 ? usage.tokens(tokens, tokens) : usage.refused(status)).record();
     }
 
     static SecretDigest digest(int seed) {

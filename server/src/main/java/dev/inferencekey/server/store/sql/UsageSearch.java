@@ -147,6 +147,7 @@ final class UsageSearch {
                 row.getBoolean("cancelled"),
                 row.getBoolean("estimated"),
                 Columns.textOrNull(row, "error"),
-                Columns.longOrNull(row, "cost"));
+                Columns.longOrNull(row, "cost"),
+                null);
     }
 }

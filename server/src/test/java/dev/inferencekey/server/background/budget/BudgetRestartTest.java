@@ -13,6 +13,7 @@ import dev.inferencekey.server.domain.budget.BudgetPeriod;
 import dev.inferencekey.server.domain.budget.BudgetSubject;
 import dev.inferencekey.server.domain.budget.BudgetUnit;
 import dev.inferencekey.server.domain.budget.NodeLedger.Claim;
+import dev.inferencekey.server.domain.inference.TestUsage;
 import dev.inferencekey.server.domain.inference.UsageRecord;
 import dev.inferencekey.server.journal.JournalConfig;
 import dev.inferencekey.server.journal.MappedUsageJournal;
@@ -267,31 +268,9 @@ final class BudgetRestartTest {
     }
 
     private static UsageRecord record(String id, long tokens, String unbooked) {
-        return new UsageRecord(
-                id,
-                "req_1",
-                Fixtures.CREATED,
-                "acme",
-                "wl_1",
-                "bot",
-                "key_1",
-                "0000abcd",
-                "192.0.2.7",
-                "v1/chat/completions",
-                "tiny",
-                200,
-                0L,
-                tokens,
-                0L,
-                1_000,
-                100L,
-                10,
-                20,
-                false,
-                false,
-                false,
-                null,
-                null,
-                unbooked);
+        return TestUsage.of(id, Fixtures.CREATED)
+                .tokens(0L, tokens)
+                .unbooked(unbooked)
+                .record();
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.inferencekey.server.background.Fixtures;
 import dev.inferencekey.server.background.usage.JournalImport.Imported;
+import dev.inferencekey.server.domain.inference.TestUsage;
 import dev.inferencekey.server.domain.inference.UsageRecord;
 import dev.inferencekey.server.domain.price.TokenPrice;
 import dev.inferencekey.server.journal.JournalConfig;
@@ -131,29 +132,6 @@ class JournalImportTest {
     }
 
     private static UsageRecord record(String id) {
-        return new UsageRecord(
-                id,
-                "req_1",
-                AT,
-                "acme",
-                "wl_1",
-                "bot",
-                "key_1",
-                "0000abcd",
-                "192.0.2.7",
-                "v1/chat/completions",
-                "tiny",
-                200,
-                4L,
-                2L,
-                0L,
-                1_000,
-                100L,
-                10,
-                20,
-                false,
-                false,
-                false,
-                null);
+        return TestUsage.of(id, AT).tokens(4L, 2L).record();
     }
 }

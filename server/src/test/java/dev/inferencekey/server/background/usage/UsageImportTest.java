@@ -16,6 +16,7 @@ import dev.inferencekey.server.domain.credential.IssuedSdkToken;
 import dev.inferencekey.server.domain.credential.MisplacedCredential;
 import dev.inferencekey.server.domain.credential.Scope;
 import dev.inferencekey.server.domain.credential.SecretDigest;
+import dev.inferencekey.server.domain.inference.TestUsage;
 import dev.inferencekey.server.domain.inference.UsageRecord;
 import dev.inferencekey.server.domain.price.TokenPrice;
 import dev.inferencekey.server.journal.InMemoryJournal;
@@ -222,7 +223,7 @@ class UsageImportTest {
         usageImport.requestEnded(usage(first.plusSeconds(59)));
         await().until(() -> requests() == 2);
         assertThat(lastUse().lastUsedAt()).isEqualTo(first);
-        assertThat(lastUse().lastUsedFrom()).isEqualTo("203.0.113.7");
+        assertThat(lastUse().lastUsedFrom()).isEqualTo("192.0.2.7");
 
         usageImport.requestEnded(usage(first.plusSeconds(60)));
         await().until(() -> requests() == 3);
@@ -424,30 +425,9 @@ class UsageImportTest {
     }
 
     private UsageRecord usage(String workloadId, Instant at) {
-        return new UsageRecord(
-                String.format("use_%026d", count.incrementAndGet()),
-                "req_1",
-                at,
-                "acme",
-                workloadId,
-                "bot",
-                "key_1",
-                "0000abcd",
-                "203.0.113.7",
-                "v1/chat/completions",
-                "tiny",
-                200,
-                1L,
-                2L,
-                0L,
-                1_000,
-                500L,
-                10,
-                20,
-                false,
-                false,
-                false,
-                null);
+        return TestUsage.of(String.format("use_%026d", count.incrementAndGet()), at)
+                .workload(workloadId, "bot")
+                .record();
     }
 
     private long requests() {

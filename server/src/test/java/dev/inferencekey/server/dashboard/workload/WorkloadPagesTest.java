@@ -10,6 +10,7 @@ import dev.inferencekey.server.dashboard.TestBrowser.Shown;
 import dev.inferencekey.server.dashboard.TestDashboard;
 import dev.inferencekey.server.domain.credential.Grants;
 import dev.inferencekey.server.domain.credential.IssuedApiKey;
+import dev.inferencekey.server.domain.inference.TestUsage;
 import dev.inferencekey.server.domain.inference.UsageRecord;
 import dev.inferencekey.server.domain.limit.Limits;
 import dev.inferencekey.server.domain.project.Project;
@@ -299,29 +300,11 @@ final class WorkloadPagesTest {
     }
 
     private UsageRecord record(String id, Workload workload, int status) {
-        return new UsageRecord(
-                id,
-                "req-" + id,
-                dashboard.time.instant(),
-                "acme",
-                workload.id(),
-                workload.slug(),
-                "key_1",
-                "0123abcd",
-                "192.0.2.1",
-                "v1/chat/completions",
-                "sim",
-                status,
-                1L,
-                2L,
-                null,
-                1_000,
-                500L,
-                10,
-                20,
-                true,
-                false,
-                false,
-                null);
+        return TestUsage.of(id, dashboard.time.instant())
+                .requestId("req-" + id)
+                .workload(workload.id(), workload.slug())
+                .status(status)
+                .streamed()
+                .record();
     }
 }

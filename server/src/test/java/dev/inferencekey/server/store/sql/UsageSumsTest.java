@@ -143,7 +143,8 @@ final class UsageSumsTest {
                 false,
                 false,
                 status == 200 && random.nextInt(5) == 0 ? "upstream_error" : null,
-                status == 200 && random.nextBoolean() ? random.nextLong(1L << 33) : null);
+                status == 200 && random.nextBoolean() ? random.nextLong(1L << 33) : null,
+                null);
     }
 
     private static void append(Store store, List<UsageRecord> batch) {

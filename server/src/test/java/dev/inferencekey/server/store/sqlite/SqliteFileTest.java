@@ -212,6 +212,8 @@ final class SqliteFileTest {
                             false,
                             true,
                             false,
+                            null,
+                            null,
                             null));
         }
     }
