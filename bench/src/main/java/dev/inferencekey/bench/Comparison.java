@@ -87,7 +87,9 @@ final class Comparison {
                 LoadLoop load = new LoadLoop()) {
             Path data = work.resolve("data");
             progress.say("provisioning our server over its control plane");
-            List<String> keys = Provisioning.run(bench(model, List.of()), data, KEYS);
+            // A newer server reads what an older one has stored, not the other way round.
+            Path provisioning = options.before() == null ? repository : options.before();
+            List<String> keys = Provisioning.run(provisioning, bench(model, List.of()), data, KEYS);
             Bench bench = bench(model, keys);
             Entrants entrants = Entrants.choose(options, repository, data, portkey);
             leftOut.addAll(entrants.leftOut());
@@ -101,7 +103,7 @@ final class Comparison {
     }
 
     private Bench bench(ModelProcess model, List<String> keys) {
-        return new Bench(repository, work, cores, model.port(), keys);
+        return new Bench(work, cores, model.port(), keys);
     }
 
     private void inRounds(Bench bench, List<Contender> contenders, LoadLoop load) {
@@ -210,7 +212,7 @@ final class Comparison {
                                 new ManyKeys.Side(Entrants.us(repository, data), bench, Figure.CPU_FEW_KEYS),
                                 new ManyKeys.Side(
                                         new Us(repository, "us-many-keys", "the same", flooded, List.of(), ""),
-                                        new Bench(repository, work, cores, bench.modelPort(), many),
+                                        new Bench(work, cores, bench.modelPort(), many),
                                         Figure.CPU_MANY_KEYS)),
                         options.rounds(),
                         board);

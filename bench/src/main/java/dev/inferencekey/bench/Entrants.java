@@ -20,6 +20,7 @@ import java.util.List;
  */
 record Entrants(List<Contender> present, List<String> leftOut) {
     private static final String IO_URING = "us-iouring";
+    private static final String BEFORE = "us-before";
     private static final String TRANSPORT = "--transport";
 
     Entrants {
@@ -40,6 +41,10 @@ record Entrants(List<Contender> present, List<String> leftOut) {
         }
         if (options.includes(IO_URING)) {
             ioUring(repository, data, present, leftOut);
+        }
+        Path before = options.before();
+        if (before != null) {
+            present.add(new Us(before, BEFORE, "ik server of another checkout", copy(data, BEFORE), List.of(), ""));
         }
         options.also()
                 .forEach((name, javaOptions) -> present.add(new Us(

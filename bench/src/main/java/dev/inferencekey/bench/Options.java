@@ -1,5 +1,7 @@
 package dev.inferencekey.bench;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Arrays;
@@ -10,6 +12,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What was asked for on the command line.
@@ -19,6 +22,7 @@ import java.util.Set;
  * @param figures what is measured, empty for all
  * @param rounds how often each is measured
  * @param window how long each is measured in a round
+ * @param before another checkout, whose server takes part as {@code us-before}; null for none
  * @param also further forms of our own server, by name: what {@code IK_JAVA_OPTS} is to them
  * @param save whether the results replace those in {@code docs/benchmarks}
  */
@@ -28,16 +32,18 @@ record Options(
         Set<String> figures,
         int rounds,
         Duration window,
+        @Nullable Path before,
         Map<String, String> also,
         boolean save) {
     static final String USAGE = """
             usage: compare [--quick] [--only NAME,...] [--figures NAME,...] [--rounds N] [--seconds S]
-                           [--also NAME=JAVA OPTIONS] [--no-save]
+                           [--before FOLDER] [--also NAME=JAVA OPTIONS] [--no-save]
               --quick     3 rounds of 3 s, 2,000 idle streams, no table of a million keys; saves nothing
               --only      direct, nginx, nginx-lua, haproxy, portkey, us, us-iouring; direct and nginx always take part
               --figures   single, open-loop, chunks, first-byte, idle, start, keys
               --rounds    how often each contender is measured (5); a discarded one goes before
               --seconds   how long each is measured in a round (6)
+              --before    the server of another checkout of ours, too: has it become slower since?
               --also      our server once more, with these options for Java, such as --also small="-Xmn8m -Xmx64m"; repeatable
               --no-save   leave docs/benchmarks as it is
             """;
@@ -64,6 +70,7 @@ record Options(
         Set<String> figures = Set.of();
         int rounds = quick ? 3 : 5;
         int seconds = quick ? 3 : 6;
+        @Nullable Path before = null;
         Map<String, String> also = new LinkedHashMap<>();
         boolean save = !quick;
         Deque<String> rest = new ArrayDeque<>(List.of(arguments));
@@ -76,6 +83,13 @@ record Options(
                 case "--no-save" -> save = false;
                 case "--only" -> only = names(value(option, rest));
                 case "--figures" -> figures = names(value(option, rest));
+                case "--before" -> {
+                    before = Path.of(value(option, rest));
+                    if (!Files.isExecutable(before.resolve("ik"))) {
+                        throw new IllegalArgumentException(
+                                "--before needs a checkout, and there is no ik in " + before);
+                    }
+                }
                 case "--also" -> {
                     String[] form = value(option, rest).split("=", 2);
                     if (form.length < 2 || !form[0].matches("[a-z0-9-]+")) {
@@ -95,8 +109,9 @@ record Options(
                 figures,
                 rounds,
                 Duration.ofSeconds(seconds),
+                before,
                 also,
-                save && only.isEmpty() && figures.isEmpty() && also.isEmpty());
+                save && only.isEmpty() && figures.isEmpty() && before == null && also.isEmpty());
     }
 
     boolean measures(String figure) {

@@ -40,12 +40,12 @@ public final class Soak {
                 Path data = work.resolve("data");
                 progress.say("provisioning our server over its control plane");
                 List<String> keys =
-                        Provisioning.run(new Bench(repository, work, cores, model.port(), List.of()), data, 1);
+                        Provisioning.run(repository, new Bench(work, cores, model.port(), List.of()), data, 1);
                 server = Entrants.us(repository, data);
                 outcome = new SoakRun(SEED)
                         .run(
                                 server,
-                                new Bench(repository, work, cores, model.port(), keys),
+                                new Bench(work, cores, model.port(), keys),
                                 Duration.ofMinutes(minutes),
                                 progress::say);
             }

@@ -3,9 +3,13 @@ package dev.inferencekey.bench;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 final class OptionsTest {
     @Test
@@ -50,6 +54,19 @@ final class OptionsTest {
         Options options = Options.parse("--also", "small=-Xmn8m -Xmx64m", "--also", "plain=");
 
         assertThat(options.also()).isEqualTo(Map.of("us-small", "-Xmn8m -Xmx64m", "us-plain", ""));
+        assertThat(options.save()).isFalse();
+    }
+
+    @Test
+    void theServerOfAnotherCheckoutGoesBesideAndReplacesNoSavedResult(@TempDir Path checkout) throws IOException {
+        assertThatThrownBy(() -> Options.parse("--before", checkout.toString()))
+                .hasMessageContaining("there is no ik in " + checkout);
+        Path ik = Files.createFile(checkout.resolve("ik"));
+        assertThat(ik.toFile().setExecutable(true)).isTrue();
+
+        Options options = Options.parse("--before", checkout.toString());
+
+        assertThat(options.before()).isEqualTo(checkout);
         assertThat(options.save()).isFalse();
     }
 

@@ -7,12 +7,11 @@ import java.util.List;
 /**
  * What every contender is given.
  *
- * @param repository the folder with {@code ./ik}
  * @param work a folder for configurations and logs, empty at first
  * @param modelPort where the model server listens, on the loopback address
  * @param keys data keys in full, all of which must be let in; the load uses the first
  */
-public record Bench(Path repository, Path work, Cores cores, int modelPort, List<String> keys) {
+public record Bench(Path work, Cores cores, int modelPort, List<String> keys) {
     public static final String PROJECT = "bench";
     public static final String WORKLOAD = "chat";
     /** What the model server's model is called; callers say {@link #WORKLOAD}. */

@@ -35,10 +35,15 @@ public final class Provisioning {
         this.port = port;
     }
 
-    /** Fills {@code dataFolder}, which must be empty; the keys, in full. */
-    public static List<String> run(Bench bench, Path dataFolder, int keys) {
+    /**
+     * Fills {@code dataFolder}, which must be empty.
+     *
+     * @param repository whose server does it
+     * @return the keys, in full
+     */
+    public static List<String> run(Path repository, Bench bench, Path dataFolder, int keys) {
         int port = FreePort.find();
-        try (Child server = Us.launch(bench, "provisioning", dataFolder, port, List.of(), "")) {
+        try (Child server = Us.launch(repository, bench, "provisioning", dataFolder, port, List.of(), "")) {
             return new Provisioning(dataFolder, port).fill(bench, server, keys);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

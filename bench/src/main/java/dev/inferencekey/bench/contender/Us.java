@@ -72,7 +72,7 @@ public final class Us implements Contender {
     @Override
     public Running start(Bench bench) {
         int port = FreePort.find();
-        Child child = launch(bench, name, dataFolder, port, options, javaOptions);
+        Child child = launch(repository, bench, name, dataFolder, port, options, javaOptions);
         return new Running(
                 name,
                 new Target(port, Bench.PREFIX + Bench.CHAT, Map.of("Authorization", "Bearer " + bench.key())),
@@ -85,9 +85,16 @@ public final class Us implements Contender {
                 .contains(option);
     }
 
-    static Child launch(Bench bench, String name, Path dataFolder, int port, List<String> options, String javaOptions) {
+    static Child launch(
+            Path repository,
+            Bench bench,
+            String name,
+            Path dataFolder,
+            int port,
+            List<String> options,
+            String javaOptions) {
         List<String> command = new ArrayList<>(List.of(
-                bench.repository().resolve("ik").toString(),
+                repository.resolve("ik").toString(),
                 "server",
                 "--data",
                 dataFolder.toString(),
