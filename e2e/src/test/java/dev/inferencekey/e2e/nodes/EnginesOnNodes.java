@@ -80,9 +80,15 @@ final class EnginesOnNodes {
             nodes.postgres().startAgain();
             Until.over(away);
             List<Outcome> outcomes = load.stop();
+            long failed = failed(outcomes);
+            if (failed > 0) {
+                nodes.all()
+                        .forEach(node -> node.logged("WARN", "ERROR")
+                                .forEach(line -> System.err.println("engines on nodes: " + node + " logged " + line)));
+            }
             figures.add(Figure.none(
                     "engine on one node, database away for " + away.toSeconds() + " s: failures",
-                    failed(outcomes),
+                    failed,
                     of(outcomes)));
         }
     }

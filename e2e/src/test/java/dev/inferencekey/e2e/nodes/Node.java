@@ -17,6 +17,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 
@@ -250,6 +251,17 @@ final class Node implements AutoCloseable {
     String log() {
         try {
             return Files.readString(log);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** What it logged at one of the levels, since its folder was made. */
+    List<String> logged(String... levels) {
+        try (Stream<String> lines = Files.lines(folder.resolve(Path.of("logs", "server.log")))) {
+            return lines.filter(
+                            line -> Stream.of(levels).anyMatch(level -> line.contains("\"level\":\"" + level + "\"")))
+                    .toList();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

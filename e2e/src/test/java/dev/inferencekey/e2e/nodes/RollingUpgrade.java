@@ -1,10 +1,6 @@
 package dev.inferencekey.e2e.nodes;
 
 import dev.inferencekey.e2e.Http;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -13,7 +9,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -131,12 +126,7 @@ final class RollingUpgrade {
     }
 
     private void noteErrors(Node node) {
-        try (Stream<String> lines = Files.lines(node.folder().resolve(Path.of("logs", "server.log")))) {
-            lines.filter(line -> line.contains("\"level\":\"ERROR\""))
-                    .forEach(line -> wrong.add(node + " " + node.build().name() + " logged " + line));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        node.logged("ERROR").forEach(line -> wrong.add(node + " " + node.build().name() + " logged " + line));
     }
 
     private long version() {
