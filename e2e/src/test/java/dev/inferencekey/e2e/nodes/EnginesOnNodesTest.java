@@ -14,7 +14,7 @@ class EnginesOnNodesTest {
     void aModelServerOfOneNodeServesThroughAllAlsoWhileTheDatabaseIsAway(@TempDir Path temp) {
         try (PostgresServer postgres = new PostgresServer(temp.resolve("postgres"));
                 Nodes nodes = Nodes.startWithEngines(postgres, temp.resolve("nodes"), 3, "--node-lease", "6s")) {
-            Figures.report(EnginesOnNodes.run(nodes, Duration.ofSeconds(8)));
+            Figures.report(EnginesOnNodes.run(nodes, Duration.ofSeconds(12)));
         }
     }
 }

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.inferencekey.server.domain.access.Action;
-import dev.inferencekey.server.domain.inference.TestUsage;
 import dev.inferencekey.server.domain.inference.UsageRecord;
 import dev.inferencekey.server.domain.project.Project;
 import dev.inferencekey.server.domain.project.Role;
@@ -48,8 +47,33 @@ class UsageApiTest {
     }
 
     private static UsageRecord usage(String id, String workload, Instant at, int status) {
-        TestUsage usage = TestUsage.of(id, at).workload("wl_1", workload).durationMicros(15);
-        return (status == 200 ? usage.tokens(10L, 10L) : usage.refused(status)).record();
+        Long tokens = status == 200 ? 10L : null;
+        return new UsageRecord(
+                id,
+                "req_" + id,
+                at,
+                "acme",
+                "wl_1",
+                workload,
+                "key_1",
+                "a1b2c3d4",
+                "192.0.2.7",
+                "v1/chat/completions",
+                status == 404 ? null : "tiny",
+                status,
+                tokens,
+                tokens,
+                null,
+                15,
+                status == 200 ? 7L : null,
+                1,
+                1,
+                false,
+                false,
+                false,
+                null,
+                null,
+                null);
     }
 
     @Test
@@ -72,7 +96,7 @@ class UsageApiTest {
                 .containsEntry("failed_requests", 1)
                 .containsEntry("output_tokens", 10)
                 .containsEntry("duration_micros", Map.of("p50", 15, "p95", 15, "p99", 15))
-                .containsEntry("first_byte_micros", Map.of("p50", 407, "p95", 407, "p99", 407));
+                .containsEntry("first_byte_micros", Map.of("p50", 7, "p95", 7, "p99", 7));
         assertThat(ApiClient.asObjects(lines.getFirst().get("buckets"))).hasSize(11);
     }
 
@@ -163,24 +187,24 @@ class UsageApiTest {
                         "id,request_id,at,workload_id,workload_slug,key_id,public_id,client_address,route,model,status,"
                                 + "input_tokens,output_tokens,cached_tokens,duration_micros,first_byte_micros,"
                                 + "request_bytes,response_bytes,streamed,cancelled,estimated,error,cost_usd",
-                        "use_1,req_of_use_1,2026-06-15T09:11:44Z,wl_1,bot,key_1,0000abcd,192.0.2.7,v1/chat/completions,"
-                                + "tiny,200,10,10,,15,400,10,20,false,false,false,,",
-                        "'=use_2,req_of_=use_2,2026-06-15T09:11:43Z,wl_1,cat,key_1,0000abcd,192.0.2.7,"
-                                + "v1/chat/completions,,503,,,,15,,10,20,false,false,false,,");
+                        "use_1,req_use_1,2026-06-15T09:11:44Z,wl_1,bot,key_1,a1b2c3d4,192.0.2.7,v1/chat/completions,"
+                                + "tiny,200,10,10,,15,7,1,1,false,false,false,,",
+                        "'=use_2,req_=use_2,2026-06-15T09:11:43Z,wl_1,cat,key_1,a1b2c3d4,192.0.2.7,"
+                                + "v1/chat/completions,tiny,503,,,,15,,1,1,false,false,false,,");
         assertThat(viewer.get("/api/projects/acme/usage/breakdown.csv")
                         .expect(200)
                         .body()
                         .lines()
                         .toList())
                 .hasSize(3)
-                .contains("value,bot,1,0,10,10,0,15,15,15,407,407,407,0", "value,cat,1,1,0,0,0,15,15,15,,,,0");
+                .contains("value,bot,1,0,10,10,0,15,15,15,7,7,7,0", "value,cat,1,1,0,0,0,15,15,15,,,,0");
         assertThat(viewer.get("/api/projects/acme/usage/series.csv?from=" + now.minusSeconds(600))
                         .expect(200)
                         .body()
                         .lines()
                         .toList())
                 .hasSize(2)
-                .endsWith("2026-06-15T09:11:00Z,all,,2,1,10,10,0,15,15,15,407,407,407,0");
+                .endsWith("2026-06-15T09:11:00Z,all,,2,1,10,10,0,15,15,15,7,7,7,0");
     }
 
     @Test
