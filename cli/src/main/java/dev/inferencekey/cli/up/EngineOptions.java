@@ -26,7 +26,7 @@ final class EngineOptions {
             names = "--engine-flags",
             paramLabel = "FILE",
             description = "Flags and environment variables that declarations may carry besides the built-in ones;"
-                    + " see docs/engines.md.")
+                    + " see docs/reference/engines.md.")
     private @Nullable Path flags;
 
     @Option(

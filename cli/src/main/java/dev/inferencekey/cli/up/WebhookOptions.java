@@ -20,8 +20,9 @@ public final class WebhookOptions {
     @Option(
             names = OPTION,
             paramLabel = "URL",
-            description = "Send events there, such as that a budget has reached a threshold; see docs/webhooks.md"
-                    + " (default: $$INFERENCEKEY_WEBHOOK, where a URL with a token belongs, else nowhere).")
+            description =
+                    "Send events there, such as that a budget has reached a threshold; see docs/guides/webhooks.md"
+                            + " (default: $$INFERENCEKEY_WEBHOOK, where a URL with a token belongs, else nowhere).")
     private @Nullable String url;
 
     @Option(

@@ -18,9 +18,9 @@ import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 
-/** What {@code docs/settings.md} promises. */
+/** What {@code docs/reference/settings.md} promises. */
 class SettingsPageTest {
-    private static final Path PAGE = Path.of("..", "docs", "settings.md");
+    private static final Path PAGE = Path.of("..", "docs", "reference", "settings.md");
     private static final String MARK =
             "<!-- What follows is written by SettingsPageTest from the options themselves. -->\n";
 
@@ -36,7 +36,7 @@ class SettingsPageTest {
             return;
         }
         assertThat(page)
-                .as("docs/settings.md lags behind the options; run this test once with %s=1", WRITE)
+                .as("docs/reference/settings.md lags behind the options; run this test once with %s=1", WRITE)
                 .isEqualTo(right);
     }
 

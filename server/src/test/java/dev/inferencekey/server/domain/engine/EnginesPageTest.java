@@ -9,9 +9,9 @@ import java.nio.file.Path;
 import java.util.Locale;
 import org.junit.jupiter.api.Test;
 
-/** What {@code docs/engines.md} promises. */
+/** What {@code docs/reference/engines.md} promises. */
 class EnginesPageTest {
-    private static final Path PAGE = Path.of("..", "docs", "engines.md");
+    private static final Path PAGE = Path.of("..", "docs", "reference", "engines.md");
 
     @Test
     void listsWhatIsAllowedWordForWord() throws IOException {
