@@ -2,6 +2,7 @@ package dev.inferencekey.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.inferencekey.e2e.MavenModules.Module;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.classfile.Annotation;
@@ -21,16 +22,16 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
  * The inner loop leaves out what is marked as slow, so each test that can start a server or a program has to be marked, in every module. Looks
- * at compiled classes: from each test class to the classes that it mentions, and so on within the tests of its module.
+ * at compiled classes: from each test class to the classes that it mentions, and so on within the tests of its module. Modules in folders of
+ * folders may not be compiled yet when this runs: of those it reads the sources.
  */
 class TestTagsTest {
-    private static final List<String> MODULES = List.of("contract", "sdk", "engine", "server", "cli", "bench");
-
     /** What starts something. */
     private static final Set<String> STARTS = Set.of(
             "java/lang/ProcessBuilder",
@@ -44,7 +45,10 @@ class TestTagsTest {
             "dev/inferencekey/server/manager/ManagerServer",
             "dev/inferencekey/server/runtime/process/ProcessDriver",
             "dev/inferencekey/server/runtime/simulator/SimulatorDriver",
-            "dev/inferencekey/cli/up/EmbeddedPlatform");
+            "dev/inferencekey/cli/up/EmbeddedPlatform",
+            "dev/inferencekey/testkit/InferenceKeyPlatform");
+
+    private static final Pattern SUPERCLASS = Pattern.compile("\\bextends (\\w+)");
 
     private static final Set<String> LEFT_OUT = Set.of("slow", "alone");
 
@@ -59,8 +63,15 @@ class TestTagsTest {
     void aTestThatCanStartAServerOrAProgramIsMarked() throws IOException {
         Set<String> starting = new TreeSet<>();
         Set<String> unmarked = new TreeSet<>();
-        for (String module : MODULES) {
-            Map<String, Outer> classes = testClasses(Path.of("..", module, "target", "test-classes"));
+        for (Module module : MavenModules.all()) {
+            Path tests = module.path().resolve("src/test/java");
+            // No test of this module is in the inner loop.
+            if (!Files.isDirectory(tests) || module.name().equals("e2e")) {
+                continue;
+            }
+            Map<String, Outer> classes = module.folder().contains("/")
+                    ? testSources(tests)
+                    : testClasses(module.path().resolve("target/test-classes"));
             classes.keySet().stream().filter(name -> name.endsWith("Test")).forEach(name -> {
                 if (canStart(name, classes)) {
                     starting.add(name);
@@ -119,6 +130,31 @@ class TestTagsTest {
                 }
             });
         }
+        return classes;
+    }
+
+    /** The same of sources, by simple names. */
+    private static Map<String, Outer> testSources(Path folder) throws IOException {
+        Map<String, Outer> classes = new TreeMap<>();
+        Map<String, String> texts = new TreeMap<>();
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file :
+                    files.filter(found -> found.toString().endsWith(".java")).toList()) {
+                texts.put(file.getFileName().toString().replace(".java", ""), Files.readString(file));
+            }
+        }
+        texts.forEach((name, text) -> {
+            Set<String> words = Set.copyOf(List.of(text.split("\\W+")));
+            Outer outer = classes.computeIfAbsent(name, _ -> new Outer());
+            STARTS.stream()
+                    .filter(started -> words.contains(started.substring(started.lastIndexOf('/') + 1)))
+                    .forEach(outer.mentions::add);
+            texts.keySet().stream().filter(words::contains).forEach(outer.mentions::add);
+            LEFT_OUT.stream()
+                    .filter(tag -> text.contains("@Tag(\"" + tag + "\")"))
+                    .forEach(outer.tags::add);
+            SUPERCLASS.matcher(text).results().forEach(parent -> outer.parents.add(parent.group(1)));
+        });
         return classes;
     }
 
