@@ -131,7 +131,7 @@ class MonitoringTest {
 
     @Test
     void whatEachAlertMeansIsToldInOperations() throws IOException {
-        String page = Files.readString(DOCS.resolve("operations/index.md"));
+        String page = Files.readString(DOCS.resolve("operations/monitoring.md"));
         assertThat(alerts()).extracting(alert -> alert.get("alert").asString()).doesNotHaveDuplicates();
         for (JsonNode alert : alerts()) {
             String name = alert.get("alert").asString();

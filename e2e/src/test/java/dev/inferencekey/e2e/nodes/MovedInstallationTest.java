@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
-/** From one server on a file to a manager and a gateway on PostgreSQL, as {@code docs/operations/index.md} says. */
+/** From one server on a file to a manager and a gateway on PostgreSQL, as {@code docs/operations/postgresql.md} says. */
 class MovedInstallationTest {
     private static final String CHAT = "/endpoint/acme/bot/v1/chat/completions";
     private static final String BODY = "{\"model\":\"bot\",\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]}";
