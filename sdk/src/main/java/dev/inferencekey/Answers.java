@@ -104,6 +104,14 @@ final class Answers {
         return new RerankResult(ranked, JsonShape.string(json, "model"), raw(reply));
     }
 
+    /** Nothing of interest, but it must be what an InferenceKey server answers: any page has a status of 200. */
+    static @Nullable Void models(Reply reply) {
+        if (JsonShape.list(JsonShape.object(reply), "data") == null) {
+            throw Failures.unreadable(reply, "data is missing");
+        }
+        return null;
+    }
+
     static String jobId(Reply reply) {
         String id = JsonShape.id(JsonShape.object(reply), "job_id");
         if (id == null || id.isBlank()) {

@@ -7,6 +7,7 @@ import dev.inferencekey.internal.Json;
 import dev.inferencekey.internal.Reply;
 import java.net.URI;
 import java.net.http.HttpRequest.BodyPublisher;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -124,6 +125,22 @@ public final class Endpoint {
     }
 
     /**
+     * Checks that this endpoint can be called: the server answers, it accepts the key for this workload, and the workload exists. No model is
+     * asked and none is woken, so it costs nothing; for the same reason it does not tell whether a replica is ready.
+     *
+     * @param limit how long it may take; there is one attempt
+     * @throws InferenceKeyException that a call would get as well, such as an {@link AuthenticationException} for a revoked key
+     */
+    public void verify(Duration limit) {
+        Answers.models(wire.success(verification(limit)));
+    }
+
+    /** {@link #verify} without waiting. */
+    public CompletableFuture<@Nullable Void> verifyAsync(Duration limit) {
+        return wire.send(verification(limit), Answers::models);
+    }
+
+    /**
      * Hands work in to be done later, and returns as soon as the server has stored it.
      *
      * <p>Not served yet by InferenceKey for Java, whose answer is a {@link NotFoundException} with the code {@code route_not_served};
@@ -195,6 +212,19 @@ public final class Endpoint {
             json.put("top_n", topN);
         }
         return inference("/v1/rerank", json, false);
+    }
+
+    private Call verification(Duration limit) {
+        return new Call(
+                "GET",
+                uri("/v1/models"),
+                Bearer.of(key),
+                null,
+                Map.of(),
+                false,
+                Call.Retry.NOTHING_SENT,
+                ClientBuilder.positive(limit, "limit"),
+                Duration.ZERO);
     }
 
     private Call submission(JobParams params) {
