@@ -36,7 +36,7 @@ final class Logging {
         root.addAppender(file(context, folder));
     }
 
-    private static RollingFileAppender<ILoggingEvent> file(LoggerContext context, Path folder) {
+    static RollingFileAppender<ILoggingEvent> file(LoggerContext context, Path folder) {
         RollingFileAppender<ILoggingEvent> appender = new RollingFileAppender<>();
         appender.setFile(folder.resolve("server.log").toString());
 

@@ -59,6 +59,7 @@ import java.net.URI;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.HexFormat;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -93,7 +94,12 @@ public final class Platform implements AutoCloseable {
 
         // What is kept: one process owns the folder, then opens what is in it.
         DataFolder folder = closing.later(DataFolder.open(config.dataFolder()));
-        Logging.configure(config, folder.logs());
+        boolean guest = config.hosting() == Hosting.GUEST;
+        if (guest) {
+            closing.later(GuestLogging.attach(config, folder.logs()));
+        } else {
+            Logging.configure(config, folder.logs());
+        }
         if (folder.isOpenToItsGroup()) {
             LOG.atWarn()
                     .addKeyValue("folder", config.dataFolder())
@@ -101,10 +107,12 @@ public final class Platform implements AutoCloseable {
         }
         SqlStore store = closing.later(
                 switch (config.store()) {
-                    case StoreConfig.SqliteFile _ -> {
+                    case StoreConfig.SqliteFile file -> {
                         InstallationCheck.refuseLostDatabase(
                                 folder, config.recovery().acceptsEmptyDatabase());
-                        yield SqliteStore.open(folder.database());
+                        yield file.durable()
+                                ? SqliteStore.open(folder.database())
+                                : SqliteStore.openVolatile(folder.database());
                     }
                     case StoreConfig.Postgres shared ->
                         PostgresStore.await(shared.address(), role.servesControlPlane(), shared.startWait(), notices);
@@ -130,7 +138,7 @@ public final class Platform implements AutoCloseable {
                 store, role.servesControlPlane() ? cipher : null, accessTable, clock, System::nanoTime);
 
         // How it can be watched: opens early and closes late, so that it tells of the start and of the stop.
-        Observability watched = Observability.open(config, folder, health, System.getenv(), closing);
+        Observability watched = Observability.open(config, folder, health, guest ? Map.of() : System.getenv(), closing);
 
         // What an earlier start left running ends before the others hear that it is over, and start the same.
         ProcessDriverConfig processes = EngineSetUp.processes(config, folder);
@@ -208,8 +216,9 @@ public final class Platform implements AutoCloseable {
             schedule.start();
         }
 
-        IdleHeap heap = closing.later(new IdleHeap(IdleHeap.DEFAULT_INTERVAL));
-        heap.start();
+        if (!guest) {
+            closing.later(new IdleHeap(IdleHeap.DEFAULT_INTERVAL)).start();
+        }
         watched.add(journal);
         watched.add(usage);
         watched.add(budgets);

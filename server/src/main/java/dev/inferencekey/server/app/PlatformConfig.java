@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  * @param upstreams what {@code external} workloads may reach
  * @param webhook who is told of events, such as that a budget has reached a threshold; null for nobody, which is the default
  * @param recovery what may be missing of an installation that was here before; nothing by default
+ * @param hosting whose process it runs in; its own by default
  */
 public record PlatformConfig(
         Path dataFolder,
@@ -44,7 +45,8 @@ public record PlatformConfig(
         GatewayConfig gateway,
         UpstreamRules upstreams,
         @Nullable WebhookReceiver webhook,
-        Recovery recovery) {
+        Recovery recovery,
+        Hosting hosting) {
     private static final Set<String> LOG_LEVELS = Set.of("error", "warn", "info", "debug", "trace");
 
     public PlatformConfig {
@@ -98,7 +100,8 @@ public record PlatformConfig(
                 .gateway(gateway)
                 .upstreams(upstreams)
                 .webhook(webhook)
-                .recovery(recovery);
+                .recovery(recovery)
+                .hosting(hosting);
     }
 
     /** Collects settings; those not set keep their defaults. Not thread-safe. */
@@ -116,6 +119,7 @@ public record PlatformConfig(
         private UpstreamRules upstreams = UpstreamRules.NONE;
         private @Nullable WebhookReceiver webhook;
         private Recovery recovery = Recovery.NONE;
+        private Hosting hosting = Hosting.OWN_PROCESS;
 
         private Builder(Path dataFolder) {
             this.dataFolder = dataFolder;
@@ -181,6 +185,11 @@ public record PlatformConfig(
             return this;
         }
 
+        public Builder hosting(Hosting hosting) {
+            this.hosting = hosting;
+            return this;
+        }
+
         /** @throws IllegalArgumentException if the settings contradict each other, with a sentence that says how */
         public PlatformConfig build() {
             return new PlatformConfig(
@@ -196,7 +205,8 @@ public record PlatformConfig(
                     gateway,
                     upstreams,
                     webhook,
-                    recovery);
+                    recovery,
+                    hosting);
         }
     }
 }

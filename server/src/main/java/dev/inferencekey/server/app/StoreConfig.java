@@ -5,8 +5,18 @@ import java.time.Duration;
 
 /** Where everything is kept that is true of the whole installation. */
 public sealed interface StoreConfig {
-    /** One file in the data folder, for one process. */
-    record SqliteFile() implements StoreConfig {}
+    /**
+     * One file in the data folder, for one process.
+     *
+     * @param durable whether a change is on the disk before it is answered; without it the file is only as good as the process, which is
+     *     enough where both end together, as in tests
+     */
+    record SqliteFile(boolean durable) implements StoreConfig {
+        /** A durable one. */
+        public SqliteFile() {
+            this(true);
+        }
+    }
 
     /**
      * A PostgreSQL database, for as many nodes as there are.

@@ -51,7 +51,8 @@ class PlatformConfigTest {
                         GatewayConfig.defaults(),
                         UpstreamRules.NONE,
                         null,
-                        Recovery.NONE));
+                        Recovery.NONE,
+                        Hosting.OWN_PROCESS));
         assertThat(PlatformConfig.defaults(FOLDER).gateway().host()).isEqualTo("127.0.0.1");
     }
 
@@ -96,6 +97,7 @@ class PlatformConfigTest {
                 .recovery(new Recovery(true, true))
                 .upstreams(rules)
                 .webhook(webhook)
+                .hosting(Hosting.GUEST)
                 .build();
         assertThat(set)
                 .isEqualTo(new PlatformConfig(
@@ -118,7 +120,8 @@ class PlatformConfigTest {
                         gateway,
                         rules,
                         webhook,
-                        new Recovery(true, true)));
+                        new Recovery(true, true),
+                        Hosting.GUEST));
         assertThat(set.toBuilder().build()).isEqualTo(set);
     }
 

@@ -57,6 +57,13 @@ public final class SqliteStore extends SqlStore {
                 file, new SqliteReserve(reserve, SqliteReserve.BYTES, new SplittableRandom()), SynchronousMode.FULL);
     }
 
+    /** The same without waiting for the disk, and without room set aside on it: for a file that need not outlive its process. */
+    public static SqliteStore openVolatile(Path databaseFile) {
+        Path file = databaseFile.toAbsolutePath();
+        Path reserve = file.resolveSibling(file.getFileName() + "-reserve");
+        return open(file, new SqliteReserve(reserve, 0, new SplittableRandom()), SynchronousMode.OFF);
+    }
+
     static SqliteStore open(Path file, SqliteReserve reserve, SynchronousMode synchronous) {
         try {
             SqliteSchema.prepare(file, synchronous);
