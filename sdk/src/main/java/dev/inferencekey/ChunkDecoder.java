@@ -18,6 +18,8 @@ final class ChunkDecoder {
 
     private final Reply reply;
     private volatile @Nullable Usage usage;
+    private @Nullable String model;
+    private @Nullable String finishReason;
 
     ChunkDecoder(Reply reply) {
         this.reply = reply;
@@ -27,6 +29,11 @@ final class ChunkDecoder {
     @Nullable
     Usage usage() {
         return usage;
+    }
+
+    /** What the pieces have said so far. */
+    AnswerFacts facts() {
+        return new AnswerFacts(model, finishReason, usage);
     }
 
     /** The event's piece; null if it is the one that ends the answer. */
@@ -51,12 +58,16 @@ final class ChunkDecoder {
         if (counted != null) {
             usage = Usage.read(counted);
         }
+        if (model == null) {
+            model = JsonShape.string(json, "model");
+        }
         Map<String, @Nullable Object> choice = Answers.firstChoice(json);
+        String reason = choice == null ? null : JsonShape.string(choice, "finish_reason");
+        if (reason != null) {
+            finishReason = reason;
+        }
         Map<String, @Nullable Object> delta = choice == null ? null : JsonShape.object(choice, "delta");
-        return new TextChunk(
-                delta == null ? "" : Answers.content(delta),
-                choice == null ? null : JsonShape.string(choice, "finish_reason"),
-                new RawJson(event.data()));
+        return new TextChunk(delta == null ? "" : Answers.content(delta), reason, new RawJson(event.data()));
     }
 
     /** The server closed the stream without the mark that ends an answer: what came may be a part. */

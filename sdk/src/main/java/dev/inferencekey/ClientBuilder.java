@@ -1,12 +1,17 @@
 package dev.inferencekey;
 
 import dev.inferencekey.contract.credential.Redaction;
+import dev.inferencekey.internal.Backoff;
 import dev.inferencekey.internal.HttpTransport;
+import dev.inferencekey.internal.Retries;
+import dev.inferencekey.internal.RetryBudget;
 import dev.inferencekey.internal.SystemTiming;
 import dev.inferencekey.internal.Timing;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
@@ -35,6 +40,7 @@ public abstract sealed class ClientBuilder<B extends ClientBuilder<B>>
     private int maxResponseBytes = 64 * 1024 * 1024;
     private @Nullable Map<String, String> environment;
     private Supplier<Timing> timing = SystemTiming::new;
+    private final List<CallListener> listeners = new ArrayList<>();
 
     ClientBuilder(Duration timeout) {
         this.timeout = timeout;
@@ -68,7 +74,8 @@ public abstract sealed class ClientBuilder<B extends ClientBuilder<B>>
 
     /**
      * For how long after the first attempt of a call another may begin, where trying again is safe; never beyond {@link
-     * #timeout}. Default 30 s; zero: one attempt. Pauses are 1 s, 2 s, 4 s, then 5 s, or what {@code Retry-After} asks for.
+     * #timeout}. Default 30 s; zero: one attempt. Pauses are 1 s, 2 s, 4 s, then 5 s, or what {@code Retry-After} asks for, and up to a
+     * fifth longer at random. All retries of a client share a budget, see {@link RetryPolicy}.
      */
     public B retryFor(Duration value) {
         if (value.isNegative()) {
@@ -84,6 +91,12 @@ public abstract sealed class ClientBuilder<B extends ClientBuilder<B>>
             throw new ConfigurationException("maxResponseBytes must be at least 1");
         }
         this.maxResponseBytes = value;
+        return self();
+    }
+
+    /** Adds somebody who is told of every call: for traces, metrics and logs. */
+    public B listener(CallListener value) {
+        listeners.add(Objects.requireNonNull(value, "listener"));
         return self();
     }
 
@@ -118,10 +131,16 @@ public abstract sealed class ClientBuilder<B extends ClientBuilder<B>>
         return resolved;
     }
 
-    final HttpTransport transport() {
+    final Wire wire(RetryPolicy policy) {
         URI base = baseUrl();
         warnIfInClear(base);
-        return new HttpTransport(base, connectTimeout, maxResponseBytes, userAgent(), timing.get());
+        Retries retries = new Retries(
+                policy.maxAttempts(),
+                new Backoff(policy.baseDelay(), policy.maxDelay(), policy.jitter()),
+                new RetryBudget(policy.budget()));
+        return new Wire(
+                new HttpTransport(base, connectTimeout, maxResponseBytes, userAgent(), retries, timing.get()),
+                List.copyOf(listeners));
     }
 
     static Duration positive(Duration value, String name) {

@@ -4,6 +4,7 @@ import dev.inferencekey.contract.credential.LiveKey;
 import dev.inferencekey.internal.Call;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -30,7 +31,7 @@ public final class DataClient implements AutoCloseable {
                 .orElse(null);
         this.project = builder.project().orElse(null);
         this.settings = builder.settings();
-        this.wire = new Wire(builder.transport());
+        this.wire = builder.wire(builder.retryPolicy);
     }
 
     /** How endpoints call. */
@@ -113,6 +114,7 @@ public final class DataClient implements AutoCloseable {
         private @Nullable String apiKey;
         private Duration streamIdleTimeout = Duration.ofMinutes(5);
         private boolean retryInference;
+        private RetryPolicy retryPolicy = RetryPolicy.defaults();
         private @Nullable Duration maxWait;
 
         private Builder() {
@@ -137,11 +139,17 @@ public final class DataClient implements AutoCloseable {
         }
 
         /**
-         * Whether inference is tried again also after it may have reached a model: on lost connections, 502, 503 and 504. Off by
+         * Whether inference is tried again also after it may have reached a model: on lost connections, 429, 502, 503 and 504. Off by
          * default, since it may run, and cost, twice. What surely was not sent is tried again in any case.
          */
         public Builder retryInference(boolean value) {
             this.retryInference = value;
+            return this;
+        }
+
+        /** How often, after which pauses and with which budget calls are tried again; default {@link RetryPolicy#defaults}. */
+        public Builder retryPolicy(RetryPolicy value) {
+            this.retryPolicy = Objects.requireNonNull(value, "retryPolicy");
             return this;
         }
 
@@ -171,7 +179,7 @@ public final class DataClient implements AutoCloseable {
                     timeout(),
                     retryFor(),
                     streamIdleTimeout,
-                    retryInference ? Call.Retry.IDEMPOTENT : Call.Retry.NOTHING_SENT,
+                    retryInference ? Call.Retry.INFERENCE : Call.Retry.NOTHING_SENT,
                     headers);
         }
     }

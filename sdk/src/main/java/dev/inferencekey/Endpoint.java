@@ -4,7 +4,6 @@ import dev.inferencekey.contract.credential.LiveKey;
 import dev.inferencekey.internal.Bearer;
 import dev.inferencekey.internal.Call;
 import dev.inferencekey.internal.Json;
-import dev.inferencekey.internal.Reply;
 import java.net.URI;
 import java.net.http.HttpRequest.BodyPublisher;
 import java.time.Duration;
@@ -53,7 +52,7 @@ public final class Endpoint {
 
     /** A whole answer of a text model. */
     public TextResult generateText(TextParams params) {
-        return Answers.text(wire.success(chat(params, false)));
+        return wire.success(chat(params, false), Answers::text);
     }
 
     /** {@link #generateText} without waiting. */
@@ -63,8 +62,7 @@ public final class Endpoint {
 
     /** An answer as it is being written. Returns once the server has begun to answer; until then errors are thrown from here. */
     public TextStream generateTextStream(TextParams params) {
-        Reply reply = wire.success(chat(params, true));
-        return new TextStream(Wire.events(reply), new ChunkDecoder(reply), settings.idleTimeout());
+        return new TextStream(wire.open(chat(params, true)), settings.idleTimeout());
     }
 
     /**
@@ -84,7 +82,7 @@ public final class Endpoint {
     /** Vectors for texts, one for each, in order; at least one text. */
     public EmbedResult embed(List<String> inputs) {
         List<String> texts = List.copyOf(inputs);
-        return Answers.embeddings(wire.success(embedding(texts)), texts.size());
+        return wire.success(embedding(texts), reply -> Answers.embeddings(reply, texts.size()));
     }
 
     /** {@link #embed(String...)} without waiting. */
@@ -110,7 +108,7 @@ public final class Endpoint {
      */
     public RerankResult rerank(String query, List<String> documents, @Nullable Integer topN) {
         List<String> texts = List.copyOf(documents);
-        return Answers.ranking(wire.success(ranking(query, texts, topN)), texts);
+        return wire.success(ranking(query, texts, topN), reply -> Answers.ranking(reply, texts));
     }
 
     /** {@link #rerank(String, List)} without waiting. */
@@ -132,7 +130,7 @@ public final class Endpoint {
      * @throws InferenceKeyException that a call would get as well, such as an {@link AuthenticationException} for a revoked key
      */
     public void verify(Duration limit) {
-        Answers.models(wire.success(verification(limit)));
+        wire.success(verification(limit), Answers::models);
     }
 
     /** {@link #verify} without waiting. */
@@ -149,7 +147,7 @@ public final class Endpoint {
      * @return the job's id, for {@link #job}; webhooks carry it too
      */
     public String submitJob(JobParams params) {
-        return Answers.jobId(wire.success(submission(params)));
+        return wire.success(submission(params), Answers::jobId);
     }
 
     /** {@link #submitJob} without waiting. */
@@ -166,7 +164,7 @@ public final class Endpoint {
      * @throws NotFoundException if there is none (any more)
      */
     public Job job(String id) {
-        return Answers.job(wire.success(polling(id)), id);
+        return wire.success(polling(id), reply -> Answers.job(reply, id));
     }
 
     /** {@link #job} without waiting. */
@@ -215,7 +213,14 @@ public final class Endpoint {
     }
 
     private Call verification(Duration limit) {
+        Call.Name name = new Call.Name(
+                "list_models",
+                false,
+                "/endpoint/{project}/{workload}/v1/models",
+                ref.projectSlug(),
+                ref.workloadSlug());
         return new Call(
+                name,
                 "GET",
                 uri("/v1/models"),
                 Bearer.of(key),
@@ -232,7 +237,7 @@ public final class Endpoint {
         params.idempotencyKey().ifPresent(value -> headers.put("Idempotency-Key", value));
         Call.Retry retry = params.idempotencyKey().isPresent() ? Call.Retry.IDEMPOTENT : settings.retry();
         BodyPublisher body = Json.write(params.toJson(ref.workloadSlug()));
-        return call("POST", "/jobs", body, headers, false, retry);
+        return call("submit_job", "POST", "/jobs", "/jobs", body, headers, false, retry);
     }
 
     private Call polling(String id) {
@@ -240,21 +245,51 @@ public final class Endpoint {
             throw new ValidationException("job id must not be empty");
         }
         Slugs.refuseCredential(id, "job id");
-        return call("GET", "/jobs/" + Slugs.segment(id), null, Map.of(), false, Call.Retry.IDEMPOTENT);
+        return call(
+                "get_job",
+                "GET",
+                "/jobs/" + Slugs.segment(id),
+                "/jobs/{job}",
+                null,
+                Map.of(),
+                false,
+                Call.Retry.IDEMPOTENT);
     }
 
     private Call inference(String path, Map<String, ?> json, boolean events) {
-        return call("POST", path, Json.write(json), settings.headers(), events, settings.retry());
+        return call(
+                operation(path), "POST", path, path, Json.write(json), settings.headers(), events, settings.retry());
+    }
+
+    /** OpenTelemetry's names for inference, where it has one. */
+    private static String operation(String path) {
+        return switch (path) {
+            case "/v1/chat/completions" -> "chat";
+            case "/v1/images/generations", "/v1/images/edits", "/v1/audio/speech" -> "generate_content";
+            case "/v1/audio/transcriptions" -> "transcription";
+            case "/v1/audio/translations" -> "translation";
+            default -> path.substring(path.lastIndexOf('/') + 1);
+        };
     }
 
     private Call call(
+            String operation,
             String method,
             String path,
+            String template,
             @Nullable BodyPublisher body,
             Map<String, String> headers,
             boolean events,
             Call.Retry retry) {
+        boolean inference = path.startsWith("/v1/");
+        Call.Name name = new Call.Name(
+                operation,
+                inference,
+                "/endpoint/{project}/{workload}" + template,
+                ref.projectSlug(),
+                ref.workloadSlug());
         return new Call(
+                name,
                 method,
                 uri(path),
                 Bearer.of(key),

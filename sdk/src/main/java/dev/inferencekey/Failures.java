@@ -96,10 +96,16 @@ final class Failures {
     }
 
     private static ErrorDetails details(Reply reply, @Nullable ErrorBody body) {
-        String requestId = reply.header("X-Request-Id")
-                .map(id -> OneLine.of(id, MAX_QUOTE))
-                .orElse(body == null ? null : body.requestId());
+        String requestId = requestId(reply);
+        if (requestId == null && body != null) {
+            requestId = body.requestId();
+        }
         return new ErrorDetails(reply.status(), body == null ? null : body.code(), requestId);
+    }
+
+    /** The server's name for a request, from the head of its answer. */
+    static @Nullable String requestId(Reply reply) {
+        return reply.header("X-Request-Id").map(id -> OneLine.of(id, MAX_QUOTE)).orElse(null);
     }
 
     private record ErrorBody(

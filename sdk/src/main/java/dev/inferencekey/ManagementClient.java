@@ -51,7 +51,7 @@ public final class ManagementClient implements AutoCloseable {
                 .orElseThrow(() -> new ConfigurationException(
                         "No ik_sdk_ token. Pass a token or set " + EnvironmentVariables.SDK_TOKEN + "."));
         this.project = builder.project().orElse(null);
-        this.wire = new Wire(builder.transport());
+        this.wire = builder.wire(RetryPolicy.defaults());
         this.workloads = new WorkloadRoutes(wire, Bearer.of(token), builder.timeout(), builder.retryFor());
     }
 

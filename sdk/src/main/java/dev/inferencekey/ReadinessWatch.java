@@ -70,7 +70,7 @@ final class ReadinessWatch {
                     return attempt.ready();
                 }
                 failures++;
-                pause(attempt.askedPause().orElse(Backoff.after(failures)), attempt.problem());
+                pause(attempt.askedPause(), attempt.problem());
             }
         }
     }
@@ -185,11 +185,15 @@ final class ReadinessWatch {
                 JsonShape.string(json, "step"));
     }
 
-    private void pause(Duration pause, @Nullable Throwable dropped) {
-        Duration left = left();
-        if (pause.compareTo(left) >= 0) {
-            throw timeout(dropped);
-        }
+    /**
+     * Without a retry budget, unlike calls: one connection every few seconds bounds the load by itself, and a wait must outlast a server
+     * that is away for as long as its caller said.
+     */
+    private void pause(Optional<Duration> asked, @Nullable Throwable dropped) {
+        // One nanosecond less: an attempt needs some time of its own.
+        Duration left = left().minusNanos(1);
+        Duration pause =
+                Backoff.STANDARD.pause(failures, asked, left, timing.random()).orElseThrow(() -> timeout(dropped));
         CompletableFuture<Void> over = timing.pause(pause);
         try {
             over.get();

@@ -4,7 +4,6 @@ import dev.inferencekey.internal.Call;
 import dev.inferencekey.internal.EventPipe;
 import dev.inferencekey.internal.Futures;
 import dev.inferencekey.internal.Nanos;
-import dev.inferencekey.internal.Reply;
 import dev.inferencekey.internal.Timing;
 import java.time.Duration;
 import java.util.Objects;
@@ -45,8 +44,8 @@ final class TextPublisher implements Flow.Publisher<TextChunk> {
         private final AtomicInteger work = new AtomicInteger();
         private final AtomicLong demand = new AtomicLong();
         private final Timing timing = wire.transport().timing();
-        private volatile @Nullable CompletableFuture<Reply> sent;
-        private volatile @Nullable Stream stream;
+        private volatile @Nullable CompletableFuture<OpenStream> sent;
+        private volatile @Nullable OpenStream stream;
         private volatile @Nullable Throwable failure;
         private volatile boolean cancelled;
         /** When the subscriber began to wait; 0 while it does not. Moved only by the delivering thread. */
@@ -54,8 +53,6 @@ final class TextPublisher implements Flow.Publisher<TextChunk> {
 
         private volatile boolean over;
         private volatile Timing.@Nullable Alarm watch;
-
-        private record Stream(EventPipe pipe, ChunkDecoder decoder) {}
 
         Delivery(Flow.Subscriber<? super TextChunk> subscriber) {
             this.subscriber = subscriber;
@@ -66,17 +63,17 @@ final class TextPublisher implements Flow.Publisher<TextChunk> {
                 return;
             }
             try {
-                CompletableFuture<Reply> started = wire.send(call, reply -> reply);
+                CompletableFuture<OpenStream> started = wire.sendOpening(call);
                 sent = started;
                 if (cancelled) {
                     started.cancel(true);
                 }
-                Futures.onEnd(started, (reply, broken) -> {
-                    if (reply == null) {
+                Futures.onEnd(started, (opened, broken) -> {
+                    if (opened == null) {
                         failure = Failures.of(broken, wire.transport().base());
                         deliver();
                     } else {
-                        open(reply);
+                        open(opened);
                     }
                 });
             } catch (RuntimeException e) {
@@ -85,17 +82,12 @@ final class TextPublisher implements Flow.Publisher<TextChunk> {
             }
         }
 
-        private void open(Reply reply) {
-            try {
-                EventPipe pipe = Wire.events(reply);
-                stream = new Stream(pipe, new ChunkDecoder(reply));
-                pipe.onArrival(this::deliver);
-                watch(idleTimeout);
-                if (cancelled) {
-                    pipe.close();
-                }
-            } catch (InferenceKeyException e) {
-                failure = e;
+        private void open(OpenStream opened) {
+            stream = opened;
+            opened.pipe().onArrival(this::deliver);
+            watch(idleTimeout);
+            if (cancelled) {
+                opened.close();
             }
             deliver();
         }
@@ -117,13 +109,13 @@ final class TextPublisher implements Flow.Publisher<TextChunk> {
         }
 
         private void release() {
-            CompletableFuture<Reply> call = sent;
+            CompletableFuture<OpenStream> call = sent;
             if (call != null) {
                 call.cancel(true);
             }
-            Stream opened = stream;
+            OpenStream opened = stream;
             if (opened != null) {
-                opened.pipe().close();
+                opened.close();
             }
             stopWatching();
         }
@@ -146,7 +138,7 @@ final class TextPublisher implements Flow.Publisher<TextChunk> {
                     fail(broken);
                     return;
                 }
-                Stream opened = stream;
+                OpenStream opened = stream;
                 if (opened == null || demand.get() == 0) {
                     waitingSince = 0;
                     return;
@@ -163,11 +155,11 @@ final class TextPublisher implements Flow.Publisher<TextChunk> {
             }
         }
 
-        private void pass(Stream opened, EventPipe.Signal signal) {
+        private void pass(OpenStream opened, EventPipe.Signal signal) {
             if (signal instanceof EventPipe.Signal.Arrived arrived) {
                 TextChunk chunk;
                 try {
-                    chunk = opened.decoder().decode(arrived.event());
+                    chunk = opened.decode(arrived.event());
                 } catch (InferenceKeyException e) {
                     fail(e);
                     return;
@@ -175,16 +167,15 @@ final class TextPublisher implements Flow.Publisher<TextChunk> {
                 if (chunk == null) {
                     over = true;
                     stopWatching();
-                    opened.pipe().finish();
                     subscriber.onComplete();
                 } else {
                     demand.updateAndGet(have -> have == Long.MAX_VALUE ? have : have - 1);
                     subscriber.onNext(chunk);
                 }
             } else if (signal instanceof EventPipe.Signal.Broken broken) {
-                fail(opened.decoder().cutOff(broken.cause()));
+                fail(opened.cutOff(broken.cause()));
             } else {
-                fail(opened.decoder().cutOff(null));
+                fail(opened.cutOff(null));
             }
         }
 
@@ -197,7 +188,7 @@ final class TextPublisher implements Flow.Publisher<TextChunk> {
         /** Looks after {@code delay} whether the subscriber has waited too long, and when to look again. */
         private void watch(Duration delay) {
             watch = timing.alarm(delay, () -> {
-                Stream opened = stream;
+                OpenStream opened = stream;
                 if (opened == null || cancelled || over) {
                     return;
                 }
@@ -207,7 +198,7 @@ final class TextPublisher implements Flow.Publisher<TextChunk> {
                 if (left > 0) {
                     watch(Duration.ofNanos(left));
                 } else {
-                    failure = opened.decoder().stalled(idleTimeout);
+                    failure = opened.stalled(idleTimeout);
                     deliver();
                 }
             });

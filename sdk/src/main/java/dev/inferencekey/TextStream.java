@@ -27,16 +27,14 @@ import org.jspecify.annotations.Nullable;
 @SuppressWarnings(
         "IterableAndIterator") // Like a DirectoryStream it can be gone through once; for-each is what callers want.
 public final class TextStream implements Iterable<TextChunk>, Iterator<TextChunk>, AutoCloseable {
-    private final EventPipe pipe;
-    private final ChunkDecoder decoder;
+    private final OpenStream stream;
     private final Duration idleTimeout;
     private @Nullable TextChunk next;
     private @Nullable InferenceKeyException failure;
     private boolean complete;
 
-    TextStream(EventPipe pipe, ChunkDecoder decoder, Duration idleTimeout) {
-        this.pipe = pipe;
-        this.decoder = decoder;
+    TextStream(OpenStream stream, Duration idleTimeout) {
+        this.stream = stream;
         this.idleTimeout = idleTimeout;
     }
 
@@ -57,7 +55,7 @@ public final class TextStream implements Iterable<TextChunk>, Iterator<TextChunk
                 next = fetch();
             } catch (InferenceKeyException e) {
                 failure = e;
-                pipe.close();
+                stream.close();
                 throw e;
             }
         }
@@ -79,36 +77,33 @@ public final class TextStream implements Iterable<TextChunk>, Iterator<TextChunk
      * asked for it.
      */
     public Optional<Usage> usage() {
-        return Optional.ofNullable(decoder.usage());
+        return Optional.ofNullable(stream.usage());
     }
 
     /** Ends the stream; the server is told by the closing connection if the answer was not complete. Idempotent. */
     @Override
     public void close() {
-        pipe.close();
+        stream.close();
     }
 
     private @Nullable TextChunk fetch() {
         EventPipe.Signal signal;
         try {
-            signal = pipe.await(idleTimeout);
+            signal = stream.pipe().await(idleTimeout);
         } catch (InterruptedException e) {
-            throw Failures.interrupted(e);
+            throw stream.interrupted(e);
         }
         if (signal instanceof EventPipe.Signal.Arrived arrived) {
-            TextChunk chunk = decoder.decode(arrived.event());
-            if (chunk == null) {
-                complete = true;
-                pipe.finish();
-            }
+            TextChunk chunk = stream.decode(arrived.event());
+            complete = chunk == null;
             return chunk;
         }
         if (signal instanceof EventPipe.Signal.Broken broken) {
-            throw decoder.cutOff(broken.cause());
+            throw stream.cutOff(broken.cause());
         }
         if (signal instanceof EventPipe.Signal.Ended) {
-            throw decoder.cutOff(null);
+            throw stream.cutOff(null);
         }
-        throw decoder.stalled(idleTimeout);
+        throw stream.stalled(idleTimeout);
     }
 }

@@ -8,18 +8,22 @@ import dev.inferencekey.internal.HttpTransport;
 import dev.inferencekey.internal.Reply;
 import java.io.IOException;
 import java.net.URI;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
-/** The transport with this package's exceptions. Thread-safe. */
+/** The transport with this package's exceptions, and with those told who listen to calls. Thread-safe. */
 final class Wire implements AutoCloseable {
     private final HttpTransport transport;
+    private final List<CallListener> listeners;
 
-    Wire(HttpTransport transport) {
+    /** @param listeners are told of every call */
+    Wire(HttpTransport transport, List<CallListener> listeners) {
         this.transport = transport;
+        this.listeners = listeners;
     }
 
     HttpTransport transport() {
@@ -33,13 +37,17 @@ final class Wire implements AutoCloseable {
 
     /** Sends and waits for an answer of any status. */
     Reply exchange(Call call) {
-        try {
-            return transport.exchange(call);
-        } catch (InterruptedException e) {
-            throw Failures.interrupted(e);
-        } catch (IOException e) {
-            throw Failures.of(e, transport.base());
+        WatchedCall watch = watch(call);
+        Reply reply = answer(call, watch);
+        if (watch != WatchedCall.UNWATCHED) {
+            watch.answered(reply);
+            if (reply.isSuccess()) {
+                watch.succeeded(AnswerFacts.NONE);
+            } else {
+                watch.failed(Failures.of(reply, transport.timing().instant()));
+            }
         }
+        return reply;
     }
 
     /** Sends and waits for a 2xx answer. */
@@ -47,19 +55,94 @@ final class Wire implements AutoCloseable {
         return requireSuccess(exchange(call));
     }
 
+    /** Sends, waits for a 2xx answer and reads it. */
+    <T> T success(Call call, Function<Reply, T> read) {
+        WatchedCall watch = watch(call);
+        return read(answer(call, watch), read, watch);
+    }
+
+    /** Sends and waits for the head of a 2xx answer that is an event stream. */
+    OpenStream open(Call call) {
+        WatchedCall watch = watch(call);
+        return open(answer(call, watch), watch);
+    }
+
     /** Sends without waiting. Cancelling the future, or completing it otherwise, cancels the call. */
     <T> CompletableFuture<T> send(Call call, Function<Reply, T> read) {
-        CompletableFuture<Reply> sent = transport.send(call);
+        WatchedCall watch = watch(call);
+        return send(call, watch, reply -> read(reply, read, watch));
+    }
+
+    /** {@link #open} without waiting. */
+    CompletableFuture<OpenStream> sendOpening(Call call) {
+        WatchedCall watch = watch(call);
+        return send(call, watch, reply -> open(reply, watch));
+    }
+
+    private WatchedCall watch(Call call) {
+        transport.requireOpen();
+        return listeners.isEmpty() ? WatchedCall.UNWATCHED : WatchedCall.start(listeners, info(call));
+    }
+
+    private Reply answer(Call call, WatchedCall watch) {
+        try {
+            return transport.exchange(call, watch);
+        } catch (InterruptedException e) {
+            TransportException failure = Failures.interrupted(e);
+            watch.failed(failure);
+            throw failure;
+        } catch (IOException e) {
+            RuntimeException failure = Failures.of(e, transport.base());
+            watch.failed(failure);
+            throw failure;
+        }
+    }
+
+    private <T> T read(Reply reply, Function<Reply, T> read, WatchedCall watch) {
+        watch.answered(reply);
+        T result;
+        try {
+            result = read.apply(requireSuccess(reply));
+        } catch (RuntimeException e) {
+            watch.failed(e);
+            throw e;
+        }
+        if (watch != WatchedCall.UNWATCHED) {
+            watch.succeeded(AnswerFacts.of(result));
+        }
+        return result;
+    }
+
+    private OpenStream open(Reply reply, WatchedCall watch) {
+        watch.answered(reply);
+        try {
+            return new OpenStream(requireSuccess(reply), watch);
+        } catch (RuntimeException e) {
+            watch.failed(e);
+            throw e;
+        }
+    }
+
+    private <T> CompletableFuture<T> send(Call call, WatchedCall watch, Function<Reply, T> read) {
+        CompletableFuture<Reply> sent = transport.send(call, watch);
         CompletableFuture<T> result = new CompletableFuture<>();
         Futures.onEnd(sent, (reply, failure) -> {
             if (reply == null) {
-                result.completeExceptionally(Failures.of(failure, transport.base()));
+                RuntimeException told = Failures.of(failure, transport.base());
+                watch.failed(told);
+                result.completeExceptionally(told);
                 return;
             }
+            T value;
             try {
-                result.complete(read.apply(requireSuccess(reply)));
+                value = read.apply(reply);
             } catch (RuntimeException e) {
                 result.completeExceptionally(e);
+                return;
+            }
+            if (!result.complete(value) && value instanceof OpenStream stream) {
+                // The caller gave up at this very moment and will never get to close it.
+                stream.close();
             }
         });
         Futures.onEnd(result, (value, failure) -> sent.cancel(true));
@@ -71,7 +154,7 @@ final class Wire implements AutoCloseable {
         transport.requireOpen();
         CompletableFuture<T> result = new CompletableFuture<>();
         AtomicBoolean done = new AtomicBoolean();
-        Future<?> task = transport.executor().submit(() -> {
+        Runnable inContext = WatchedCall.inContext(listeners, () -> {
             T value;
             try {
                 value = work.get();
@@ -83,6 +166,7 @@ final class Wire implements AutoCloseable {
             done.set(true);
             result.complete(value);
         });
+        Future<?> task = transport.executor().submit(inContext);
         Futures.onEnd(result, (value, failure) -> {
             // Once the work is done its thread runs what depends on the future: that must not be interrupted.
             if (!done.get()) {
@@ -90,6 +174,21 @@ final class Wire implements AutoCloseable {
             }
         });
         return result;
+    }
+
+    private CallInfo info(Call call) {
+        URI base = transport.base();
+        Call.Name name = call.name();
+        return new CallInfo(
+                name.operation(),
+                name.inference(),
+                call.method(),
+                name.route(),
+                base.getHost(),
+                HttpTransport.port(base),
+                name.project(),
+                name.workload(),
+                call.events());
     }
 
     Reply requireSuccess(Reply reply) {

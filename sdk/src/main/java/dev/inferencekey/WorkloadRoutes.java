@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The control plane's routes for workloads, one method each. Every one may be sent twice without harm. Thread-safe. */
 final class WorkloadRoutes {
+    private static final String ALL = "/api/projects/{project}/workloads";
+    private static final String ONE = ALL + "/{workload}";
+
     private final Wire wire;
     private final Bearer token;
     private final Duration timeout;
@@ -46,7 +49,7 @@ final class WorkloadRoutes {
      * a 404 that names the workload as missing is taken for its absence.
      */
     Found find(EndpointRef endpoint) {
-        Reply reply = wire.exchange(call("GET", workloadUri(endpoint), null));
+        Reply reply = wire.exchange(call(named("get_workload", ONE, endpoint), "GET", workloadUri(endpoint), null));
         if (reply.isSuccess()) {
             return new Found(Workload.read(reply, JsonShape.value(reply)), null);
         }
@@ -68,13 +71,14 @@ final class WorkloadRoutes {
 
     /** Every workload of a project, page by page. */
     List<Workload> list(String project) {
+        Call.Name name = new Call.Name("list_workloads", false, ALL, project, null);
         List<Workload> workloads = new ArrayList<>();
         Set<URI> seen = new HashSet<>();
         Optional<URI> page = Optional.of(wire.uri("/api/projects/" + Slugs.segment(project) + "/workloads"));
         while (page.isPresent()) {
             URI uri = page.get();
             seen.add(uri);
-            Reply reply = wire.success(call("GET", uri, null));
+            Reply reply = wire.success(call(name, "GET", uri, null));
             for (Object element : elements(reply)) {
                 workloads.add(Workload.read(reply, element));
             }
@@ -114,7 +118,8 @@ final class WorkloadRoutes {
 
     Creation create(String project, WorkloadSpec spec) {
         URI uri = wire.uri("/api/projects/" + Slugs.segment(project) + "/workloads");
-        Reply reply = wire.exchange(call("POST", uri, Json.write(spec.toJson())));
+        Call.Name name = new Call.Name("create_workload", false, ALL, project, spec.slug());
+        Reply reply = wire.exchange(call(name, "POST", uri, Json.write(spec.toJson())));
         if (reply.status() == 201) {
             return Creation.CREATED;
         }
@@ -126,12 +131,13 @@ final class WorkloadRoutes {
 
     /** Changes one; false if it is gone. */
     boolean patch(Workload workload, Map<String, ?> changes) {
-        return existed(wire.exchange(call("PATCH", workloadUri(workload), Json.write(changes))));
+        return existed(wire.exchange(
+                call(named("update_workload", workload), "PATCH", workloadUri(workload), Json.write(changes))));
     }
 
     /** Deletes one; false if it was gone already. A repeated attempt that finds it gone was preceded by one that deleted it. */
     boolean delete(Workload workload) {
-        Reply reply = wire.exchange(call("DELETE", workloadUri(workload), null));
+        Reply reply = wire.exchange(call(named("delete_workload", workload), "DELETE", workloadUri(workload), null));
         return existed(reply) || reply.attempts() > 1;
     }
 
@@ -146,7 +152,8 @@ final class WorkloadRoutes {
     /** The readiness stream, to be opened within {@code limit}, in one attempt: who follows it tries again by itself. */
     Call readiness(EndpointRef endpoint, Duration limit) {
         URI uri = URI.create(workloadUri(endpoint) + "/readiness-events");
-        return new Call("GET", uri, token, null, Map.of(), true, Call.Retry.IDEMPOTENT, limit, Duration.ZERO);
+        Call.Name name = named("watch_workload", ONE + "/readiness-events", endpoint);
+        return new Call(name, "GET", uri, token, null, Map.of(), true, Call.Retry.IDEMPOTENT, limit, Duration.ZERO);
     }
 
     /** Why there is no such workload, if the server has no words for it. */
@@ -165,7 +172,15 @@ final class WorkloadRoutes {
         return wire.uri("/api/workloads/" + Slugs.segment(workload.id()));
     }
 
-    private Call call(String method, URI uri, @Nullable BodyPublisher body) {
-        return new Call(method, uri, token, body, Map.of(), false, Call.Retry.IDEMPOTENT, timeout, retryFor);
+    private static Call.Name named(String operation, String route, EndpointRef endpoint) {
+        return new Call.Name(operation, false, route, endpoint.projectSlug(), endpoint.workloadSlug());
+    }
+
+    private static Call.Name named(String operation, Workload workload) {
+        return new Call.Name(operation, false, "/api/workloads/{id}", workload.projectSlug(), workload.slug());
+    }
+
+    private Call call(Call.Name name, String method, URI uri, @Nullable BodyPublisher body) {
+        return new Call(name, method, uri, token, body, Map.of(), false, Call.Retry.IDEMPOTENT, timeout, retryFor);
     }
 }

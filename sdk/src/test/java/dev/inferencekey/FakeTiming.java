@@ -8,16 +8,29 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.DoubleSupplier;
 
-/** Real time, except that pauses between attempts are skipped and noted. */
+/** Real time, except that pauses between attempts are skipped and noted, and have no random part unless a test gives one. */
 final class FakeTiming extends SystemTiming {
     private final Set<Object> set = ConcurrentHashMap.newKeySet();
     private final AtomicLong skipped = new AtomicLong();
     private final List<Duration> pauses = new CopyOnWriteArrayList<>();
+    private volatile DoubleSupplier random = () -> 0;
 
     @Override
     public long nanoTime() {
         return super.nanoTime() + skipped.get();
+    }
+
+    @Override
+    public double random() {
+        return random.getAsDouble();
+    }
+
+    /** What spreads pauses. */
+    FakeTiming random(DoubleSupplier value) {
+        random = value;
+        return this;
     }
 
     @Override

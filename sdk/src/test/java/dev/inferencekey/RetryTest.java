@@ -1,13 +1,18 @@
 package dev.inferencekey;
 
+import static org.assertj.core.api.Assertions.as;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.InstanceOfAssertFactories.DURATION;
 
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.time.Duration;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -180,5 +185,133 @@ class RetryTest {
         assertThat(server.requests())
                 .extracting(request -> request.header("Idempotency-Key").orElse("-"))
                 .containsExactly("-", "ticket-1", "ticket-1");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {429, 502, 503, 504})
+    void repeatsOverloadedInferenceIfToldTo(int status) {
+        server.next((request, answer) -> answer.json(status, "{}", "Retry-After: 3"))
+                .nextJson(200, Golden.text("data/chat.response.json"));
+        try (DataClient client =
+                Clients.data(server).timing(timing).retryInference(true).build()) {
+            client.endpoint("bot").generateText(TextParams.ofPrompt("Hi"));
+        }
+        assertThat(timing.pauseSeconds()).containsExactly(3L);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {400, 403, 404, 500})
+    void doesNotRepeatInferenceThatWouldOnlyFailAgain(int status) {
+        server.always((request, answer) -> answer.json(status, "{}"));
+        try (DataClient client =
+                Clients.data(server).timing(timing).retryInference(true).build()) {
+            assertThatExceptionOfType(InferenceKeyException.class)
+                    .isThrownBy(() -> client.endpoint("bot").generateText(TextParams.ofPrompt("Hi")));
+        }
+        assertThat(server.requests()).hasSize(1);
+    }
+
+    @Test
+    void waitsUntilTheDateThatTheServerNames() {
+        String date = DateTimeFormatter.RFC_1123_DATE_TIME.format(
+                timing.instant().plusSeconds(9).atOffset(ZoneOffset.UTC));
+        server.next((request, answer) -> answer.json(503, "{}", "Retry-After: " + date))
+                .nextJson(200, "[]");
+        try (ManagementClient client = management()) {
+            client.list();
+        }
+        assertThat(timing.pauses()).singleElement(as(DURATION)).isBetween(Duration.ofSeconds(5), Duration.ofSeconds(9));
+    }
+
+    @Test
+    void followsThePolicyItIsGiven() {
+        server.always((request, answer) -> answer.json(503, "{}"));
+        RetryPolicy policy = RetryPolicy.defaults()
+                .withMaxAttempts(5)
+                .withDelays(Duration.ofMillis(100), Duration.ofMillis(300))
+                .withJitter(1);
+        try (DataClient client = Clients.data(server)
+                .timing(timing.random(() -> 0.5))
+                .retryInference(true)
+                .retryPolicy(policy)
+                .build()) {
+            assertThatExceptionOfType(ApiException.class)
+                    .isThrownBy(() -> client.endpoint("bot").generateText(TextParams.ofPrompt("Hi")));
+        }
+        assertThat(timing.pauses()).extracting(Duration::toMillis).containsExactly(150L, 300L, 450L, 450L);
+        assertThat(server.requests()).hasSize(5);
+    }
+
+    @Test
+    void refusesAPolicyThatMakesNoSense() {
+        RetryPolicy policy = RetryPolicy.defaults();
+        assertThatExceptionOfType(ConfigurationException.class).isThrownBy(() -> policy.withMaxAttempts(0));
+        assertThatExceptionOfType(ConfigurationException.class)
+                .isThrownBy(() -> policy.withDelays(Duration.ZERO, Duration.ofSeconds(1)));
+        assertThatExceptionOfType(ConfigurationException.class)
+                .isThrownBy(() -> policy.withDelays(Duration.ofSeconds(2), Duration.ofSeconds(1)));
+        assertThatExceptionOfType(ConfigurationException.class).isThrownBy(() -> policy.withJitter(1.1));
+        assertThatExceptionOfType(ConfigurationException.class).isThrownBy(() -> policy.withJitter(Double.NaN));
+        assertThatExceptionOfType(ConfigurationException.class).isThrownBy(() -> policy.withBudget(-1));
+    }
+
+    @Test
+    void aTotalOutageBringsNoMoreRetriesThanTheBudgetHowManyCallsThereMayBe() {
+        server.always((request, answer) -> answer.json(503, "{}"));
+        try (DataClient client = Clients.data(server)
+                .timing(timing)
+                .retryInference(true)
+                .retryPolicy(RetryPolicy.defaults().withBudget(12))
+                .build()) {
+            for (int call = 0; call < 100; call++) {
+                assertThatExceptionOfType(ApiException.class)
+                        .isThrownBy(() -> client.endpoint("bot").generateText(TextParams.ofPrompt("Hi")));
+            }
+        }
+        assertThat(server.requests()).hasSize(100 + 12);
+    }
+
+    @Test
+    void controlCallsShareABudgetTooAndSuccessesFillIt() {
+        server.always((request, answer) -> answer.json(503, "{}"));
+        try (ManagementClient client = management()) {
+            for (int call = 0; call < 100; call++) {
+                assertThatExceptionOfType(ApiException.class).isThrownBy(client::list);
+            }
+            assertThat(server.requests()).hasSize(100 + 100);
+
+            server.always((request, answer) -> answer.json(200, "[]"));
+            for (int call = 0; call < 20; call++) {
+                client.list();
+            }
+            server.always((request, answer) -> answer.json(503, "{}"));
+            assertThatExceptionOfType(ApiException.class).isThrownBy(client::list);
+        }
+        // Twenty successes pay for two retries.
+        assertThat(server.requests()).hasSize(200 + 20 + 3);
+    }
+
+    /** Whatever is drawn and whatever the server asks for, no attempt begins after the limits. */
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10})
+    void neverBeginsAnAttemptAfterTheTimeIsUp(long seed) {
+        Random dice = new Random(seed);
+        Duration timeout = Duration.ofMillis(30_000 + dice.nextInt(60_000));
+        Duration retryFor = Duration.ofMillis(dice.nextInt(60_000));
+        server.always((request, answer) -> {
+            int asked = dice.nextInt(20);
+            String[] headers = asked < 8 ? new String[] {"Retry-After: " + asked} : new String[0];
+            answer.json(503, "{}", headers);
+        });
+        timing.random(dice::nextDouble);
+        try (ManagementClient client = Clients.management(server)
+                .timing(timing)
+                .timeout(timeout)
+                .retryFor(retryFor)
+                .build()) {
+            assertThatExceptionOfType(ApiException.class).isThrownBy(client::list);
+        }
+        Duration waited = timing.pauses().stream().reduce(Duration.ZERO, Duration::plus);
+        assertThat(waited).isLessThanOrEqualTo(retryFor).isLessThan(timeout);
     }
 }

@@ -54,6 +54,11 @@ public final class Failure {
         return status == 502 || status == 503 || status == 504;
     }
 
+    /** {@link #isTransient(int)}, or too many requests. */
+    public static boolean isOverloaded(int status) {
+        return status == 429 || isTransient(status);
+    }
+
     /** A refused certificate or an answer that is no HTTP would only come again. */
     private static boolean connectionLost(Throwable failure) {
         return failure instanceof IOException

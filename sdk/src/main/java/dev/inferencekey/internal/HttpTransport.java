@@ -11,6 +11,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodySubscriber;
 import java.net.http.HttpResponse.ResponseInfo;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -31,8 +32,11 @@ public final class HttpTransport implements AutoCloseable {
     /** The most of an error body that is read: enough for any message, too little to hurt. */
     private static final int MAX_ERROR_BYTES = 64 * 1024;
 
+    private static final System.Logger LOG = System.getLogger("dev.inferencekey");
+
     private final URI base;
     private final int maxResponseBytes;
+    private final Retries retries;
     private final Timing timing;
     private final String userAgent;
     private final ExecutorService executor;
@@ -46,8 +50,10 @@ public final class HttpTransport implements AutoCloseable {
      * @param connectTimeout for the connection alone, TLS included
      * @param maxResponseBytes the largest body of a 2xx answer that is held; event streams are not held
      */
-    public HttpTransport(URI base, Duration connectTimeout, int maxResponseBytes, String userAgent, Timing timing) {
+    public HttpTransport(
+            URI base, Duration connectTimeout, int maxResponseBytes, String userAgent, Retries retries, Timing timing) {
         this.base = base;
+        this.retries = retries;
         this.maxResponseBytes = maxResponseBytes;
         this.timing = timing;
         this.userAgent = userAgent;
@@ -63,6 +69,11 @@ public final class HttpTransport implements AutoCloseable {
     /** The base address, without a trailing slash. */
     public URI base() {
         return base;
+    }
+
+    /** How calls are tried again. */
+    Retries retries() {
+        return retries;
     }
 
     /** The time that calls are measured with. */
@@ -86,7 +97,8 @@ public final class HttpTransport implements AutoCloseable {
                 && port(uri) == port(base);
     }
 
-    private static int port(URI uri) {
+    /** The port that an address means, the scheme's default if it names none. */
+    public static int port(URI uri) {
         if (uri.getPort() >= 0) {
             return uri.getPort();
         }
@@ -97,14 +109,15 @@ public final class HttpTransport implements AutoCloseable {
      * Starts a call. The future completes with an answer of any status, or fails with an {@link IOException}; cancelling it
      * cancels the call.
      *
+     * @param watch is told of the attempts
      * @throws IllegalStateException if this is closed, or the address is of another origin
      */
-    public CompletableFuture<Reply> send(Call call) {
+    public CompletableFuture<Reply> send(Call call, CallWatch watch) {
         if (!isSameOrigin(call.uri())) {
             throw new IllegalStateException("refusing to send a credential to another origin than " + base);
         }
         requireOpen();
-        PendingCall pending = new PendingCall(this, call, timing);
+        PendingCall pending = new PendingCall(this, call, watch, timing);
         calls.add(pending);
         Futures.onEnd(pending, (reply, failure) -> calls.remove(pending));
         pending.start();
@@ -116,8 +129,8 @@ public final class HttpTransport implements AutoCloseable {
     }
 
     /** {@link #send} and wait. An interrupt cancels the call. */
-    public Reply exchange(Call call) throws IOException, InterruptedException {
-        CompletableFuture<Reply> pending = send(call);
+    public Reply exchange(Call call, CallWatch watch) throws IOException, InterruptedException {
+        CompletableFuture<Reply> pending = send(call, watch);
         try {
             return pending.get();
         } catch (InterruptedException e) {
@@ -142,25 +155,39 @@ public final class HttpTransport implements AutoCloseable {
     }
 
     /** Sends the call once; {@code begun} is told of an error answer as soon as its head has come. */
-    CompletableFuture<HttpResponse<Body>> request(Call call, Consumer<BegunError> begun) {
+    CompletableFuture<HttpResponse<Body>> request(
+            Call call, Map<String, String> watchHeaders, Consumer<BegunError> begun) {
         HttpClient client = http;
         if (client == null) {
             return CompletableFuture.failedFuture(new ClientClosedException());
         }
         BodyPublisher body = call.body();
-        HttpRequest.Builder request = HttpRequest.newBuilder(call.uri())
-                .method(call.method(), body == null ? BodyPublishers.noBody() : body)
-                .header("Authorization", call.credential().header())
-                .header("Accept", call.events() ? MediaTypes.EVENT_STREAM + ", " + MediaTypes.JSON : MediaTypes.JSON)
-                .header("User-Agent", userAgent);
+        HttpRequest.Builder request = HttpRequest.newBuilder(call.uri());
+        watchHeaders.forEach((name, value) -> addIfAllowed(request, name, value));
+        request.method(call.method(), body == null ? BodyPublishers.noBody() : body)
+                .setHeader("Authorization", call.credential().header())
+                .setHeader("Accept", call.events() ? MediaTypes.EVENT_STREAM + ", " + MediaTypes.JSON : MediaTypes.JSON)
+                .setHeader("User-Agent", userAgent);
         if (body != null) {
-            request.header("Content-Type", MediaTypes.JSON);
+            request.setHeader("Content-Type", MediaTypes.JSON);
         }
         call.headers().forEach(request::setHeader);
         try {
             return client.sendAsync(request.build(), info -> receive(call, info, begun));
         } catch (RejectedExecutionException e) {
             return CompletableFuture.failedFuture(new ClientClosedException());
+        }
+    }
+
+    /** Watchers may add what they like, but a name or value that HTTP or the JDK forbids must not break the call. */
+    private static void addIfAllowed(HttpRequest.Builder request, String name, String value) {
+        try {
+            request.setHeader(name, value);
+        } catch (IllegalArgumentException e) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "a call listener''s header was left out: name={0}",
+                    OneLine.of(name, 100));
         }
     }
 

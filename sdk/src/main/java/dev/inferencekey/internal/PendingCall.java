@@ -19,14 +19,16 @@ import org.jspecify.annotations.Nullable;
 final class PendingCall extends CompletableFuture<Reply> {
     private final HttpTransport transport;
     private final Call call;
+    private final CallWatch watch;
     private final Timing timing;
     private final long deadline;
     private final long lastStart;
     private volatile @Nullable Future<?> current;
 
-    PendingCall(HttpTransport transport, Call call, Timing timing) {
+    PendingCall(HttpTransport transport, Call call, CallWatch watch, Timing timing) {
         this.transport = transport;
         this.call = call;
+        this.watch = watch;
         this.timing = timing;
         long now = timing.nanoTime();
         this.deadline = now + Nanos.of(call.timeout());
@@ -61,8 +63,9 @@ final class PendingCall extends CompletableFuture<Reply> {
         }
         AtomicReference<@Nullable BegunError> begun = new AtomicReference<>();
         CompletableFuture<HttpResponse<Body>> sent;
+        watch.attempt(number);
         try {
-            sent = transport.request(call, begun::set);
+            sent = transport.request(call, watch.headers(), begun::set);
         } catch (RuntimeException e) {
             completeExceptionally(e);
             return;
@@ -89,35 +92,50 @@ final class PendingCall extends CompletableFuture<Reply> {
             settle(number, begun.reply(call.uri(), number));
         } else if (failure != null) {
             Throwable cause = Failure.unwrap(failure);
-            if (!mayRetry(cause) || !retryAfter(number, Optional.empty())) {
+            if (!mayRetry(cause) || !retryAfter(number, Optional.empty(), 0, cause)) {
                 completeExceptionally(cause);
             }
         }
     }
 
     private void settle(int number, Reply reply) {
-        if (!mayRetry(reply) || !retryAfter(number, RetryAfter.of(reply, timing.instant()))) {
-            if (!complete(reply) && reply.body() instanceof EventPipe pipe) {
-                pipe.close();
+        if (mayRetry(reply)) {
+            if (retryAfter(number, RetryAfter.of(reply, timing.instant()), reply.status(), null)) {
+                return;
             }
+        } else if (!Failure.isOverloaded(reply.status())) {
+            transport.retries().budget().succeeded(number);
+        }
+        if (!complete(reply) && reply.body() instanceof EventPipe pipe) {
+            pipe.close();
         }
     }
 
     private boolean mayRetry(Reply reply) {
-        return call.retry() == Call.Retry.IDEMPOTENT && Failure.isTransient(reply.status());
+        return switch (call.retry()) {
+            case NOTHING_SENT -> false;
+            case IDEMPOTENT -> Failure.isTransient(reply.status());
+            case INFERENCE -> Failure.isOverloaded(reply.status());
+        };
     }
 
     private boolean mayRetry(Throwable failure) {
-        return call.retry() == Call.Retry.IDEMPOTENT ? Failure.isTransient(failure) : Failure.nothingSent(failure);
+        return call.retry() == Call.Retry.NOTHING_SENT ? Failure.nothingSent(failure) : Failure.isTransient(failure);
     }
 
-    /** Plans the next attempt; false if it would begin too late. What the server asks for counts more than the own backoff. */
-    private boolean retryAfter(int attempts, Optional<Duration> asked) {
-        Duration delay = asked.orElseGet(() -> Backoff.after(attempts));
-        long start = timing.nanoTime() + Nanos.of(delay);
-        if (isDone() || start - lastStart > 0 || start - deadline >= 0) {
+    /** Plans the next attempt; false if it would begin too late, or be one too many. */
+    private boolean retryAfter(int attempts, Optional<Duration> asked, int status, @Nullable Throwable failure) {
+        Retries retries = transport.retries();
+        long left = Math.min(lastStart, deadline - 1) - timing.nanoTime();
+        if (isDone() || attempts >= retries.maxAttempts() || left < 0) {
             return false;
         }
+        Optional<Duration> planned = retries.backoff().pause(attempts, asked, Duration.ofNanos(left), timing.random());
+        if (planned.isEmpty() || !retries.budget().take()) {
+            return false;
+        }
+        Duration delay = planned.get();
+        watch.retrying(status, failure, delay);
         CompletableFuture<Void> pause = timing.pause(delay);
         makeCurrent(pause);
         Futures.onEnd(pause, (done, cancelled) -> {

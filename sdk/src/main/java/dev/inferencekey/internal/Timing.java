@@ -9,6 +9,9 @@ public interface Timing extends InstantSource {
     /** Monotonic time in nanoseconds from an arbitrary origin. */
     long nanoTime();
 
+    /** A number from 0 up to, but not including, 1, evenly distributed: for spreading what would otherwise happen at the same time. */
+    double random();
+
     /** Completes after {@code delay}; cancelling it forgets the wait. For pauses between attempts. */
     CompletableFuture<Void> pause(Duration delay);
 

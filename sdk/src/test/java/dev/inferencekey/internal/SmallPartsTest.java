@@ -76,7 +76,7 @@ class SmallPartsTest {
     void backsOff() {
         List<Long> pauses = new ArrayList<>();
         for (int failures = 1; failures <= 6; failures++) {
-            pauses.add(Backoff.after(failures).toSeconds());
+            pauses.add(Backoff.STANDARD.step(failures).toSeconds());
         }
         assertThat(pauses).containsExactly(1L, 2L, 4L, 5L, 5L, 5L);
     }
