@@ -36,8 +36,12 @@ public interface CallObserver {
      */
     default void retrying(String errorType, Duration pause) {}
 
-    /** The first piece of a streamed answer has come. */
-    default void firstChunk() {}
+    /**
+     * The first piece of a streamed answer has come to the caller, who asked for it.
+     *
+     * @param elapsed since the call began
+     */
+    default void firstChunk(Duration elapsed) {}
 
     /** The call is over: answered and read, failed or cancelled. */
     default void ended(CallOutcome outcome) {}

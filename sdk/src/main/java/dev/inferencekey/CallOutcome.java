@@ -1,11 +1,13 @@
 package dev.inferencekey;
 
+import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
  * How a call ended.
  *
+ * @param elapsed since the call began; of a stream, until it was read to its end or closed
  * @param attempts how many requests were sent, at least 1 unless the client was closed
  * @param status the HTTP status of the last answer, 0 if there was none
  * @param errorType null if the call succeeded; otherwise one of few values: the server's error code if it is one of InferenceKey's, the
@@ -18,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param usage in tokens, if the server counted
  */
 public record CallOutcome(
+        Duration elapsed,
         int attempts,
         int status,
         @Nullable String errorType,

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,24 +24,28 @@ import org.jspecify.annotations.Nullable;
  */
 final class WatchedCall implements CallWatch {
     /** For calls that nobody listens to. */
-    static final WatchedCall UNWATCHED = new WatchedCall(List.of());
+    static final WatchedCall UNWATCHED = new WatchedCall(List.of(), () -> 0);
 
     private static final System.Logger LOG = System.getLogger(CallListener.class.getName());
 
     private final List<CallObserver> observers;
     private final Map<String, String> headers;
+    private final LongSupplier nanoTime;
+    private final long begun;
     private final AtomicBoolean over = new AtomicBoolean();
     private volatile int attempts;
     private volatile @Nullable Reply answer;
 
-    private WatchedCall(List<CallObserver> observers) {
+    private WatchedCall(List<CallObserver> observers, LongSupplier nanoTime) {
         this.observers = observers;
+        this.nanoTime = nanoTime;
+        this.begun = nanoTime.getAsLong();
         Map<String, String> given = new LinkedHashMap<>();
         tell(observer -> given.putAll(Map.copyOf(observer.headers())));
         this.headers = Collections.unmodifiableMap(given);
     }
 
-    static WatchedCall start(List<CallListener> listeners, CallInfo call) {
+    static WatchedCall start(List<CallListener> listeners, CallInfo call, LongSupplier nanoTime) {
         List<CallObserver> observers = new ArrayList<>(listeners.size());
         for (CallListener listener : listeners) {
             try {
@@ -52,7 +57,7 @@ final class WatchedCall implements CallWatch {
                 complain(e);
             }
         }
-        return observers.isEmpty() ? UNWATCHED : new WatchedCall(observers);
+        return observers.isEmpty() ? UNWATCHED : new WatchedCall(observers, nanoTime);
     }
 
     /** {@code work} in the context that the listeners see now. */
@@ -98,7 +103,8 @@ final class WatchedCall implements CallWatch {
 
     void firstChunk() {
         if (this != UNWATCHED) {
-            tell(CallObserver::firstChunk);
+            Duration elapsed = elapsed();
+            tell(to -> to.firstChunk(elapsed));
         }
     }
 
@@ -135,8 +141,20 @@ final class WatchedCall implements CallWatch {
                 ? Failures.requestId(reply)
                 : failure == null ? null : failure.requestId().orElse(null);
         CallOutcome outcome = new CallOutcome(
-                attempts, status, errorType, failure, requestId, facts.model(), facts.finishReason(), facts.usage());
+                elapsed(),
+                attempts,
+                status,
+                errorType,
+                failure,
+                requestId,
+                facts.model(),
+                facts.finishReason(),
+                facts.usage());
         tell(to -> to.ended(outcome));
+    }
+
+    private Duration elapsed() {
+        return Duration.ofNanos(Math.max(0, nanoTime.getAsLong() - begun));
     }
 
     private void tell(Consumer<CallObserver> what) {

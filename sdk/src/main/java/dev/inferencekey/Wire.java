@@ -81,7 +81,9 @@ final class Wire implements AutoCloseable {
 
     private WatchedCall watch(Call call) {
         transport.requireOpen();
-        return listeners.isEmpty() ? WatchedCall.UNWATCHED : WatchedCall.start(listeners, info(call));
+        return listeners.isEmpty()
+                ? WatchedCall.UNWATCHED
+                : WatchedCall.start(listeners, info(call), transport.timing()::nanoTime);
     }
 
     private Reply answer(Call call, WatchedCall watch) {

@@ -69,7 +69,15 @@ class CallListenerTest {
             assertThat(call.events).containsExactly("attempt 1", "ended well");
             assertThat(call.outcome())
                     .isEqualTo(new CallOutcome(
-                            1, 200, null, null, "req_7", result.model(), result.finishReason(), result.usage()));
+                            call.outcome().elapsed(),
+                            1,
+                            200,
+                            null,
+                            null,
+                            "req_7",
+                            result.model(),
+                            result.finishReason(),
+                            result.usage()));
             assertThat(result.usage()).isNotNull();
         }
     }
@@ -140,6 +148,7 @@ class CallListenerTest {
                         "attempt 3",
                         "ended well");
         assertThat(listener.onlyCall().outcome().attempts()).isEqualTo(3);
+        assertThat(listener.onlyCall().outcome().elapsed()).isBetween(Duration.ofSeconds(9), Duration.ofSeconds(29));
     }
 
     @Test
@@ -153,9 +162,18 @@ class CallListenerTest {
                 .build()) {
             Throwable failure = catchThrowable(() -> client.endpoint("bot").generateText(HI));
 
-            assertThat(listener.onlyCall().outcome())
+            CallOutcome outcome = listener.onlyCall().outcome();
+            assertThat(outcome)
                     .isEqualTo(new CallOutcome(
-                            1, 0, "connection_failed", (InferenceKeyException) failure, null, null, null, null));
+                            outcome.elapsed(),
+                            1,
+                            0,
+                            "connection_failed",
+                            (InferenceKeyException) failure,
+                            null,
+                            null,
+                            null,
+                            null));
         }
     }
 
@@ -203,8 +221,10 @@ class CallListenerTest {
         try (DataClient client = data().build();
                 TextStream stream = client.endpoint("bot").generateTextStream(HI)) {
             assertThat(listener.onlyCall().events).containsExactly("attempt 1");
+            timing.skip(Duration.ofMinutes(1));
             stream.next();
             assertThat(listener.onlyCall().events).containsExactly("attempt 1", "first chunk");
+            assertThat(listener.onlyCall().elapsedToFirstChunk).isGreaterThanOrEqualTo(Duration.ofMinutes(1));
             stream.forEachRemaining(chunk -> {});
             assertThat(listener.onlyCall().events).containsExactly("attempt 1", "first chunk", "ended well");
 

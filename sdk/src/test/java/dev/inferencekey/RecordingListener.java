@@ -38,6 +38,7 @@ final class RecordingListener implements CallListener {
         final CallInfo info;
         final List<String> events = new CopyOnWriteArrayList<>();
         final List<CallOutcome> outcomes = new CopyOnWriteArrayList<>();
+        volatile Duration elapsedToFirstChunk = Duration.ZERO;
         private final Map<String, String> headers;
 
         Seen(CallInfo info, Map<String, String> headers) {
@@ -68,7 +69,8 @@ final class RecordingListener implements CallListener {
         }
 
         @Override
-        public void firstChunk() {
+        public void firstChunk(Duration elapsed) {
+            elapsedToFirstChunk = elapsed;
             events.add("first chunk");
         }
 
