@@ -41,6 +41,7 @@ public final class InferenceKeyPlatform implements AutoCloseable {
     private final String apiKey;
     private final ManagementClient management;
     private final DataClient data;
+    private final Object scripting = new Object();
 
     private InferenceKeyPlatform(RunningServer server, boolean ownsServer) {
         this.server = server;
@@ -139,6 +140,46 @@ public final class InferenceKeyPlatform implements AutoCloseable {
                 .model("simulated")
                 .taskType(taskType)
                 .build());
+    }
+
+    /** A text workload whose answers the test scripts, ready to be called; the same one for the same slug. */
+    public ScriptedWorkload script(String slug) {
+        return script(slug, TaskType.TEXT2TEXT);
+    }
+
+    /** A workload whose answers the test scripts, ready to be called; the same one for the same slug. */
+    public ScriptedWorkload script(String slug, TaskType taskType) {
+        ModelServer models = server.models();
+        synchronized (scripting) {
+            ScriptedWorkload existing = models.workload(project, slug);
+            if (existing != null) {
+                return existing;
+            }
+            Endpoint endpoint = provision(WorkloadSpec.builder()
+                    .name(slug)
+                    .slug(slug)
+                    .backend("external")
+                    .model("scripted")
+                    .taskType(taskType)
+                    .config(Map.of("base_url", models.baseUrl(project, slug), "append_v1", true))
+                    .build());
+            ScriptedWorkload scripted = new ScriptedWorkload(endpoint.ref().workloadSlug(), endpoint);
+            models.serve(project, slug, scripted);
+            return scripted;
+        }
+    }
+
+    /**
+     * A real limit of the platform on a workload, over all keys: further requests are answered 429 with {@code Retry-After}.
+     *
+     * @param requestsPerMinute at least 1
+     */
+    public void limit(String slug, int requestsPerMinute) {
+        server.control()
+                .send(
+                        "PUT",
+                        "/api/projects/" + project + "/workloads/" + slug + "/limits",
+                        Map.of("requests_per_minute", requestsPerMinute));
     }
 
     /**

@@ -5,6 +5,7 @@ import dev.inferencekey.server.app.ObservabilityConfig;
 import dev.inferencekey.server.app.Platform;
 import dev.inferencekey.server.app.PlatformConfig;
 import dev.inferencekey.server.app.StoreConfig;
+import dev.inferencekey.server.gateway.EjectionPolicy;
 import dev.inferencekey.server.gateway.GatewayConfig;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -25,9 +26,14 @@ final class RunningServer implements AutoCloseable {
     /** A client that never takes its answer must not hold up the end of a test. */
     private static final Duration STOP_PATIENCE = Duration.ofMillis(200);
 
+    /** Scripted faults follow each other: what one test does to a model must not keep the next from it. */
+    private static final EjectionPolicy NO_EJECTION =
+            new EjectionPolicy(0, Duration.ofSeconds(1), Duration.ofSeconds(1), Duration.ZERO);
+
     private final Path folder;
     private final Platform platform;
     private final ControlCalls control;
+    private final ModelServer models = new ModelServer();
     private final AtomicInteger projects = new AtomicInteger();
     private final AtomicBoolean closed = new AtomicBoolean();
 
@@ -52,6 +58,7 @@ final class RunningServer implements AutoCloseable {
                             .port(0)
                             .threads(2)
                             .stopTimeout(STOP_PATIENCE)
+                            .ejection(NO_EJECTION)
                             .build())
                     .observability(ObservabilityConfig.defaults()
                             .withAdminPort(new ObservabilityConfig.NoPort())
@@ -73,6 +80,11 @@ final class RunningServer implements AutoCloseable {
         return control;
     }
 
+    /** Answers for the scripted workloads. */
+    ModelServer models() {
+        return models;
+    }
+
     /** A number that no other project of this server has. */
     int nextProject() {
         return projects.incrementAndGet();
@@ -83,6 +95,7 @@ final class RunningServer implements AutoCloseable {
         if (closed.compareAndSet(false, true)) {
             control.close();
             platform.close();
+            models.close();
             delete(folder);
         }
     }
