@@ -15,7 +15,7 @@ launch() {
     for argument; do
         case $argument in
             up | server) kind=server ;;
-            doctor | store | webhook) kind=server && archive=$argument ;;
+            config | doctor | store | webhook) kind=server && archive=$argument ;;
             login | logout | whoami | session | password | project | ensure | wait | workload | token | key | member | invite | owner-link | \
                 secret | price | node | chat | embed | usage | audit) [ "$all" = completion ] || all= ;;
             completion) all=completion ;;

@@ -3,8 +3,11 @@ package dev.inferencekey.cli;
 import dev.inferencekey.OnDrift;
 import dev.inferencekey.cli.command.CommandContext;
 import dev.inferencekey.cli.command.CompletionCommand;
+import dev.inferencekey.cli.command.DurationConverter;
 import dev.inferencekey.cli.command.GroupCommand;
 import dev.inferencekey.cli.command.LeafCommand;
+import dev.inferencekey.cli.config.CheckConfigCommand;
+import dev.inferencekey.cli.config.ShowConfigCommand;
 import dev.inferencekey.cli.credential.CreateKeyCommand;
 import dev.inferencekey.cli.credential.CreateTokenCommand;
 import dev.inferencekey.cli.credential.CredentialKind;
@@ -52,7 +55,6 @@ import dev.inferencekey.cli.session.LoginCommand;
 import dev.inferencekey.cli.session.LogoutCommand;
 import dev.inferencekey.cli.session.PasswordCommand;
 import dev.inferencekey.cli.session.WhoamiCommand;
-import dev.inferencekey.cli.shell.DurationText;
 import dev.inferencekey.cli.store.BackUpStoreCommand;
 import dev.inferencekey.cli.store.CheckStoreCommand;
 import dev.inferencekey.cli.store.GrantGatewayCommand;
@@ -102,6 +104,10 @@ final class CommandTree {
         CommandTree tree = new CommandTree(arguments);
         tree.add("up", () -> new UpCommand(context, launcher));
         tree.add("server", () -> new ServerCommand(context, launcher));
+        tree.group(
+                "config",
+                "A server's settings, and where each of them comes from; works on files, not through a server.",
+                () -> List.of(new ShowConfigCommand(context), new CheckConfigCommand(context)));
         tree.group(
                 "store",
                 "The installation's store as a whole; works on it directly, not through a server.",
@@ -220,7 +226,7 @@ final class CommandTree {
                 root.addSubcommand(name, command.get());
             }
         });
-        root.registerConverter(Duration.class, CommandTree::duration);
+        root.registerConverter(Duration.class, new DurationConverter());
         root.registerConverter(OnDrift.class, CommandTree::onDrift);
         // A prompt may begin with @; it is no file to read arguments from.
         root.setExpandAtFiles(false);
@@ -238,10 +244,6 @@ final class CommandTree {
             children.get().forEach(group::addSubcommand);
             return group;
         });
-    }
-
-    private static Duration duration(String text) {
-        return DurationText.parse(text).orElseThrow(() -> new TypeConversionException(DurationText.FORM));
     }
 
     private static OnDrift onDrift(String text) {

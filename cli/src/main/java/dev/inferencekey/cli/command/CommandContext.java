@@ -8,6 +8,7 @@ import dev.inferencekey.cli.api.SessionFile;
 import dev.inferencekey.cli.api.UsageException;
 import dev.inferencekey.cli.shell.Shell;
 import dev.inferencekey.cli.shell.Table;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.function.BiConsumer;
@@ -36,6 +37,11 @@ public record CommandContext(Shell shell, GlobalOptions options) {
 
     public DataFolder dataFolder() {
         return DataFolder.choose(options.data(), shell);
+    }
+
+    /** The data folder that the command line names; empty if it names none. */
+    public Optional<Path> givenDataFolder() {
+        return Optional.ofNullable(options.data());
     }
 
     public SessionFile sessions() {

@@ -12,6 +12,7 @@ import dev.inferencekey.server.app.ObservabilityConfig.UsualPort;
 import dev.inferencekey.server.app.Platform;
 import dev.inferencekey.server.app.PlatformConfig;
 import dev.inferencekey.server.app.Recovery;
+import dev.inferencekey.server.app.ReloadException;
 import dev.inferencekey.server.app.StartupException;
 import dev.inferencekey.server.app.StoreConfig;
 import dev.inferencekey.server.domain.node.NodeRole;
@@ -41,6 +42,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The platform of this product, in this process. */
@@ -63,6 +65,11 @@ public final class EmbeddedPlatform implements PlatformLauncher {
             // Told in words that commands know which run without the server's classes.
             throw new RefusedException(0, "start_failed", String.valueOf(e.getMessage()), null, null);
         }
+    }
+
+    /** @throws UsageException if no platform can have these settings; nothing is opened or started */
+    public static void check(LaunchSettings settings) {
+        config(settings);
     }
 
     static PlatformConfig config(LaunchSettings settings) {
@@ -133,11 +140,7 @@ public final class EmbeddedPlatform implements PlatformLauncher {
     }
 
     private static List<UpstreamRule> rules(String option, List<String> texts) {
-        try {
-            return texts.stream().map(UpstreamRule::parse).toList();
-        } catch (IllegalArgumentException e) {
-            throw new UsageException(option + ": " + e.getMessage());
-        }
+        return valid(option, () -> texts.stream().map(UpstreamRule::parse).toList());
     }
 
     private static EngineConfig engines(LaunchSettings.Engines settings) {
@@ -181,30 +184,32 @@ public final class EmbeddedPlatform implements PlatformLauncher {
     private static EdgeConfig edge(LaunchSettings.Edge settings, LaunchSettings.@Nullable Peers peers) {
         LaunchSettings.Tls tls = settings.tls();
         LaunchSettings.Control control = settings.control();
+        EdgeConfig edge = EdgeConfig.defaults().withTls(tls == null ? null : files(tls));
+        edge = edge.withTrustedProxies(valid("--trusted-proxy", () -> new TrustedProxies(settings.trustedProxies())));
+        edge = edge.withCors(valid("--cors-origin", () -> new CorsPolicy(new HashSet<>(settings.corsOrigins()))));
+        EdgeConfig local = edge;
+        edge = valid("--public-url", () -> local.withPublicUrl(settings.publicUrl()));
+        return edge.withControlListener(
+                        control == null
+                                ? null
+                                : new ControlListener(
+                                        control.host(),
+                                        control.port(),
+                                        files(control.tls()),
+                                        control.clientAuthority()))
+                .withNodeListener(
+                        peers == null
+                                ? null
+                                : new NodeListener(
+                                        listenedOn(peers.host()), peers.port(), files(peers.tls()), peers.authority()));
+    }
+
+    /** Names the option whose value is refused. */
+    private static <T> T valid(String option, Supplier<T> made) {
         try {
-            return EdgeConfig.defaults()
-                    .withTls(tls == null ? null : files(tls))
-                    .withTrustedProxies(new TrustedProxies(settings.trustedProxies()))
-                    .withCors(new CorsPolicy(new HashSet<>(settings.corsOrigins())))
-                    .withPublicUrl(settings.publicUrl())
-                    .withControlListener(
-                            control == null
-                                    ? null
-                                    : new ControlListener(
-                                            control.host(),
-                                            control.port(),
-                                            files(control.tls()),
-                                            control.clientAuthority()))
-                    .withNodeListener(
-                            peers == null
-                                    ? null
-                                    : new NodeListener(
-                                            listenedOn(peers.host()),
-                                            peers.port(),
-                                            files(peers.tls()),
-                                            peers.authority()));
+            return made.get();
         } catch (IllegalArgumentException e) {
-            throw new UsageException(String.valueOf(e.getMessage()));
+            throw new UsageException(option + ": " + e.getMessage());
         }
     }
 
@@ -274,6 +279,15 @@ public final class EmbeddedPlatform implements PlatformLauncher {
         @Override
         public Optional<URI> setUpLink() {
             return platform.setUpLink();
+        }
+
+        @Override
+        public void reload(LaunchSettings settings) {
+            try {
+                platform.reload(config(settings));
+            } catch (ReloadException e) {
+                throw new NeedsRestartException(e);
+            }
         }
 
         @Override

@@ -19,6 +19,14 @@ public interface RunningPlatform extends AutoCloseable {
     /** Where the owner sets up an account, while there is none. A secret: whoever opens it first owns the installation. */
     Optional<URI> setUpLink();
 
+    /**
+     * Takes over what may change while it runs: all of it or, if it throws, nothing. Requests that come later see it.
+     *
+     * @throws dev.inferencekey.cli.api.UsageException if a setting can't be what it is
+     * @throws NeedsRestartException if anything else differs from what it runs with
+     */
+    void reload(LaunchSettings settings);
+
     /** Stops it and what it started; returns when all has ended. */
     @Override
     void close();

@@ -1,13 +1,16 @@
 package dev.inferencekey.cli.up;
 
+import dev.inferencekey.cli.api.UsageException;
 import dev.inferencekey.cli.command.CommandContext;
 import dev.inferencekey.cli.command.LeafCommand;
 import java.net.URI;
 import java.nio.file.Path;
-import picocli.CommandLine.ArgGroup;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 import tools.jackson.databind.node.ObjectNode;
 
 /** {@code ik server}. */
@@ -15,59 +18,20 @@ import tools.jackson.databind.node.ObjectNode;
 public final class ServerCommand extends LeafCommand {
     private final PlatformLauncher launcher;
 
-    @Mixin
-    private PortOption port = new PortOption();
+    @Spec
+    private @Nullable CommandSpec spec;
 
     @Option(
-            names = "--host",
-            paramLabel = "ADDRESS",
-            defaultValue = PortOption.LOOPBACK,
-            description = "The address to listen on (default: 127.0.0.1, this machine alone; 0.0.0.0: all).")
-    private String host = PortOption.LOOPBACK;
-
-    @Option(
-            names = "--admin-host",
-            paramLabel = "ADDRESS",
-            defaultValue = PortOption.LOOPBACK,
+            names = "--config",
+            paramLabel = "FILE",
             description =
-                    "The address that metrics and health are served on (default: 127.0.0.1); there is no password.")
-    private String adminHost = PortOption.LOOPBACK;
-
-    @ArgGroup(validate = false, order = 3, heading = "%nWatching it:%n")
-    private ObservabilityOptions observability = new ObservabilityOptions();
-
-    @ArgGroup(validate = false, order = 1, heading = "%nHow it meets the world outside:%n")
-    private EdgeOptions edge = new EdgeOptions();
-
-    @ArgGroup(
-            validate = false,
-            order = 2,
-            heading = "%nHow requests are treated (TIME such as 30s or 5m, SIZE such as 64KiB):%n")
-    private TrafficOptions traffic = new TrafficOptions();
-
-    @ArgGroup(validate = false, order = 5, heading = "%nAfter a loss, once:%n")
-    private RecoveryOptions recovery = new RecoveryOptions();
-
-    @ArgGroup(validate = false, order = 4, heading = "%nWhat declarations may ask of engines:%n")
-    private EngineOptions engines = new EngineOptions();
-
-    @ArgGroup(validate = false, order = 6, heading = "%nWhich model servers elsewhere may be called:%n")
-    private UpstreamOptions upstreams = new UpstreamOptions();
-
-    @ArgGroup(validate = false, order = 7, heading = "%nWhere everything is kept:%n")
-    private StoreOptions store = new StoreOptions();
-
-    @ArgGroup(validate = false, order = 8, heading = "%nWhat seals secrets:%n")
-    private MasterKeyOptions masterKey = new MasterKeyOptions();
-
-    @ArgGroup(validate = false, order = 9, heading = "%nAmong other servers on the same database:%n")
-    private NodeOptions node = new NodeOptions();
-
-    @ArgGroup(validate = false, order = 10, heading = "%nWho is told of events:%n")
-    private WebhookOptions webhook = new WebhookOptions();
+                    "Read settings from this YAML file, as `max-body: 1MiB`: a flag or an INFERENCEKEY_ variable wins"
+                            + " over it; read again on SIGHUP (default: $$INFERENCEKEY_CONFIG, else none).")
+    private @Nullable Path config;
 
     @Mixin
-    private LogLevelOption logLevel = new LogLevelOption();
+    @SuppressWarnings("UnusedVariable") // For help and parsing; what holds is put together with variables and file.
+    private ServerOptions options = new ServerOptions();
 
     public ServerCommand(CommandContext context, PlatformLauncher launcher) {
         super(context);
@@ -76,26 +40,20 @@ public final class ServerCommand extends LeafCommand {
 
     @Override
     protected void run() {
-        int checkedPort = port.number();
+        if (spec == null) {
+            throw new IllegalStateException("picocli runs commands that it has read");
+        }
+        ServerConfiguration configuration =
+                ServerConfiguration.of(context, spec.commandLine().getParseResult(), config);
+        LaunchSettings settings = configuration.launch();
+        configuration.warnings().forEach(this::warn);
         StopSignal stop = new StopSignal();
         stop.listen();
-        Path data = context.dataFolder().path();
-        LaunchSettings settings = new LaunchSettings(
-                data,
-                store.address(context.shell()).orElse(null),
-                masterKey.source(context.shell()),
-                node.settings(),
-                host,
-                checkedPort,
-                logLevel.name(),
-                engines.settings(),
-                observability.settings(adminHost),
-                edge.settings(),
-                traffic.settings(),
-                recovery.settings(),
-                upstreams.settings(),
-                webhook.receiver(context.shell()).orElse(null));
-        try (RunningPlatform platform = launcher.start(settings)) {
+        ConfigReload reload = new ConfigReload(configuration, this::warn);
+        reload.listen();
+        Path data = configuration.data();
+        try (RunningPlatform platform = start(configuration, settings)) {
+            reload.into(platform);
             ObjectNode document = object().put("url", platform.url().toString()).put("data", data.toString());
             platform.controlUrl().ifPresent(url -> document.put("control_url", url.toString()));
             platform.adminUrl().ifPresent(url -> document.put("admin_url", url.toString()));
@@ -110,6 +68,21 @@ public final class ServerCommand extends LeafCommand {
                 platform.setUpLink().ifPresent(this::tellOfOwner);
             });
             stop.await();
+        }
+    }
+
+    private RunningPlatform start(ServerConfiguration configuration, LaunchSettings settings) {
+        try {
+            return launcher.start(settings);
+        } catch (UsageException e) {
+            throw configuration.resolved().placed(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private void warn(String sentence) {
+        if (!context.json()) {
+            context.shell().err().println("ik: " + sentence);
+            context.shell().err().flush();
         }
     }
 

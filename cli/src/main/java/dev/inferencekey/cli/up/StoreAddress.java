@@ -50,6 +50,23 @@ public final class StoreAddress {
         return Optional.of(address.completedBy(other));
     }
 
+    /**
+     * The database whose address stands in a configuration file, where it may contain the password.
+     *
+     * @param option what to call {@code written} in messages
+     */
+    static Optional<PostgresAddress> inFile(
+            Shell shell, String option, String written, String fileOption, @Nullable Path file) {
+        Secret secret = secret(shell, fileOption, file);
+        if (secret == null) {
+            return Optional.of(parsed(written, option));
+        }
+        return Optional.of(
+                secret.text().contains("://")
+                        ? parsed(secret.text(), secret.source())
+                        : parsed(written, option).withPassword(secret.text()));
+    }
+
     private record Secret(String text, String source) {
         @Override
         public String toString() {

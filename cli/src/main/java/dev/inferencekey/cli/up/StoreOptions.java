@@ -1,5 +1,7 @@
 package dev.inferencekey.cli.up;
 
+import dev.inferencekey.cli.setting.Origin;
+import dev.inferencekey.cli.setting.ResolvedSettings;
 import dev.inferencekey.cli.shell.Shell;
 import dev.inferencekey.server.store.postgres.PostgresAddress;
 import java.nio.file.Path;
@@ -30,5 +32,19 @@ public final class StoreOptions {
     /** The database; empty if none was named, which means the file in the data folder. */
     public Optional<PostgresAddress> address(Shell shell) {
         return StoreAddress.of(shell, OPTION, url, FILE_OPTION, file);
+    }
+
+    /**
+     * The same for a server, which may also have an address in its configuration file: a variable or a file of its own that holds a whole
+     * address wins over that, one that holds the password alone completes it.
+     */
+    Optional<PostgresAddress> address(Shell shell, ResolvedSettings resolved) {
+        ResolvedSettings.Value named = resolved.value("store");
+        if (named.origin() instanceof Origin.Flag) {
+            return StoreAddress.of(shell, OPTION, named.texts().getFirst(), FILE_OPTION, file);
+        }
+        return resolved.inFile("store")
+                .map(written -> StoreAddress.inFile(shell, OPTION, written, FILE_OPTION, file))
+                .orElseGet(() -> address(shell));
     }
 }

@@ -2,9 +2,8 @@ package dev.inferencekey.cli.up;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.inferencekey.cli.command.CommandContext;
-import dev.inferencekey.cli.command.GlobalOptions;
-import dev.inferencekey.cli.shell.SystemShell;
+import dev.inferencekey.cli.setting.Setting;
+import dev.inferencekey.cli.setting.SettingTable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -41,10 +40,8 @@ class SettingsPageTest {
     }
 
     private static String options() {
-        CommandSpec spec = CommandSpec.forAnnotatedObject(
-                new ServerCommand(new CommandContext(SystemShell.open(), new GlobalOptions()), settings -> {
-                    throw new AssertionError("no platform is due here");
-                }));
+        CommandSpec spec = new ServerLine().parser().getCommandSpec();
+        SettingTable settings = ServerLine.table();
         StringBuilder text = new StringBuilder();
         Set<ArgSpec> grouped = new HashSet<>();
         List<ArgGroupSpec> groups = spec.argGroups().stream()
@@ -54,27 +51,35 @@ class SettingsPageTest {
         table(
                 text,
                 "The basics",
+                settings,
                 spec.options().stream()
                         .filter(option -> !grouped.contains(option))
                         .toList());
         for (ArgGroupSpec group : groups) {
             String heading = group.heading().replace("%n", "").strip().replaceAll("( \\(TIME[^)]*\\))?:$", "");
-            table(text, heading, group.allOptionsNested());
+            table(text, heading, settings, group.allOptionsNested());
         }
         return text.toString();
     }
 
-    private static void table(StringBuilder text, String heading, List<OptionSpec> options) {
-        text.append("\n## ").append(heading).append("\n\n| option | what |\n| --- | --- |\n");
+    private static void table(StringBuilder text, String heading, SettingTable settings, List<OptionSpec> options) {
+        text.append("\n## ").append(heading).append("\n\n| setting | variable | what |\n| --- | --- | --- |\n");
         for (OptionSpec option : options) {
-            String label = option.paramLabel().isEmpty() || option.arity().max() == 0 ? "" : " " + option.paramLabel();
+            Setting setting = settings.find(option.longestName().substring(2)).orElse(null);
+            if (setting == null) {
+                continue; // --config, of which the page tells above.
+            }
+            String label = setting.toggle() ? "" : " " + option.paramLabel();
             text.append("| `")
-                    .append(option.longestName())
+                    .append(setting.flag())
                     .append(label)
+                    .append("` | `")
+                    .append(setting.variable())
                     .append("` | ")
                     .append(String.join(" ", option.description())
                             .replace("$$", "$")
                             .replace("|", "\\|"))
+                    .append(setting.reloadable() ? " *Reloaded.*" : "")
                     .append(" |\n");
         }
     }

@@ -67,6 +67,11 @@ class UpCommandTest {
         }
 
         @Override
+        public void reload(LaunchSettings settings) {
+            // A script answers the same under all settings.
+        }
+
+        @Override
         public void close() {
             closed = true;
         }

@@ -9,6 +9,7 @@ import dev.inferencekey.server.background.engine.ReplicaBoard;
 import dev.inferencekey.server.background.node.NodeLeases;
 import dev.inferencekey.server.background.node.NodeLife;
 import dev.inferencekey.server.domain.upstream.UpstreamPolicy;
+import dev.inferencekey.server.domain.upstream.UpstreamRules;
 import dev.inferencekey.server.gateway.AccessTable;
 import dev.inferencekey.server.gateway.Outward;
 import dev.inferencekey.server.ports.IdSource;
@@ -30,11 +31,13 @@ import java.util.stream.Stream;
  * What runs on this node, and its part in deciding what runs where, wired by hand: read {@link #start} from top to bottom.
  *
  * @param ownPorts where external workloads must not lead; what opens later joins
+ * @param upstreamRules what the operator says of that; may be replaced at any time
  * @param upstreams where calls to model servers elsewhere may go
  * @param peers the other nodes; set as soon as there is a way to them
  */
 record EngineWiring(
         OwnPorts ownPorts,
+        AtomicReference<UpstreamRules> upstreamRules,
         UpstreamPolicy upstreams,
         EngineCounts counts,
         AtomicReference<NodePeers> peers,
@@ -65,7 +68,9 @@ record EngineWiring(
         RuntimeDriver simulator = new SimulatorDriver(parts.random(), parts.random(), parts.clock());
         OwnPorts ownPorts = new OwnPorts(List.of(simulator, parts.localEngines()));
         adminPort.ifPresent(ownPorts::add);
-        UpstreamPolicy upstreams = new UpstreamPolicy(parts.config().upstreams(), ownPorts);
+        AtomicReference<UpstreamRules> rules =
+                new AtomicReference<>(parts.config().upstreams());
+        UpstreamPolicy upstreams = new UpstreamPolicy(rules::get, ownPorts);
 
         // What model servers count themselves is kept, to be compared with what is metered.
         EngineCounts counts = closing.later(new EngineCounts(
@@ -114,7 +119,7 @@ record EngineWiring(
                 peers::get,
                 parts.config().gateway().edge().nodeListener() != null,
                 parts.clock());
-        return new EngineWiring(ownPorts, upstreams, counts, peers, agent, reconciler, runtime);
+        return new EngineWiring(ownPorts, rules, upstreams, counts, peers, agent, reconciler, runtime);
     }
 
     /**

@@ -1,7 +1,6 @@
 package dev.inferencekey.server.app;
 
 import ch.qos.logback.classic.Level;
-import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.encoder.JsonEncoder;
 import ch.qos.logback.classic.spi.ILoggingEvent;
@@ -26,14 +25,20 @@ final class Logging {
     static void configure(PlatformConfig config, Path folder) {
         LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
         context.reset();
-        Logger root = context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
-        Level level = Level.toLevel(config.logLevel());
-        // Libraries print headers at debug and trace, ours does not: only ours may go that low.
-        root.setLevel(level.isGreaterOrEqual(Level.WARN) ? level : Level.WARN);
-        context.getLogger("dev.inferencekey").setLevel(level);
+        level(config.logLevel());
         // Of a store that is away it would tell every few seconds; ScheduledWork tells once.
         context.getLogger("com.github.kagkarlsson").setLevel(Level.OFF);
-        root.addAppender(file(context, folder));
+        context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME).addAppender(file(context, folder));
+    }
+
+    /** From now on this much is told. */
+    static void level(String name) {
+        LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
+        Level level = Level.toLevel(name);
+        // Libraries print headers at debug and trace, ours does not: only ours may go that low.
+        context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME)
+                .setLevel(level.isGreaterOrEqual(Level.WARN) ? level : Level.WARN);
+        context.getLogger("dev.inferencekey").setLevel(level);
     }
 
     static RollingFileAppender<ILoggingEvent> file(LoggerContext context, Path folder) {

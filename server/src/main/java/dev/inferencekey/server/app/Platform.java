@@ -75,6 +75,10 @@ public final class Platform implements AutoCloseable {
     private static final int INTERNAL_SECRET_BYTES = 32;
 
     private final Closing closing;
+    // Guarded by this.
+    private PlatformConfig config;
+    private final GatewayServer gateway;
+    private final EngineWiring engines;
     private final PlatformHealth health;
     /** Nothing until the gateway listens. */
     private final URI url;
@@ -88,6 +92,7 @@ public final class Platform implements AutoCloseable {
     /** {@code closing} closes in the opposite order: first what takes requests, last what they need. */
     private Platform(PlatformConfig config, InstantSource clock, Consumer<String> notices, Closing closing) {
         this.closing = closing;
+        this.config = config;
         NodeRole role = config.node().role();
         SecureRandom random = new SecureRandom();
         IdSource ids = new TimeOrderedIds(clock, random);
@@ -167,7 +172,7 @@ public final class Platform implements AutoCloseable {
         }
 
         // What runs here, and who decides that for all nodes.
-        EngineWiring engines = EngineWiring.start(
+        engines = EngineWiring.start(
                 new EngineWiring.Parts(
                         config,
                         localEngines,
@@ -228,7 +233,7 @@ public final class Platform implements AutoCloseable {
         String internalSecret = randomHex(random);
         ManagerUpstream upstream =
                 role.servesControlPlane() ? new ManagerUpstream(internalSecret) : ManagerUpstream.none(health);
-        GatewayServer gateway = GatewayServer.start(
+        gateway = GatewayServer.start(
                 config.gateway(),
                 accessTable,
                 usage,
@@ -373,6 +378,23 @@ public final class Platform implements AutoCloseable {
                 ? null
                 : new EndpointAddress.Listener(edge.tls() == null ? "http" : "https", port);
         return new EndpointAddress(edge.publicUrl(), apart);
+    }
+
+    /**
+     * Takes over what may change while it runs: all of it or, if it throws, nothing. What callers ask for later is judged by it; connections that
+     * are open keep their request. Files that are named stay as they were read, except those of TLS.
+     *
+     * @throws ReloadException if anything else differs from what it runs with
+     */
+    public synchronized void reload(PlatformConfig fresh) {
+        if (!config.reloaded(fresh).equals(fresh)) {
+            throw new ReloadException();
+        }
+        boolean otherUpstreams = !config.upstreams().equals(fresh.upstreams());
+        Logging.level(fresh.logLevel());
+        engines.upstreamRules().set(fresh.upstreams());
+        gateway.reload(fresh.gateway(), otherUpstreams);
+        config = fresh;
     }
 
     /** The address that clients use. */

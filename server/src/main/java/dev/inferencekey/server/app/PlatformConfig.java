@@ -104,6 +104,15 @@ public record PlatformConfig(
                 .hosting(hosting);
     }
 
+    /** This, with what a running platform takes over of {@code fresh}: the log level, how callers are treated, which upstreams may be called. */
+    PlatformConfig reloaded(PlatformConfig fresh) {
+        return toBuilder()
+                .logLevel(fresh.logLevel)
+                .gateway(gateway.reloaded(fresh.gateway))
+                .upstreams(fresh.upstreams)
+                .build();
+    }
+
     /** Collects settings; those not set keep their defaults. Not thread-safe. */
     public static final class Builder {
         private final Path dataFolder;

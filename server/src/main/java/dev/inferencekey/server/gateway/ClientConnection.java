@@ -42,7 +42,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     private final Channel channel;
     private final Listening listening;
     private final TrustedProxies.Caller peer;
-    private final boolean peerIsProxy;
+    private boolean peerIsProxy;
 
     private @Nullable Exchange exchange;
     private boolean requestEnded = true;
@@ -82,12 +82,22 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
         this.loop = loop;
         this.channel = channel;
         this.listening = listening;
-        SocketAddress remote = channel.remoteAddress();
-        IpAddress address = remote instanceof InetSocketAddress inet ? IpAddress.of(inet.getAddress()) : null;
+        IpAddress address = peerAddress();
         this.peer =
                 new TrustedProxies.Caller(address == null ? TrustedProxies.UNKNOWN : address.text(), listening.tls());
         this.peerIsProxy = address != null && loop.parts().proxies().trusts(address);
         this.caller = peer;
+    }
+
+    private @Nullable IpAddress peerAddress() {
+        SocketAddress remote = channel.remoteAddress();
+        return remote instanceof InetSocketAddress inet ? IpAddress.of(inet.getAddress()) : null;
+    }
+
+    /** Other proxies may be trusted now: holds from the next request on. */
+    void reconfigured() {
+        IpAddress address = peerAddress();
+        peerIsProxy = address != null && loop.parts().proxies().trusts(address);
     }
 
     GatewayLoop loop() {
@@ -377,9 +387,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
         }
         in.skipBytes(end);
         requestEnded = false;
-        if (peerIsProxy) {
-            caller = loop.parts().proxies().behind(head, peer);
-        }
+        caller = peerIsProxy ? loop.parts().proxies().behind(head, peer) : peer;
         if (head.contentLength() == MessageHead.CHUNKED) {
             framing.chunked();
         } else {

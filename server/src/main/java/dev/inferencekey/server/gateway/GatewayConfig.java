@@ -119,6 +119,39 @@ public record GatewayConfig(
                 role);
     }
 
+    /**
+     * This, with what a running gateway takes over of {@code fresh}: limits and times of requests, trusted proxies, browsers, how it stops. Not the
+     * size of headers, since buffers are made for it.
+     */
+    public GatewayConfig reloaded(GatewayConfig fresh) {
+        return new GatewayConfig(
+                host,
+                port,
+                transport,
+                threads,
+                fresh.maxJsonBodyBytes,
+                fresh.maxMultipartBodyBytes,
+                maxRequestLineBytes,
+                maxHeaderBytes,
+                fresh.requestHeadTimeout,
+                fresh.requestBodyTimeout,
+                fresh.keepAliveTimeout,
+                slowReaderTimeout,
+                connectTimeout,
+                fresh.firstByteTimeout,
+                fresh.upstreamIdleTimeout,
+                fresh.totalTimeout,
+                pooledConnectionTimeout,
+                fresh.maxReadinessWait,
+                fresh.maxHeldRequests,
+                ejection,
+                maxMeteredWorkloads,
+                edge.withTrustedProxies(fresh.edge.trustedProxies()).withCors(fresh.edge.cors()),
+                fresh.drainTime,
+                fresh.stopTimeout,
+                role);
+    }
+
     /** Starts from the defaults. */
     public static Builder builder() {
         return new Builder();

@@ -2,11 +2,13 @@ package dev.inferencekey.server.gateway;
 
 import dev.inferencekey.server.ports.access.OpenRequests;
 import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.ScheduledFuture;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One event loop with everything that lives on it: its clients' connections, its connections upstream, and the round that looks at their
@@ -19,7 +21,7 @@ final class GatewayLoop {
     private static final long LONGEST_ROUND_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final EventLoop loop;
-    private final GatewayParts parts;
+    private GatewayParts parts;
     private final UpstreamPool pool;
     private final LoopObserver observer;
     private final Set<ClientConnection> connections = new HashSet<>();
@@ -32,6 +34,7 @@ final class GatewayLoop {
     private boolean stopping;
     private boolean sendsElsewhere;
     private int turn;
+    private @Nullable ScheduledFuture<?> rounds;
 
     GatewayLoop(
             EventLoop loop, GatewayParts parts, UpstreamPool pool, ReceiveBuffer receiveBuffer, LoopObserver observer) {
@@ -64,7 +67,20 @@ final class GatewayLoop {
                 .min()
                 .orElseThrow();
         long round = Math.clamp(shortest / 4, SHORTEST_ROUND_NANOS, LONGEST_ROUND_NANOS);
-        var _ = loop.scheduleWithFixedDelay(this::sweep, round, round, TimeUnit.NANOSECONDS);
+        rounds = loop.scheduleWithFixedDelay(this::sweep, round, round, TimeUnit.NANOSECONDS);
+    }
+
+    /** Goes on with other settings, see {@link GatewayServer#reload}. */
+    void reconfigure(GatewayParts fresh, boolean otherUpstreams) {
+        parts = fresh;
+        connections.forEach(ClientConnection::reconfigured);
+        if (otherUpstreams) {
+            pool.retireExternal();
+        }
+        if (rounds != null) {
+            rounds.cancel(false);
+        }
+        start();
     }
 
     EventLoop loop() {

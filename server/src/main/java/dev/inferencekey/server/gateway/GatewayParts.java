@@ -31,6 +31,26 @@ record GatewayParts(
         IdSource ids,
         InstantSource clock,
         LongSupplier ticker) {
+    /** The same with other settings. */
+    GatewayParts with(GatewayConfig fresh) {
+        return new GatewayParts(
+                fresh,
+                fresh.edge().trustedProxies().matcher(),
+                table,
+                admission,
+                held,
+                events,
+                budgets,
+                observation,
+                manager,
+                hops,
+                decides,
+                log,
+                ids,
+                clock,
+                ticker);
+    }
+
     /** Not the manager's secret. */
     @Override
     public String toString() {

@@ -38,7 +38,9 @@ import org.slf4j.LoggerFactory;
 public final class GatewayServer implements AutoCloseable, OpenRequests, NodePeers {
     private static final Logger LOG = LoggerFactory.getLogger(GatewayServer.class);
 
-    private final GatewayConfig config;
+    /** As the loops see it, too; replaced as a whole. */
+    private volatile GatewayParts parts;
+
     private final EventLoopGroup group;
     private final HostLookup hosts;
     private final Map<EventLoop, GatewayLoop> loops;
@@ -47,14 +49,14 @@ public final class GatewayServer implements AutoCloseable, OpenRequests, NodePee
     private final AtomicBoolean closed = new AtomicBoolean();
 
     private GatewayServer(
-            GatewayConfig config,
+            GatewayParts parts,
             EventLoopGroup group,
             HostLookup hosts,
             Map<EventLoop, GatewayLoop> loops,
             Listeners listeners,
             GatewayMetrics metrics) {
         this.metrics = metrics;
-        this.config = config;
+        this.parts = parts;
         this.group = group;
         this.hosts = hosts;
         this.loops = loops;
@@ -156,7 +158,7 @@ public final class GatewayServer implements AutoCloseable, OpenRequests, NodePee
             Listeners listeners = Listeners.open(config, nodeTls, group, transport, loops);
             loops.values().forEach(GatewayLoop::start);
             GatewayMetrics metrics = new GatewayMetrics(counters, workloads, table, held);
-            GatewayServer server = new GatewayServer(config, group, hosts, loops, listeners, metrics);
+            GatewayServer server = new GatewayServer(parts, group, hosts, loops, listeners, metrics);
             LOG.atInfo()
                     .addKeyValue("host", config.host())
                     .addKeyValue("port", server.port())
@@ -245,6 +247,23 @@ public final class GatewayServer implements AutoCloseable, OpenRequests, NodePee
         onEachLoop(loop -> loop.sendElsewhere(elsewhere));
     }
 
+    /**
+     * Takes over limits and times of requests, trusted proxies and browsers: for requests that come once this has returned on all loops, and for the
+     * silence of those under way. What {@link GatewayConfig#reloaded} leaves out must be as it is.
+     *
+     * @param otherUpstreams whether calls elsewhere may go to other places than before; connections there are then used for no further call
+     */
+    public void reload(GatewayConfig fresh, boolean otherUpstreams) {
+        GatewayParts replaced = parts.with(fresh);
+        parts = replaced;
+        parts.held().most(fresh.maxHeldRequests());
+        try {
+            onEachLoop(loop -> loop.reconfigure(replaced, otherUpstreams));
+        } catch (RejectedExecutionException e) {
+            return; // It has been stopped.
+        }
+    }
+
     /** Whether every event loop does something that it is given now, within this time. */
     public boolean responds(Duration within) {
         CountDownLatch done = new CountDownLatch(loops.size());
@@ -271,7 +290,7 @@ public final class GatewayServer implements AutoCloseable, OpenRequests, NodePee
             return;
         }
         onEachLoop(GatewayLoop::drain);
-        boolean interrupted = !waited(config.drainTime());
+        boolean interrupted = !waited(parts.config().drainTime());
         listeners.close();
         onEachLoop(GatewayLoop::stop);
         CountDownLatch drained = new CountDownLatch(loops.size());
@@ -279,7 +298,7 @@ public final class GatewayServer implements AutoCloseable, OpenRequests, NodePee
             loop.loop().execute(() -> countWhenDrained(loop, drained));
         }
         try {
-            var _ = drained.await(config.stopTimeout().toMillis(), TimeUnit.MILLISECONDS);
+            var _ = drained.await(parts.config().stopTimeout().toMillis(), TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
             interrupted = true;
         }

@@ -45,13 +45,19 @@ final class HeldRequests {
         }
     }
 
-    private final int most;
     private final Map<String, ArrayDeque<Place>> byKey = new HashMap<>();
+    // Guarded by this, as all below.
+    private int most;
     private int held;
     private long orders;
 
     HeldRequests(int most) {
         this.most = most;
+    }
+
+    /** From now on there are so many places; whoever waits keeps theirs. */
+    synchronized void most(int places) {
+        most = places;
     }
 
     /** Takes a place, to be given back with {@link #leave}; false if there is none. */

@@ -69,6 +69,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     private @Nullable ByteBuf partialHead;
 
     private boolean reusable;
+    private boolean retired;
     private boolean paused;
     private long firstByteNanos;
     private long silenceNanos;
@@ -146,6 +147,14 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     void cancel() {
         receiver = null;
         channel.close();
+    }
+
+    /** Carries no further request: closes at once, or when the answer under way is whole. */
+    void retire() {
+        retired = true;
+        if (receiver == null) {
+            channel.close();
+        }
     }
 
     /** Looks at the timeouts; called now and then. */
@@ -265,7 +274,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     /** The answer is whole. What has come behind it is no answer to anything, so the connection can't be trusted any more. */
     private void end(ByteBuf in, Receiver current) {
         receiver = null;
-        if (reusable && requestEnded && !in.isReadable()) {
+        if (reusable && !retired && requestEnded && !in.isReadable()) {
             reused = true;
             resume();
             lastActivity = pool.now();

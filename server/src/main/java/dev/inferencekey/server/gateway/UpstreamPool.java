@@ -74,6 +74,9 @@ final class UpstreamPool {
     private final byte[] headBytes;
     private final Map<UpstreamAddress, ArrayDeque<UpstreamConnection>> idle = new HashMap<>();
     private final Set<UpstreamConnection> all = new HashSet<>();
+    /** Counts how often other upstreams have become allowed: what was begun before is used for no second call. */
+    private int upstreamGeneration;
+
     /** Nodes with which no TLS was possible at the last attempt. */
     private final Set<UpstreamAddress> untrusted = new HashSet<>();
 
@@ -152,6 +155,16 @@ final class UpstreamPool {
         }
     }
 
+    /** Connections to what external workloads name carry no further request. */
+    void retireExternal() {
+        upstreamGeneration++;
+        for (UpstreamConnection connection : List.copyOf(all)) {
+            if (connection.address().place() == Place.EXTERNAL) {
+                connection.retire();
+            }
+        }
+    }
+
     void forget(UpstreamConnection connection) {
         all.remove(connection);
         ArrayDeque<UpstreamConnection> lying = idle.get(connection.address());
@@ -202,6 +215,7 @@ final class UpstreamPool {
             return;
         }
         long begun = now();
+        int generation = upstreamGeneration;
         ChannelFuture connecting = new Bootstrap()
                 .group(loop)
                 .channel(transport.socket())
@@ -233,7 +247,7 @@ final class UpstreamPool {
                     if (shaken.isSuccess()) {
                         channel.pipeline().remove(Unused.class);
                         untrusted.remove(address);
-                        connected(address, channel, acquirer, begun);
+                        connected(address, channel, acquirer, begun, generation);
                     } else {
                         noteUntrusted(address, shaken.cause());
                         channel.close();
@@ -241,7 +255,7 @@ final class UpstreamPool {
                     }
                 });
             } else {
-                connected(address, channel, acquirer, begun);
+                connected(address, channel, acquirer, begun, generation);
             }
         });
     }
@@ -266,11 +280,14 @@ final class UpstreamPool {
         acquirer.connectFailed();
     }
 
-    private void connected(UpstreamAddress address, Channel channel, Acquirer acquirer, long begun) {
+    private void connected(UpstreamAddress address, Channel channel, Acquirer acquirer, long begun, int generation) {
         counters.time(LatencyBuckets.CONNECT, LoopCounters.CONNECTS, TimeUnit.NANOSECONDS.toMicros(now() - begun));
         UpstreamConnection connection = new UpstreamConnection(this, address, channel);
         channel.pipeline().addLast(connection);
         all.add(connection);
         acquirer.connected(connection);
+        if (generation != upstreamGeneration && address.place() == Place.EXTERNAL) {
+            connection.retire();
+        }
     }
 }

@@ -145,6 +145,28 @@ class ExternalUpstreamTest {
         assertThat(upstream.seen()).isZero();
     }
 
+    @Test
+    void aConnectionThatIsKeptIsNotUsedOnceOtherUpstreamsAreAllowed() throws IOException {
+        serve("http://127.0.0.1:" + upstream.port(), "secret", true);
+        try (RawClient client = gateway.client()) {
+            assertThat(client.post(GatewayFixture.CHAT, gateway.key.reveal(), BODY)
+                            .answer()
+                            .status())
+                    .isEqualTo(200);
+            upstream.next();
+            // What the rules say from now on, as far as the gateway can tell.
+            GatewayFixture.OWN_PORTS.add(upstream.port());
+            gateway.server.reload(
+                    GatewayConfig.builder().host("127.0.0.1").port(0).threads(2).build(), true);
+
+            assertThat(client.post(GatewayFixture.CHAT, gateway.key.reveal(), BODY)
+                            .answer()
+                            .status())
+                    .isEqualTo(502);
+            assertThat(upstream.seen()).isZero();
+        }
+    }
+
     @ParameterizedTest
     @CsvSource({
         "/v1beta/openai, false, /v1beta/openai/chat/completions",

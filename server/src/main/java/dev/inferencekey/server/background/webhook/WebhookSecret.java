@@ -7,6 +7,7 @@ import java.util.Base64;
 import javax.crypto.Mac;
 import javax.crypto.SecretKey;
 import javax.crypto.spec.SecretKeySpec;
+import org.jspecify.annotations.Nullable;
 
 /** What webhooks are signed with, so that their receiver knows who sent them. Shows nothing of it. Immutable and thread-safe. */
 public final class WebhookSecret {
@@ -55,6 +56,16 @@ public final class WebhookSecret {
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("this Java has no HMAC with SHA-256", e);
         }
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof WebhookSecret that && key.equals(that.key);
+    }
+
+    @Override
+    public int hashCode() {
+        return key.hashCode();
     }
 
     @Override

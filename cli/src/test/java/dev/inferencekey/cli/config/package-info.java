@@ -1,0 +1,4 @@
+@NullMarked
+package dev.inferencekey.cli.config;
+
+import org.jspecify.annotations.NullMarked;
