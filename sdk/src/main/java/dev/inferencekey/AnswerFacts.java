@@ -15,6 +15,9 @@ record AnswerFacts(
         if (result instanceof TextResult text) {
             return new AnswerFacts(text.model(), text.finishReason(), text.usage());
         }
+        if (result instanceof ObjectResult<?> object) {
+            return of(object.answer());
+        }
         if (result instanceof EmbedResult embedded) {
             return new AnswerFacts(embedded.model(), null, embedded.usage());
         }

@@ -2,6 +2,7 @@ package dev.inferencekey;
 
 import dev.inferencekey.internal.Json;
 import dev.inferencekey.internal.JsonFormatException;
+import dev.inferencekey.internal.OneLine;
 import dev.inferencekey.internal.Reply;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -13,6 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads the data plane's answers. Everything that is due and missing is an {@link ApiException}, nothing is a guess. */
 final class Answers {
+    private static final int MAX_REFUSAL = 500;
+
     private Answers() {}
 
     static TextResult text(Reply reply) {
@@ -24,10 +27,62 @@ final class Answers {
         }
         return new TextResult(
                 content(message),
+                toolCalls(reply, message),
+                reasoning(message),
+                JsonShape.string(message, "refusal"),
                 JsonShape.string(json, "model"),
                 JsonShape.string(choice, "finish_reason"),
                 Usage.read(JsonShape.object(json, "usage")),
                 raw(reply));
+    }
+
+    private static List<ToolCall> toolCalls(Reply reply, Map<?, ?> message) {
+        List<?> calls = JsonShape.list(message, "tool_calls");
+        if (calls == null || calls.isEmpty()) {
+            return List.of();
+        }
+        ToolCallAssembly assembly = new ToolCallAssembly(reply);
+        assembly.add(calls);
+        return assembly.take();
+    }
+
+    /** What a model thought before its answer; null if it does not say. */
+    static @Nullable String reasoning(Map<?, ?> message) {
+        String reasoning = JsonShape.string(message, "reasoning_content");
+        return reasoning == null ? JsonShape.string(message, "reasoning") : reasoning;
+    }
+
+    /** A text model's answer, read into a record. */
+    static <T> ObjectResult<T> object(Reply reply, Shape.Members shape, Class<T> record) {
+        TextResult answer = text(reply);
+        String name = shape.type().getSimpleName();
+        if (answer.refusal() != null || "content_filter".equals(answer.finishReason())) {
+            String why =
+                    answer.refusal() == null ? "its answer was filtered" : OneLine.of(answer.refusal(), MAX_REFUSAL);
+            throw Failures.mismatch(
+                    reply,
+                    ObjectMismatchException.Reason.REFUSED,
+                    "the model did not write a " + name + ": " + why,
+                    answer);
+        }
+        if ("length".equals(answer.finishReason())) {
+            String after =
+                    answer.usage() == null ? "" : " after " + answer.usage().outputTokens() + " tokens";
+            throw Failures.mismatch(
+                    reply,
+                    ObjectMismatchException.Reason.CUT_OFF,
+                    "the answer was cut off" + after + "; allow more with maxTokens, or ask for less",
+                    answer);
+        }
+        if (answer.text().isBlank() && !answer.toolCalls().isEmpty()) {
+            throw Failures.mismatch(
+                    reply,
+                    ObjectMismatchException.Reason.NO_JSON,
+                    "the model called a tool and wrote no " + name,
+                    answer);
+        }
+        Object value = ObjectText.read(shape, answer.text(), "the answer", Failures.details(reply));
+        return new ObjectResult<>(record.cast(value), answer);
     }
 
     /** The first choice of an answer or a piece of one; null if it has none, as the piece with the usage. */

@@ -8,6 +8,7 @@ import dev.inferencekey.internal.JsonFormatException;
 import dev.inferencekey.internal.OneLine;
 import dev.inferencekey.internal.Reply;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -17,12 +18,14 @@ final class ChunkDecoder {
     private static final int MAX_REASON = 200;
 
     private final Reply reply;
+    private final ToolCallAssembly toolCalls;
     private volatile @Nullable Usage usage;
     private @Nullable String model;
     private @Nullable String finishReason;
 
     ChunkDecoder(Reply reply) {
         this.reply = reply;
+        this.toolCalls = new ToolCallAssembly(reply);
     }
 
     /** The usage, if a piece carried it so far. May be read from any thread. */
@@ -40,6 +43,9 @@ final class ChunkDecoder {
     @Nullable
     TextChunk decode(SseEvent event) {
         if (event.data().strip().equals(DONE)) {
+            if (toolCalls.isOpen()) {
+                throw Failures.unreadable(reply, "the stream ends inside a tool call: finish_reason is missing");
+            }
             return null;
         }
         Map<String, @Nullable Object> json;
@@ -67,7 +73,21 @@ final class ChunkDecoder {
             finishReason = reason;
         }
         Map<String, @Nullable Object> delta = choice == null ? null : JsonShape.object(choice, "delta");
-        return new TextChunk(delta == null ? "" : Answers.content(delta), reason, new RawJson(event.data()));
+        return new TextChunk(
+                delta == null ? "" : Answers.content(delta),
+                toolCalls(delta, reason),
+                delta == null ? null : Answers.reasoning(delta),
+                reason,
+                new RawJson(event.data()));
+    }
+
+    /** The calls that are complete with this piece. */
+    private List<ToolCall> toolCalls(@Nullable Map<?, ?> delta, @Nullable String reason) {
+        List<?> pieces = delta == null ? null : JsonShape.list(delta, "tool_calls");
+        if (pieces != null) {
+            toolCalls.add(pieces);
+        }
+        return reason == null || !toolCalls.isOpen() ? List.of() : toolCalls.take();
     }
 
     /** The server closed the stream without the mark that ends an answer: what came may be a part. */

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * PermissionDeniedException} and {@link AuthenticationException} for the key, {@link RateLimitException}, {@link
  * NotFoundException} (also if the workload does not serve the route), {@link ApiException} for other answers ({@code 503
  * workload_not_ready} among them), and {@link TransportException} without one. What exists with {@code Async} at its name holds no
- * thread while it waits; its future fails with the same exceptions, and cancelling it cancels the request.
+ * thread while it waits ({@link #runToolsAsync} alone has one); its future fails with the same exceptions, and cancelling it cancels the request.
  *
  * <p>Other clients work too: {@code OpenAIOkHttpClient.builder().baseUrl(endpoint.openAiBaseUrl()).apiKey(key).build()}, and
  * LangChain4j and Spring in the same way.
@@ -58,6 +58,50 @@ public final class Endpoint {
     /** {@link #generateText} without waiting. */
     public CompletableFuture<TextResult> generateTextAsync(TextParams params) {
         return wire.send(chat(params, false), Answers::text);
+    }
+
+    /**
+     * A text model's answer as a record. The model is held to the record's schema, where the server can do that; the answer is checked
+     * in any case.
+     *
+     * {@snippet :
+     * record Ticket(String subject, Urgency urgency, List<String> tags) {}
+     *
+     * Ticket ticket = bot.generateObject(Ticket.class, TextParams.ofPrompt(mail)).value();
+     * }
+     *
+     * @param record see {@link JsonSchema#of(Class)} for what its components may be
+     * @throws ObjectMismatchException if the model refused, was cut off, or wrote something else
+     */
+    public <T> ObjectResult<T> generateObject(Class<T> record, TextParams params) {
+        Shape.Members shape = ShapeFinder.of(record);
+        return wire.success(
+                chat(withSchema(record, params), false), reply -> Answers.object(reply, shape, record));
+    }
+
+    /** {@link #generateObject} without waiting. */
+    public <T> CompletableFuture<ObjectResult<T>> generateObjectAsync(Class<T> record, TextParams params) {
+        Shape.Members shape = ShapeFinder.of(record);
+        return wire.send(chat(withSchema(record, params), false), reply -> Answers.object(reply, shape, record));
+    }
+
+    /**
+     * Asks a text model, calls the tools that it wants called, tells it the results, and so on until it answers in words. The tools are
+     * called one after the other, in this thread. A {@code toolChoice} of the params is for the first round.
+     *
+     * <p>Each round is a call of its own, with a time limit of its own. Mistakes of the model (a tool that is not there, arguments that do
+     * not fit) are told to it; what a function throws is thrown from here.
+     *
+     * @param params without tools: those of the toolbox are used
+     * @throws ApiException if the model still calls tools after {@link Toolbox.Builder#maxRounds}
+     */
+    public ToolRun runTools(TextParams params, Toolbox toolbox) {
+        return new ToolLoop(this::generateText, toolbox).run(params);
+    }
+
+    /** {@link #runTools} on a thread of the client; cancelling the future interrupts it. */
+    public CompletableFuture<ToolRun> runToolsAsync(TextParams params, Toolbox toolbox) {
+        return wire.run(() -> runTools(params, toolbox));
     }
 
     /** An answer as it is being written. Returns once the server has begun to answer; until then errors are thrown from here. */
@@ -180,6 +224,16 @@ public final class Endpoint {
 
     private Call chat(TextParams params, boolean stream) {
         return inference("/v1/chat/completions", params.toJson(ref.workloadSlug(), stream), stream);
+    }
+
+    private static TextParams withSchema(Class<?> record, TextParams params) {
+        if (params.sets("response_format")) {
+            throw new ValidationException(
+                    "response_format can't be set here: the record says what the answer looks like");
+        }
+        return params.toBuilder()
+                .responseFormat(ResponseFormat.jsonSchema(record))
+                .build();
     }
 
     private Call embedding(List<String> inputs) {

@@ -57,6 +57,17 @@ final class Failures {
         return ApiException.of("the answer can't be read: " + why, details(reply, null));
     }
 
+    /** The exception for an answer that is not the object that was asked for. */
+    static ObjectMismatchException mismatch(
+            Reply reply, ObjectMismatchException.Reason reason, String why, TextResult answer) {
+        return new ObjectMismatchException(reason, why, "", answer.text(), details(reply));
+    }
+
+    /** What a 2xx answer is known by. */
+    static ErrorDetails details(Reply reply) {
+        return details(reply, null);
+    }
+
     /** The exception for an error that came inside a stream, after the status said 200. */
     static ApiException midStream(Reply reply, Map<?, ?> event) {
         ErrorBody body = jsonBody(event, "the server gives no reason");

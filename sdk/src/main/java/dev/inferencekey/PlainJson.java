@@ -35,6 +35,15 @@ final class PlainJson {
         return copy(source, name, 0, (path, text) -> {});
     }
 
+    /** An object of two members in this order: the same request must be the same bytes, which servers' prompt caches go by. */
+    static Map<String, @Nullable Object> pair(
+            String name, @Nullable Object value, String otherName, @Nullable Object otherValue) {
+        Map<String, @Nullable Object> fields = new LinkedHashMap<>();
+        fields.put(name, value);
+        fields.put(otherName, otherValue);
+        return Collections.unmodifiableMap(fields);
+    }
+
     private static @Nullable Object copy(
             @Nullable Object value, String path, int depth, BiConsumer<String, String> eachText) {
         if (depth > DEEPEST) {

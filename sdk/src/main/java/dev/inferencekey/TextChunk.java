@@ -1,12 +1,37 @@
 package dev.inferencekey;
 
+import dev.inferencekey.contract.credential.Redaction;
+import dev.inferencekey.internal.OneLine;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A piece of a text model's answer.
  *
- * @param text what it adds; empty for pieces that carry something else, such as the role, a tool call or the usage
+ * @param text what it adds; empty for pieces that carry something else, such as the role or the usage
+ * @param toolCalls the tool calls that are complete with this piece: those of the whole answer, put together from its pieces, come with
+ *     the piece that has the finish reason; empty otherwise
+ * @param reasoning what it adds to the thoughts before the answer, where the server tells; null otherwise
  * @param finishReason null until the last piece with text
  * @param raw the whole piece
  */
-public record TextChunk(String text, @Nullable String finishReason, RawJson raw) {}
+public record TextChunk(
+        String text,
+        List<ToolCall> toolCalls,
+        @Nullable String reasoning,
+        @Nullable String finishReason,
+        RawJson raw) {
+    private static final int MAX_SHOWN = 80;
+
+    public TextChunk {
+        toolCalls = List.copyOf(toolCalls);
+    }
+
+    /** The beginning of the text, without credentials, and what else there is; without the raw piece. */
+    @Override
+    public String toString() {
+        return "TextChunk[\"" + OneLine.of(Redaction.scrub(text), MAX_SHOWN) + "\""
+                + (toolCalls.isEmpty() ? "" : ", toolCalls=" + toolCalls)
+                + (finishReason == null ? "]" : ", finishReason=" + finishReason + "]");
+    }
+}

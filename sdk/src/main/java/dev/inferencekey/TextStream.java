@@ -72,10 +72,7 @@ public final class TextStream implements Iterable<TextChunk>, Iterator<TextChunk
         return chunk;
     }
 
-    /**
-     * What the whole answer used; known after the last piece, if {@code extra("stream_options", Map.of("include_usage", true))}
-     * asked for it.
-     */
+    /** What the whole answer used; known after the last piece, if {@link TextParams.Builder#includeUsage} asked for it. */
     public Optional<Usage> usage() {
         return Optional.ofNullable(stream.usage());
     }

@@ -43,6 +43,11 @@ public final class Json {
         return BodyPublishers.ofByteArray(MAPPER.writeValueAsBytes(object));
     }
 
+    /** The value as JSON text. */
+    public static String text(@Nullable Object value) {
+        return MAPPER.writeValueAsString(value);
+    }
+
     /**
      * Reads a value as unmodifiable {@code Map}, {@code List}, {@code String}, {@code Integer}, {@code Long}, {@code
      * BigInteger}, {@code BigDecimal}, {@code Boolean} or null.
