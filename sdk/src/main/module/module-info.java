@@ -1,11 +1,20 @@
 /** The Java client of InferenceKey. */
+// Micrometer and OpenTelemetry have no module descriptors, and only those who have them need them.
+@SuppressWarnings("requires-automatic")
 module dev.inferencekey.sdk {
     requires transitive dev.inferencekey.contract;
     requires java.net.http;
+    requires static io.opentelemetry.api;
+    requires static io.opentelemetry.context;
+    requires static micrometer.commons;
+    requires static micrometer.core;
+    requires static micrometer.observation;
     requires static org.jspecify;
     requires tools.jackson.databind;
 
     exports dev.inferencekey;
+    exports dev.inferencekey.micrometer;
+    exports dev.inferencekey.opentelemetry;
 
     // Vectors are read without a Java object for each number.
     opens dev.inferencekey.internal to tools.jackson.databind;

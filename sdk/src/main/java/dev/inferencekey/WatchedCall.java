@@ -45,6 +45,7 @@ final class WatchedCall implements CallWatch {
         this.headers = Collections.unmodifiableMap(given);
     }
 
+    @SuppressWarnings("ReferenceEquality") // NONE is this one object.
     static WatchedCall start(List<CallListener> listeners, CallInfo call, LongSupplier nanoTime) {
         List<CallObserver> observers = new ArrayList<>(listeners.size());
         for (CallListener listener : listeners) {
