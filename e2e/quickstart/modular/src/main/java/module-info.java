@@ -1,0 +1,5 @@
+// docs:start module
+module app {
+    requires dev.inferencekey.sdk;
+}
+// docs:end module
