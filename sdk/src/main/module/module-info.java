@@ -1,16 +1,16 @@
 /** The Java client of InferenceKey. */
-// Micrometer and OpenTelemetry have no module descriptors, and only those who have them need them.
-@SuppressWarnings("requires-automatic")
 module dev.inferencekey.sdk {
     requires transitive dev.inferencekey.contract;
     requires java.net.http;
+    requires static org.jspecify;
+    requires tools.jackson.databind;
+
+    // For those who have them.
     requires static io.opentelemetry.api;
     requires static io.opentelemetry.context;
     requires static micrometer.commons;
     requires static micrometer.core;
     requires static micrometer.observation;
-    requires static org.jspecify;
-    requires tools.jackson.databind;
 
     exports dev.inferencekey;
     exports dev.inferencekey.micrometer;
