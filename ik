@@ -19,7 +19,18 @@ fail() {
     exit 1
 }
 
-jdk=$(find_jdk 25 999) || fail "$JDK_ADVICE"
+say() { printf 'ik: %s\n' "$*" >&2; }
+
+# `ik up --yes` may install what is missing.
+up=
+yes=
+for argument; do
+    case $argument in
+        up) up=yes ;;
+        -y | --yes) yes=yes ;;
+    esac
+done
+jdk=$(obtain_jdk "${up:+$yes}") || exit 1
 target=$here/cli/target/ik
 stamp=$target/built
 modules="contract sdk engine server cli"

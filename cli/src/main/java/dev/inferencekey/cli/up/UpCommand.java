@@ -63,6 +63,12 @@ public final class UpCommand extends LeafCommand {
             description = "Write the four INFERENCEKEY_* exports there once the first answer came.")
     private @Nullable Path environmentFile;
 
+    @Option(
+            names = {"-y", "--yes"},
+            description = "Install a JDK 25 from the system's packages, without asking, if there is none.")
+    @SuppressWarnings("UnusedVariable") // What starts Java has done it by now.
+    private boolean yes;
+
     @Option(names = "--exit", description = "Leave after the first answer.")
     private boolean exit;
 
