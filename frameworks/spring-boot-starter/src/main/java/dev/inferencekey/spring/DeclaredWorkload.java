@@ -1,0 +1,37 @@
+package dev.inferencekey.spring;
+
+import dev.inferencekey.ConfigurationException;
+import dev.inferencekey.ValidationException;
+import dev.inferencekey.WorkloadSpec;
+import dev.inferencekey.spring.InferenceKeyProperties.WorkloadSettings;
+import org.jspecify.annotations.Nullable;
+
+/** Reads declarations of workloads from properties. */
+final class DeclaredWorkload {
+    private DeclaredWorkload() {}
+
+    /** @throws StartupFailure if it lacks a required setting or one can't be right */
+    static WorkloadSpec read(String slug, WorkloadSettings declared) {
+        String name = Connection.present(declared.name());
+        WorkloadSpec.Builder spec = WorkloadSpec.builder()
+                .slug(slug)
+                .name(name == null ? slug : name)
+                .model(text(declared.model()))
+                .backend(text(declared.backend()))
+                .project(declared.project())
+                .description(Connection.present(declared.description()))
+                .command(Connection.present(declared.command()))
+                .taskType(Connection.present(declared.taskType()));
+        try {
+            return spec.build();
+        } catch (ValidationException | ConfigurationException e) {
+            throw StartupFailure.declaration(
+                    "inferencekey.ensure.workloads." + slug, String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    /** Blank is refused by the builder, with the field's name. */
+    private static String text(@Nullable String value) {
+        return value == null ? "" : value;
+    }
+}

@@ -1,0 +1,96 @@
+package dev.inferencekey.spring;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.inferencekey.testkit.InferenceKeyPlatform;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.springframework.boot.test.context.SpringBootTest;
+import org.springframework.boot.test.web.server.LocalServerPort;
+import org.springframework.test.context.DynamicPropertyRegistry;
+import org.springframework.test.context.DynamicPropertySource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** A whole application on a real platform. */
+@Tag("slow")
+// docs:start test
+@SpringBootTest(webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT)
+class SupportApplicationTest {
+    static final InferenceKeyPlatform platform = InferenceKeyPlatform.start();
+
+    @DynamicPropertySource
+    static void inferenceKey(DynamicPropertyRegistry properties) {
+        platform.simulate("support-bot");
+        properties.add("inferencekey.base-url", platform::baseUrl);
+        properties.add("inferencekey.project", platform::project);
+        properties.add("inferencekey.endpoints.support-bot.api-key", platform::apiKey);
+    }
+
+    @AfterAll
+    static void stop() {
+        platform.close();
+    }
+
+    // docs:end test
+
+    @DynamicPropertySource
+    static void actuator(DynamicPropertyRegistry properties) {
+        properties.add("inferencekey.endpoints.gone.api-key", platform::apiKey);
+        properties.add("management.endpoints.web.exposure.include", () -> "*");
+        properties.add("management.endpoint.health.show-details", () -> "always");
+        properties.add("management.endpoint.env.show-values", () -> "always");
+        properties.add("management.endpoint.configprops.show-values", () -> "always");
+    }
+
+    @LocalServerPort
+    int port;
+
+    @Test
+    void answersWithTheHelpOfAWorkload() throws Exception {
+        assertThat(get("/ask?question=Where+is+my+order").body()).isNotBlank();
+    }
+
+    @Test
+    void tellsTheHealthOfEachEndpointWithoutAskingAModel() throws Exception {
+        JsonNode health = json("/actuator/health").get("components").get("inferenceKey");
+        JsonNode bot = health.get("components").get("support-bot");
+        assertThat(bot.get("status").asString()).isEqualTo("UP");
+        assertThat(bot.get("details").get("endpoint").asString()).isEqualTo(platform.project() + "/support-bot");
+
+        JsonNode gone = health.get("components").get("gone");
+        assertThat(gone.get("status").asString()).isEqualTo("DOWN");
+        assertThat(gone.get("details").get("code").asString()).isEqualTo("workload_not_found");
+        assertThat(gone.get("details").get("requestId").asString()).isNotBlank();
+        assertThat(get("/actuator/health/inferenceKey/support-bot").statusCode())
+                .isEqualTo(200);
+    }
+
+    @Test
+    void showsNoKeyInTheActuator() throws Exception {
+        assertThat(get("/actuator/env").body())
+                .contains("inferencekey.endpoints.support-bot.api-key", platform.baseUrl())
+                .doesNotContain(platform.apiKey());
+        assertThat(get("/actuator/configprops").body())
+                .contains("InferenceKeyProperties", platform.baseUrl())
+                .doesNotContain(platform.apiKey());
+        assertThat(get("/actuator/health").body()).doesNotContain(platform.apiKey());
+    }
+
+    private JsonNode json(String path) throws Exception {
+        return JsonMapper.shared().readTree(get(path).body());
+    }
+
+    private HttpResponse<String> get(String path) throws IOException, InterruptedException {
+        HttpRequest request = HttpRequest.newBuilder(URI.create("http://localhost:" + port + path))
+                .build();
+        return HttpClient.newHttpClient().send(request, BodyHandlers.ofString());
+    }
+}
