@@ -33,7 +33,7 @@ done
 jdk=$(obtain_jdk "${up:+$yes}") || exit 1
 target=$here/cli/target/ik
 stamp=$target/built
-modules="contract sdk engine server cli"
+modules="contract sdk declaration engine server cli"
 
 # A file or folder that is newer than the last build; folders tell of what was deleted.
 is_fresh() {

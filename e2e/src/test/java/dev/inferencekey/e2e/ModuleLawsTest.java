@@ -19,9 +19,10 @@ final class ModuleLawsTest {
     private static final Map<String, Set<String>> MAY_NEED = Map.of(
             "contract", Set.of(),
             "sdk", Set.of("contract"),
+            "declaration", Set.of("sdk"),
             "engine", Set.of(),
             "server", Set.of("contract"),
-            "cli", Set.of("contract", "sdk", "engine", "server"),
+            "cli", Set.of("contract", "sdk", "declaration", "engine", "server"),
             "testkit", Set.of("contract", "sdk", "engine", "server"),
             "bom", Set.of(),
             "bench", Set.of("contract", "sdk", "engine", "server", "cli"),
@@ -29,7 +30,7 @@ final class ModuleLawsTest {
 
     /** What applications and builds use is made of the client alone. */
     private static final Map<String, Set<String>> MAY_NEED_IN_FOLDER =
-            Map.of("frameworks/", Set.of("sdk", "spring-boot-starter"), "build-plugins/", Set.of("sdk"));
+            Map.of("frameworks/", Set.of("sdk", "spring-boot-starter"), "build-plugins/", Set.of("sdk", "declaration"));
 
     /** What only developers of this project run. */
     private static final Set<String> NOT_PUBLISHED = Set.of("cli", "bench", "e2e");

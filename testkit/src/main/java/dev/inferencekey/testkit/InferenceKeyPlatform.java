@@ -3,6 +3,7 @@ package dev.inferencekey.testkit;
 import dev.inferencekey.DataClient;
 import dev.inferencekey.Endpoint;
 import dev.inferencekey.EndpointRef;
+import dev.inferencekey.EnvironmentVariables;
 import dev.inferencekey.ManagementClient;
 import dev.inferencekey.WaitOptions;
 import dev.inferencekey.WorkloadSpec;
@@ -26,7 +27,7 @@ import tools.jackson.databind.JsonNode;
  * }
  *
  * <p>Everything is kept in a temporary folder and gone after {@link #close}. Starting takes less than a second, so tests of one JVM
- * should share one and separate themselves by {@link #newProject}; the JUnit extension {@code @InferenceKeyTest} does both.
+ * should share one and separate themselves by {@link #newProject}; the JUnit extension {@link InferenceKeyTest} does both.
  *
  * <p>Thread-safe. {@link #close} is idempotent.
  */
@@ -114,6 +115,27 @@ public final class InferenceKeyPlatform implements AutoCloseable {
     public String apiKey(String... workloads) {
         return createKey(
                 Arrays.stream(workloads).map(slug -> project + "/" + slug).toList());
+    }
+
+    /**
+     * What a program is configured with, by the names of the properties that the framework modules read: {@code inferencekey.base-url},
+     * {@code inferencekey.project}, {@code inferencekey.token}, {@code inferencekey.api-key}. Secrets among them.
+     */
+    public Map<String, String> properties() {
+        return Map.of(
+                "inferencekey.base-url", baseUrl(),
+                "inferencekey.project", project,
+                "inferencekey.token", sdkToken,
+                "inferencekey.api-key", apiKey);
+    }
+
+    /** The same as the environment variables of the SDK, for programs that a test starts. Secrets among them. */
+    public Map<String, String> environment() {
+        return Map.of(
+                EnvironmentVariables.BASE_URL, baseUrl(),
+                EnvironmentVariables.PROJECT, project,
+                EnvironmentVariables.SDK_TOKEN, sdkToken,
+                EnvironmentVariables.API_KEY, apiKey);
     }
 
     /** A client for the control plane with {@link #sdkToken}, closed with this platform. */

@@ -46,7 +46,8 @@ final class RunningServer implements AutoCloseable {
     static RunningServer start() {
         Path folder;
         try {
-            folder = Files.createTempDirectory("inferencekey-test-");
+            folder = Files.createTempDirectory(
+                    "inferencekey-test-" + ProcessHandle.current().pid() + "-");
         } catch (IOException e) {
             throw new UncheckedIOException("no temporary folder can be made", e);
         }

@@ -13,12 +13,9 @@ import dev.inferencekey.cli.command.LeafCommand;
 import dev.inferencekey.cli.command.ProjectOption;
 import dev.inferencekey.cli.shell.PlainText;
 import dev.inferencekey.contract.workload.FieldDifference;
+import dev.inferencekey.declaration.DeclarationException;
+import dev.inferencekey.declaration.WorkloadFile;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -32,8 +29,6 @@ import tools.jackson.databind.node.ObjectNode;
 /** {@code ik ensure}. */
 @Command(name = "ensure", description = "Make declared workloads true: create what is missing, change what differs.")
 public final class EnsureCommand extends LeafCommand {
-    private static final int LARGEST_FILE = 1 << 20;
-
     @Option(
             names = {"-f", "--file"},
             paramLabel = "FILE",
@@ -77,7 +72,7 @@ public final class EnsureCommand extends LeafCommand {
     @Override
     protected void run() {
         // All of the file is understood before any of it is done.
-        List<WorkloadSpec> specs = WorkloadFile.read(file.toString(), text(), project.given(context));
+        List<WorkloadSpec> specs = declarations();
         boolean dry = plan || onDrift == OnDrift.DRY_RUN;
         try (ManagementClient client = token.client(context, project.given(context))) {
             List<Outcome> outcomes =
@@ -144,20 +139,16 @@ public final class EnsureCommand extends LeafCommand {
         return document;
     }
 
-    private String text() {
-        try (InputStream in = file.toString().equals("-") ? context.shell().in() : Files.newInputStream(file)) {
-            byte[] bytes = in.readNBytes(LARGEST_FILE + 1);
-            if (bytes.length > LARGEST_FILE) {
-                throw new UsageException(file + " is larger than " + (LARGEST_FILE >> 20) + " MiB");
-            }
-            return StandardCharsets.UTF_8
-                    .newDecoder()
-                    .decode(ByteBuffer.wrap(bytes))
-                    .toString();
-        } catch (CharacterCodingException e) {
-            throw new UsageException(file + " is not UTF-8 text", e);
+    private List<WorkloadSpec> declarations() {
+        String inProject = project.given(context);
+        try {
+            return file.toString().equals("-")
+                    ? WorkloadFile.read("-", context.shell().in(), inProject)
+                    : WorkloadFile.read(file, inProject);
+        } catch (DeclarationException e) {
+            throw new UsageException(String.valueOf(e.getMessage()), e);
         } catch (IOException e) {
-            throw new UsageException("cannot read " + file, e);
+            throw new UsageException("cannot read standard input", e);
         }
     }
 }

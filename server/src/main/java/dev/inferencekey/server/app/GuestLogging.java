@@ -26,7 +26,8 @@ final class GuestLogging implements AutoCloseable {
             "io.helidon",
             "io.netty",
             "org.flywaydb",
-            "org.jdbi");
+            "org.jdbi",
+            "org.sqlite");
 
     private static final String LOGBACK = "ch.qos.logback.classic.LoggerContext";
 

@@ -117,7 +117,7 @@ public final class Platform implements AutoCloseable {
                                 folder, config.recovery().acceptsEmptyDatabase());
                         yield file.durable()
                                 ? SqliteStore.open(folder.database())
-                                : SqliteStore.openVolatile(folder.database());
+                                : SqliteStore.makeVolatile(folder.database());
                     }
                     case StoreConfig.Postgres shared ->
                         PostgresStore.await(shared.address(), role.servesControlPlane(), shared.startWait(), notices);

@@ -8,8 +8,8 @@ public sealed interface StoreConfig {
     /**
      * One file in the data folder, for one process.
      *
-     * @param durable whether a change is on the disk before it is answered; without it the file is only as good as the process, which is
-     *     enough where both end together, as in tests
+     * @param durable whether a change is on the disk before it is answered, and the next start finds it; without it the file is made by
+     *     the start and ends with the process, as is enough for tests
      */
     record SqliteFile(boolean durable) implements StoreConfig {
         /** A durable one. */

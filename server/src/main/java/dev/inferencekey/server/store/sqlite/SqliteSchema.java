@@ -51,6 +51,26 @@ final class SqliteSchema {
         migrate(file, source);
     }
 
+    /**
+     * Makes a file that only this process will ever use: not to be opened by {@link #prepare} later.
+     *
+     * @throws StoreUnavailableException if there is such a file already, or it can't be made
+     */
+    static void makeVolatile(Path file, SynchronousMode synchronous) {
+        if (Files.exists(file)) {
+            throw new StoreUnavailableException(
+                    file + " exists; a store that is not durable needs a folder of its own",
+                    new FileAlreadyExistsException(file.toString()));
+        }
+        restrict(file);
+        try (Connection connection = SqliteConnections.source(file, TransactionMode.IMMEDIATE, synchronous)
+                .getConnection()) {
+            SqliteScripts.run(connection);
+        } catch (SQLException e) {
+            throw SqliteFailure.ofOpening(new IllegalStateException(e), file);
+        }
+    }
+
     private static void migrate(Path file, SQLiteDataSource source) {
         try {
             Flyway.configure(SqliteSchema.class.getClassLoader())

@@ -57,11 +57,21 @@ public final class SqliteStore extends SqlStore {
                 file, new SqliteReserve(reserve, SqliteReserve.BYTES, new SplittableRandom()), SynchronousMode.FULL);
     }
 
-    /** The same without waiting for the disk, and without room set aside on it: for a file that need not outlive its process. */
-    public static SqliteStore openVolatile(Path databaseFile) {
+    /**
+     * Makes a file that need not outlive its process: nothing waits for the disk, no room is set aside on it, and no later release can
+     * bring it up to date.
+     *
+     * @throws StoreUnavailableException if the file exists or can't be made
+     */
+    public static SqliteStore makeVolatile(Path databaseFile) {
         Path file = databaseFile.toAbsolutePath();
         Path reserve = file.resolveSibling(file.getFileName() + "-reserve");
-        return open(file, new SqliteReserve(reserve, 0, new SplittableRandom()), SynchronousMode.OFF);
+        try {
+            SqliteSchema.makeVolatile(file, SynchronousMode.OFF);
+            return new SqliteStore(file, new SqliteReserve(reserve, 0, new SplittableRandom()), SynchronousMode.OFF);
+        } catch (RuntimeException e) {
+            throw SqliteFailure.ofOpening(e, file);
+        }
     }
 
     static SqliteStore open(Path file, SqliteReserve reserve, SynchronousMode synchronous) {

@@ -1,16 +1,19 @@
-package dev.inferencekey.cli.workload;
+package dev.inferencekey.declaration;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.inferencekey.WorkloadSpec;
-import dev.inferencekey.cli.api.UsageException;
+import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -103,7 +106,7 @@ class WorkloadFileTest {
             })
     void saysWhichLineIsWrong(String line, String message) {
         assertThatThrownBy(() -> read(MINIMAL + line + "\n"))
-                .isInstanceOf(UsageException.class)
+                .isInstanceOf(DeclarationException.class)
                 .hasMessageStartingWith("w.yaml:")
                 .hasMessageContaining(message == null ? "w.yaml:" : message);
     }
@@ -122,11 +125,11 @@ class WorkloadFileTest {
     @ParameterizedTest
     @CsvSource({"''", "'# nothing'", "'---'", "'[]'", "'just text'", "'42'", "'- 1'"})
     void whatDeclaresNothingIsRefused(String text) {
-        assertThatThrownBy(() -> read(text)).isInstanceOf(UsageException.class);
+        assertThatThrownBy(() -> read(text)).isInstanceOf(DeclarationException.class);
     }
 
     @Test
-    void noiseEndsInAUsageMessage() {
+    void noiseEndsInAMessage() {
         Random random = new Random(7);
         for (int round = 0; round < 2_000; round++) {
             byte[] bytes = MINIMAL.concat("config: {a: [1, {b: \"c\"}]}\n").getBytes(StandardCharsets.UTF_8);
@@ -136,7 +139,7 @@ class WorkloadFileTest {
             String text = new String(bytes, StandardCharsets.UTF_8);
             try {
                 assertThat(read(text)).isNotEmpty();
-            } catch (UsageException e) {
+            } catch (DeclarationException e) {
                 assertThat(e).hasMessageMatching("(?s)w\\.yaml:\\d+: .+");
             }
         }
@@ -145,7 +148,7 @@ class WorkloadFileTest {
     @Test
     void depthIsBounded() {
         String deep = MINIMAL + "config: {a: " + "[".repeat(5_000) + "]".repeat(5_000) + "}\n";
-        assertThatThrownBy(() -> read(deep)).isInstanceOf(UsageException.class);
+        assertThatThrownBy(() -> read(deep)).isInstanceOf(DeclarationException.class);
     }
 
     @ParameterizedTest
@@ -179,7 +182,7 @@ class WorkloadFileTest {
         String twice = MINIMAL + "---\n" + MINIMAL.replace("slug: bot", "slug: Bot");
 
         assertThatThrownBy(() -> read(twice))
-                .isInstanceOf(UsageException.class)
+                .isInstanceOf(DeclarationException.class)
                 .hasMessage("w.yaml:6: workload \"bot\" is declared twice, first in line 1; "
                         + "keep one of them, or give them different slugs");
     }
@@ -191,8 +194,31 @@ class WorkloadFileTest {
                 .hasMessageContaining("declared twice");
     }
 
+    @Test
+    void aFileIsReadAsItIsNamed(@TempDir Path folder) throws IOException {
+        Path file = Files.writeString(folder.resolve("workload.yaml"), MINIMAL);
+        assertThat(WorkloadFile.read(file, null)).extracting(WorkloadSpec::slug).containsExactly("bot");
+
+        Files.writeString(file, MINIMAL + "typo: 1\n");
+        assertThatThrownBy(() -> WorkloadFile.read(file, null)).hasMessageStartingWith(file + ":5: unknown field");
+    }
+
+    @Test
+    void aFileThatCanNotBeReadIsToldByItsName(@TempDir Path folder) throws IOException {
+        Path file = folder.resolve("workload.yaml");
+        assertThatThrownBy(() -> WorkloadFile.read(file, null))
+                .isInstanceOf(DeclarationException.class)
+                .hasMessage("There is no file " + file + ".");
+
+        Files.write(file, new byte[] {(byte) 0xff});
+        assertThatThrownBy(() -> WorkloadFile.read(file, null)).hasMessage(file + " is not UTF-8 text");
+
+        Files.write(file, new byte[(1 << 20) + 1]);
+        assertThatThrownBy(() -> WorkloadFile.read(file, null)).hasMessage(file + " is larger than 1 MiB");
+    }
+
     private static List<WorkloadSpec> read(String text) {
-        return WorkloadFile.read("w.yaml", text, "acme");
+        return WorkloadFile.parse("w.yaml", text, "acme");
     }
 
     private static WorkloadSpec only(String text) {

@@ -1,11 +1,18 @@
-package dev.inferencekey.cli.workload;
+package dev.inferencekey.declaration;
 
 import dev.inferencekey.ConfigurationException;
 import dev.inferencekey.ValidationException;
 import dev.inferencekey.WorkloadSpec;
-import dev.inferencekey.cli.api.UsageException;
-import dev.inferencekey.cli.shell.PlainText;
+import dev.inferencekey.contract.credential.Redaction;
 import dev.inferencekey.contract.workload.Slug;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -29,7 +36,9 @@ import tools.jackson.dataformat.yaml.YAMLParser;
  * Reads declarations of workloads from YAML or JSON. Field names are those of the wire; several documents, or a list, declare
  * several workloads. Whatever is wrong is told with its line, and nothing is half read. Stateless and thread-safe.
  */
-final class WorkloadFile {
+public final class WorkloadFile {
+    private static final int LARGEST_MIB = 1;
+
     private static final Map<String, BiConsumer<WorkloadSpec.Builder, String>> TEXTS = Map.ofEntries(
             Map.entry("name", WorkloadSpec.Builder::name),
             Map.entry("slug", WorkloadSpec.Builder::slug),
@@ -71,10 +80,51 @@ final class WorkloadFile {
      *
      * @param fileName what to call the text in messages
      * @param defaultProject the project of declarations that name none; null if there is none
-     * @throws UsageException if anything is wrong with it, with the line
+     * @throws DeclarationException if anything is wrong with it, with the line
      */
-    static List<WorkloadSpec> read(String fileName, String text, @Nullable String defaultProject) {
+    public static List<WorkloadSpec> parse(String fileName, String text, @Nullable String defaultProject) {
         return new WorkloadFile(fileName, text, defaultProject).read();
+    }
+
+    /**
+     * Reads all declarations of a file.
+     *
+     * @param defaultProject the project of declarations that name none; null if there is none
+     * @throws DeclarationException if the file can't be read, is larger than {@value #LARGEST_MIB} MiB or no UTF-8, or anything is wrong
+     *     with it
+     */
+    public static List<WorkloadSpec> read(Path file, @Nullable String defaultProject) {
+        try (InputStream in = Files.newInputStream(file)) {
+            return read(file.toString(), in, defaultProject);
+        } catch (NoSuchFileException e) {
+            throw new DeclarationException("There is no file " + file + ".", e);
+        } catch (IOException e) {
+            throw new DeclarationException("The file " + file + " can't be read.", e);
+        }
+    }
+
+    /** The same from a stream, which stays open; {@code fileName} is what to call it in messages. */
+    public static List<WorkloadSpec> read(String fileName, InputStream in, @Nullable String defaultProject)
+            throws IOException {
+        byte[] bytes = in.readNBytes((LARGEST_MIB << 20) + 1);
+        if (bytes.length > LARGEST_MIB << 20) {
+            throw new DeclarationException(fileName + " is larger than " + LARGEST_MIB + " MiB");
+        }
+        String text;
+        try {
+            text = StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes))
+                    .toString();
+        } catch (CharacterCodingException e) {
+            throw new DeclarationException(fileName + " is not UTF-8 text", e);
+        }
+        return parse(fileName, text, defaultProject);
+    }
+
+    /** One line without credentials and without what a terminal would obey. */
+    private static String shown(String text) {
+        return Redaction.scrub(text.replaceAll("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}]+", " "));
     }
 
     private List<WorkloadSpec> read() {
@@ -103,8 +153,8 @@ final class WorkloadFile {
             // The first line says what is wrong; the others draw the place.
             String reason = String.valueOf(e.getOriginalMessage())
                     .lines()
-                    .map(PlainText::line)
-                    .filter(shown -> !shown.isBlank())
+                    .map(WorkloadFile::shown)
+                    .filter(told -> !told.isBlank())
                     .findFirst()
                     .orElse("this cannot be read");
             throw wrong(Math.max(1, line), reason);
@@ -165,8 +215,7 @@ final class WorkloadFile {
         if (text == null && object == null) {
             throw wrong(
                     line,
-                    "unknown field \"" + PlainText.line(field) + "\"; known are "
-                            + String.join(", ", new TreeSet<>(known())));
+                    "unknown field \"" + shown(field) + "\"; known are " + String.join(", ", new TreeSet<>(known())));
         }
         refuseAlias(parser);
         if (isNull(parser)) {
@@ -256,7 +305,7 @@ final class WorkloadFile {
         return Math.max(1, parser.currentTokenLocation().getLineNr());
     }
 
-    private UsageException wrong(int line, @Nullable String what) {
-        return new UsageException(fileName + ":" + line + ": " + what);
+    private DeclarationException wrong(int line, @Nullable String what) {
+        return new DeclarationException(fileName + ":" + line + ": " + what);
     }
 }

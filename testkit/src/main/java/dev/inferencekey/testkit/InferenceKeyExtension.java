@@ -1,0 +1,144 @@
+package dev.inferencekey.testkit;
+
+import dev.inferencekey.DataClient;
+import dev.inferencekey.Endpoint;
+import dev.inferencekey.ManagementClient;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.extension.AfterAllCallback;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
+import org.junit.jupiter.api.extension.ParameterContext;
+import org.junit.jupiter.api.extension.ParameterResolutionException;
+import org.junit.jupiter.api.extension.ParameterResolver;
+
+/**
+ * What {@link InferenceKeyTest} does, for test classes that want to hold it: as a static field with {@code @RegisterExtension} it also hands
+ * out the class's {@link #platform}, such as to {@code @DynamicPropertySource} of Spring.
+ *
+ * <p>Needs JUnit Jupiter 5.10 or newer, 6 included. Thread-safe; a static field serves one class.
+ */
+public final class InferenceKeyExtension implements BeforeAllCallback, AfterAllCallback, ParameterResolver {
+    private static final Namespace NAMESPACE = Namespace.create(InferenceKeyExtension.class);
+    private static final Set<Class<?>> PLAIN =
+            Set.of(InferenceKeyPlatform.class, ManagementClient.class, DataClient.class);
+    private static final Set<Class<?>> WORKLOADS = Set.of(Endpoint.class, ScriptedWorkload.class);
+
+    private volatile @Nullable InferenceKeyPlatform ofClass;
+
+    /** The extension; {@link InferenceKeyTest} makes one by itself. */
+    public InferenceKeyExtension() {}
+
+    /**
+     * The platform as the running test class sees it.
+     *
+     * @throws IllegalStateException if no class with this extension is running
+     */
+    public InferenceKeyPlatform platform() {
+        InferenceKeyPlatform platform = ofClass;
+        if (platform == null) {
+            throw new IllegalStateException(
+                    "The platform is there while tests run. Keep the extension in a static field:"
+                            + " @RegisterExtension static final InferenceKeyExtension INFERENCE_KEY = new InferenceKeyExtension();");
+        }
+        return platform;
+    }
+
+    /** The same as {@link InferenceKeyPlatform#properties} of {@link #platform}. */
+    public Map<String, String> properties() {
+        return platform().properties();
+    }
+
+    @Override
+    public void beforeAll(ExtensionContext context) {
+        ofClass = platform(context);
+    }
+
+    @Override
+    public void afterAll(ExtensionContext context) {
+        if (context.getRequiredTestClass().equals(outermost(context).getRequiredTestClass())) {
+            ofClass = null;
+        }
+    }
+
+    @Override
+    public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
+        Class<?> type = parameter.getParameter().getType();
+        if (parameter.isAnnotated(Workload.class)) {
+            if (!WORKLOADS.contains(type)) {
+                throw new ParameterResolutionException(
+                        "@Workload goes with an Endpoint (simulated) or a ScriptedWorkload, not with a "
+                                + type.getSimpleName());
+            }
+            return true;
+        }
+        if (WORKLOADS.contains(type)) {
+            throw new ParameterResolutionException("Say which workload the " + type.getSimpleName()
+                    + " is: @Workload(\"support-bot\") " + type.getSimpleName() + " "
+                    + parameter.getParameter().getName());
+        }
+        return PLAIN.contains(type);
+    }
+
+    @Override
+    public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
+        InferenceKeyPlatform platform = platform(context);
+        Class<?> type = parameter.getParameter().getType();
+        if (type == ManagementClient.class) {
+            return platform.management();
+        }
+        if (type == DataClient.class) {
+            return platform.data();
+        }
+        if (type == InferenceKeyPlatform.class) {
+            return platform;
+        }
+        Workload workload = parameter.findAnnotation(Workload.class).orElseThrow();
+        if (type == Endpoint.class) {
+            return platform.simulate(workload.value(), workload.taskType());
+        }
+        ScriptedWorkload scripted = platform.script(workload.value(), workload.taskType());
+        scripted.reset();
+        return scripted;
+    }
+
+    private static InferenceKeyPlatform platform(ExtensionContext context) {
+        ExtensionContext ofClass = outermost(context);
+        return kept(
+                        ofClass,
+                        "project",
+                        () -> kept(ofClass.getRoot(), "platform", InferenceKeyPlatform::start)
+                                .platform
+                                .newProject())
+                .platform;
+    }
+
+    /** The context of the class that no other encloses. */
+    private static ExtensionContext outermost(ExtensionContext context) {
+        ExtensionContext found = context;
+        while (found.getParent()
+                .filter(parent -> parent.getTestClass().isPresent())
+                .isPresent()) {
+            found = found.getParent().get();
+        }
+        return found;
+    }
+
+    /** {@code computeIfAbsent} replaces it in JUnit 6, and is not there in 5. */
+    @SuppressWarnings("deprecation")
+    private static Kept kept(ExtensionContext context, String key, Supplier<InferenceKeyPlatform> make) {
+        return context.getStore(NAMESPACE).getOrComputeIfAbsent(key, ignored -> new Kept(make.get()), Kept.class);
+    }
+
+    /** Closed with the context that keeps it; JUnit 5 does not close every {@code AutoCloseable}. */
+    @SuppressWarnings("deprecation")
+    private record Kept(InferenceKeyPlatform platform) implements ExtensionContext.Store.CloseableResource {
+        @Override
+        public void close() {
+            platform.close();
+        }
+    }
+}
