@@ -116,9 +116,9 @@ final class ShapeFinder {
             canonical.setAccessible(true);
             return canonical;
         } catch (NoSuchMethodException | InaccessibleObjectException e) {
-            throw new ValidationException(type.getName() + " can't be reached: its module must open the package "
-                    + type.getPackageName() + " to " + ShapeFinder.class.getPackageName()
-                    + ", and a native image needs its constructors registered for reflection");
+            throw new ValidationException(
+                    type.getName() + " can't be reached: its module must open the package " + type.getPackageName()
+                            + " to dev.inferencekey.sdk, and a native image needs its constructors registered for reflection");
         }
     }
 
