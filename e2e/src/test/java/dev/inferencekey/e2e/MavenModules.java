@@ -28,6 +28,7 @@ final class MavenModules {
      *
      * @param folder where it is, from the root of the project
      * @param name its artifact id without the product's name
+     * @param moduleName what Java calls it; empty if it does not say
      * @param needs modules that whoever uses this one gets too
      * @param needsInTests modules that only its tests see
      * @param manages modules that it names in its own dependency management
@@ -35,6 +36,7 @@ final class MavenModules {
     record Module(
             String folder,
             String name,
+            String moduleName,
             boolean published,
             Set<String> needs,
             Set<String> needsInTests,
@@ -61,6 +63,7 @@ final class MavenModules {
         return new Module(
                 folder,
                 text(project, "artifactId").substring(PREFIX.length()),
+                properties.map(found -> text(found, "module.name")).orElse(""),
                 properties.stream()
                         .noneMatch(found -> text(found, "maven.deploy.skip").equals("true")),
                 ours(dependencies.stream().filter(inTests.negate())),

@@ -88,6 +88,16 @@ final class ModuleLawsTest {
         assertThat(listed).isEqualTo(published);
     }
 
+    /** Else its name would be made from that of its file, and change with it. */
+    @Test
+    void eachPublishedJarHasANameAsAModuleOfItsOwn() {
+        List<String> names = modules.stream()
+                .filter(module -> module.published() && !module.name().equals("bom"))
+                .map(Module::moduleName)
+                .toList();
+        assertThat(names).allMatch(name -> name.startsWith("dev.inferencekey.")).doesNotHaveDuplicates();
+    }
+
     @Test
     void eachModuleSaysWhatItIs() {
         assertThat(modules)

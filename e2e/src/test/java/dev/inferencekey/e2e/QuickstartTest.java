@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.jar.JarFile;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -122,6 +123,10 @@ class QuickstartTest {
             ModuleDescriptor descriptor =
                     ModuleFinder.of(jar(name)).findAll().iterator().next().descriptor();
             assertThat(descriptor.name()).isEqualTo("dev.inferencekey." + name);
+            try (JarFile file = new JarFile(jar(name).toFile())) {
+                assertThat(file.getManifest().getMainAttributes().getValue("Automatic-Module-Name"))
+                        .isEqualTo(descriptor.name());
+            }
             assertThat(descriptor.exports().stream().map(ModuleDescriptor.Exports::source))
                     .containsExactlyInAnyOrderElementsOf(descriptor.packages().stream()
                             .filter(found -> !List.of(found.split("\\.")).contains("internal"))
