@@ -209,7 +209,7 @@ final class Answers {
         }
     }
 
-    static RawJson raw(Reply reply) {
+    private static RawJson raw(Reply reply) {
         return new RawJson(new String(Wire.bytes(reply), StandardCharsets.UTF_8));
     }
 }

@@ -1,5 +1,6 @@
 package dev.inferencekey;
 
+import dev.inferencekey.contract.credential.Redaction;
 import java.util.Base64;
 import java.util.Map;
 import java.util.Optional;
@@ -49,7 +50,6 @@ public record Job(
     /** Without the results, which are large and private. */
     @Override
     public String toString() {
-        return "Job[" + Shown.name(id) + ", " + Shown.name(status)
-                + (error == null ? "]" : ", " + Shown.name(error) + "]");
+        return Redaction.scrub("Job[" + id + ", " + status + (error == null ? "]" : ", " + error + "]"));
     }
 }

@@ -1,5 +1,7 @@
 package dev.inferencekey;
 
+import dev.inferencekey.contract.credential.Redaction;
+import dev.inferencekey.internal.OneLine;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +21,8 @@ public record TextChunk(
         @Nullable String reasoning,
         @Nullable String finishReason,
         RawJson raw) {
+    private static final int MAX_SHOWN = 80;
+
     public TextChunk {
         toolCalls = List.copyOf(toolCalls);
     }
@@ -26,8 +30,8 @@ public record TextChunk(
     /** The beginning of the text, without credentials, and what else there is; without the raw piece. */
     @Override
     public String toString() {
-        return "TextChunk[" + Shown.text(text)
-                + (toolCalls.isEmpty() ? "" : ", toolCalls=" + Shown.list(toolCalls))
-                + (finishReason == null ? "]" : ", finishReason=" + Shown.name(finishReason) + "]");
+        return "TextChunk[\"" + OneLine.of(Redaction.scrub(text), MAX_SHOWN) + "\""
+                + (toolCalls.isEmpty() ? "" : ", toolCalls=" + toolCalls)
+                + (finishReason == null ? "]" : ", finishReason=" + finishReason + "]");
     }
 }

@@ -99,6 +99,6 @@ public final class ToolCall {
     /** Id and name: arguments may be private. */
     @Override
     public String toString() {
-        return "ToolCall[" + Shown.name(id) + ", " + Shown.name(name) + "]";
+        return "ToolCall[" + id + ", " + name + "]";
     }
 }

@@ -151,7 +151,7 @@ final class CommandTree {
                         new WorkloadLimitsCommand(context)));
         tree.group(
                 "token",
-                "Control tokens (ik_sdk_…), which provision.",
+                "SDK tokens (ik_sdk_…), which provision.",
                 () -> List.of(
                         new CreateTokenCommand(context),
                         new ListCredentialsCommand(context, CredentialKind.TOKEN),
@@ -162,7 +162,7 @@ final class CommandTree {
                         new EnableCredentialCommand(context, CredentialKind.TOKEN)));
         tree.group(
                 "key",
-                "Data keys (ik_live_…), which call.",
+                "API keys (ik_live_…), which call.",
                 () -> List.of(
                         new CreateKeyCommand(context),
                         new ListCredentialsCommand(context, CredentialKind.KEY),

@@ -14,11 +14,11 @@ import picocli.CommandLine.ScopeType;
         versionProvider = IkCommand.Version.class,
         synopsisSubcommandLabel = "COMMAND",
         description = "Provision AI workloads with one credential, call them with another.",
-        exitCodeListHeading = "%nEnds with:%n",
+        exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:done",
             "1:refused by the server, or failed",
-            "2:not written as it has to be",
+            "2:invalid usage",
             "3:the server cannot be reached"
         })
 final class IkCommand {

@@ -32,7 +32,7 @@ class CompletionTest {
     void theScriptForFishKnowsCommandsOptionsAndWhatTakesAFile() {
         String script = new TestShell(home).run("completion", "fish").out();
         assertThat(script)
-                .contains("complete -c ik -n '__ik_at 0' -a key -d 'Data keys (ik_live_…), which call.'")
+                .contains("complete -c ik -n '__ik_at 0' -a key -d 'API keys (ik_live_…), which call.'")
                 .contains("complete -c ik -n '__ik_at 1 key' -a rotate")
                 .contains("complete -c ik -n '__ik_at 2 key rotate' -l overlap -x")
                 .contains("-s f -l file -r -F")

@@ -238,7 +238,7 @@ public final class WorkloadFile {
         }
     }
 
-    private static List<String> known() {
+    static List<String> known() {
         List<String> known = new ArrayList<>(TEXTS.keySet());
         known.addAll(OBJECTS.keySet());
         return known;

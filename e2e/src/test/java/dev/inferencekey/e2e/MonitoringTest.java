@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -31,6 +32,9 @@ class MonitoringTest {
     private static final Pattern LABEL = Pattern.compile("([a-z_]+)(?:=~?|!=)\"");
     private static final String CHAT = "{\"model\":\"bot\",\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]}";
 
+    private static final String MARK = "<!-- What follows is written by MonitoringTest from the code. -->\n";
+
+    private List<String> exposition = List.of();
     private List<String> samples = List.of();
 
     @BeforeAll
@@ -42,13 +46,13 @@ class MonitoringTest {
             platform.http
                     .post("/endpoint/acme/bot/v1/chat/completions", key, CHAT)
                     .expect(200);
-            samples = new Http(platform.adminUrl())
+            exposition = new Http(platform.adminUrl())
                     .get("/metrics", null)
                     .expect(200)
                     .body()
                     .lines()
-                    .filter(line -> !line.startsWith("#"))
                     .toList();
+            samples = exposition.stream().filter(line -> !line.startsWith("#")).toList();
         }
     }
 
@@ -127,6 +131,68 @@ class MonitoringTest {
                     .filter(label -> !ofPrometheus.contains(label))
                     .forEach(label -> assertThat(samples).as(query).anyMatch(line -> line.contains(label + "=\"")));
         }
+    }
+
+    /** Labels that have no value yet stand on the page from when they had one. */
+    @Test
+    void thePageOfMetricsNamesEachOfThem() throws IOException {
+        Path file = DOCS.resolve("reference/metrics.md");
+        String page = Files.readString(file);
+        StringBuilder table = new StringBuilder("\n| metric | kind | labels | what |\n| --- | --- | --- | --- |\n");
+        Map<String, String> kinds = described("# TYPE ");
+        described("# HELP ").forEach((name, help) -> {
+            Set<String> labels = labelsOf(name);
+            Matcher before = Pattern.compile("(?m)^\\| `" + name + "` \\| [a-z]+ \\| (.*?) \\|")
+                    .matcher(page);
+            if (before.find()) {
+                Pattern.compile("[a-z_]+")
+                        .matcher(before.group(1))
+                        .results()
+                        .forEach(label -> labels.add(label.group()));
+            }
+            table.append("| `%s` | %s | %s | %s |\n"
+                    .formatted(
+                            name,
+                            kinds.get(name),
+                            labels.stream().map(label -> "`" + label + "`").collect(Collectors.joining(", ")),
+                            help.replace("|", "\\|")));
+        });
+        String right = page.substring(0, page.indexOf(MARK) + MARK.length()) + table;
+        if (System.getenv("INFERENCEKEY_WRITE_DOCS") != null) {
+            Files.writeString(file, right);
+            return;
+        }
+        assertThat(page)
+                .as("docs/reference/metrics.md lags behind; run this test once with INFERENCEKEY_WRITE_DOCS=1")
+                .isEqualTo(right);
+    }
+
+    /** The metrics of our own with what the exposition says of them in such lines. */
+    private Map<String, String> described(String prefix) {
+        Map<String, String> found = new TreeMap<>();
+        for (String line : exposition) {
+            if (line.startsWith(prefix + "inferencekey_")) {
+                String[] parts = line.substring(prefix.length()).split(" ", 2);
+                found.put(parts[0], parts[1]);
+            }
+        }
+        return found;
+    }
+
+    private Set<String> labelsOf(String metric) {
+        Set<String> labels = new TreeSet<>();
+        for (String sample : samples) {
+            Matcher named = Pattern.compile("^" + metric + "(?:_bucket|_sum|_count)?\\{(.*)}.*")
+                    .matcher(sample);
+            if (named.matches()) {
+                Pattern.compile("([a-z_]+)=\"")
+                        .matcher(named.group(1))
+                        .results()
+                        .forEach(label -> labels.add(label.group(1)));
+            }
+        }
+        labels.removeAll(Set.of("le", "quantile"));
+        return labels;
     }
 
     @Test

@@ -62,7 +62,7 @@ public record CommandContext(Shell shell, GlobalOptions options) {
         return connect(server, person(server).orElseThrow(() -> nobody("")));
     }
 
-    /** The control plane, for what a control token may do as well; a person's credential goes first. */
+    /** The control plane, for what an SDK token may do as well; a person's credential goes first. */
     public ControlApi apiForTokensToo() {
         ServerAddress server = server();
         return connect(

@@ -5,7 +5,7 @@ public final class ExitCode {
     public static final int OK = 0;
     /** The server refused, or what was asked for failed. */
     public static final int REFUSED = 1;
-    /** The command was not written as it has to be; nothing was done. */
+    /** Invalid usage; nothing was done. */
     public static final int USAGE = 2;
     /** No answer from the server. */
     public static final int UNREACHABLE = 3;

@@ -15,7 +15,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** {@code ik key create}. */
-@Command(name = "create", description = "Mint a data key. It is shown once.")
+@Command(name = "create", description = "Create an API key. Its secret is shown once.")
 public final class CreateKeyCommand extends LeafCommand {
     @Option(names = "--name", paramLabel = "NAME", required = true, description = "What it is for, such as web.")
     private String name = "";

@@ -15,7 +15,7 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** {@code ik token create}. */
-@Command(name = "create", description = "Mint a control token. It is shown once.")
+@Command(name = "create", description = "Create an SDK token. Its secret is shown once.")
 public final class CreateTokenCommand extends LeafCommand {
     @Option(names = "--name", paramLabel = "NAME", required = true, description = "What it is for, such as deploy.")
     private String name = "";

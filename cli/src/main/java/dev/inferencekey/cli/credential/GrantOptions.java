@@ -6,7 +6,7 @@ import picocli.CommandLine.Option;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** What a data key may call. Filled by picocli on one thread. */
+/** What an API key may call. Filled by picocli on one thread. */
 final class GrantOptions {
     @Option(
             names = {"-w", "--workload"},

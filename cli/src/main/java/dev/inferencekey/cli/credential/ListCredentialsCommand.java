@@ -44,7 +44,7 @@ public final class ListCredentialsCommand extends LeafCommand {
                     context,
                     api,
                     ApiPath.inProject(slug, kind.segment()),
-                    "No " + kind.noun() + "s in " + slug + ". Mint one with `ik " + kind.noun() + " create`.",
+                    "No " + kind.noun() + "s in " + slug + ". Create one with `ik " + kind.noun() + " create`.",
                     table,
                     (rows, credential) -> rows.row(
                             Facts.text(credential, "id"),

@@ -1,4 +1,4 @@
-/** Commands about control tokens and data keys. */
+/** Commands about SDK tokens and API keys. */
 @NullMarked
 package dev.inferencekey.cli.credential;
 

@@ -29,7 +29,7 @@ public final class WhoamiCommand extends LeafCommand {
         String publicId = Facts.text(caller, "public_id");
         String who = switch (Facts.shown(caller, "kind")) {
             case "operator" -> "the operator of this server";
-            case "control_token" -> "control token ik_sdk_" + publicId + "…";
+            case "control_token" -> "SDK token ik_sdk_" + publicId + "…";
             case "human" -> Facts.shown(caller, "email");
             default -> Facts.shown(caller, "kind");
         };

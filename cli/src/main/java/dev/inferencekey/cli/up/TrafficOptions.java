@@ -75,7 +75,7 @@ final class TrafficOptions {
     @Option(
             names = "--total-timeout",
             paramLabel = "TIME",
-            description = "How long a request may take in all, the wait for a replica and the whole answer included;"
+            description = "How long a request may take in all, the wait for a replica and the answer included;"
                     + " 0s: as long as it takes (default: 0s).")
     private @Nullable Duration totalTimeout;
 

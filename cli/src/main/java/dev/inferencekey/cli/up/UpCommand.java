@@ -173,7 +173,7 @@ public final class UpCommand extends LeafCommand {
         try (ControlApi api = new ControlApi(new ServerAddress(platform.url()), operator)) {
             boolean created = DemoCredentials.createProject(api, Demo.PROJECT, Demo.PROJECT_NAME);
             DemoCredentials credentials = DemoCredentials.mint(api, Demo.PROJECT);
-            screen.done("Project " + Demo.PROJECT + (created ? " created" : "") + ", fresh control token and data key");
+            screen.done("Project " + Demo.PROJECT + (created ? " created" : "") + ", fresh SDK token and API key");
             return credentials;
         }
     }

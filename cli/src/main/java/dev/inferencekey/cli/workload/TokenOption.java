@@ -13,7 +13,7 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** The control token that a command works with, and the client that it makes. Filled by picocli on one thread. */
+/** The SDK token that a command works with, and the client that it makes. Filled by picocli on one thread. */
 final class TokenOption {
     private static final int LONGEST = 1_024;
 
@@ -32,7 +32,7 @@ final class TokenOption {
                 ? context.shell()
                         .variable(CommandContext.SDK_TOKEN)
                         .orElseThrow(() -> new UsageException("which ik_sdk_ token? set " + CommandContext.SDK_TOKEN
-                                + " or pass --token-file (mint one with `ik token create`)"))
+                                + " or pass --token-file (create one with `ik token create`)"))
                 : read(tokenFile);
         return ManagementClient.builder()
                 .environment(context.shell().environment())

@@ -120,7 +120,7 @@ final class GatewayMetrics implements MetricSource {
     private static void addTotals(List<Metric> to, long[] sums) {
         to.add(Metric.counter(
                 GATEWAY + "wrong_plane_credentials_total",
-                "Control tokens that were shown to the data plane: maybe leaks.",
+                "SDK tokens that were shown to the data plane: maybe leaks.",
                 sums[LoopCounters.errors(ErrorCode.WRONG_CREDENTIAL_TYPE)]));
         to.add(total("cancelled_requests_total", "Requests whose caller left.", sums, LoopCounters.CANCELLED));
         to.add(total(

@@ -1,5 +1,6 @@
 package dev.inferencekey.server.background.budget;
 
+import dev.inferencekey.server.domain.audit.AuditAction;
 import dev.inferencekey.server.domain.audit.AuditEvent;
 import dev.inferencekey.server.domain.budget.AccountKey;
 import dev.inferencekey.server.domain.budget.Budget;
@@ -35,7 +36,7 @@ final class BudgetWarnings implements MetricSource {
                             ids.next("aud"),
                             now,
                             NOBODY,
-                            budget.subject().kind().wire() + ".budget_reached",
+                            AuditAction.budgetReached(budget.subject().kind()).wire(),
                             event.projectSlug(),
                             budget.subject().id(),
                             "",

@@ -2,6 +2,7 @@ package dev.inferencekey.server.background.usage;
 
 import dev.inferencekey.contract.credential.Redaction;
 import dev.inferencekey.server.domain.access.Caller;
+import dev.inferencekey.server.domain.audit.AuditAction;
 import dev.inferencekey.server.domain.audit.AuditEvent;
 import dev.inferencekey.server.domain.credential.IssuedSdkToken;
 import dev.inferencekey.server.domain.credential.MisplacedCredential;
@@ -135,7 +136,7 @@ final class RefusedCredentials {
                 ids.next("aud"),
                 now,
                 projectSlug == null ? new Caller.Anonymous().display() : display,
-                "credential.refused",
+                AuditAction.CREDENTIAL_REFUSED.wire(),
                 projectSlug,
                 report.kind().pathPrefix(),
                 report.from(),

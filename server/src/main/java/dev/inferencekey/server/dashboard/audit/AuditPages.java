@@ -5,6 +5,7 @@ import dev.inferencekey.server.dashboard.page.Pages;
 import dev.inferencekey.server.dashboard.page.Shell.Section;
 import dev.inferencekey.server.dashboard.page.TimeRange;
 import dev.inferencekey.server.domain.access.Action;
+import dev.inferencekey.server.domain.audit.AuditAction;
 import dev.inferencekey.server.domain.audit.AuditEvent;
 import dev.inferencekey.server.domain.audit.AuditFilter;
 import dev.inferencekey.server.domain.project.Project;
@@ -89,7 +90,7 @@ public final class AuditPages {
 
         /** Whether the event tells of a real secret that was shown where it does not belong. */
         public static boolean isLeak(AuditEvent event) {
-            return event.action().equals("credential.refused")
+            return event.action().equals(AuditAction.CREDENTIAL_REFUSED.wire())
                     && "genuine".equals(event.details().get("secret"));
         }
 

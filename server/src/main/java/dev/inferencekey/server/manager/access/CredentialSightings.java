@@ -1,6 +1,7 @@
 package dev.inferencekey.server.manager.access;
 
 import dev.inferencekey.server.domain.access.Caller;
+import dev.inferencekey.server.domain.audit.AuditAction;
 import dev.inferencekey.server.domain.credential.CredentialSecret;
 import dev.inferencekey.server.domain.credential.IssuedApiKey;
 import dev.inferencekey.server.domain.credential.MisplacedCredential;
@@ -80,7 +81,7 @@ public final class CredentialSightings {
                     audit.note(
                             session,
                             by,
-                            "credential.refused",
+                            AuditAction.CREDENTIAL_REFUSED,
                             project,
                             shown.display(),
                             Map.of(

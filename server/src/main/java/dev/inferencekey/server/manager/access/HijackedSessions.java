@@ -1,6 +1,7 @@
 package dev.inferencekey.server.manager.access;
 
 import dev.inferencekey.server.domain.access.Caller;
+import dev.inferencekey.server.domain.audit.AuditAction;
 import dev.inferencekey.server.domain.project.UserSession;
 import dev.inferencekey.server.manager.service.AuditTrail;
 import dev.inferencekey.server.manager.service.Requester;
@@ -42,7 +43,7 @@ public final class HijackedSessions {
             store.<Boolean>writeUrgently(writing -> {
                 if (writing.users().endHijackedSession(session.id())) {
                     Map<String, String> details = Map.of("email", email, "reason", "other_browser");
-                    audit.note(writing, somebody, "session.refused", null, session.id(), details);
+                    audit.note(writing, somebody, AuditAction.SESSION_REFUSED, null, session.id(), details);
                 }
                 return true;
             });

@@ -1,5 +1,6 @@
 package dev.inferencekey.server.manager.audit;
 
+import dev.inferencekey.server.domain.audit.AuditAction;
 import dev.inferencekey.server.domain.audit.AuditEvent;
 import dev.inferencekey.server.domain.audit.AuditFilter;
 import dev.inferencekey.server.ports.store.Page;
@@ -45,7 +46,8 @@ public final class AuditService {
      * @param projectSlug null for the whole installation
      */
     public List<RefusedCredential> refusedCredentials(@Nullable String projectSlug, Instant since) {
-        AuditFilter filter = new AuditFilter(projectSlug, "credential.refused", null, null, null, since, null);
+        AuditFilter filter =
+                new AuditFilter(projectSlug, AuditAction.CREDENTIAL_REFUSED.wire(), null, null, null, since, null);
         List<AuditEvent> events = store.read(session -> {
             List<AuditEvent> found = new ArrayList<>();
             String after = null;

@@ -1,5 +1,6 @@
 package dev.inferencekey.server.manager.budget;
 
+import dev.inferencekey.server.domain.audit.AuditAction;
 import dev.inferencekey.server.domain.budget.AccountKey;
 import dev.inferencekey.server.domain.budget.Budget;
 import dev.inferencekey.server.domain.budget.BudgetAccount;
@@ -135,7 +136,7 @@ public final class BudgetService {
                 audit.note(
                         session,
                         by,
-                        "project.unpriced_calls_changed",
+                        AuditAction.PROJECT_UNPRICED_CALLS_CHANGED,
                         project.slug(),
                         project.id(),
                         Map.of("unpriced_calls", unpriced(free)));
@@ -173,7 +174,7 @@ public final class BudgetService {
         audit.note(
                 session,
                 by,
-                subject.kind().wire() + ".budget_changed",
+                AuditAction.budgetChanged(subject.kind()),
                 project.slug(),
                 subject.id(),
                 Map.of("name", name, "old_budget", text(before), "budget", text(wanted)));

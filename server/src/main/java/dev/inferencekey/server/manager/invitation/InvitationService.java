@@ -2,6 +2,7 @@ package dev.inferencekey.server.manager.invitation;
 
 import dev.inferencekey.contract.error.ErrorCode;
 import dev.inferencekey.server.domain.access.Caller;
+import dev.inferencekey.server.domain.audit.AuditAction;
 import dev.inferencekey.server.domain.project.Invitation;
 import dev.inferencekey.server.domain.project.Invitation.Place;
 import dev.inferencekey.server.domain.project.Member;
@@ -141,7 +142,7 @@ public final class InvitationService {
             audit.note(
                     session,
                     by,
-                    "invitation.withdrawn",
+                    AuditAction.INVITATION_WITHDRAWN,
                     project.slug(),
                     id,
                     Map.of("role", in.role().wire()));
@@ -196,7 +197,7 @@ public final class InvitationService {
             audit.note(
                     session,
                     new Requester(human(made), origin.address()),
-                    "user.created",
+                    AuditAction.USER_CREATED,
                     null,
                     made.id(),
                     Map.of("email", address));
@@ -217,7 +218,7 @@ public final class InvitationService {
             audit.note(
                     session,
                     new Requester(human(user), origin.address()),
-                    "user.password_changed",
+                    AuditAction.USER_PASSWORD_CHANGED,
                     null,
                     user.id(),
                     Map.of("email", address, "how", "owner_link"));
@@ -254,7 +255,7 @@ public final class InvitationService {
         audit.note(
                 session,
                 new Requester(human(user), origin.address()),
-                "invitation.accepted",
+                AuditAction.INVITATION_ACCEPTED,
                 projectSlug,
                 invitation.id(),
                 details);
@@ -294,7 +295,7 @@ public final class InvitationService {
                 if (!session.invitations().insert(invitation)) {
                     return false;
                 }
-                audit.note(session, by, "invitation.created", projectSlug, invitation.id(), details);
+                audit.note(session, by, AuditAction.INVITATION_CREATED, projectSlug, invitation.id(), details);
                 return true;
             });
             if (inserted) {

@@ -2,6 +2,7 @@ package dev.inferencekey.server.manager.key;
 
 import dev.inferencekey.contract.credential.LiveKey;
 import dev.inferencekey.server.domain.JsonFields;
+import dev.inferencekey.server.domain.audit.AuditAction;
 import dev.inferencekey.server.domain.budget.BudgetSettings;
 import dev.inferencekey.server.domain.budget.BudgetSubject;
 import dev.inferencekey.server.domain.credential.CredentialSecret;
@@ -134,7 +135,7 @@ public final class ApiKeyService {
                 audit.note(
                         session,
                         by,
-                        "key.created",
+                        AuditAction.KEY_CREATED,
                         project.slug(),
                         id,
                         Map.of(
@@ -195,7 +196,7 @@ public final class ApiKeyService {
             audit.note(
                     session,
                     by,
-                    "key.changed",
+                    AuditAction.KEY_CHANGED,
                     project.slug(),
                     id,
                     Map.of(
@@ -274,7 +275,7 @@ public final class ApiKeyService {
      * @param endStreams its requests under way end, too
      */
     public Changed revoke(Requester by, Project project, String id, boolean endStreams) {
-        return changeState(by, project, id, CredentialState.REVOKED, "key.revoked", endStreams);
+        return changeState(by, project, id, CredentialState.REVOKED, AuditAction.KEY_REVOKED, endStreams);
     }
 
     /**
@@ -283,11 +284,11 @@ public final class ApiKeyService {
      * @param endStreams its requests under way end, too
      */
     public Changed disable(Requester by, Project project, String id, boolean endStreams) {
-        return changeState(by, project, id, CredentialState.DISABLED, "key.disabled", endStreams);
+        return changeState(by, project, id, CredentialState.DISABLED, AuditAction.KEY_DISABLED, endStreams);
     }
 
     public Changed enable(Requester by, Project project, String id) {
-        return changeState(by, project, id, CredentialState.ACTIVE, "key.enabled", false);
+        return changeState(by, project, id, CredentialState.ACTIVE, AuditAction.KEY_ENABLED, false);
     }
 
     /** Gives the key a new secret; the old one works for {@code overlap} more, and those before it for no longer than they would. */
@@ -309,7 +310,7 @@ public final class ApiKeyService {
                 audit.note(
                         session,
                         by,
-                        "key.rotated",
+                        AuditAction.KEY_ROTATED,
                         project.slug(),
                         id,
                         Map.of(
@@ -337,7 +338,7 @@ public final class ApiKeyService {
                 audit.note(
                         session,
                         by,
-                        "key.overlap_ended",
+                        AuditAction.KEY_OVERLAP_ENDED,
                         project.slug(),
                         id,
                         Map.of(
@@ -351,7 +352,12 @@ public final class ApiKeyService {
     }
 
     private Changed changeState(
-            Requester by, Project project, String id, CredentialState wanted, String auditAction, boolean endStreams) {
+            Requester by,
+            Project project,
+            String id,
+            CredentialState wanted,
+            AuditAction auditAction,
+            boolean endStreams) {
         store.<Boolean>writeUrgently(session -> {
             IssuedApiKey key = find(session, project, id);
             Lifetime.requireChangeable(id, key.state(), wanted);

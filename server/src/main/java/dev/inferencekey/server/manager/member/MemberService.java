@@ -3,6 +3,7 @@ package dev.inferencekey.server.manager.member;
 import dev.inferencekey.contract.error.ErrorCode;
 import dev.inferencekey.server.domain.JsonFields;
 import dev.inferencekey.server.domain.access.Caller;
+import dev.inferencekey.server.domain.audit.AuditAction;
 import dev.inferencekey.server.domain.project.Member;
 import dev.inferencekey.server.domain.project.Project;
 import dev.inferencekey.server.domain.project.Role;
@@ -76,7 +77,7 @@ public final class MemberService {
             audit.note(
                     session,
                     by,
-                    "member.added",
+                    AuditAction.MEMBER_ADDED,
                     project.slug(),
                     user.id(),
                     Map.of("email", address, "role", role.wire()));
@@ -100,7 +101,7 @@ public final class MemberService {
                 audit.note(
                         session,
                         by,
-                        "member.role_changed",
+                        AuditAction.MEMBER_ROLE_CHANGED,
                         project.slug(),
                         userId,
                         Map.of("email", user.email(), "old_role", present.wire(), "role", role.wire()));
@@ -121,7 +122,7 @@ public final class MemberService {
             audit.note(
                     session,
                     by,
-                    "member.removed",
+                    AuditAction.MEMBER_REMOVED,
                     project.slug(),
                     userId,
                     Map.of("email", user.email(), "role", present.wire()));
@@ -134,7 +135,7 @@ public final class MemberService {
         if (!session.users().insert(user)) {
             throw new IllegalStateException("the address was free a moment ago in the same transaction");
         }
-        audit.note(session, by, "user.created", project.slug(), user.id(), Map.of("email", email));
+        audit.note(session, by, AuditAction.USER_CREATED, project.slug(), user.id(), Map.of("email", email));
         return user;
     }
 

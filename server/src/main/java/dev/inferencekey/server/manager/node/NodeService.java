@@ -1,6 +1,7 @@
 package dev.inferencekey.server.manager.node;
 
 import dev.inferencekey.server.domain.JsonFields;
+import dev.inferencekey.server.domain.audit.AuditAction;
 import dev.inferencekey.server.domain.node.Node;
 import dev.inferencekey.server.domain.node.ServingNodes;
 import dev.inferencekey.server.manager.service.AuditTrail;
@@ -88,7 +89,7 @@ public final class NodeService {
             audit.note(
                     session,
                     by,
-                    draining ? "node.drained" : "node.resumed",
+                    draining ? AuditAction.NODE_DRAINED : AuditAction.NODE_RESUMED,
                     null,
                     node.id(),
                     Map.of("name", node.name()));
@@ -107,7 +108,7 @@ public final class NodeService {
                         "node \"" + node.name() + "\" is live; drain it and stop it, then it goes by itself");
             }
             session.nodes().remove(node.id());
-            audit.note(session, by, "node.removed", null, node.id(), Map.of("name", node.name()));
+            audit.note(session, by, AuditAction.NODE_REMOVED, null, node.id(), Map.of("name", node.name()));
             return true;
         });
         membership.refresh();

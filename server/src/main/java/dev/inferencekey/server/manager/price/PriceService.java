@@ -2,6 +2,7 @@ package dev.inferencekey.server.manager.price;
 
 import dev.inferencekey.contract.workload.Slug;
 import dev.inferencekey.server.domain.JsonFields;
+import dev.inferencekey.server.domain.audit.AuditAction;
 import dev.inferencekey.server.domain.price.PricePeriod;
 import dev.inferencekey.server.domain.price.TokenPrice;
 import dev.inferencekey.server.domain.project.Project;
@@ -103,7 +104,7 @@ public final class PriceService {
                         + " prices, which is the most; remove one that is not needed");
             }
             PricePeriod now = session.prices().put(project.id(), workloadSlug, price, clock.now());
-            changed(session, by, "price.changed", project, workloadSlug, before, now);
+            changed(session, by, AuditAction.PRICE_CHANGED, project, workloadSlug, before, now);
             return now;
         });
         publisher.widened();
@@ -121,7 +122,7 @@ public final class PriceService {
             PricePeriod before =
                     session.prices().find(project.id(), workloadSlug).orElseThrow(() -> noPrice(project, workloadSlug));
             session.prices().end(project.id(), workloadSlug, clock.now());
-            changed(session, by, "price.removed", project, workloadSlug, before, null);
+            changed(session, by, AuditAction.PRICE_REMOVED, project, workloadSlug, before, null);
             return true;
         });
         publisher.widened();
@@ -130,7 +131,7 @@ public final class PriceService {
     private void changed(
             StoreSession session,
             Requester by,
-            String action,
+            AuditAction action,
             Project project,
             String workloadSlug,
             @Nullable PricePeriod before,

@@ -2,6 +2,7 @@ package dev.inferencekey.server.manager.project;
 
 import dev.inferencekey.contract.error.ErrorCode;
 import dev.inferencekey.server.domain.access.Caller;
+import dev.inferencekey.server.domain.audit.AuditAction;
 import dev.inferencekey.server.domain.project.Member;
 import dev.inferencekey.server.domain.project.Project;
 import dev.inferencekey.server.domain.project.Role;
@@ -65,7 +66,8 @@ public final class ProjectService {
                         .putMember(new Member(
                                 project.id(), project.slug(), human.userId(), human.email(), Role.OWNER, now));
             }
-            audit.note(session, by, "project.created", project.slug(), project.id(), Map.of("name", cleanName));
+            audit.note(
+                    session, by, AuditAction.PROJECT_CREATED, project.slug(), project.id(), Map.of("name", cleanName));
             return project;
         });
     }
@@ -87,7 +89,7 @@ public final class ProjectService {
                 audit.note(
                         session,
                         by,
-                        "project.renamed",
+                        AuditAction.PROJECT_RENAMED,
                         project.slug(),
                         project.id(),
                         Map.of("from", before.name(), "to", cleanName));
@@ -105,7 +107,7 @@ public final class ProjectService {
     public Receipt delete(Requester by, Project project, boolean endStreams) {
         store.<Boolean>writeUrgently(session -> {
             // Before it goes, so that the event is its own and not that of the next project with this slug.
-            audit.note(session, by, "project.deleted", project.slug(), project.id(), Map.of());
+            audit.note(session, by, AuditAction.PROJECT_DELETED, project.slug(), project.id(), Map.of());
             // The store notes each key and workload that goes with it in the change log.
             if (!session.projects().delete(project.id(), endStreams)) {
                 throw RefusedException.projectNotFound(project.slug());

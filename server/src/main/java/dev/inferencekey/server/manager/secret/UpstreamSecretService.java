@@ -2,6 +2,7 @@ package dev.inferencekey.server.manager.secret;
 
 import dev.inferencekey.contract.credential.LiveKey;
 import dev.inferencekey.server.domain.JsonFields;
+import dev.inferencekey.server.domain.audit.AuditAction;
 import dev.inferencekey.server.domain.project.Project;
 import dev.inferencekey.server.domain.upstream.SecretBinding;
 import dev.inferencekey.server.domain.workload.SecretName;
@@ -77,7 +78,7 @@ public final class UpstreamSecretService {
             audit.note(
                     session,
                     by,
-                    "secret.written",
+                    AuditAction.SECRET_WRITTEN,
                     project.slug(),
                     name,
                     Map.of("hosts", binding.hostsText(), "engines", Boolean.toString(binding.engines())));
@@ -112,7 +113,7 @@ public final class UpstreamSecretService {
                         "there is no secret \"" + JsonFields.show(name) + "\" in project \"" + project.slug() + "\"");
             }
             session.accessChanges().append(AccessChangeLog.Subject.REPLICA, project.id());
-            audit.note(session, by, "secret.deleted", project.slug(), name, Map.of());
+            audit.note(session, by, AuditAction.SECRET_DELETED, project.slug(), name, Map.of());
             return true;
         });
         runtime.changed();

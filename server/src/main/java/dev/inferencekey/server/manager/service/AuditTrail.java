@@ -1,6 +1,7 @@
 package dev.inferencekey.server.manager.service;
 
 import dev.inferencekey.contract.credential.Redaction;
+import dev.inferencekey.server.domain.audit.AuditAction;
 import dev.inferencekey.server.domain.audit.AuditEvent;
 import dev.inferencekey.server.ports.IdSource;
 import dev.inferencekey.server.ports.store.StoreSession;
@@ -26,7 +27,7 @@ public final class AuditTrail {
     public void note(
             StoreSession session,
             Requester by,
-            String action,
+            AuditAction action,
             @Nullable String projectSlug,
             @Nullable String target,
             Map<String, String> details) {
@@ -37,7 +38,7 @@ public final class AuditTrail {
                         ids.next("aud"),
                         clock.now(),
                         Redaction.scrub(by.display()),
-                        action,
+                        action.wire(),
                         projectSlug,
                         target == null ? null : Redaction.scrub(target),
                         Redaction.scrub(by.from()),

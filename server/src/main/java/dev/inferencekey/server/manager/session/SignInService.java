@@ -2,6 +2,7 @@ package dev.inferencekey.server.manager.session;
 
 import dev.inferencekey.contract.error.ErrorCode;
 import dev.inferencekey.server.domain.access.Caller;
+import dev.inferencekey.server.domain.audit.AuditAction;
 import dev.inferencekey.server.domain.audit.AuditEvent;
 import dev.inferencekey.server.domain.audit.AuditFilter;
 import dev.inferencekey.server.domain.project.User;
@@ -95,7 +96,7 @@ public final class SignInService {
     public void signOut(Requester by, String sessionId) {
         store.<Boolean>writeUrgently(session -> {
             if (session.users().deleteSession(sessionId)) {
-                audit.note(session, by, "session.ended", null, sessionId, Map.of());
+                audit.note(session, by, AuditAction.SESSION_ENDED, null, sessionId, Map.of());
             }
             return true;
         });
@@ -123,7 +124,7 @@ public final class SignInService {
     public void endAllSessions(Requester by, String userId) {
         store.<Boolean>writeUrgently(session -> {
             session.users().deleteSessionsOf(userId);
-            audit.note(session, by, "session.all_ended", null, userId, Map.of());
+            audit.note(session, by, AuditAction.SESSION_ALL_ENDED, null, userId, Map.of());
             return true;
         });
     }
@@ -150,7 +151,7 @@ public final class SignInService {
                     session.users().deleteSession(other.id());
                 }
             }
-            audit.note(session, by, "user.password_changed", null, user.id(), Map.of("email", user.email()));
+            audit.note(session, by, AuditAction.USER_PASSWORD_CHANGED, null, user.id(), Map.of("email", user.email()));
             return true;
         });
     }
@@ -177,7 +178,7 @@ public final class SignInService {
             store.<Boolean>append(session -> {
                 // What nobody has an account with may be anything that was typed, a password in the wrong field too.
                 String shown = user.map(User::email).orElse("unknown");
-                audit.note(session, nobody, "session.refused", null, null, Map.of("email", shown));
+                audit.note(session, nobody, AuditAction.SESSION_REFUSED, null, null, Map.of("email", shown));
                 return true;
             });
             return Optional.empty();
@@ -189,7 +190,13 @@ public final class SignInService {
     /** Whether the person was signed in from this network lately. */
     private boolean signedInFrom(String email, String address) {
         AuditFilter signIns = new AuditFilter(
-                null, "session.created", email, null, null, clock.now().minus(KNOWN_NETWORK), null);
+                null,
+                AuditAction.SESSION_CREATED.wire(),
+                email,
+                null,
+                null,
+                clock.now().minus(KNOWN_NETWORK),
+                null);
         String network = SignInLimiter.network(address);
         return store
                 .<Page<AuditEvent>>read(session -> session.audit().list(signIns, new PageRequest(MAX_SIGN_INS, null)))
@@ -219,7 +226,7 @@ public final class SignInService {
                 if (!session.users().insertSession(began)) {
                     return false;
                 }
-                audit.note(session, person, "session.created", null, credential.publicId(), details);
+                audit.note(session, person, AuditAction.SESSION_CREATED, null, credential.publicId(), details);
                 return true;
             });
             if (inserted) {

@@ -1,6 +1,7 @@
 package dev.inferencekey.server.manager.sso;
 
 import dev.inferencekey.server.domain.access.Caller;
+import dev.inferencekey.server.domain.audit.AuditAction;
 import dev.inferencekey.server.domain.project.Tenant;
 import dev.inferencekey.server.domain.project.User;
 import dev.inferencekey.server.domain.signon.SignOnSettings;
@@ -71,7 +72,13 @@ final class SignOnAccounts {
                     "the account of " + email + " belongs to another person at the sign-on provider, who had this"
                             + " address before; ask an owner of the installation");
         }
-        audit.note(session, as(user, from), "user.linked", null, user.id(), Map.of("email", email, "how", "sso"));
+        audit.note(
+                session,
+                as(user, from),
+                AuditAction.USER_LINKED,
+                null,
+                user.id(),
+                Map.of("email", email, "how", "sso"));
         return user;
     }
 
@@ -80,7 +87,13 @@ final class SignOnAccounts {
         if (!session.users().insert(user)) {
             throw new IllegalStateException("the address was free a moment ago in the same transaction");
         }
-        audit.note(session, as(user, from), "user.created", null, user.id(), Map.of("email", email, "how", "sso"));
+        audit.note(
+                session,
+                as(user, from),
+                AuditAction.USER_CREATED,
+                null,
+                user.id(),
+                Map.of("email", email, "how", "sso"));
         return user;
     }
 

@@ -1,6 +1,7 @@
 package dev.inferencekey.server.manager.sso;
 
 import dev.inferencekey.server.domain.access.Caller;
+import dev.inferencekey.server.domain.audit.AuditAction;
 import dev.inferencekey.server.domain.project.Tenant;
 import dev.inferencekey.server.domain.project.User;
 import dev.inferencekey.server.domain.signon.SignOnSettings;
@@ -153,7 +154,7 @@ public final class SingleSignOnService {
                     ? keptSecret(session, tenantId, settings)
                     : cipher.seal(secret, SignOnStore.sealContext(tenantId));
             session.signOn().put(tenantId, settings, sealed);
-            audit.note(session, by, "sso.configured", null, null, details(settings));
+            audit.note(session, by, AuditAction.SSO_CONFIGURED, null, null, details(settings));
             return true;
         });
         providers.put(settings.issuer(), provider);
@@ -167,7 +168,7 @@ public final class SingleSignOnService {
             SignOnSettings settings =
                     session.signOn().settings(tenantId).orElseThrow(SingleSignOnService::notConfigured);
             session.signOn().delete(tenantId);
-            audit.note(session, by, "sso.removed", null, null, details(settings));
+            audit.note(session, by, AuditAction.SSO_REMOVED, null, null, details(settings));
             return true;
         });
     }
@@ -303,7 +304,7 @@ public final class SingleSignOnService {
         }
         Requester nobody = new Requester(new Caller.Anonymous(), from);
         store.<Boolean>append(session -> {
-            audit.note(session, nobody, "session.refused", null, null, details);
+            audit.note(session, nobody, AuditAction.SESSION_REFUSED, null, null, details);
             return true;
         });
     }

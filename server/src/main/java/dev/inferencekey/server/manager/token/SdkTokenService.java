@@ -2,6 +2,7 @@ package dev.inferencekey.server.manager.token;
 
 import dev.inferencekey.contract.credential.SdkToken;
 import dev.inferencekey.server.domain.JsonFields;
+import dev.inferencekey.server.domain.audit.AuditAction;
 import dev.inferencekey.server.domain.credential.CredentialSecret;
 import dev.inferencekey.server.domain.credential.CredentialState;
 import dev.inferencekey.server.domain.credential.IssuedSdkToken;
@@ -108,7 +109,7 @@ public final class SdkTokenService {
                 audit.note(
                         session,
                         by,
-                        "token.created",
+                        AuditAction.TOKEN_CREATED,
                         project.slug(),
                         id,
                         Map.of("public_id", credential.publicId(), "scopes", scopeTexts(granted)));
@@ -138,16 +139,16 @@ public final class SdkTokenService {
 
     /** Makes the token useless for ever, from when this returns. */
     public Changed revoke(Requester by, Project project, String id) {
-        return changeState(by, project, id, CredentialState.REVOKED, "token.revoked");
+        return changeState(by, project, id, CredentialState.REVOKED, AuditAction.TOKEN_REVOKED);
     }
 
     /** Makes the token useless until it is enabled again. */
     public Changed disable(Requester by, Project project, String id) {
-        return changeState(by, project, id, CredentialState.DISABLED, "token.disabled");
+        return changeState(by, project, id, CredentialState.DISABLED, AuditAction.TOKEN_DISABLED);
     }
 
     public Changed enable(Requester by, Project project, String id) {
-        return changeState(by, project, id, CredentialState.ACTIVE, "token.enabled");
+        return changeState(by, project, id, CredentialState.ACTIVE, AuditAction.TOKEN_ENABLED);
     }
 
     /** Gives the token a new secret; the old one works for {@code overlap} more, and those before it for no longer than they would. */
@@ -168,7 +169,7 @@ public final class SdkTokenService {
                 audit.note(
                         session,
                         by,
-                        "token.rotated",
+                        AuditAction.TOKEN_ROTATED,
                         project.slug(),
                         id,
                         Map.of(
@@ -195,7 +196,7 @@ public final class SdkTokenService {
                 audit.note(
                         session,
                         by,
-                        "token.overlap_ended",
+                        AuditAction.TOKEN_OVERLAP_ENDED,
                         project.slug(),
                         id,
                         Map.of(
@@ -208,7 +209,8 @@ public final class SdkTokenService {
         return new Changed(get(project, id), receipt);
     }
 
-    private Changed changeState(Requester by, Project project, String id, CredentialState wanted, String auditAction) {
+    private Changed changeState(
+            Requester by, Project project, String id, CredentialState wanted, AuditAction auditAction) {
         store.<Boolean>writeUrgently(session -> {
             IssuedSdkToken token = find(session, project, id);
             Lifetime.requireChangeable(id, token.state(), wanted);

@@ -1,5 +1,6 @@
 package dev.inferencekey.server.manager.usage;
 
+import dev.inferencekey.server.domain.audit.AuditAction;
 import dev.inferencekey.server.domain.usage.UsageRetention;
 import dev.inferencekey.server.manager.service.AuditTrail;
 import dev.inferencekey.server.manager.service.Requester;
@@ -31,7 +32,7 @@ public final class UsageRetentionService {
             audit.note(
                     session,
                     by,
-                    "usage.retention_changed",
+                    AuditAction.USAGE_RETENTION_CHANGED,
                     null,
                     null,
                     Map.of(

@@ -1,5 +1,6 @@
 package dev.inferencekey.server.manager.workload;
 
+import dev.inferencekey.server.domain.audit.AuditAction;
 import dev.inferencekey.server.domain.limit.Limits;
 import dev.inferencekey.server.domain.workload.Workload;
 import dev.inferencekey.server.manager.service.AuditTrail;
@@ -46,7 +47,7 @@ public final class WorkloadLimitService {
             audit.note(
                     session,
                     by,
-                    "workload.limits_changed",
+                    AuditAction.WORKLOAD_LIMITS_CHANGED,
                     workload.projectSlug(),
                     workload.id(),
                     Map.of(

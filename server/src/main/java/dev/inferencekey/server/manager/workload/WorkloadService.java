@@ -9,6 +9,7 @@ import dev.inferencekey.server.domain.access.AccessPolicy;
 import dev.inferencekey.server.domain.access.Action;
 import dev.inferencekey.server.domain.access.Decision;
 import dev.inferencekey.server.domain.access.Resource;
+import dev.inferencekey.server.domain.audit.AuditAction;
 import dev.inferencekey.server.domain.engine.EngineRules;
 import dev.inferencekey.server.domain.project.Project;
 import dev.inferencekey.server.domain.workload.Workload;
@@ -94,7 +95,7 @@ public final class WorkloadService {
             audit.note(
                     session,
                     by,
-                    "workload.created",
+                    AuditAction.WORKLOAD_CREATED,
                     project.slug(),
                     workload.id(),
                     Map.of("slug", slug, "backend", workload.backend(), "model_name", workload.modelName()));
@@ -202,7 +203,7 @@ public final class WorkloadService {
                 audit.note(
                         session,
                         by,
-                        "workload.changed",
+                        AuditAction.WORKLOAD_CHANGED,
                         next.projectSlug(),
                         next.id(),
                         Map.of("slug", next.slug(), "revision", Long.toString(next.revision())));
@@ -230,7 +231,7 @@ public final class WorkloadService {
             audit.note(
                     session,
                     by,
-                    "workload.deleted",
+                    AuditAction.WORKLOAD_DELETED,
                     workload.projectSlug(),
                     workload.id(),
                     Map.of("slug", workload.slug()));
