@@ -2,7 +2,8 @@
 # shellcheck shell=sh
 
 # launch JAVA LIBRARIES ARGUMENT...: becomes ik. LIBRARIES holds the jars in client/ and server/ and, if a release trained them, the
-# caches client.aot and server.aot; without these, archives of classes are kept there if it can be written.
+# caches client.aot and server.aot; those of a checkout are where a build left them, and archives of classes are
+# kept beside them.
 launch() {
     java=$1
     libraries=$2
@@ -53,11 +54,11 @@ launch() {
         -cp "${classpath#:}" dev.inferencekey.cli.Ik "$@"
     # A cache that a release was built with holds classes as they are once linked, and which methods were worth compiling. It fits one Java,
     # one list of jars and their times; where it does not fit, Java starts without it.
-    # The class archive is made at the end of a first run and again when it no longer fits; a run never fails because of it. It holds what
-    # that run used, so one that stays short of starting a server must not make the server's.
+    # In a checkout, the class archive is made at the end of a first run and again when it no longer fits; a run never fails because of it.
+    # It holds what that run used, so one that stays short of starting a server must not make the server's.
     if [ -f "$libraries/$cache.aot" ]; then
         set -- -XX:AOTCache="$libraries/$cache.aot" "$@"
-    elif [ -w "$libraries" ]; then
+    elif [ -f "$libraries/built" ] && [ -w "$libraries" ]; then
         set -- -XX:+AutoCreateSharedArchive -XX:SharedArchiveFile="$libraries/$kind${archive:+-$archive}.jsa" "$@"
     fi
     quick=
@@ -70,6 +71,7 @@ launch() {
         quick="$quick -Dio.netty.jfr.enabled=false"
         sqlite=$libraries/server/org/sqlite/native/$(uname -s)/$(uname -m)
         [ ! -d "$sqlite" ] || set -- -Dorg.sqlite.lib.path="$sqlite" "$@"
+        [ ! -d "$libraries/server/natives" ] || set -- -Djava.library.path="$libraries/server/natives" "$@"
         # Requests leave garbage and nothing else: a small nursery stays in the processor's cache (a tenth of the CPU, measured).
         cores=$(nproc 2>/dev/null || echo 4)
         quick="$quick -Xmn$((cores > 2 ? cores * 8 : 16))m"

@@ -29,15 +29,24 @@ public final class StartTime {
             if (running.process().isEmpty()) {
                 return;
             }
-            byte[] request = request(running.target());
-            while (!served(running.target(), request)) {
-                running.requireAlive();
-                if (System.nanoTime() - start > LONGEST.toNanos()) {
-                    throw new IllegalStateException(contender.name() + " does not serve within a minute");
-                }
-                Pauses.of(PAUSE);
-            }
+            awaitServed(running, start);
             board.put(Figure.START, running.name(), round, (System.nanoTime() - start) / 1e9);
+        }
+    }
+
+    /** Asks until it answers. */
+    public static void awaitServed(Running running) {
+        awaitServed(running, System.nanoTime());
+    }
+
+    private static void awaitServed(Running running, long start) {
+        byte[] request = request(running.target());
+        while (!served(running.target(), request)) {
+            running.requireAlive();
+            if (System.nanoTime() - start > LONGEST.toNanos()) {
+                throw new IllegalStateException(running.name() + " does not serve within a minute");
+            }
+            Pauses.of(PAUSE);
         }
     }
 
