@@ -130,7 +130,7 @@ public final class MeterListener implements CallListener {
         }
 
         private void count(String type, long amount) {
-            tokens.withTags(tags.and(TelemetryNames.TOKEN_TYPE, type)).record(amount);
+            tokens.withTags(tags.and(TelemetryNames.TOKEN_TYPE, type)).record((double) amount);
         }
     }
 
