@@ -24,6 +24,12 @@ record AnswerFacts(
         if (result instanceof RerankResult ranked) {
             return new AnswerFacts(ranked.model(), null, null);
         }
+        if (result instanceof ImageResult drawn) {
+            return new AnswerFacts(drawn.model(), null, drawn.usage());
+        }
+        if (result instanceof TranscriptionResult heard) {
+            return new AnswerFacts(null, null, heard.usage());
+        }
         return NONE;
     }
 }

@@ -209,7 +209,7 @@ final class Answers {
         }
     }
 
-    private static RawJson raw(Reply reply) {
+    static RawJson raw(Reply reply) {
         return new RawJson(new String(Wire.bytes(reply), StandardCharsets.UTF_8));
     }
 }

@@ -19,4 +19,12 @@ public record EmbedResult(
     public EmbedResult {
         embeddings = List.copyOf(embeddings);
     }
+
+    /** How many vectors of which length; not their numbers. */
+    @Override
+    public String toString() {
+        int length = embeddings.isEmpty() ? 0 : embeddings.get(0).length;
+        return "EmbedResult[" + embeddings.size() + " vectors of " + length + " numbers, model=" + Shown.name(model)
+                + ", usage=" + usage + "]";
+    }
 }

@@ -4,8 +4,10 @@ import dev.inferencekey.contract.credential.LiveKey;
 import dev.inferencekey.internal.Bearer;
 import dev.inferencekey.internal.Call;
 import dev.inferencekey.internal.Json;
+import dev.inferencekey.internal.MultipartForm;
 import java.net.URI;
 import java.net.http.HttpRequest.BodyPublisher;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -75,8 +77,7 @@ public final class Endpoint {
      */
     public <T> ObjectResult<T> generateObject(Class<T> record, TextParams params) {
         Shape.Members shape = ShapeFinder.of(record);
-        return wire.success(
-                chat(withSchema(record, params), false), reply -> Answers.object(reply, shape, record));
+        return wire.success(chat(withSchema(record, params), false), reply -> Answers.object(reply, shape, record));
     }
 
     /** {@link #generateObject} without waiting. */
@@ -164,6 +165,45 @@ public final class Endpoint {
     public CompletableFuture<RerankResult> rerankAsync(String query, List<String> documents, @Nullable Integer topN) {
         List<String> texts = List.copyOf(documents);
         return wire.send(ranking(query, texts, topN), reply -> Answers.ranking(reply, texts));
+    }
+
+    /** Pictures of an image model. */
+    public ImageResult generateImage(ImageParams params) {
+        return wire.success(drawing(params), MediaAnswers::images);
+    }
+
+    /** {@link #generateImage} without waiting. */
+    public CompletableFuture<ImageResult> generateImageAsync(ImageParams params) {
+        return wire.send(drawing(params), MediaAnswers::images);
+    }
+
+    /** A text as speech. The sound is held in memory, up to {@link ClientBuilder#maxResponseBytes}. */
+    public SpeechResult generateSpeech(SpeechParams params) {
+        return wire.success(speech(params), MediaAnswers::speech);
+    }
+
+    /** {@link #generateSpeech} without waiting. */
+    public CompletableFuture<SpeechResult> generateSpeechAsync(SpeechParams params) {
+        return wire.send(speech(params), MediaAnswers::speech);
+    }
+
+    /** What is said in a recording. */
+    public TranscriptionResult transcribe(Path file) {
+        return transcribe(TranscriptionParams.of(file));
+    }
+
+    /**
+     * What is said in a recording.
+     *
+     * @throws ValidationException if the file can't be read
+     */
+    public TranscriptionResult transcribe(TranscriptionParams params) {
+        return wire.success(listening(params), MediaAnswers::transcription);
+    }
+
+    /** {@link #transcribe(TranscriptionParams)} without waiting; a file is read by the client's threads. */
+    public CompletableFuture<TranscriptionResult> transcribeAsync(TranscriptionParams params) {
+        return wire.send(listening(params), MediaAnswers::transcription);
     }
 
     /**
@@ -266,6 +306,21 @@ public final class Endpoint {
         return inference("/v1/rerank", json, false);
     }
 
+    private Call drawing(ImageParams params) {
+        return inference("/v1/images/generations", params.toJson(ref.workloadSlug()), false);
+    }
+
+    private Call speech(SpeechParams params) {
+        return inference(
+                "/v1/audio/speech", Json.write(params.toJson(ref.workloadSlug())), Map.of("Accept", "*/*"), false);
+    }
+
+    private Call listening(TranscriptionParams params) {
+        MultipartForm form = params.toForm(ref.workloadSlug());
+        Map<String, String> headers = Map.of("Accept", "*/*", "Content-Type", form.contentType());
+        return inference("/v1/audio/transcriptions", form.publisher(), headers, false);
+    }
+
     private Call verification(Duration limit) {
         Call.Name name = new Call.Name(
                 "list_models",
@@ -311,8 +366,17 @@ public final class Endpoint {
     }
 
     private Call inference(String path, Map<String, ?> json, boolean events) {
-        return call(
-                operation(path), "POST", path, path, Json.write(json), settings.headers(), events, settings.retry());
+        return inference(path, Json.write(json), Map.of(), events);
+    }
+
+    /** @param headers beside those of the settings */
+    private Call inference(String path, BodyPublisher body, Map<String, String> headers, boolean events) {
+        Map<String, String> all = settings.headers();
+        if (!headers.isEmpty()) {
+            all = new LinkedHashMap<>(all);
+            all.putAll(headers);
+        }
+        return call(operation(path), "POST", path, path, body, all, events, settings.retry());
     }
 
     /** OpenTelemetry's names for inference, where it has one. */

@@ -1,6 +1,5 @@
 package dev.inferencekey;
 
-import dev.inferencekey.contract.credential.Redaction;
 import java.util.Base64;
 import java.util.Map;
 import java.util.Optional;
@@ -50,6 +49,7 @@ public record Job(
     /** Without the results, which are large and private. */
     @Override
     public String toString() {
-        return Redaction.scrub("Job[" + id + ", " + status + (error == null ? "]" : ", " + error + "]"));
+        return "Job[" + Shown.name(id) + ", " + Shown.name(status)
+                + (error == null ? "]" : ", " + Shown.name(error) + "]");
     }
 }

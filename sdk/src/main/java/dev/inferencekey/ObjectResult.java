@@ -10,7 +10,7 @@ public record ObjectResult<T>(T value, TextResult answer) {
     /** The type alone, and what was used: the object may be private. */
     @Override
     public String toString() {
-        return "ObjectResult[" + value.getClass().getSimpleName() + ", model=" + answer.model() + ", usage="
+        return "ObjectResult[" + value.getClass().getSimpleName() + ", model=" + Shown.name(answer.model()) + ", usage="
                 + answer.usage() + "]";
     }
 }

@@ -22,5 +22,17 @@ public record RerankResult(List<Ranked> results, @Nullable String model, RawJson
      * @param score how well it answers, higher is better; the scale is the model's
      * @param document its text, as it was given
      */
-    public record Ranked(int index, double score, String document) {}
+    public record Ranked(int index, double score, String document) {
+        /** Place and score, and the beginning of the document, without credentials. */
+        @Override
+        public String toString() {
+            return "Ranked[" + index + ", " + score + ", " + Shown.text(document) + "]";
+        }
+    }
+
+    /** The documents' order; without the raw answer. */
+    @Override
+    public String toString() {
+        return "RerankResult[" + Shown.list(results) + ", model=" + Shown.name(model) + "]";
+    }
 }

@@ -1,7 +1,5 @@
 package dev.inferencekey;
 
-import dev.inferencekey.contract.credential.Redaction;
-import dev.inferencekey.internal.OneLine;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -21,8 +19,6 @@ public record TextChunk(
         @Nullable String reasoning,
         @Nullable String finishReason,
         RawJson raw) {
-    private static final int MAX_SHOWN = 80;
-
     public TextChunk {
         toolCalls = List.copyOf(toolCalls);
     }
@@ -30,8 +26,8 @@ public record TextChunk(
     /** The beginning of the text, without credentials, and what else there is; without the raw piece. */
     @Override
     public String toString() {
-        return "TextChunk[\"" + OneLine.of(Redaction.scrub(text), MAX_SHOWN) + "\""
-                + (toolCalls.isEmpty() ? "" : ", toolCalls=" + toolCalls)
-                + (finishReason == null ? "]" : ", finishReason=" + finishReason + "]");
+        return "TextChunk[" + Shown.text(text)
+                + (toolCalls.isEmpty() ? "" : ", toolCalls=" + Shown.list(toolCalls))
+                + (finishReason == null ? "]" : ", finishReason=" + Shown.name(finishReason) + "]");
     }
 }

@@ -22,15 +22,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TextParams {
     private final List<ChatMessage> messages;
-    private final Map<String, @Nullable Object> settings;
-    private final Map<String, @Nullable Object> extra;
+    private final Settings settings;
     private final boolean includeUsage;
 
-    private TextParams(Builder builder, List<ChatMessage> messages) {
+    private TextParams(List<ChatMessage> messages, Settings settings, boolean includeUsage) {
         this.messages = messages;
-        this.settings = new LinkedHashMap<>(builder.settings);
-        this.extra = new LinkedHashMap<>(builder.extra);
-        this.includeUsage = builder.includeUsage;
+        this.settings = settings;
+        this.includeUsage = includeUsage;
     }
 
     /** One question, everything else as the model has it. */
@@ -47,8 +45,7 @@ public final class TextParams {
     public Builder toBuilder() {
         Builder builder = new Builder();
         builder.messages = messages;
-        builder.settings.putAll(settings);
-        builder.extra.putAll(extra);
+        builder.settings.addAll(settings);
         builder.includeUsage = includeUsage;
         return builder;
     }
@@ -60,7 +57,7 @@ public final class TextParams {
 
     /** Whether a field of the request is set, by whichever method. */
     boolean sets(String field) {
-        return settings.containsKey(field) || extra.containsKey(field);
+        return settings.contains(field);
     }
 
     /** The request's body. */
@@ -68,8 +65,7 @@ public final class TextParams {
         Map<String, @Nullable Object> json = new LinkedHashMap<>();
         json.put("model", model);
         json.put("messages", messages.stream().map(ChatMessage::toJson).toList());
-        json.putAll(settings);
-        json.putAll(extra);
+        json.putAll(settings.fields());
         if (stream) {
             json.put("stream", true);
             if (includeUsage) {
@@ -82,9 +78,8 @@ public final class TextParams {
     /** How many messages and which settings; no text, which may be private. */
     @Override
     public String toString() {
-        List<String> names = new ArrayList<>(settings.keySet());
-        names.addAll(extra.keySet());
-        return "TextParams[" + messages.size() + " messages, " + names + "]";
+        return "TextParams[" + messages.size() + " messages, "
+                + settings.fields().keySet() + "]";
     }
 
     /** Collects what to ask; {@link #build} checks what belongs together, setters their own value. Not thread-safe. */
@@ -92,13 +87,13 @@ public final class TextParams {
         private static final Set<String> OWN = Set.of("model", "messages", "stream", "temperature", "max_tokens");
         private static final String STREAM_OPTIONS = "stream_options";
         private static final int MAX_STOPS = 16;
+        private static final double MAX_PENALTY = 2;
 
         private @Nullable String system;
         private @Nullable String prompt;
         private @Nullable List<ChatMessage> messages;
         private boolean includeUsage;
-        private final Map<String, @Nullable Object> settings = new LinkedHashMap<>();
-        private final Map<String, @Nullable Object> extra = new LinkedHashMap<>();
+        private final Settings settings = new Settings(OWN);
 
         private Builder() {}
 
@@ -166,20 +161,20 @@ public final class TextParams {
 
         /** Above 0 for less, below 0 for more of what was said already; from -2 to 2. */
         public Builder presencePenalty(double value) {
-            return set("presence_penalty", penalty("presence_penalty", value));
+            settings.number("presence_penalty", value, -MAX_PENALTY, MAX_PENALTY);
+            return this;
         }
 
         /** The same in proportion to how often it was said; from -2 to 2. */
         public Builder frequencyPenalty(double value) {
-            return set("frequency_penalty", penalty("frequency_penalty", value));
+            settings.number("frequency_penalty", value, -MAX_PENALTY, MAX_PENALTY);
+            return this;
         }
 
         /** How much a reasoning model thinks: {@code none}, {@code minimal}, {@code low}, {@code medium}, {@code high}, … */
         public Builder reasoningEffort(String value) {
-            if (value.isBlank()) {
-                throw new ValidationException("reasoning_effort must not be empty");
-            }
-            return set("reasoning_effort", value);
+            settings.text("reasoning_effort", value);
+            return this;
         }
 
         /** The tools that the model may call; calls are in {@link TextResult#toolCalls} and {@link TextChunk#toolCalls}. */
@@ -225,10 +220,7 @@ public final class TextParams {
          * both ways.
          */
         public Builder extra(String name, @Nullable Object value) {
-            if (OWN.contains(name)) {
-                throw new ValidationException(name + " can't be an extra field: the client sets it");
-            }
-            extra.put(name, PlainJson.value(value, name));
+            settings.extra(name, value);
             return this;
         }
 
@@ -249,24 +241,15 @@ public final class TextParams {
                 }
                 asked.addAll(messages);
             }
-            for (String name : extra.keySet()) {
-                if (settings.containsKey(name) || (includeUsage && name.equals(STREAM_OPTIONS))) {
-                    throw new ValidationException(name + " is set twice: by its method and as an extra field");
-                }
+            if (includeUsage && settings.containsExtra(STREAM_OPTIONS)) {
+                throw new ValidationException(STREAM_OPTIONS + " is set twice: by includeUsage and as an extra field");
             }
-            return new TextParams(this, List.copyOf(asked));
+            return new TextParams(List.copyOf(asked), settings.copy(), includeUsage);
         }
 
         private Builder set(String field, Object value) {
-            settings.put(field, value);
+            settings.set(field, value);
             return this;
-        }
-
-        private static double penalty(String field, double value) {
-            if (!(value >= -2 && value <= 2)) {
-                throw new ValidationException(field + " must be from -2 to 2");
-            }
-            return value;
         }
     }
 }

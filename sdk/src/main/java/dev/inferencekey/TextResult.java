@@ -1,7 +1,5 @@
 package dev.inferencekey;
 
-import dev.inferencekey.contract.credential.Redaction;
-import dev.inferencekey.internal.OneLine;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -26,8 +24,6 @@ public record TextResult(
         @Nullable String finishReason,
         @Nullable Usage usage,
         RawJson raw) {
-    private static final int MAX_SHOWN = 80;
-
     public TextResult {
         toolCalls = List.copyOf(toolCalls);
     }
@@ -40,8 +36,9 @@ public record TextResult(
     /** The beginning of the text, without credentials, and what else there is; without the raw answer. */
     @Override
     public String toString() {
-        return "TextResult[\"" + OneLine.of(Redaction.scrub(text), MAX_SHOWN) + "\""
-                + (toolCalls.isEmpty() ? "" : ", toolCalls=" + toolCalls)
-                + ", model=" + model + ", finishReason=" + finishReason + ", usage=" + usage + "]";
+        return "TextResult[" + Shown.text(text)
+                + (toolCalls.isEmpty() ? "" : ", toolCalls=" + Shown.list(toolCalls))
+                + ", model=" + Shown.name(model) + ", finishReason=" + Shown.name(finishReason) + ", usage=" + usage
+                + "]";
     }
 }

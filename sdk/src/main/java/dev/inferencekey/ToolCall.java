@@ -99,6 +99,6 @@ public final class ToolCall {
     /** Id and name: arguments may be private. */
     @Override
     public String toString() {
-        return "ToolCall[" + id + ", " + name + "]";
+        return "ToolCall[" + Shown.name(id) + ", " + Shown.name(name) + "]";
     }
 }

@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class JsonSchemaTest {
     enum Urgency {
@@ -203,5 +204,63 @@ class JsonSchemaTest {
                 .hasSameHashCodeAs(JsonSchema.of(Map.of("type", "object")));
         assertThatExceptionOfType(ValidationException.class).isThrownBy(() -> JsonSchema.parse("[]"));
         assertThatExceptionOfType(ValidationException.class).isThrownBy(() -> JsonSchema.parse("{"));
+    }
+
+    private static final Set<String> STRICT_WORDS = Set.of(
+            "type",
+            "properties",
+            "required",
+            "additionalProperties",
+            "description",
+            "items",
+            "enum",
+            "anyOf",
+            "format",
+            "$defs");
+
+    private static final Set<String> STRICT_FORMATS = Set.of("date-time", "time", "date", "duration", "uuid");
+
+    /** The rules that OpenAI documents for strict schemas; a server that knows strictness refuses all others. */
+    @ParameterizedTest
+    @ValueSource(classes = {Ticket.class, Order.class, Node.class, Drawing.class, Everything.class})
+    void keepsToTheRulesOfStrictSchemas(Class<?> record) {
+        Map<String, ?> schema = JsonSchema.of(record).toMap();
+
+        assertThat(schema.get("type")).isEqualTo("object");
+        assertThat(schema.containsKey("anyOf")).isFalse();
+        assertStrict(schema, schema.get("$defs") instanceof Map<?, ?> definitions ? definitions : Map.of());
+    }
+
+    private static void assertStrict(Object node, Map<?, ?> definitions) {
+        Map<?, ?> schema = (Map<?, ?>) node;
+        if (schema.get("$ref") instanceof String reference) {
+            assertThat(schema).hasSize(1);
+            assertThat(definitions.containsKey(reference.substring("#/$defs/".length())))
+                    .isTrue();
+            return;
+        }
+        assertThat(STRICT_WORDS.containsAll(schema.keySet()))
+                .as("%s", schema.keySet())
+                .isTrue();
+        if ("object".equals(schema.get("type"))) {
+            Map<?, ?> properties = (Map<?, ?>) schema.get("properties");
+            assertThat(schema.get("additionalProperties")).isEqualTo(false);
+            assertThat(schema.get("required")).isEqualTo(List.copyOf(properties.keySet()));
+            properties.values().forEach(property -> assertStrict(property, definitions));
+        }
+        if (schema.get("format") != null) {
+            assertThat(STRICT_FORMATS).contains(schema.get("format").toString());
+        }
+        if ("array".equals(schema.get("type"))) {
+            assertStrict(schema.get("items"), definitions);
+        }
+        if (schema.get("anyOf") instanceof List<?> branches) {
+            branches.forEach(branch -> assertStrict(branch, definitions));
+        } else {
+            assertThat(schema.get("type")).isNotNull();
+        }
+        if (schema.get("$defs") instanceof Map<?, ?> own) {
+            own.values().forEach(definition -> assertStrict(definition, definitions));
+        }
     }
 }

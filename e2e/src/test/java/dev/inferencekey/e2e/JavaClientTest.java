@@ -7,7 +7,12 @@ import dev.inferencekey.ChatMessage;
 import dev.inferencekey.DataClient;
 import dev.inferencekey.Description;
 import dev.inferencekey.Endpoint;
+import dev.inferencekey.GeneratedImage;
+import dev.inferencekey.ImageParams;
+import dev.inferencekey.ImageResult;
 import dev.inferencekey.ObjectMismatchException;
+import dev.inferencekey.SpeechParams;
+import dev.inferencekey.SpeechResult;
 import dev.inferencekey.TextChunk;
 import dev.inferencekey.TextParams;
 import dev.inferencekey.TextResult;
@@ -17,9 +22,17 @@ import dev.inferencekey.ToolCall;
 import dev.inferencekey.ToolChoice;
 import dev.inferencekey.ToolRun;
 import dev.inferencekey.Toolbox;
+import dev.inferencekey.TranscriptionParams;
+import dev.inferencekey.TranscriptionResult;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
+import java.io.RandomAccessFile;
 import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.ArrayList;
@@ -82,7 +95,10 @@ class JavaClientTest {
     void start(@TempDir Path temp) throws IOException {
         platform = RunningPlatform.start(temp);
         platform.createProject("acme");
-        platform.createSimulated("acme", "text2text", "text2text", Map.of("ttft_ms", 0, "tokens_per_second", 10_000));
+        for (String type : List.of("text2text", "text2image", "text2audio", "audio2text", "embedding", "reranker")) {
+            platform.createSimulated("acme", type, type, Map.of("ttft_ms", 0, "tokens_per_second", 10_000));
+        }
+        platform.createSimulated("acme", "support-bot", "text2text", Map.of("ttft_ms", 0, "tokens_per_second", 10_000));
         LlamaWorkloads.createRoomyChat(platform, "acme", "llama");
         data = DataClient.builder()
                 .baseUrl(platform.url().toString())
@@ -167,5 +183,103 @@ class JavaClientTest {
         assertThat(run.messages())
                 .extracting(ChatMessage::role)
                 .containsExactly("user", "assistant", "tool", "assistant");
+    }
+
+    @Test
+    void picturesComeAsBytes() {
+        ImageResult result = data.endpoint("text2image")
+                .generateImage(ImageParams.builder()
+                        .prompt("a fox")
+                        .count(2)
+                        .size("16x8")
+                        .build());
+        GeneratedImage asUrl = data.endpoint("text2image")
+                .generateImage(ImageParams.builder()
+                        .prompt("a fox")
+                        .size("16x8")
+                        .responseFormat("url")
+                        .build())
+                .image();
+
+        assertThat(result.images()).hasSize(2);
+        assertThat(result.image().mediaType()).hasValue("image/png");
+        assertThat(asUrl.bytes().orElseThrow()).isEqualTo(result.image().bytes().orElseThrow());
+    }
+
+    @Test
+    void whatIsSpokenCanBeHeard(@TempDir Path folder) throws IOException {
+        SpeechResult speech = data.endpoint("text2audio")
+                .generateSpeech(SpeechParams.builder()
+                        .input("Your order arrives tomorrow.")
+                        .voice("simulated")
+                        .format("wav")
+                        .build());
+        Path file = Files.write(folder.resolve("speech.wav"), speech.bytes());
+
+        TranscriptionResult heard = data.endpoint("audio2text").transcribe(file);
+        TranscriptionResult verbose = data.endpoint("audio2text")
+                .transcribe(TranscriptionParams.builder(speech.bytes(), "speech.wav")
+                        .format("verbose_json")
+                        .extra("timestamp_granularities", List.of("word", "segment"))
+                        .build());
+        TranscriptionResult subtitles = data.endpoint("audio2text")
+                .transcribe(TranscriptionParams.builder(file).format("srt").build());
+
+        assertThat(speech.mediaType()).isEqualTo("audio/wav");
+        assertThat(speech.bytes()).startsWith("RIFF".getBytes(StandardCharsets.US_ASCII));
+        assertThat(heard.text()).startsWith("This is a simulated answer.");
+        assertThat(heard.usage()).isNotNull();
+        assertThat(verbose.segments()).isNotEmpty();
+        assertThat(verbose.duration()).isPositive();
+        assertThat(verbose.usage()).isNull();
+        assertThat(subtitles.text()).startsWith("1\n00:00:00,000 --> ");
+    }
+
+    /** As large as a long meeting, and more than a JVM with a small heap could hold twice. */
+    @Test
+    void aLargeRecordingGoesThroughFromDisk(@TempDir Path folder) throws IOException {
+        long size = 96L * 1024 * 1024;
+        Path file = folder.resolve("meeting.wav");
+        try (RandomAccessFile sparse = new RandomAccessFile(file.toFile(), "rw")) {
+            sparse.setLength(size);
+        }
+
+        TranscriptionResult heard = data.endpoint("audio2text")
+                .transcribe(
+                        TranscriptionParams.builder(file).format("verbose_json").build());
+
+        assertThat(heard.duration()).isEqualTo(Duration.ofNanos(size * 1_000_000_000L / 16_000));
+    }
+
+    @Test
+    void theGuideRuns(@TempDir Path folder) throws IOException {
+        ByteArrayOutputStream printed = new ByteArrayOutputStream();
+        JavaClientGuide guide = new JavaClientGuide(new PrintStream(printed, true, StandardCharsets.UTF_8));
+        Endpoint bot = data.endpoint("support-bot");
+        Path picture = folder.resolve("fox.png");
+        Path sound = folder.resolve("speech.wav");
+
+        guide.text(data);
+        guide.conversation(bot);
+        guide.streaming(bot);
+        guide.object(bot, "It burns!");
+        guide.objectFailure(
+                bot, TextParams.builder().prompt("It burns!").maxTokens(1).build());
+        guide.format(bot);
+        guide.toolbox(bot);
+        guide.tools(bot);
+        guide.draw(data.endpoint("text2image"), picture);
+        guide.look(bot, picture);
+        guide.speak(data.endpoint("text2audio"), sound);
+        guide.listen(data.endpoint("audio2text"), sound);
+        guide.vectors(data.endpoint("embedding"), data.endpoint("reranker"));
+        guide.errors(bot);
+        assertThat(guide.async(bot)).succeedsWithin(Duration.ofSeconds(20));
+        assertThat(guide.publisher(bot)).succeedsWithin(Duration.ofSeconds(20));
+
+        assertThat(printed.toString(StandardCharsets.UTF_8))
+                .contains("This is a simulated answer.", "image/png", "Usage[", "PT0S ", "raise maxTokens");
+        assertThat(picture).isNotEmptyFile();
+        assertThat(sound).isNotEmptyFile();
     }
 }
