@@ -53,7 +53,7 @@ bench_portkey() {
 # Whether the jars are newer than all of their sources.
 bench_is_fresh() {
     [ -f "$here/target/built" ] || return 1
-    for bench_module in contract server bench; do
+    for bench_module in contract sdk server bench; do
         bench_changed=$(find "$bench_root/pom.xml" "$bench_root/$bench_module/pom.xml" "$bench_root/$bench_module/src/main" \
             -newer "$here/target/built" 2>/dev/null | head -n 1)
         [ -z "$bench_changed" ] || return 1

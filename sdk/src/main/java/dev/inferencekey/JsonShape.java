@@ -6,8 +6,6 @@ import dev.inferencekey.internal.Reply;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
-import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -38,13 +36,10 @@ final class JsonShape {
         return object;
     }
 
+    /** What was read from JSON, as an object if it is one. Not copied: names in JSON are strings, and nothing that was read can be changed. */
+    @SuppressWarnings("unchecked")
     static @Nullable Map<String, @Nullable Object> asObject(@Nullable Object value) {
-        if (!(value instanceof Map<?, ?> map)) {
-            return null;
-        }
-        Map<String, @Nullable Object> object = new LinkedHashMap<>();
-        map.forEach((name, element) -> object.put(String.valueOf(name), element));
-        return Collections.unmodifiableMap(object);
+        return value instanceof Map<?, ?> map ? (Map<String, @Nullable Object>) map : null;
     }
 
     static @Nullable Map<String, @Nullable Object> object(Map<?, ?> json, String name) {

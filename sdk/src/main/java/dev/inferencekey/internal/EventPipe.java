@@ -46,6 +46,8 @@ public final class EventPipe implements BodySubscriber<Body>, Body {
     /** What may still follow the last event that the reader wanted, before the connection is given up instead of reused. */
     private static final int MAX_REST_BYTES = 64 * 1024;
 
+    private static final int MIN_SCRATCH_BYTES = 1024;
+
     private static final Duration MAX_REST_TIME = Duration.ofSeconds(5);
 
     private final Timing timing;
@@ -53,6 +55,9 @@ public final class EventPipe implements BodySubscriber<Body>, Body {
     private final Condition arrived = lock.newCondition();
     private final ArrayDeque<SseEvent> events = new ArrayDeque<>();
     private final SseParser parser = new SseParser();
+    /** What a buffer of the connection holds, for the parser, which keeps none of it: their arrays can't be had. */
+    private byte[] scratch = {};
+
     private Runnable onArrival = () -> {};
     private Runnable onEnd = () -> {};
     private Flow.@Nullable Subscription subscription;
@@ -293,9 +298,12 @@ public final class EventPipe implements BodySubscriber<Body>, Body {
     private boolean parseLocked(List<ByteBuffer> buffers) {
         try {
             for (ByteBuffer buffer : buffers) {
-                byte[] copy = new byte[buffer.remaining()];
-                buffer.get(copy);
-                events.addAll(parser.feed(copy));
+                int count = buffer.remaining();
+                if (scratch.length < count) {
+                    scratch = new byte[Math.max(count, MIN_SCRATCH_BYTES)];
+                }
+                buffer.get(scratch, 0, count);
+                events.addAll(parser.feed(scratch, 0, count));
             }
             return true;
         } catch (SseFormatException e) {

@@ -2,10 +2,7 @@ package dev.inferencekey.internal;
 
 import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -64,7 +61,11 @@ public final class Json {
 
     /** {@link #read(byte[])}. */
     public static @Nullable Object read(String text) {
-        return read(text.getBytes(StandardCharsets.UTF_8));
+        try {
+            return unmodifiable(MAPPER.readValue(text, Object.class));
+        } catch (JacksonException e) {
+            throw unreadable(e);
+        }
     }
 
     /** Reads vectors without a Java object for each number. */
@@ -89,16 +90,18 @@ public final class Json {
                         : "it can't be read at line " + location.getLineNr() + ", column " + location.getColumnNr());
     }
 
+    /** In place: nobody else has these maps and lists, and a copy of each would double what reading allocates. */
+    @SuppressWarnings("unchecked")
     private static @Nullable Object unmodifiable(@Nullable Object value) {
-        if (value instanceof Map<?, ?> map) {
-            Map<Object, @Nullable Object> copy = new LinkedHashMap<>();
-            map.forEach((key, element) -> copy.put(key, unmodifiable(element)));
-            return Collections.unmodifiableMap(copy);
+        if (value instanceof Map<?, ?> read) {
+            Map<String, @Nullable Object> map = (Map<String, @Nullable Object>) read;
+            map.replaceAll((key, element) -> unmodifiable(element));
+            return Collections.unmodifiableMap(map);
         }
-        if (value instanceof List<?> list) {
-            List<@Nullable Object> copy = new ArrayList<>(list.size());
-            list.forEach(element -> copy.add(unmodifiable(element)));
-            return Collections.unmodifiableList(copy);
+        if (value instanceof List<?> read) {
+            List<@Nullable Object> list = (List<@Nullable Object>) read;
+            list.replaceAll(Json::unmodifiable);
+            return Collections.unmodifiableList(list);
         }
         return value;
     }

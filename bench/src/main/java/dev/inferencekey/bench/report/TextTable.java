@@ -23,7 +23,7 @@ public final class TextTable {
                     row.nginx(),
                     row.verdict().text()));
         }
-        return layout(cells);
+        return of(cells);
     }
 
     /** Every figure of every contender, medians. */
@@ -45,10 +45,11 @@ public final class TextTable {
             }
             cells.add(line);
         }
-        return layout(cells);
+        return of(cells);
     }
 
-    private static String layout(List<List<String>> cells) {
+    /** Any table: the first line is its head, and all lines are of the same length. */
+    public static String of(List<List<String>> cells) {
         int columns = cells.getFirst().size();
         int[] widths = new int[columns];
         for (List<String> line : cells) {

@@ -3,6 +3,7 @@ package dev.inferencekey.contract.sse;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.OptionalLong;
@@ -27,10 +28,19 @@ public final class SseParser {
     /** Buffers that one large event has grown beyond this are given back after it, for the stream may stay open for hours. */
     private static final int KEPT_CAPACITY = 64 * 1024;
 
+    private static final byte[] BYTE_ORDER_MARK = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
+    private static final byte[] DATA = "data".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] EVENT = "event".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] ID = "id".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] RETRY = "retry".getBytes(StandardCharsets.US_ASCII);
+
     private final int maxEventBytes;
     private LineBuffer line = new LineBuffer();
     private StringBuilder data = new StringBuilder();
     private boolean hasData;
+    /** The event's data as long as it is one line; then {@code data} is empty. */
+    private @Nullable String onlyLine;
+
     private long dataBytes;
     private String type = "";
     private String lastEventId = "";
@@ -108,81 +118,110 @@ public final class SseParser {
     }
 
     private void endOfLine(byte[] bytes, int offset, int count, List<SseEvent> events) {
-        int lineBytes = line.size() + count;
-        String text;
         if (line.size() == 0) {
-            text = new String(bytes, offset, count, StandardCharsets.UTF_8);
-        } else {
-            line.write(bytes, offset, count);
-            text = line.take();
-            if (lineBytes > KEPT_CAPACITY) {
-                line = new LineBuffer();
-            }
+            wholeLine(bytes, offset, count, events);
+            return;
         }
+        line.write(bytes, offset, count);
+        int length = line.size();
+        wholeLine(line.array(), 0, length, events);
+        if (length > KEPT_CAPACITY) {
+            line = new LineBuffer();
+        } else {
+            line.reset();
+        }
+    }
+
+    /** Reads fields from the bytes: a text is made of the value alone, and once. */
+    private void wholeLine(byte[] bytes, int offset, int count, List<SseEvent> events) {
+        int start = offset;
+        int end = offset + count;
         if (atStart) {
             atStart = false;
-            if (text.startsWith("\uFEFF")) {
-                text = text.substring(1);
+            if (isAt(bytes, start, end, BYTE_ORDER_MARK)) {
+                start += BYTE_ORDER_MARK.length;
             }
         }
-        if (text.isEmpty()) {
+        if (start == end) {
             dispatch(events);
             return;
         }
-        int colon = text.indexOf(':');
-        if (colon == 0) {
+        int colon = start;
+        while (colon < end && bytes[colon] != ':') {
+            colon++;
+        }
+        if (colon == start) {
             return;
         }
-        String name = colon < 0 ? text : text.substring(0, colon);
-        String value = colon < 0 ? "" : text.substring(colon + 1);
-        field(name, value.startsWith(" ") ? value.substring(1) : value, lineBytes);
+        int value = Math.min(end, colon + 1);
+        if (value < end && bytes[value] == ' ') {
+            value++;
+        }
+        field(bytes, start, colon, value, end, count);
     }
 
-    private void field(String name, String value, int lineBytes) {
-        switch (name) {
-            case "data" -> {
-                if (hasData) {
-                    data.append('\n');
-                }
-                data.append(value);
-                hasData = true;
-                dataBytes += lineBytes;
+    private void field(byte[] bytes, int name, int nameEnd, int value, int end, int lineBytes) {
+        if (isName(bytes, name, nameEnd, DATA)) {
+            data(new String(bytes, value, end - value, StandardCharsets.UTF_8));
+            dataBytes += lineBytes;
+        } else if (isName(bytes, name, nameEnd, EVENT)) {
+            type = new String(bytes, value, end - value, StandardCharsets.UTF_8);
+        } else if (isName(bytes, name, nameEnd, ID)) {
+            String id = new String(bytes, value, end - value, StandardCharsets.UTF_8);
+            if (id.indexOf('\0') < 0) {
+                lastEventId = id;
             }
-            case "event" -> type = value;
-            case "id" -> {
-                if (value.indexOf('\0') < 0) {
-                    lastEventId = value;
-                }
-            }
-            case "retry" -> {
-                if (!value.isEmpty() && value.length() < 19 && value.chars().allMatch(c -> c >= '0' && c <= '9')) {
-                    retryMillis = Long.valueOf(value);
-                }
-            }
-            default -> {
-                // Fields that the standard does not name are ignored.
+        } else if (isName(bytes, name, nameEnd, RETRY)) {
+            String retry = new String(bytes, value, end - value, StandardCharsets.UTF_8);
+            if (!retry.isEmpty() && retry.length() < 19 && retry.chars().allMatch(c -> c >= '0' && c <= '9')) {
+                retryMillis = Long.valueOf(retry);
             }
         }
+        // Fields that the standard does not name are ignored.
+    }
+
+    private static boolean isName(byte[] bytes, int start, int end, byte[] name) {
+        return end - start == name.length && isAt(bytes, start, end, name);
+    }
+
+    private static boolean isAt(byte[] bytes, int start, int end, byte[] wanted) {
+        return end - start >= wanted.length
+                && Arrays.equals(bytes, start, start + wanted.length, wanted, 0, wanted.length);
+    }
+
+    /** Nearly all events have one line of data, whose text is then the event's. */
+    private void data(String value) {
+        if (!hasData) {
+            hasData = true;
+            onlyLine = value;
+            return;
+        }
+        if (onlyLine != null) {
+            data.append(onlyLine);
+            onlyLine = null;
+        }
+        data.append('\n').append(value);
     }
 
     private void dispatch(List<SseEvent> events) {
         if (hasData) {
-            events.add(new SseEvent(type.isEmpty() ? SseEvent.DEFAULT_TYPE : type, data.toString(), lastEventId));
+            String text = onlyLine == null ? data.toString() : onlyLine;
+            events.add(new SseEvent(type.isEmpty() ? SseEvent.DEFAULT_TYPE : type, text, lastEventId));
         }
         if (data.capacity() > KEPT_CAPACITY) {
             data = new StringBuilder();
         }
         data.setLength(0);
+        onlyLine = null;
         hasData = false;
         dataBytes = 0;
         type = "";
     }
 
     private static final class LineBuffer extends ByteArrayOutputStream {
-        String take() {
-            String text = new String(buf, 0, count, StandardCharsets.UTF_8);
-            reset();
-            return text;
+        /** What has been written, at the start of it; not copied. */
+        byte[] array() {
+            return buf;
         }
     }
 }
