@@ -159,6 +159,7 @@ class MicrometerTest {
     }
 
     @Test
+    @SuppressWarnings("try") // A scope is there to be open.
     void anObservationIsTheChildOfItsCallersAlsoOnAnotherThread() {
         server.always((request, answer) -> answer.json(200, "[]"));
         Observation parent = Observation.start("checkout", observations);

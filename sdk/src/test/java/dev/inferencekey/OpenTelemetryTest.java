@@ -112,6 +112,7 @@ class OpenTelemetryTest {
     }
 
     @Test
+    @SuppressWarnings("try") // A scope is there to be open.
     void continuesTheCallersTraceAndSendsItAlong() {
         server.always((request, answer) -> answer.json(200, "[]"));
         Span parent = telemetry.getTracer("test").spanBuilder("checkout").startSpan();

@@ -36,11 +36,16 @@ final class RunningPlatform implements AutoCloseable {
     }
 
     static RunningPlatform start(Path dataFolder) throws IOException {
+        return start(dataFolder, ObservabilityConfig.defaults());
+    }
+
+    /** With something to watch it; its admin port is a free one in any case. */
+    static RunningPlatform start(Path dataFolder, ObservabilityConfig observability) throws IOException {
         PlatformConfig config = PlatformConfig.builder(dataFolder)
                 .gateway(GatewayConfig.builder().port(0).build())
                 .logLevel("trace")
                 .embeddedEngine(engineCommand())
-                .observability(ObservabilityConfig.defaults().withAdminPort(new ObservabilityConfig.ExactPort(0)))
+                .observability(observability.withAdminPort(new ObservabilityConfig.ExactPort(0)))
                 .build();
         TimeAhead time = new TimeAhead();
         return new RunningPlatform(Platform.start(config, time), time, dataFolder);

@@ -334,6 +334,9 @@ public final class EventPipe implements BodySubscriber<Body>, Body {
                 }
                 arrived.signalAll();
                 notify = onArrival;
+                // Nothing arrives any more, and the connection may hold this for a while: the reader must not be held
+                // with it.
+                onArrival = () -> {};
             }
         } finally {
             lock.unlock();

@@ -14,7 +14,7 @@ import org.openjdk.jmh.runner.options.CommandLineOptionException;
 import org.openjdk.jmh.runner.options.CommandLineOptions;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
 
-/** What a call and a chunk cost our client and OpenAI's, as a table. {@code ./bench/client} starts it, on one core. */
+/** What a call and a chunk cost our client and OpenAI's, as a table. {@code ./bench/client} starts it. */
 public final class ClientCost {
     private static final String ALLOCATED = "gc.alloc.rate.norm";
 
@@ -25,23 +25,24 @@ public final class ClientCost {
         OptionsBuilder options = new OptionsBuilder();
         options.parent(new CommandLineOptions(arguments))
                 .include(ClientBenchmark.class.getName())
-                .addProfiler(GCProfiler.class);
+                .addProfiler(GCProfiler.class)
+                .addProfiler(CpuProfiler.class);
         System.out.println(table(new Runner(options.build()).run()));
     }
 
     private static String table(Collection<RunResult> results) {
         List<List<String>> cells = new ArrayList<>();
         cells.add(List.of("", ClientUnderTest.US, ClientUnderTest.OPENAI, "ours to theirs"));
-        cells.add(row("calls per second", results, "call", false));
-        cells.add(row("bytes allocated per call", results, "call", true));
-        cells.add(row("stream chunks per second", results, "chunk", false));
-        cells.add(row("bytes allocated per stream chunk", results, "chunk", true));
+        cells.add(row("calls per second of CPU time", results, "call", CpuProfiler.CPU_TIME));
+        cells.add(row("bytes allocated per call", results, "call", ALLOCATED));
+        cells.add(row("stream chunks per second of CPU time", results, "chunk", CpuProfiler.CPU_TIME));
+        cells.add(row("bytes allocated per stream chunk", results, "chunk", ALLOCATED));
         return TextTable.of(cells);
     }
 
-    private static List<String> row(String title, Collection<RunResult> results, String benchmark, boolean allocated) {
-        double ours = value(results, benchmark, ClientUnderTest.US, allocated);
-        double theirs = value(results, benchmark, ClientUnderTest.OPENAI, allocated);
+    private static List<String> row(String title, Collection<RunResult> results, String benchmark, String figure) {
+        double ours = value(results, benchmark, ClientUnderTest.US, figure);
+        double theirs = value(results, benchmark, ClientUnderTest.OPENAI, figure);
         return List.of(title, number(ours), number(theirs), String.format(Locale.ROOT, "%.2f", ours / theirs));
     }
 
@@ -49,13 +50,14 @@ public final class ClientCost {
         return String.format(Locale.ROOT, "%,.0f", value);
     }
 
-    private static double value(Collection<RunResult> results, String benchmark, String client, boolean allocated) {
-        return results.stream()
+    private static double value(Collection<RunResult> results, String benchmark, String client, String figure) {
+        double score = results.stream()
                 .filter(result -> result.getPrimaryResult().getLabel().equals(benchmark)
                         && result.getParams().getParam("client").equals(client))
                 .findFirst()
-                .map(result -> allocated ? result.getSecondaryResults().get(ALLOCATED) : result.getPrimaryResult())
+                .map(result -> result.getSecondaryResults().get(figure))
                 .map(Result::getScore)
                 .orElse(Double.NaN);
+        return figure.equals(CpuProfiler.CPU_TIME) ? 1e9 / score : score;
     }
 }
