@@ -20,6 +20,7 @@ final class ChunkDecoder {
     private final Reply reply;
     private final ToolCallAssembly toolCalls;
     private volatile @Nullable Usage usage;
+    private boolean errorReported;
     private @Nullable String model;
     private @Nullable String finishReason;
 
@@ -32,6 +33,11 @@ final class ChunkDecoder {
     @Nullable
     Usage usage() {
         return usage;
+    }
+
+    /** Whether what failed was an error that the server reported in the stream. */
+    boolean errorReported() {
+        return errorReported;
     }
 
     /** What the pieces have said so far. */
@@ -58,6 +64,7 @@ final class ChunkDecoder {
             throw Failures.unreadable(reply, "a piece of the stream is no JSON object");
         }
         if (json.get("error") != null || "error".equals(json.get("object"))) {
+            errorReported = true;
             throw Failures.midStream(reply, json);
         }
         Map<String, @Nullable Object> counted = JsonShape.object(json, "usage");

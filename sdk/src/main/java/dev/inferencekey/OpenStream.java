@@ -44,7 +44,11 @@ final class OpenStream {
         try {
             chunk = decoder.decode(event);
         } catch (InferenceKeyException e) {
-            watch.failed(e);
+            if (decoder.errorReported()) {
+                watch.failedInStream(e);
+            } else {
+                watch.failed(e);
+            }
             throw e;
         }
         if (chunk == null) {

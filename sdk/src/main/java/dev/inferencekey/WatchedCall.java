@@ -127,6 +127,11 @@ final class WatchedCall implements CallWatch {
         end(errorType, cause instanceof InferenceKeyException known ? known : null, AnswerFacts.NONE);
     }
 
+    /** The caller gets an error that the server reported after it had begun to answer. */
+    void failedInStream(InferenceKeyException failure) {
+        failed(failure, knownCode(failure, "stream_error"));
+    }
+
     /** The caller wants no more of it. */
     void cancelled() {
         end("cancelled", null, AnswerFacts.NONE);
@@ -190,11 +195,15 @@ final class WatchedCall implements CallWatch {
     }
 
     private static String errorType(InferenceKeyException failure) {
-        String code = failure.code().orElse(null);
-        if (code != null && ErrorCode.fromWire(code).isPresent()) {
-            return code;
-        }
-        return failure.statusCode() / 100 == 2 ? "unreadable_answer" : Integer.toString(failure.statusCode());
+        String other = failure.statusCode() / 100 == 2 ? "unreadable_answer" : Integer.toString(failure.statusCode());
+        return knownCode(failure, other);
+    }
+
+    /** The server's code, if it is one of those that InferenceKey has: others could be any number of different ones. */
+    private static String knownCode(InferenceKeyException failure, String other) {
+        return failure.code()
+                .filter(code -> ErrorCode.fromWire(code).isPresent())
+                .orElse(other);
     }
 
     private static void complain(Throwable e) {

@@ -288,6 +288,18 @@ class CallListenerTest {
     }
 
     @Test
+    void namesAnErrorInAStreamWhoseCodeItDoesNotKnow() {
+        server.next((request, answer) -> answer.events()
+                .event("{\"error\":{\"message\":\"no\",\"code\":\"code_of_somebody_else_17\"}}")
+                .end());
+        try (DataClient client = data().build();
+                TextStream stream = client.endpoint("bot").generateTextStream(HI)) {
+            assertThat(catchThrowable(stream::hasNext)).isInstanceOf(ApiException.class);
+        }
+        assertThat(listener.onlyCall().outcome().errorType()).isEqualTo("stream_error");
+    }
+
+    @Test
     void tellsAPublishersCallsOneByOne() throws InterruptedException {
         threePieces();
         try (DataClient client = data().build()) {

@@ -71,12 +71,12 @@ class MicrometerTest {
                             .tag("gen_ai.token.type", "input")
                             .summary()
                             .totalAmount())
-                    .isEqualTo(usage.inputTokens());
+                    .isEqualTo((double) usage.inputTokens());
             assertThat(meters.get("gen_ai.client.token.usage")
                             .tag("gen_ai.token.type", "output")
                             .summary()
                             .totalAmount())
-                    .isEqualTo(usage.outputTokens());
+                    .isEqualTo((double) usage.outputTokens());
             assertThat(meters.get("inferencekey.client.retries")
                             .tag("error.type", "503")
                             .counter()
