@@ -78,6 +78,10 @@ class OpenTelemetryTest {
         return metrics.collectAllMetrics().stream().collect(Collectors.toMap(MetricData::getName, Function.identity()));
     }
 
+    private static MetricData metric(Map<String, MetricData> seen, String name) {
+        return Objects.requireNonNull(seen.get(name), name);
+    }
+
     @Test
     void aCallIsASpanThatSaysWhatWasAskedAndAnswered() {
         server.next(
@@ -173,8 +177,8 @@ class OpenTelemetryTest {
 
         Map<String, MetricData> seen = metrics();
 
-        assertThat(seen.get("gen_ai.client.operation.duration").getUnit()).isEqualTo("s");
-        assertThat(seen.get("gen_ai.client.operation.duration")
+        assertThat(metric(seen, "gen_ai.client.operation.duration").getUnit()).isEqualTo("s");
+        assertThat(metric(seen, "gen_ai.client.operation.duration")
                         .getHistogramData()
                         .getPoints())
                 .singleElement()
@@ -184,13 +188,13 @@ class OpenTelemetryTest {
                     assertThat(point.getAttributes().get(AttributeKey.stringKey("gen_ai.request.model")))
                             .isEqualTo("bot");
                 });
-        assertThat(seen.get("gen_ai.client.token.usage").getHistogramData().getPoints())
+        assertThat(metric(seen, "gen_ai.client.token.usage").getHistogramData().getPoints())
                 .extracting(point -> point.getAttributes().get(AttributeKey.stringKey("gen_ai.token.type")) + " "
                         + (long) point.getSum())
                 .containsExactlyInAnyOrder(
                         "input " + Objects.requireNonNull(result.usage()).inputTokens(),
                         "output " + result.usage().outputTokens());
-        assertThat(seen.get("inferencekey.client.operation.duration")
+        assertThat(metric(seen, "inferencekey.client.operation.duration")
                         .getHistogramData()
                         .getPoints())
                 .singleElement()

@@ -6,7 +6,6 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import org.openjdk.jmh.profile.GCProfiler;
-import org.openjdk.jmh.results.Result;
 import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
@@ -55,8 +54,7 @@ public final class ClientCost {
                 .filter(result -> result.getPrimaryResult().getLabel().equals(benchmark)
                         && result.getParams().getParam("client").equals(client))
                 .findFirst()
-                .map(result -> result.getSecondaryResults().get(figure))
-                .map(Result::getScore)
+                .map(result -> result.getSecondaryResults().get(figure).getScore())
                 .orElse(Double.NaN);
         return figure.equals(CpuProfiler.CPU_TIME) ? 1e9 / score : score;
     }
