@@ -105,12 +105,15 @@ class ObtainJdkTest {
     @Test
     void rootWithoutATerminalGetsOneFromThePackages() throws IOException, InterruptedException {
         assertThat(obtain(""))
-                .isEqualTo(
-                        new Result(
-                                0,
-                                "/the/kit\n",
-                                "ik: installing the package openjdk-25-jdk-headless\n",
-                                "apt-get -qq update\napt-get -qq install -y --no-install-recommends openjdk-25-jdk-headless\n"));
+                .isEqualTo(new Result(
+                        0,
+                        "/the/kit\n",
+                        "ik: installing the package openjdk-25-jdk-headless\nik: installing the package libgomp1\n",
+                        """
+                                apt-get -qq update
+                                apt-get -qq install -y --no-install-recommends openjdk-25-jdk-headless
+                                apt-get -qq install -y --no-install-recommends libgomp1
+                                """));
     }
 
     @Test

@@ -1,0 +1,13 @@
+// Command apiserver is the API server of Kubernetes, for tests of the chart: no cluster stands behind it.
+package main
+
+import (
+	"os"
+
+	"k8s.io/component-base/cli"
+	"k8s.io/kubernetes/cmd/kube-apiserver/app"
+)
+
+func main() {
+	os.Exit(cli.Run(app.NewAPIServerCommand()))
+}
