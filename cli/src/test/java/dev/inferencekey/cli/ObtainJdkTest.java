@@ -37,7 +37,7 @@ class ObtainJdkTest {
         }
         user(0);
         program("apt-get", "echo apt-get \"$@\" >>\"$TEMP/asked\"; case $* in *' install '*) : >\"$TEMP/jdk\" ;; esac");
-        program("apt-cache", "[ \"$2\" = \"$KNOWN\" ]");
+        program("apt-cache", "[ \"$2\" = \"$KNOWN\" ] || [ \"$2\" = libgomp1 ]");
     }
 
     private void program(String name, String text) throws IOException {
@@ -179,6 +179,6 @@ class ObtainJdkTest {
                         + "case $* in '-q search -e openjdk25-jdk') echo it ;; '-q add'*) : >\"$TEMP/jdk\" ;; esac");
         Result result = obtain("yes");
         assertThat(result.status()).as(result.err()).isZero();
-        assertThat(result.asked()).startsWith("apk -q update\n").endsWith("apk -q add openjdk25-jdk\n");
+        assertThat(result.asked()).startsWith("apk -q update\n").contains("apk -q add openjdk25-jdk\n");
     }
 }
