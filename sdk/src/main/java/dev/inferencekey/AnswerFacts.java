@@ -18,6 +18,9 @@ record AnswerFacts(
         if (result instanceof ObjectResult<?> object) {
             return of(object.answer());
         }
+        if (result instanceof ObjectResult<?> object) {
+            return of(object.answer());
+        }
         if (result instanceof EmbedResult embedded) {
             return new AnswerFacts(embedded.model(), null, embedded.usage());
         }

@@ -83,6 +83,21 @@ class CallListenerTest {
     }
 
     @Test
+    void tellsWhatAnObjectCost() {
+        server.nextJson(
+                200,
+                "{\"model\":\"m\",\"choices\":[{\"message\":{\"content\":\"{\\\"city\\\":\\\"Kiel\\\"}\"},"
+                        + "\"finish_reason\":\"stop\"}],\"usage\":{\"prompt_tokens\":3,\"completion_tokens\":2}}");
+        try (DataClient client = data().build()) {
+            client.endpoint("bot").generateObject(Place.class, HI);
+        }
+        assertThat(listener.onlyCall().outcome().usage()).isEqualTo(new Usage(3, 2, 5));
+    }
+
+    /** An answer's shape. */
+    record Place(String city) {}
+
+    @Test
     void tellsOfTheOtherRoutesToo() {
         server.nextJson(200, Golden.text("data/embeddings.response.json"))
                 .nextJson(200, Golden.text("data/rerank.response.json"))
