@@ -124,6 +124,10 @@ class ScreenTest {
                 model: sim
                 """);
         assertScreen("ensure-plan", shell.run("ensure", "-f", file.toString(), "--plan"));
+
+        var refused = shell.run("ensure", "-f", file.toString(), "--plan", "--on-drift", "fail");
+        assertThat(refused.exitCode()).isEqualTo(1);
+        assertThat(refused.err()).contains("Not as declared: acme/");
     }
 
     @Test

@@ -17,12 +17,16 @@ final class ControlCalls implements AutoCloseable {
 
     private final URI server;
     private final String operator;
-    private final HttpClient http =
-            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    private final HttpClient http;
 
-    ControlCalls(URI server, String operator) {
+    ControlCalls(HttpClient http, URI server, String operator) {
+        this.http = http;
         this.server = server;
         this.operator = operator;
+    }
+
+    static HttpClient client() {
+        return HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     }
 
     /** @throws IllegalStateException if the answer is no success; quotes it */

@@ -133,9 +133,10 @@ public final class InferenceKeyExtension implements BeforeAllCallback, AfterAllC
         return context.getStore(NAMESPACE).getOrComputeIfAbsent(key, ignored -> new Kept(make.get()), Kept.class);
     }
 
-    /** Closed with the context that keeps it; JUnit 5 does not close every {@code AutoCloseable}. */
+    /** Closed with the context that keeps it: by JUnit 6 as the one, by 5 as the other. */
     @SuppressWarnings("deprecation")
-    private record Kept(InferenceKeyPlatform platform) implements ExtensionContext.Store.CloseableResource {
+    private record Kept(InferenceKeyPlatform platform)
+            implements AutoCloseable, ExtensionContext.Store.CloseableResource {
         @Override
         public void close() {
             platform.close();

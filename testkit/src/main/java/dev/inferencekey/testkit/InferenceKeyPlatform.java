@@ -119,13 +119,13 @@ public final class InferenceKeyPlatform implements AutoCloseable {
 
     /**
      * What a program is configured with, by the names of the properties that the framework modules read: {@code inferencekey.base-url},
-     * {@code inferencekey.project}, {@code inferencekey.token}, {@code inferencekey.api-key}. Secrets among them.
+     * {@code inferencekey.project}, {@code inferencekey.sdk-token}, {@code inferencekey.api-key}. Secrets among them.
      */
     public Map<String, String> properties() {
         return Map.of(
                 "inferencekey.base-url", baseUrl(),
                 "inferencekey.project", project,
-                "inferencekey.token", sdkToken,
+                "inferencekey.sdk-token", sdkToken,
                 "inferencekey.api-key", apiKey);
     }
 

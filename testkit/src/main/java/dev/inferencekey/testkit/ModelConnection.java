@@ -81,15 +81,19 @@ final class ModelConnection {
             return send(Rendering.error(400, "unscripted_request", String.valueOf(e.getMessage())), Map.of());
         }
         pause(answer.delay());
-        return answer.isCut() || rendering.streamed() ? stream(rendering, answer) : send(rendering, answer.headers());
+        return rendering.streamed() ? stream(rendering, answer) : send(rendering, answer.headers(), answer.isCut());
     }
 
     private boolean send(Rendering rendering, Map<String, String> headers) throws IOException {
+        return send(rendering, headers, false);
+    }
+
+    private boolean send(Rendering rendering, Map<String, String> headers, boolean cut) throws IOException {
         byte[] body = String.join("", rendering.pieces()).getBytes(StandardCharsets.UTF_8);
         head(rendering, headers, "Content-Length: " + body.length);
-        out.write(body);
+        out.write(body, 0, cut ? body.length / 2 : body.length);
         out.flush();
-        return true;
+        return !cut;
     }
 
     private boolean stream(Rendering rendering, ScriptedAnswer answer) throws IOException, InterruptedException {

@@ -10,6 +10,7 @@ import dev.inferencekey.server.gateway.GatewayConfig;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
+import java.net.http.HttpClient;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,6 +18,7 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -37,10 +39,10 @@ final class RunningServer implements AutoCloseable {
     private final AtomicInteger projects = new AtomicInteger();
     private final AtomicBoolean closed = new AtomicBoolean();
 
-    private RunningServer(Path folder, Platform platform) {
+    private RunningServer(Path folder, Platform platform, HttpClient http) {
         this.folder = folder;
         this.platform = platform;
-        this.control = new ControlCalls(platform.url(), platform.operatorCredential());
+        this.control = new ControlCalls(http, platform.url(), platform.operatorCredential());
     }
 
     static RunningServer start() {
@@ -51,6 +53,13 @@ final class RunningServer implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException("no temporary folder can be made", e);
         }
+        // Beside the start, which has only one core busy: loading classes is most of it in a fresh JVM.
+        CompletableFuture<HttpClient> http = CompletableFuture.supplyAsync(
+                ControlCalls::client,
+                task -> Thread.ofPlatform()
+                        .daemon()
+                        .name("inferencekey-testkit-start")
+                        .start(task));
         try {
             PlatformConfig config = PlatformConfig.builder(folder)
                     .hosting(Hosting.GUEST)
@@ -65,8 +74,9 @@ final class RunningServer implements AutoCloseable {
                             .withAdminPort(new ObservabilityConfig.NoPort())
                             .withAccessLog(ObservabilityConfig.AccessLogTarget.OFF))
                     .build();
-            return new RunningServer(folder, Platform.start(config, InstantSource.system()));
+            return new RunningServer(folder, Platform.start(config, InstantSource.system()), http.join());
         } catch (RuntimeException | Error e) {
+            http.thenAccept(HttpClient::shutdownNow);
             delete(folder);
             throw e;
         }

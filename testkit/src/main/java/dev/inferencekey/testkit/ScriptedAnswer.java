@@ -168,7 +168,7 @@ public final class ScriptedAnswer {
         return with(new Delivery(delivery.delay, pause, delivery.pieces));
     }
 
-    /** The connection breaks after so many pieces of a stream, before its end; 0 breaks it after the head. */
+    /** The connection breaks after so many pieces of a stream; 0 breaks it after the head. A whole answer breaks in its middle. */
     public ScriptedAnswer cutAfter(int pieces) {
         if (pieces < 0) {
             throw new IllegalArgumentException("pieces must not be negative, was " + pieces);

@@ -234,6 +234,12 @@ final class ScriptedWorkloadTest {
     }
 
     @Test
+    void aWholeAnswerThatIsCutIsNone() {
+        bot.answer(ScriptedAnswer.text("never whole").cutAfter(1));
+        assertThatThrownBy(() -> ask("a")).isInstanceOf(InferenceKeyException.class);
+    }
+
+    @Test
     void garbageIsNoAnswer() {
         bot.answer(ScriptedAnswer.garbage());
         assertThatThrownBy(() -> ask("a")).isInstanceOf(InferenceKeyException.class);

@@ -7,6 +7,7 @@ import dev.inferencekey.ManagementClient;
 import dev.inferencekey.OnDrift;
 import dev.inferencekey.WaitOptions;
 import dev.inferencekey.WorkloadSpec;
+import dev.inferencekey.cli.api.RefusedException;
 import dev.inferencekey.cli.api.UsageException;
 import dev.inferencekey.cli.command.CommandContext;
 import dev.inferencekey.cli.command.LeafCommand;
@@ -36,7 +37,9 @@ public final class EnsureCommand extends LeafCommand {
             description = "Declarations in YAML or JSON; - reads standard input.")
     private Path file = Path.of("-");
 
-    @Option(names = "--plan", description = "Only show what would be done.")
+    @Option(
+            names = "--plan",
+            description = "Only show what would be done; with --on-drift fail, exit 1 if that is anything.")
     private boolean plan;
 
     @Option(
@@ -81,6 +84,20 @@ public final class EnsureCommand extends LeafCommand {
                 outcomes.forEach(outcome -> waitFor(client, outcome.plan().endpoint()));
             }
             context.answer(document(outcomes), () -> outcomes.forEach(this::show));
+            if (plan && onDrift == OnDrift.FAIL) {
+                refuseDrift(outcomes);
+            }
+        }
+    }
+
+    /** For builds that are to fail when somebody has changed something by hand, or has not deployed a change. */
+    private static void refuseDrift(List<Outcome> outcomes) {
+        List<String> due = outcomes.stream()
+                .filter(outcome -> outcome.plan().action() != EnsurePlan.Action.UNCHANGED)
+                .map(outcome -> outcome.plan().endpoint().toString())
+                .toList();
+        if (!due.isEmpty()) {
+            throw new RefusedException(0, "drift", "Not as declared: " + String.join(", ", due), null, null);
         }
     }
 
