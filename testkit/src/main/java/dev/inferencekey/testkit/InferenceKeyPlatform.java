@@ -183,7 +183,9 @@ public final class InferenceKeyPlatform implements AutoCloseable {
                     .backend("external")
                     .model("scripted")
                     .taskType(taskType)
-                    .config(Map.of("base_url", models.baseUrl(project, slug), "append_v1", true))
+                    // Without usage of streams that the caller did not ask for: a call reaches the script as it was
+                    // made, and once.
+                    .config(Map.of("base_url", models.baseUrl(project, slug), "append_v1", true, "stream_usage", false))
                     .build());
             ScriptedWorkload scripted = new ScriptedWorkload(endpoint.ref().workloadSlug(), endpoint);
             models.serve(project, slug, scripted);

@@ -16,7 +16,12 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** One connection to the model server: HTTP/1.1, one request after the other. Used by one thread. */
+/**
+ * One connection to the model server: HTTP/1.1, one request. Used by one thread.
+ *
+ * <p>Only one, since the platform rightly sends a request again that a connection lost which it had used before; a test's fault would then
+ * sometimes be none.
+ */
 final class ModelConnection {
     private static final int LONGEST_LINE = 64 * 1024;
     private static final String READY = "{\"object\":\"list\",\"data\":[{\"id\":\"scripted\",\"object\":\"model\"}]}";
@@ -33,39 +38,37 @@ final class ModelConnection {
         this.out = new BufferedOutputStream(socket.getOutputStream());
     }
 
-    /** Returns when the connection is to be closed. */
+    /** Answers one request; the connection is to be closed then. */
     void serve() throws IOException, InterruptedException {
-        while (true) {
-            String line = line();
-            if (line == null) {
-                return;
-            }
-            String[] words = line.split(" ");
-            if (words.length != 3) {
-                throw new IOException("no request line: " + line);
-            }
-            Map<String, String> headers = headers();
-            byte[] body = body(headers);
-            // "", project, workload, the rest
-            String[] target = words[1].split("\\?", 2)[0].split("/", 4);
-            boolean goesOn = target.length == 4
-                    ? answer(target[1], target[2], new ScriptedCall(words[0], "/" + target[3], headers, body))
-                    : send(Rendering.error(404, "not_found", "nothing is scripted at " + words[1]), Map.of());
-            if (!goesOn) {
-                return;
-            }
+        String line = line();
+        if (line == null) {
+            return;
+        }
+        String[] words = line.split(" ");
+        if (words.length != 3) {
+            throw new IOException("no request line: " + line);
+        }
+        Map<String, String> headers = headers();
+        byte[] body = body(headers);
+        // "", project, workload, the rest
+        String[] target = words[1].split("\\?", 2)[0].split("/", 4);
+        if (target.length == 4) {
+            answer(target[1], target[2], new ScriptedCall(words[0], "/" + target[3], headers, body));
+        } else {
+            send(Rendering.error(404, "not_found", "nothing is scripted at " + words[1]), Map.of());
         }
     }
 
-    /** Whether another request may follow. */
-    private boolean answer(String project, String slug, ScriptedCall call) throws IOException, InterruptedException {
+    private void answer(String project, String slug, ScriptedCall call) throws IOException, InterruptedException {
         // The platform looks whether the model is there; only what callers ask is scripted.
         if (call.method().equals("GET") && call.path().equals("/v1/models")) {
-            return send(new Rendering(200, "application/json", List.of(READY), false), Map.of());
+            send(new Rendering(200, "application/json", List.of(READY), false), Map.of());
+            return;
         }
         ScriptedWorkload workload = server.workload(project, slug);
         if (workload == null) {
-            return send(Rendering.error(404, "not_found", "workload " + slug + " is not scripted"), Map.of());
+            send(Rendering.error(404, "not_found", "workload " + slug + " is not scripted"), Map.of());
+            return;
         }
         ScriptedAnswer answer;
         Rendering rendering;
@@ -74,35 +77,39 @@ final class ModelConnection {
             if (answer.content() instanceof ScriptedAnswer.Reset) {
                 pause(answer.delay());
                 reset();
-                return false;
+                return;
             }
             rendering = Rendering.of(answer, call);
         } catch (RuntimeException e) {
-            return send(Rendering.error(400, "unscripted_request", String.valueOf(e.getMessage())), Map.of());
+            send(Rendering.error(400, "unscripted_request", String.valueOf(e.getMessage())), Map.of());
+            return;
         }
         pause(answer.delay());
-        return rendering.streamed() ? stream(rendering, answer) : send(rendering, answer.headers(), answer.isCut());
+        if (rendering.streamed()) {
+            stream(rendering, answer);
+        } else {
+            send(rendering, answer.headers(), answer.isCut());
+        }
     }
 
-    private boolean send(Rendering rendering, Map<String, String> headers) throws IOException {
-        return send(rendering, headers, false);
+    private void send(Rendering rendering, Map<String, String> headers) throws IOException {
+        send(rendering, headers, false);
     }
 
-    private boolean send(Rendering rendering, Map<String, String> headers, boolean cut) throws IOException {
+    private void send(Rendering rendering, Map<String, String> headers, boolean cut) throws IOException {
         byte[] body = String.join("", rendering.pieces()).getBytes(StandardCharsets.UTF_8);
         head(rendering, headers, "Content-Length: " + body.length);
         out.write(body, 0, cut ? body.length / 2 : body.length);
         out.flush();
-        return !cut;
     }
 
-    private boolean stream(Rendering rendering, ScriptedAnswer answer) throws IOException, InterruptedException {
+    private void stream(Rendering rendering, ScriptedAnswer answer) throws IOException, InterruptedException {
         head(rendering, answer.headers(), "Transfer-Encoding: chunked");
         out.flush();
         List<String> pieces = rendering.pieces();
         for (int i = 0; i < pieces.size(); i++) {
             if (i == answer.pieces()) {
-                return false;
+                return;
             }
             if (i > 0) {
                 pause(answer.pace());
@@ -113,12 +120,10 @@ final class ModelConnection {
             write("\r\n");
             out.flush();
         }
-        if (answer.isCut()) {
-            return false;
+        if (!answer.isCut()) {
+            write("0\r\n\r\n");
+            out.flush();
         }
-        write("0\r\n\r\n");
-        out.flush();
-        return true;
     }
 
     private void head(Rendering rendering, Map<String, String> headers, String framing) throws IOException {
@@ -126,7 +131,7 @@ final class ModelConnection {
         for (Map.Entry<String, String> header : headers.entrySet()) {
             write(header.getKey() + ": " + header.getValue() + "\r\n");
         }
-        write(framing + "\r\n\r\n");
+        write("Connection: close\r\n" + framing + "\r\n\r\n");
     }
 
     private void reset() throws IOException {

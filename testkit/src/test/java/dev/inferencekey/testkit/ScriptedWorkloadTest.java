@@ -152,6 +152,12 @@ final class ScriptedWorkloadTest {
     }
 
     @Test
+    void aStreamThatWasNotScriptedReachesTheModelOnce() {
+        assertThatThrownBy(() -> pieces(bot)).isInstanceOf(ValidationException.class);
+        assertThat(bot.call().json()).doesNotContainKey("stream_options");
+    }
+
+    @Test
     void anAnswerThatDoesNotGoWithTheRouteSaysWhatDoes() {
         bot.embedding(1);
         assertThatThrownBy(() -> ask("a")).hasMessageContaining("ScriptedAnswer.json(");
@@ -216,8 +222,10 @@ final class ScriptedWorkloadTest {
     void faultsOneAfterTheOtherKeepNobodyFromTheModel() {
         for (int i = 0; i < 5; i++) {
             bot.answer(ScriptedAnswer.connectionReset());
-            assertThatThrownBy(() -> ask("a")).isInstanceOf(InferenceKeyException.class);
+            ApiException failed = catchThrowableOfType(ApiException.class, () -> ask("a"));
+            assertThat(failed.statusCode()).isEqualTo(502);
         }
+        bot.assertCalled(5);
         bot.answer("back");
         assertThat(ask("a")).isEqualTo("back");
     }
