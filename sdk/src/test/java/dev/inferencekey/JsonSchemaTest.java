@@ -12,6 +12,7 @@ import java.time.LocalDateTime;
 import java.time.LocalTime;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -243,7 +244,7 @@ class JsonSchemaTest {
                 .as("%s", schema.keySet())
                 .isTrue();
         if ("object".equals(schema.get("type"))) {
-            Map<?, ?> properties = (Map<?, ?>) schema.get("properties");
+            Map<?, ?> properties = (Map<?, ?>) Objects.requireNonNull(schema.get("properties"));
             assertThat(schema.get("additionalProperties")).isEqualTo(false);
             assertThat(schema.get("required")).isEqualTo(List.copyOf(properties.keySet()));
             properties.values().forEach(property -> assertStrict(property, definitions));
@@ -252,7 +253,7 @@ class JsonSchemaTest {
             assertThat(STRICT_FORMATS).contains(schema.get("format").toString());
         }
         if ("array".equals(schema.get("type"))) {
-            assertStrict(schema.get("items"), definitions);
+            assertStrict(Objects.requireNonNull(schema.get("items")), definitions);
         }
         if (schema.get("anyOf") instanceof List<?> branches) {
             branches.forEach(branch -> assertStrict(branch, definitions));
