@@ -25,8 +25,7 @@ final class DeclaredWorkload {
         try {
             return spec.build();
         } catch (ValidationException | ConfigurationException e) {
-            throw StartupFailure.declaration(
-                    "inferencekey.ensure.workloads." + slug, String.valueOf(e.getMessage()), e);
+            throw StartupFailure.declaration("inferencekey.ensure.workloads." + slug + ": " + e.getMessage(), e);
         }
     }
 

@@ -7,7 +7,10 @@ import dev.inferencekey.ManagementClient;
 import dev.inferencekey.OnDrift;
 import dev.inferencekey.WaitOptions;
 import dev.inferencekey.WorkloadSpec;
+import dev.inferencekey.declaration.DeclarationException;
+import dev.inferencekey.declaration.WorkloadFile;
 import java.io.IOException;
+import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -93,14 +96,14 @@ final class EnsureOnStartup implements ApplicationRunner, Ordered {
         List<WorkloadSpec> specs = new ArrayList<>();
         for (String location : settings.files()) {
             for (Resource file : files(location)) {
-                specs.addAll(WorkloadFile.read(file));
+                specs.addAll(read(file));
             }
         }
         settings.workloads().forEach((slug, declared) -> specs.add(DeclaredWorkload.read(slug, declared)));
         Set<List<String>> seen = new HashSet<>();
         for (WorkloadSpec spec : specs) {
             if (!seen.add(List.of(spec.project().orElse(""), spec.slug()))) {
-                throw StartupFailure.declaration(spec.slug(), "it is declared twice; keep one of them", null);
+                throw StartupFailure.declaration("\"" + spec.slug() + "\" is declared twice; keep one of them", null);
             }
         }
         if (specs.isEmpty()) {
@@ -109,15 +112,25 @@ final class EnsureOnStartup implements ApplicationRunner, Ordered {
         return specs;
     }
 
+    private static List<WorkloadSpec> read(Resource file) {
+        try (InputStream in = file.getInputStream()) {
+            return WorkloadFile.read(file.getDescription(), in, null);
+        } catch (DeclarationException e) {
+            throw StartupFailure.declaration(e.getMessage(), e);
+        } catch (IOException e) {
+            throw StartupFailure.declaration(file.getDescription() + " can't be read", e);
+        }
+    }
+
     private Resource[] files(String location) {
         Resource[] found;
         try {
             found = ResourcePatternUtils.getResourcePatternResolver(resources).getResources(location);
         } catch (IOException e) {
-            throw StartupFailure.declaration(location, "there is no such place", e);
+            throw StartupFailure.declaration("there is no place " + location, e);
         }
         if (found.length == 0 || !found[0].exists()) {
-            throw StartupFailure.declaration(location, "there is no such file", null);
+            throw StartupFailure.declaration("there is no file " + location, null);
         }
         return found;
     }

@@ -109,9 +109,9 @@ final class StartupFailure extends RuntimeException {
                 null);
     }
 
-    static StartupFailure declaration(String place, String why, @Nullable Throwable cause) {
+    static StartupFailure declaration(@Nullable String why, @Nullable Throwable cause) {
         return new StartupFailure(
-                "The declaration of a workload can't be read: " + place + ": " + why,
+                "The declarations of workloads can't be read: " + why,
                 "Correct it; `ik ensure --plan -f FILE` checks a file without starting the application.",
                 cause);
     }

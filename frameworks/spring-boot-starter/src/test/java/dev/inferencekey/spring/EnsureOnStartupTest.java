@@ -118,12 +118,15 @@ class EnsureOnStartupTest {
     @Test
     void doesNotStartWhereNothingIsDeclaredOrSomethingTwice() {
         assertThat(failure().getDescription()).contains("none is declared");
-        Path file = write("{name: Bot, slug: bot, backend: simulator, model: simulated}");
+        Path file = write("name: Bot\nslug: bot\nbackend: simulator\nmodel: simulated\n");
         assertThat(failure("inferencekey.ensure.files=" + file.toUri() + "," + file.toUri())
                         .getDescription())
                 .contains("declared twice");
+        write("name: Bot\nslug: bot\nmodell: x\n");
+        assertThat(failure("inferencekey.ensure.files=" + file.toUri()).getDescription())
+                .contains("workloads.yaml", ":3: unknown field \"modell\"");
         assertThat(failure("inferencekey.ensure.files=classpath:none.yaml").getDescription())
-                .contains("classpath:none.yaml", "no such file");
+                .contains("there is no file classpath:none.yaml");
     }
 
     @Test

@@ -1,4 +1,4 @@
-package dev.inferencekey.spring;
+package com.example.support;
 
 import dev.inferencekey.Endpoint;
 import dev.inferencekey.TextParams;

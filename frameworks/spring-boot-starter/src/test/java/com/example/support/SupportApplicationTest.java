@@ -1,4 +1,4 @@
-package dev.inferencekey.spring;
+package com.example.support;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -38,7 +38,6 @@ class SupportApplicationTest {
     static void stop() {
         platform.close();
     }
-
     // docs:end test
 
     @DynamicPropertySource
@@ -71,6 +70,16 @@ class SupportApplicationTest {
         assertThat(gone.get("details").get("requestId").asString()).isNotBlank();
         assertThat(get("/actuator/health/inferenceKey/support-bot").statusCode())
                 .isEqualTo(200);
+    }
+
+    @Test
+    void observesCalls() throws Exception {
+        get("/ask?question=Where+is+my+order");
+        JsonNode calls =
+                json("/actuator/metrics/gen_ai.client.operation.duration?tag=gen_ai.request.model:support-bot");
+        assertThat(calls.get("measurements").get(0).get("value").asDouble()).isPositive();
+        JsonNode tokens = json("/actuator/metrics/gen_ai.client.token.usage?tag=gen_ai.token.type:output");
+        assertThat(tokens.get("measurements").get(0).get("value").asDouble()).isPositive();
     }
 
     @Test
