@@ -22,6 +22,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @Fork(value = 2, jvmArgsAppend = "-XX:+UseSerialGC")
 @Warmup(iterations = 5, time = 2)
 @Measurement(iterations = 5, time = 2)
+@SuppressWarnings("NullAway.Init") // JMH sets up before it measures.
 public class ClientBenchmark {
     @Param({ClientUnderTest.US, ClientUnderTest.OPENAI})
     public String client = ClientUnderTest.US;
@@ -31,7 +32,6 @@ public class ClientBenchmark {
 
     /** Starts both sides. */
     @Setup
-    @SuppressWarnings("NullAway") // JMH sets up before it measures.
     public void start() {
         server = new AnsweringServer();
         calling = ClientUnderTest.of(client, server.url());

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import org.openjdk.jmh.profile.GCProfiler;
 import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.runner.Runner;
@@ -52,9 +53,11 @@ public final class ClientCost {
     private static double value(Collection<RunResult> results, String benchmark, String client, String figure) {
         double score = results.stream()
                 .filter(result -> result.getPrimaryResult().getLabel().equals(benchmark)
-                        && result.getParams().getParam("client").equals(client))
+                        && client.equals(result.getParams().getParam("client")))
                 .findFirst()
-                .map(result -> result.getSecondaryResults().get(figure).getScore())
+                .map(result -> Objects.requireNonNull(
+                                result.getSecondaryResults().get(figure), figure)
+                        .getScore())
                 .orElse(Double.NaN);
         return figure.equals(CpuProfiler.CPU_TIME) ? 1e9 / score : score;
     }
