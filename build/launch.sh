@@ -3,7 +3,7 @@
 
 # launch JAVA LIBRARIES ARGUMENT...: becomes ik. LIBRARIES holds the jars in client/ and server/ and, if a release trained them, the
 # caches client.aot and server.aot; those of a checkout are where a build left them, and archives of classes are
-# kept beside them.
+# kept beside them. The documentation is in $here/docs: whoever sources this has set it.
 launch() {
     java=$1
     libraries=$2
@@ -50,7 +50,7 @@ launch() {
     esac
 
     # Without the last one, picocli looks for Groovy in every library.
-    set -- -Dinferencekey.terminals="$terminals" -Dinferencekey.columns="$columns" -Dpicocli.disable.closures=true \
+    set -- -Dinferencekey.docs="$here/docs" -Dinferencekey.terminals="$terminals" -Dinferencekey.columns="$columns" -Dpicocli.disable.closures=true \
         -cp "${classpath#:}" dev.inferencekey.cli.Ik "$@"
     # A cache that a release was built with holds classes as they are once linked, and which methods were worth compiling. It fits one Java,
     # one list of jars and their times; where it does not fit, Java starts without it.

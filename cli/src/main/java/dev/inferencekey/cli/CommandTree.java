@@ -93,6 +93,9 @@ import picocli.CommandLine.TypeConversionException;
 final class CommandTree {
     private static final String COMPLETION = "completion";
 
+    /** Set by the launcher: the folder with the documentation. */
+    private static final String DOCS = "inferencekey.docs";
+
     private final List<String> arguments;
     private final Map<String, Supplier<CommandLine>> commands = new LinkedHashMap<>();
 
@@ -226,11 +229,25 @@ final class CommandTree {
                 root.addSubcommand(name, command.get());
             }
         });
+        document(root, "");
+        root.getSubcommands().forEach((name, command) -> {
+            document(command, "#ik-" + name);
+            command.getSubcommands().forEach((child, sub) -> document(sub, "#ik-" + name + "-" + child));
+        });
         root.registerConverter(Duration.class, new DurationConverter());
         root.registerConverter(OnDrift.class, CommandTree::onDrift);
         // A prompt may begin with @; it is no file to read arguments from.
         root.setExpandAtFiles(false);
         return root;
+    }
+
+    /** Help ends with where to read on (decision 58). */
+    private static void document(CommandLine command, String place) {
+        command.getCommandSpec()
+                .usageMessage()
+                .footerHeading("%n")
+                .footer("Documentation: " + System.getProperty(DOCS, "docs").replace("%", "%%")
+                        + "/reference/commands.md" + place);
     }
 
     private void add(String name, Supplier<LeafCommand> command) {
