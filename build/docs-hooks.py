@@ -7,6 +7,9 @@ MARK = "<!-- The list of decisions is added by build/docs-hooks.py. -->"
 
 
 def on_page_markdown(markdown, page, config, files):
+    if page.file.src_uri.startswith("decisions/"):
+        # Who searches wants to know how it is before why.
+        page.meta.setdefault("search", {"boost": 0.2})
     if page.file.src_uri != "decisions/index.md":
         return markdown
     lines = []

@@ -87,12 +87,12 @@ class DocumentationSiteTest {
         questions.put("headers that reach a model server", "reference/requests.html");
         questions.put("who may create credentials", "guides/authentication.html");
         questions.put("order of the checks", "architecture/request-path.html");
-        questions.put("how long a sign-in lasts", "guides/authentication.html");
+        questions.put("how long a sign-in lasts", "operations/incidents.html");
         questions.put("retries", "architecture/request-path.html");
-        questions.put("max-body", "reference/settings.html");
+        questions.put("largest JSON request body", "reference/settings.html");
         questions.put("choice of a replica", "architecture/request-path.html");
         questions.put("scale to zero", "reference/workload.html");
-        questions.put("JSON of a key", "reference/api.html");
+        questions.put("JSON documents", "reference/api.html");
         questions.put("audit actions", "reference/audit-actions.html");
         return questions;
     }

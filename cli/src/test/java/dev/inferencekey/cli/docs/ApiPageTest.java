@@ -71,7 +71,7 @@ class ApiPageTest {
                         }
                     }));
         }
-        text.append("\n## Documents\n\nFields that are marked with * are always there.\n");
+        text.append("\n## JSON documents\n\nFields that are marked with * are always there.\n");
         document.at("/components/schemas").properties().forEach(schema -> document(schema.getKey(), schema.getValue()));
         Generated.check("reference/api.md", getClass(), text.toString());
     }
