@@ -4,6 +4,7 @@ import dev.inferencekey.DataClient;
 import dev.inferencekey.Endpoint;
 import dev.inferencekey.ManagementClient;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -130,7 +131,8 @@ public final class InferenceKeyExtension implements BeforeAllCallback, AfterAllC
     /** {@code computeIfAbsent} replaces it in JUnit 6, and is not there in 5. */
     @SuppressWarnings("deprecation")
     private static Kept kept(ExtensionContext context, String key, Supplier<InferenceKeyPlatform> make) {
-        return context.getStore(NAMESPACE).getOrComputeIfAbsent(key, ignored -> new Kept(make.get()), Kept.class);
+        return Objects.requireNonNull(
+                context.getStore(NAMESPACE).getOrComputeIfAbsent(key, ignored -> new Kept(make.get()), Kept.class));
     }
 
     /** Closed with the context that keeps it: by JUnit 6 as the one, by 5 as the other. */

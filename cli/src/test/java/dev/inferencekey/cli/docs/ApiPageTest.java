@@ -37,12 +37,12 @@ class ApiPageTest {
             "viewer", "viewer");
 
     private final StringBuilder text = new StringBuilder();
-    private JsonNode document;
+    private final JsonNode document = JsonMapper.shared()
+            .readTree(
+                    Page.ROOT.resolve("server/src/main/resources/openapi.json").toFile());
 
     @Test
     void listsEachRouteAndEachDocument() throws IOException {
-        document = JsonMapper.shared()
-                .readTree(Files.readString(Page.ROOT.resolve("server/src/main/resources/openapi.json")));
         Map<String, String> access = access();
         text.append("\n## Routes\n");
         for (JsonNode tag : document.get("tags")) {

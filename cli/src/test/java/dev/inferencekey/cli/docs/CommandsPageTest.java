@@ -12,6 +12,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
@@ -32,8 +33,7 @@ class CommandsPageTest {
     @Test
     void listsEachCommandWordForWord() throws IOException {
         CommandLine ik = AllCommands.all();
-        ik.getSubcommands()
-                .get("server")
+        Objects.requireNonNull(ik.getSubcommands().get("server"))
                 .getCommandSpec()
                 .options()
                 .forEach(option -> ofServer.add(option.longestName()));
