@@ -76,7 +76,7 @@ final class RunningServer implements AutoCloseable {
                     .build();
             return new RunningServer(folder, Platform.start(config, InstantSource.system()), http.join());
         } catch (RuntimeException | Error e) {
-            http.thenAccept(HttpClient::shutdownNow);
+            http.join().shutdownNow();
             delete(folder);
             throw e;
         }

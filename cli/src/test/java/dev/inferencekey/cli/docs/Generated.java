@@ -8,8 +8,6 @@ import java.nio.file.Path;
 
 /** The part of a page that is written from the code: what follows its mark, up to the end. */
 final class Generated {
-    private static final String MARK = "<!-- What follows is written by %s from the code. -->\n";
-
     private Generated() {}
 
     /**
@@ -20,7 +18,7 @@ final class Generated {
      */
     static void check(String page, Class<?> by, String text) throws IOException {
         Path file = Page.ROOT.resolve("docs").resolve(page);
-        String mark = MARK.formatted(by.getSimpleName());
+        String mark = "<!-- What follows is written by %s from the code. -->\n".formatted(by.getSimpleName());
         String present = Files.readString(file);
         assertThat(present).as("docs/%s has a mark", page).contains(mark);
         String right = present.substring(0, present.indexOf(mark) + mark.length()) + text;
