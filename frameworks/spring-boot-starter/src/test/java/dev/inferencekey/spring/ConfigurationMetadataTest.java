@@ -10,7 +10,9 @@ import java.lang.reflect.Type;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -78,7 +80,7 @@ class ConfigurationMetadataTest {
     @Test
     void knowsTypesAndDefaults() {
         settings.forEach((name, component) -> {
-            JsonNode property = documented.get(name);
+            JsonNode property = Objects.requireNonNull(documented.get(name), name);
             Type type = BOXES.getOrDefault(component.getType().getName(), component.getType());
             assertThat(property.get("type").asString()).as(name).startsWith(((Class<?>) type).getName());
             DefaultValue value = parameterDefault(component);
@@ -93,7 +95,7 @@ class ConfigurationMetadataTest {
         });
     }
 
-    private static DefaultValue parameterDefault(RecordComponent component) {
+    private static @Nullable DefaultValue parameterDefault(RecordComponent component) {
         RecordComponent[] components = component.getDeclaringRecord().getRecordComponents();
         for (int i = 0; i < components.length; i++) {
             if (components[i].getName().equals(component.getName())) {

@@ -1,5 +1,7 @@
 package dev.inferencekey.spring;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -46,7 +48,8 @@ final class Contexts {
     }
 
     /** What Spring Boot prints in place of the stack trace: of the analyzers that this module registers, the first that has something to say. */
-    static @Nullable FailureAnalysis analysis(Throwable failure) {
+    static FailureAnalysis analysis(@Nullable Throwable failure) {
+        assertThat(failure).isNotNull();
         return SpringFactoriesLoader.forDefaultResourceLocation()
                 .load(FailureAnalyzer.class, (type, name, problem) -> {
                     // Those of Spring Boot that want a bean factory.
@@ -56,6 +59,6 @@ final class Contexts {
                 .map(analyzer -> analyzer.analyze(failure))
                 .filter(Objects::nonNull)
                 .findFirst()
-                .orElse(null);
+                .orElseThrow(() -> new AssertionError("nobody explains it", failure));
     }
 }

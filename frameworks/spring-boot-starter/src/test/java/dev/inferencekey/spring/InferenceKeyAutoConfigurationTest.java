@@ -17,7 +17,6 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
@@ -155,16 +154,16 @@ class InferenceKeyAutoConfigurationTest {
 
     @Test
     void closesItsClientsWithTheContext() {
-        AtomicReference<Endpoint> endpoint = new AtomicReference<>();
-        AtomicReference<ManagementClient> management = new AtomicReference<>();
+        Endpoint[] endpoint = new Endpoint[1];
+        ManagementClient[] management = new ManagementClient[1];
         twoEndpoints
                 .withPropertyValues("inferencekey.sdk-token=" + TOKEN, "inferencekey.allow-both-credentials=true")
                 .run(context -> {
-                    endpoint.set(context.getBean("search", Endpoint.class));
-                    management.set(context.getBean(ManagementClient.class));
+                    endpoint[0] = context.getBean("search", Endpoint.class);
+                    management[0] = context.getBean(ManagementClient.class);
                 });
-        assertThatIllegalStateException().isThrownBy(() -> endpoint.get().generateText(TextParams.ofPrompt("Hi")));
-        assertThatIllegalStateException().isThrownBy(() -> management.get().list());
+        assertThatIllegalStateException().isThrownBy(() -> endpoint[0].generateText(TextParams.ofPrompt("Hi")));
+        assertThatIllegalStateException().isThrownBy(() -> management[0].list());
     }
 
     /** Of all times, the one that can be seen without waiting long; the others go the same way. */

@@ -29,6 +29,7 @@ import org.springframework.ai.chat.messages.SystemMessage;
 import org.springframework.ai.chat.messages.UserMessage;
 import org.springframework.ai.chat.model.ChatModel;
 import org.springframework.ai.chat.model.ChatResponse;
+import org.springframework.ai.chat.model.Generation;
 import org.springframework.ai.chat.model.MessageAggregator;
 import org.springframework.ai.chat.prompt.ChatOptions;
 import org.springframework.ai.chat.prompt.Prompt;
@@ -51,10 +52,7 @@ class InferenceKeyModelsTest {
     private static ScriptedWorkload bot;
 
     private final TestObservationRegistry observations = TestObservationRegistry.create();
-    private final InferenceKeyChatModel model = new InferenceKeyChatModel(
-            bot.endpoint(),
-            InferenceKeyChatOptions.builder().temperature(0.1).maxTokens(64).build(),
-            observations);
+    private InferenceKeyChatModel model;
 
     @BeforeAll
     static void start() {
@@ -70,6 +68,10 @@ class InferenceKeyModelsTest {
     @BeforeEach
     void forget() {
         bot.reset();
+        model = new InferenceKeyChatModel(
+                bot.endpoint(),
+                InferenceKeyChatOptions.builder().temperature(0.1).maxTokens(64).build(),
+                observations);
     }
 
     @Test
@@ -83,8 +85,8 @@ class InferenceKeyModelsTest {
                         .stopSequences(List.of("END"))
                         .build()));
 
-        assertThat(response.getResult().getOutput().getText()).isEqualTo("It is on its way.");
-        assertThat(response.getResult().getMetadata().getFinishReason()).isEqualTo("stop");
+        assertThat(only(response).getOutput().getText()).isEqualTo("It is on its way.");
+        assertThat(only(response).getMetadata().getFinishReason()).isEqualTo("stop");
         assertThat(response.getMetadata().getModel()).isNotBlank();
         assertThat(response.getMetadata().getUsage().getPromptTokens()).isEqualTo(12);
         assertThat(response.getMetadata().getUsage().getCompletionTokens()).isEqualTo(5);
@@ -105,7 +107,7 @@ class InferenceKeyModelsTest {
         List<ChatResponse> pieces =
                 model.stream(new Prompt("Where?")).collectList().block();
         assertThat(pieces)
-                .extracting(piece -> piece.getResult().getOutput().getText())
+                .extracting(piece -> only(piece).getOutput().getText())
                 .contains("It ", "is ", "on its way.");
 
         bot.answer(ScriptedAnswer.stream("It ", "is ", "on its way.").tokens(12, 5));
@@ -113,7 +115,7 @@ class InferenceKeyModelsTest {
         new MessageAggregator()
                 .aggregate(model.stream(new Prompt("Where?")), response -> whole[0] = response)
                 .blockLast();
-        assertThat(whole[0].getResult().getOutput().getText()).isEqualTo("It is on its way.");
+        assertThat(only(whole[0]).getOutput().getText()).isEqualTo("It is on its way.");
         assertThat(whole[0].getMetadata().getUsage().getTotalTokens()).isEqualTo(17);
         assertThat(bot.calls()).allMatch(ScriptedCall::isStreamed);
     }
@@ -275,6 +277,11 @@ class InferenceKeyModelsTest {
                         .getFailure()
                         .rootCause()
                         .hasMessageContaining("there is no endpoint \"bto\"; configured are [bot]"));
+    }
+
+    private static Generation only(ChatResponse response) {
+        assertThat(response.getResults()).hasSize(1);
+        return response.getResults().get(0);
     }
 
     record Delivery(String city, int days) {}

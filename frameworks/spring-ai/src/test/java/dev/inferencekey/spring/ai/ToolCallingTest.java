@@ -6,6 +6,7 @@ import dev.inferencekey.testkit.ScriptedCall;
 import dev.inferencekey.testkit.ScriptedWorkload;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -37,7 +38,7 @@ class ToolCallingTest extends AbstractToolCallingAdvisorAutoRegistrationIT {
     }
 
     private static ScriptedAnswer answer(ScriptedCall call) {
-        List<?> messages = (List<?>) call.json().get("messages");
+        List<?> messages = (List<?>) Objects.requireNonNull(call.json().get("messages"));
         Map<?, ?> last = (Map<?, ?>) messages.get(messages.size() - 1);
         String tool = call.at("/tools/0/function/name");
         if (tool == null || "tool".equals(last.get("role"))) {
