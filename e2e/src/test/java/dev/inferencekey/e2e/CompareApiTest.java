@@ -33,7 +33,8 @@ class CompareApiTest {
 
     @Test
     void aClassThatApplicationsUseMayNotGo() throws IOException, InterruptedException {
-        Programs.Ended compared = compare(released, jarWithout("changed.jar", Set.of("dev/inferencekey/EnsurePlan.class")));
+        Programs.Ended compared =
+                compare(released, jarWithout("changed.jar", Set.of("dev/inferencekey/EnsurePlan.class")));
         assertThat(compared.exitCode()).isEqualTo(1);
         assertThat(compared.printed()).contains("REMOVED CLASS").contains("dev.inferencekey.EnsurePlan");
     }

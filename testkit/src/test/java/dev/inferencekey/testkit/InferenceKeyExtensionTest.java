@@ -106,14 +106,18 @@ final class InferenceKeyExtensionTest {
 
         @Test
         void findsNothingOfTheTestBefore(@Workload("again") ScriptedWorkload scripted) {
-            assertThat(scripted.calls()).isEmpty();
-            scripted.answer("one").answer("left over");
-            scripted.endpoint().generateText(HI);
+            assertThatNothingIsLeftIn(scripted);
         }
 
         @Test
         void findsNothingOfTheTestBeforeEither(@Workload("again") ScriptedWorkload scripted) {
-            findsNothingOfTheTestBefore(scripted);
+            assertThatNothingIsLeftIn(scripted);
+        }
+
+        private static void assertThatNothingIsLeftIn(ScriptedWorkload scripted) {
+            assertThat(scripted.calls()).isEmpty();
+            scripted.answer("one").answer("left over");
+            scripted.endpoint().generateText(HI);
         }
 
         @Nested
