@@ -15,6 +15,7 @@ import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.net.Socket;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -90,7 +91,7 @@ final class NothingLeftBehindTest {
         root.setLevel(Level.TRACE);
         PrintStream out = System.out;
         ByteArrayOutputStream printed = new ByteArrayOutputStream();
-        System.setOut(new PrintStream(printed, true));
+        System.setOut(new PrintStream(printed, true, StandardCharsets.UTF_8));
         try {
             use(InferenceKeyPlatform.start());
         } finally {
@@ -104,7 +105,7 @@ final class NothingLeftBehindTest {
                 .extracting(ILoggingEvent::getLoggerName)
                 .doesNotContain("dev.inferencekey.server.app.Platform")
                 .contains("com.example.Application");
-        assertThat(printed.toString()).isEmpty();
+        assertThat(printed.toString(StandardCharsets.UTF_8)).isEmpty();
         assertThat(appenders(root)).isEqualTo(appenders);
         assertThat(levels(context)).containsAll(levels);
         assertThat(levels(context))
