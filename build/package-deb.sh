@@ -13,6 +13,7 @@ deb() {
     cp "$here/deploy/deb/inferencekey.yaml" "$root/etc/inferencekey/"
     mv "$root/usr/lib/inferencekey/docs/"* "$root/usr/share/doc/inferencekey/"
     rmdir "$root/usr/lib/inferencekey/docs"
+    ln -s ../../share/doc/inferencekey "$root/usr/lib/inferencekey/docs"
     {
         printf 'Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/\nUpstream-Name: InferenceKey\n\n'
         printf 'Files: *\nCopyright: The InferenceKey authors\nLicense: Apache-2.0\n On Debian systems the text of this licence is in\n'
