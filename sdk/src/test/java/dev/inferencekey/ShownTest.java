@@ -9,6 +9,11 @@ import org.junit.jupiter.api.Test;
 
 /** What results look like in a log. */
 class ShownTest {
+    // Made up; they open nothing.
+    private static final String SECRET = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+    private static final String TOKEN = "ik_sdk_a1b2c3d4_" + SECRET;
+    private static final String KEY = "ik_live_a1b2c3d4_" + SECRET;
+
     private static final RawJson RAW = new RawJson("{\"private\":1}");
     private static final Usage USAGE = new Usage(3, 4, 7);
 
@@ -34,26 +39,20 @@ class ShownTest {
 
     @Test
     void nothingIsLongOrShowsACredential() {
-        String text = "x".repeat(790) + Clients.KEY;
+        String text = "x".repeat(790) + KEY;
 
         String shown = List.of(
-                        new TextResult(Clients.KEY, List.of(), null, null, Clients.KEY, Clients.TOKEN, null, RAW),
-                        new TextResult("y".repeat(40) + Clients.KEY, List.of(), null, null, text, text, null, RAW),
-                        new TextChunk(
-                                "",
-                                List.of(ToolCall.of(Clients.KEY, Clients.KEY, Clients.KEY)),
-                                null,
-                                Clients.KEY,
-                                RAW),
-                        new RerankResult(
-                                Collections.nCopies(500, new RerankResult.Ranked(1, 1, Clients.KEY)), text, RAW),
-                        new TranscriptionResult(Clients.KEY, Clients.KEY, null, List.of(), null, null),
-                        new SpeechResult(new byte[1], Clients.KEY),
-                        new GeneratedImage(null, "https://x/?k=" + Clients.KEY, Clients.KEY, null),
-                        new Job(Clients.KEY, Clients.KEY, null, null, null, null, null, Clients.KEY, RAW))
+                        new TextResult(KEY, List.of(), null, null, KEY, TOKEN, null, RAW),
+                        new TextResult("y".repeat(40) + KEY, List.of(), null, null, text, text, null, RAW),
+                        new TextChunk("", List.of(ToolCall.of(KEY, KEY, KEY)), null, KEY, RAW),
+                        new RerankResult(Collections.nCopies(500, new RerankResult.Ranked(1, 1, KEY)), text, RAW),
+                        new TranscriptionResult(KEY, KEY, null, List.of(), null, null),
+                        new SpeechResult(new byte[1], KEY),
+                        new GeneratedImage(null, "https://x/?k=" + KEY, KEY, null),
+                        new Job(KEY, KEY, null, null, null, null, null, KEY, RAW))
                 .toString();
 
         assertThat(shown).hasSizeLessThan(3_000).contains("and 490 more]");
-        assertThat(shown).doesNotContain(Clients.SECRET, Clients.SECRET.substring(0, 16), "private");
+        assertThat(shown).doesNotContain(SECRET, SECRET.substring(0, 16), "private");
     }
 }
