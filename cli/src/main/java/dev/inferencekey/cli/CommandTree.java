@@ -3,6 +3,7 @@ package dev.inferencekey.cli;
 import dev.inferencekey.OnDrift;
 import dev.inferencekey.cli.command.CommandContext;
 import dev.inferencekey.cli.command.CompletionCommand;
+import dev.inferencekey.cli.command.DocumentationPlace;
 import dev.inferencekey.cli.command.DurationConverter;
 import dev.inferencekey.cli.command.GroupCommand;
 import dev.inferencekey.cli.command.LeafCommand;
@@ -92,9 +93,6 @@ import picocli.CommandLine.TypeConversionException;
  */
 final class CommandTree {
     private static final String COMPLETION = "completion";
-
-    /** Set by the launcher: the folder with the documentation. */
-    private static final String DOCS = "inferencekey.docs";
 
     private final List<String> arguments;
     private final Map<String, Supplier<CommandLine>> commands = new LinkedHashMap<>();
@@ -246,8 +244,9 @@ final class CommandTree {
         command.getCommandSpec()
                 .usageMessage()
                 .footerHeading("%n")
-                .footer("Documentation: " + System.getProperty(DOCS, "docs").replace("%", "%%")
-                        + "/reference/commands.md" + place);
+                .footer("Documentation: "
+                        + DocumentationPlace.page("reference/commands.md" + place)
+                                .replace("%", "%%"));
     }
 
     private void add(String name, Supplier<LeafCommand> command) {

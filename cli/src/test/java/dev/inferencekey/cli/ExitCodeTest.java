@@ -46,7 +46,9 @@ class ExitCodeTest {
         Result result = shell.run("key", "revoke", "key_1", "--project", "acme");
         assertThat(result.exitCode()).isEqualTo(1);
         assertThat(result.out()).isEmpty();
-        assertThat(result.err()).isEqualTo("ik: a viewer can't revoke keys\n");
+        assertThat(result.err())
+                .isEqualTo(
+                        "ik: a viewer can't revoke keys\nDocumentation: docs/reference/errors.md#scope_insufficient\n");
     }
 
     @ParameterizedTest
@@ -118,7 +120,10 @@ class ExitCodeTest {
         server.on("GET /api/projects?limit=1000", new FakeServer.Reply(502, "<html>Bad Gateway</html>", Map.of()));
         Result result = shell.run("project", "list");
         assertThat(result.exitCode()).isEqualTo(1);
-        assertThat(result.err()).contains("502").hasLineCount(1);
+        assertThat(result.err())
+                .contains("502")
+                .endsWith("\nDocumentation: docs/reference/errors.md#unexpected_answer\n")
+                .hasLineCount(2);
     }
 
     @Test

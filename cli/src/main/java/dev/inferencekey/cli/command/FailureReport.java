@@ -11,6 +11,8 @@ import dev.inferencekey.cli.api.UnreachableException;
 import dev.inferencekey.cli.api.UsageException;
 import dev.inferencekey.cli.shell.PlainText;
 import dev.inferencekey.cli.shell.Shell;
+import dev.inferencekey.contract.error.ErrorCode;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
@@ -28,6 +30,19 @@ public record FailureReport(
         String message,
         @Nullable String field,
         @Nullable String requestId) {
+    /** The codes that no server sends. */
+    public static final Set<String> CODES_OF_IK = Set.of(
+            "drift",
+            "failed",
+            "no_answer",
+            "start_failed",
+            "store_refused",
+            "unexpected",
+            "unexpected_answer",
+            "unreachable",
+            "usage",
+            "webhook_failed");
+
     public FailureReport {
         message = PlainText.line(message);
     }
@@ -88,7 +103,13 @@ public record FailureReport(
                 null);
     }
 
-    /** Writes the report to standard error, as JSON or as a sentence. */
+    /** Where the documentation says more about it; a newer server, or whatever stands before it, may send codes that it doesn't know. */
+    private String page() {
+        boolean known = CODES_OF_IK.contains(code) || ErrorCode.fromWire(code).isPresent();
+        return DocumentationPlace.page("reference/errors.md" + (known ? "#" + code : ""));
+    }
+
+    /** Writes the report to standard error, as JSON or as a sentence and the page that says more. */
     public void print(Shell shell, boolean json) {
         if (json) {
             ObjectNode document =
@@ -99,9 +120,14 @@ public record FailureReport(
             if (requestId != null) {
                 document.put("request_id", requestId);
             }
+            document.put("docs", page());
             shell.err().println(document);
         } else {
             shell.err().println(shell.errTerminal().red("ik: ") + message);
+            if (exitCode != ExitCode.USAGE) {
+                // Of its usage, a command's help says more.
+                shell.err().println("Documentation: " + page());
+            }
         }
         shell.err().flush();
     }

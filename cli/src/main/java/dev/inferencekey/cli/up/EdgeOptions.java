@@ -51,6 +51,13 @@ final class EdgeOptions {
     private @Nullable URI publicUrl;
 
     @Option(
+            names = "--docs-url",
+            paramLabel = "URL",
+            description = "Where error answers link to: a copy of the documentation's site, such as"
+                    + " https://docs.example.com/ (default: this server's own at /docs/, if it came with one).")
+    private @Nullable URI docsUrl;
+
+    @Option(
             names = "--control-listener",
             paramLabel = "HOST:PORT",
             description = "Serve the control plane there and nowhere else, to clients with a certificate.")
@@ -77,7 +84,7 @@ final class EdgeOptions {
     LaunchSettings.Edge settings() {
         LaunchSettings.Tls tls = pair(tlsCertificate, tlsKey, "--tls-cert", "--tls-key");
         return new LaunchSettings.Edge(
-                tls, List.copyOf(trustedProxies), List.copyOf(corsOrigins), publicUrl, control(tls));
+                tls, List.copyOf(trustedProxies), List.copyOf(corsOrigins), publicUrl, docsUrl, control(tls));
     }
 
     private LaunchSettings.@Nullable Control control(LaunchSettings.@Nullable Tls ofPublicAddress) {

@@ -2,6 +2,8 @@ package dev.inferencekey.cli.up;
 
 import dev.inferencekey.cli.api.RefusedException;
 import dev.inferencekey.cli.api.UsageException;
+import dev.inferencekey.cli.command.DocumentationPlace;
+import dev.inferencekey.server.app.Documentation;
 import dev.inferencekey.server.app.EngineConfig;
 import dev.inferencekey.server.app.NodeConfig;
 import dev.inferencekey.server.app.ObservabilityConfig;
@@ -87,7 +89,12 @@ public final class EmbeddedPlatform implements PlatformLauncher {
                 .upstreams(new UpstreamRules(
                         rules("--allow-upstream", settings.upstreams().allowed()),
                         rules("--deny-upstream", settings.upstreams().denied())))
-                .webhook(settings.webhook());
+                .webhook(settings.webhook())
+                .documentation(valid(
+                        "--docs-url",
+                        () -> new Documentation(
+                                DocumentationPlace.site().orElse(null),
+                                settings.edge().docsUrl())));
         given(
                 settings.traffic().whenJournalFull(),
                 policy -> config.whenJournalIsFull(JournalFullPolicy.valueOf(policy)));

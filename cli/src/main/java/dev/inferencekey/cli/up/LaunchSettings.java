@@ -114,6 +114,7 @@ public record LaunchSettings(
      * @param trustedProxies addresses in CIDR notation
      * @param corsOrigins origins of web pages, or {@code *}
      * @param publicUrl where applications reach it, null to conclude that
+     * @param docsUrl where the documentation's site is found, null for what this installation has of it
      * @param control null for one address for everything
      */
     public record Edge(
@@ -121,9 +122,10 @@ public record LaunchSettings(
             List<String> trustedProxies,
             List<String> corsOrigins,
             @Nullable URI publicUrl,
+            @Nullable URI docsUrl,
             @Nullable Control control) {
         /** Plain HTTP, for nobody in particular. */
-        public static final Edge PLAIN = new Edge(null, List.of(), List.of(), null, null);
+        public static final Edge PLAIN = new Edge(null, List.of(), List.of(), null, null, null);
     }
 
     /**

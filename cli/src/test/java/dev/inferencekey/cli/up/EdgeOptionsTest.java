@@ -43,6 +43,8 @@ class EdgeOptionsTest {
                         "https://app.example.com",
                         "--public-url",
                         "https://ai.example.com",
+                        "--docs-url",
+                        "https://docs.example.com/",
                         "--control-listener",
                         "[::1]:8443",
                         "--control-tls-cert",
@@ -56,6 +58,7 @@ class EdgeOptionsTest {
                         List.of("10.0.0.0/8", "::1"),
                         List.of("https://app.example.com"),
                         URI.create("https://ai.example.com"),
+                        URI.create("https://docs.example.com/"),
                         new LaunchSettings.Control(
                                 "::1",
                                 8443,

@@ -82,6 +82,7 @@ class EmbeddedPlatformTest {
                                 List.of(),
                                 List.of("https://app.example.com"),
                                 null,
+                                null,
                                 new LaunchSettings.Control("127.0.0.1", 0, files, files.certificate()))));
     }
 
@@ -198,7 +199,7 @@ class EmbeddedPlatformTest {
         assertThatThrownBy(() -> new EmbeddedPlatform(notice -> {})
                         .start(settings(
                                 other.resolve("data"),
-                                new LaunchSettings.Edge(missing, List.of(), List.of(), null, null))))
+                                new LaunchSettings.Edge(missing, List.of(), List.of(), null, null, null))))
                 .isInstanceOf(RefusedException.class)
                 .hasMessageContaining("none.crt does not exist");
     }
@@ -206,8 +207,8 @@ class EmbeddedPlatformTest {
     @Test
     void settingsThatMakeNoSenseAreNamed(@TempDir Path other) {
         for (LaunchSettings.Edge edge : List.of(
-                new LaunchSettings.Edge(null, List.of("10.0.0.0/99"), List.of(), null, null),
-                new LaunchSettings.Edge(null, List.of(), List.of("app.example.com"), null, null))) {
+                new LaunchSettings.Edge(null, List.of("10.0.0.0/99"), List.of(), null, null, null),
+                new LaunchSettings.Edge(null, List.of(), List.of("app.example.com"), null, null, null))) {
             assertThatThrownBy(() -> new EmbeddedPlatform(notice -> {}).start(settings(other.resolve("data"), edge)))
                     .isInstanceOf(UsageException.class)
                     .hasMessageContaining("such as");

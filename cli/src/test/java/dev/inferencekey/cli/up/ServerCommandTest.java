@@ -263,6 +263,7 @@ class ServerCommandTest {
                         List.of("10.0.0.0/8", "::1"),
                         List.of(),
                         null,
+                        null,
                         null));
         assertThat(settings.observability())
                 .isEqualTo(new LaunchSettings.Observability("127.0.0.1", -1, "OFF", null, null));

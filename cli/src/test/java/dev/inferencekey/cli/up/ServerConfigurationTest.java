@@ -120,6 +120,7 @@ class ServerConfigurationTest {
             Map.entry("otlp-endpoint", "http://localhost:4318"),
             Map.entry("port", "8123"),
             Map.entry("public-url", "https://ai.example.com"),
+            Map.entry("docs-url", "https://docs.example.com/"),
             Map.entry("role", "manager"),
             Map.entry("stop-timeout", "24s"),
             Map.entry("store", "postgresql://ik@db.example.com/inferencekey"),

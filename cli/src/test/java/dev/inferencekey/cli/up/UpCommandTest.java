@@ -209,7 +209,7 @@ class UpCommandTest {
                         "data: {\"phase\":\"error\",\"message\":\"the model file is broken\",\"elapsed_ms\":9}\n\n"));
         Result result = shell.run("up", "--exit");
         assertThat(result.exitCode()).isEqualTo(1);
-        assertThat(result.err()).contains("the model file is broken").hasLineCount(1);
+        assertThat(result.err()).contains("the model file is broken").hasLineCount(2);
         assertThat(platform.closed).isTrue();
     }
 
@@ -268,7 +268,9 @@ class UpCommandTest {
                 })
                 .run("up");
         assertThat(result.exitCode()).isEqualTo(1);
-        assertThat(result.err()).isEqualTo("ik: port 8080 is in use; choose another with --port\n");
+        assertThat(result.err())
+                .isEqualTo("ik: port 8080 is in use; choose another with --port\n"
+                        + "Documentation: docs/reference/errors.md#start_failed\n");
     }
 
     @Test

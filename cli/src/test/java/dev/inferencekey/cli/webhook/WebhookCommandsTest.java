@@ -155,6 +155,8 @@ class WebhookCommandsTest {
                 .with("INFERENCEKEY_WEBHOOK", url())
                 .run("webhook", "test");
         assertThat(result.exitCode()).isEqualTo(1);
-        assertThat(result.err()).isEqualTo("ik: the receiver " + host() + " answered with status 401\n");
+        assertThat(result.err())
+                .isEqualTo("ik: the receiver " + host() + " answered with status 401\n"
+                        + "Documentation: docs/reference/errors.md#webhook_failed\n");
     }
 }

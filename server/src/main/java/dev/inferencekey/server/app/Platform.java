@@ -281,14 +281,16 @@ public final class Platform implements AutoCloseable {
                         engines.counts(),
                         usage));
                 invitation = controlPlane.setUp().ensure(config.node().name());
-                Dashboard dashboard = new Dashboard(controlPlane);
+                Dashboard dashboard =
+                        new Dashboard(controlPlane, config.documentation().site());
                 ManagerServer manager = closing.later(ManagerServer.start(
                         controlPlane,
                         new ManagerConfig(
                                 internalSecret,
                                 operator.digest(),
                                 endpoints(config.gateway().edge(), gateway.port()),
-                                ManagerConfig.DEFAULT_KEEP_ALIVE),
+                                ManagerConfig.DEFAULT_KEEP_ALIVE,
+                                config.documentation().ofControlPlane()),
                         dashboard.routes(),
                         dashboard.errorPages()));
                 engines.ownPorts().add(manager.port());

@@ -31,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  * @param webhook who is told of events, such as that a budget has reached a threshold; null for nobody, which is the default
  * @param recovery what may be missing of an installation that was here before; nothing by default
  * @param hosting whose process it runs in; its own by default
+ * @param documentation what is served below {@code /docs/}, and what refusals link to; nothing by default
  */
 public record PlatformConfig(
         Path dataFolder,
@@ -46,13 +47,15 @@ public record PlatformConfig(
         UpstreamRules upstreams,
         @Nullable WebhookReceiver webhook,
         Recovery recovery,
-        Hosting hosting) {
+        Hosting hosting,
+        Documentation documentation) {
     private static final Set<String> LOG_LEVELS = Set.of("error", "warn", "info", "debug", "trace");
 
     public PlatformConfig {
         dataFolder = dataFolder.toAbsolutePath().normalize();
         embeddedEngine = List.copyOf(embeddedEngine);
-        gateway = gateway.withRole(node.role());
+        boolean beside = node.role().servesControlPlane() && gateway.edge().controlListener() == null;
+        gateway = gateway.ofNode(node.role(), documentation.ofDataPlane(beside));
         logLevel = logLevel.toLowerCase(Locale.ROOT);
         if (!LOG_LEVELS.contains(logLevel)) {
             throw new IllegalArgumentException(
@@ -101,7 +104,8 @@ public record PlatformConfig(
                 .upstreams(upstreams)
                 .webhook(webhook)
                 .recovery(recovery)
-                .hosting(hosting);
+                .hosting(hosting)
+                .documentation(documentation);
     }
 
     /** This, with what a running platform takes over of {@code fresh}: the log level, how callers are treated, which upstreams may be called. */
@@ -129,6 +133,7 @@ public record PlatformConfig(
         private @Nullable WebhookReceiver webhook;
         private Recovery recovery = Recovery.NONE;
         private Hosting hosting = Hosting.OWN_PROCESS;
+        private Documentation documentation = Documentation.NONE;
 
         private Builder(Path dataFolder) {
             this.dataFolder = dataFolder;
@@ -199,6 +204,11 @@ public record PlatformConfig(
             return this;
         }
 
+        public Builder documentation(Documentation documentation) {
+            this.documentation = documentation;
+            return this;
+        }
+
         /** @throws IllegalArgumentException if the settings contradict each other, with a sentence that says how */
         public PlatformConfig build() {
             return new PlatformConfig(
@@ -215,7 +225,8 @@ public record PlatformConfig(
                     upstreams,
                     webhook,
                     recovery,
-                    hosting);
+                    hosting,
+                    documentation);
         }
     }
 }

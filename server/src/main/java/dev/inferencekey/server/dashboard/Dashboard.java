@@ -10,6 +10,7 @@ import dev.inferencekey.server.dashboard.installation.InstallationPages;
 import dev.inferencekey.server.dashboard.key.KeyPages;
 import dev.inferencekey.server.dashboard.node.NodePages;
 import dev.inferencekey.server.dashboard.page.Assets;
+import dev.inferencekey.server.dashboard.page.DocumentationSite;
 import dev.inferencekey.server.dashboard.page.Pages;
 import dev.inferencekey.server.dashboard.price.PricePages;
 import dev.inferencekey.server.dashboard.project.ProjectPages;
@@ -24,22 +25,28 @@ import dev.inferencekey.server.dashboard.workload.WorkloadPages;
 import dev.inferencekey.server.manager.ControlPlane;
 import dev.inferencekey.server.manager.http.ErrorPages;
 import dev.inferencekey.server.manager.http.Route;
+import java.nio.file.Path;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Every page, wired in one place. Immutable and thread-safe. */
 public final class Dashboard {
     private final Assets assets = new Assets();
     private final Pages pages;
     private final ControlPlane plane;
+    private final DocumentationSite site;
 
-    public Dashboard(ControlPlane plane) {
+    /** @param documentation the folder with the documentation's site; null for none */
+    public Dashboard(ControlPlane plane, @Nullable Path documentation) {
         this.plane = plane;
+        this.site = new DocumentationSite(documentation);
         this.pages = new Pages(plane.clock(), plane.random(), assets, plane.sentForms());
     }
 
     public List<Route> routes() {
         return List.of(
                         assets.routes(),
+                        site.routes(),
                         new SignInPages(pages, plane.signIns(), plane.signOn(), plane.hijackedSessions()).routes(),
                         new JoinPages(pages, plane.invitations()).routes(),
                         new AccountPages(pages, plane.signIns()).routes(),

@@ -1,5 +1,6 @@
 package dev.inferencekey.server.gateway;
 
+import dev.inferencekey.server.domain.HelpPages;
 import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 
@@ -199,6 +200,10 @@ final class ClientResponse {
         }
         if (status == 401) {
             HeadWriter.header(head, "WWW-Authenticate", "Bearer");
+        }
+        HelpPages help = connection.loop().parts().config().edge().help();
+        if (refusal != null && help != null) {
+            HeadWriter.header(head, "Link", help.linkTo(refusal.code()));
         }
         endHead(head, status, body.length);
         if (framing == Framing.LENGTH) {

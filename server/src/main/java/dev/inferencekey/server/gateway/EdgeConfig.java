@@ -1,5 +1,6 @@
 package dev.inferencekey.server.gateway;
 
+import dev.inferencekey.server.domain.HelpPages;
 import java.net.URI;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  *     to conclude it
  * @param controlListener the only address of the control plane, apart from the data plane's; null (the default) for one address for both
  * @param nodeListener where other nodes bring calls for the replicas that run here; null (the default) for a node that no other one calls
+ * @param help what refusals link to; null (the default) for nothing
  */
 public record EdgeConfig(
         @Nullable TlsFiles tls,
@@ -26,7 +28,8 @@ public record EdgeConfig(
         CorsPolicy cors,
         @Nullable URI publicUrl,
         @Nullable ControlListener controlListener,
-        @Nullable NodeListener nodeListener) {
+        @Nullable NodeListener nodeListener,
+        @Nullable HelpPages help) {
     public EdgeConfig {
         if (tlsReload.isZero() || tlsReload.isNegative()) {
             throw new IllegalArgumentException("tlsReload must be longer than zero, was " + tlsReload);
@@ -50,45 +53,76 @@ public record EdgeConfig(
 
     /** Plain HTTP, on one address, for nobody in particular. */
     public static EdgeConfig defaults() {
-        return new EdgeConfig(null, Duration.ofSeconds(5), 100, TrustedProxies.NONE, CorsPolicy.OFF, null, null, null);
+        return new EdgeConfig(
+                null, Duration.ofSeconds(5), 100, TrustedProxies.NONE, CorsPolicy.OFF, null, null, null, null);
     }
 
     public EdgeConfig withTls(@Nullable TlsFiles value) {
         return new EdgeConfig(
-                value, tlsReload, maxConcurrentStreams, trustedProxies, cors, publicUrl, controlListener, nodeListener);
+                value,
+                tlsReload,
+                maxConcurrentStreams,
+                trustedProxies,
+                cors,
+                publicUrl,
+                controlListener,
+                nodeListener,
+                help);
     }
 
     public EdgeConfig withTlsReload(Duration value) {
         return new EdgeConfig(
-                tls, value, maxConcurrentStreams, trustedProxies, cors, publicUrl, controlListener, nodeListener);
+                tls, value, maxConcurrentStreams, trustedProxies, cors, publicUrl, controlListener, nodeListener, help);
     }
 
     public EdgeConfig withMaxConcurrentStreams(int value) {
-        return new EdgeConfig(tls, tlsReload, value, trustedProxies, cors, publicUrl, controlListener, nodeListener);
+        return new EdgeConfig(
+                tls, tlsReload, value, trustedProxies, cors, publicUrl, controlListener, nodeListener, help);
     }
 
     public EdgeConfig withTrustedProxies(TrustedProxies value) {
         return new EdgeConfig(
-                tls, tlsReload, maxConcurrentStreams, value, cors, publicUrl, controlListener, nodeListener);
+                tls, tlsReload, maxConcurrentStreams, value, cors, publicUrl, controlListener, nodeListener, help);
     }
 
     public EdgeConfig withCors(CorsPolicy value) {
         return new EdgeConfig(
-                tls, tlsReload, maxConcurrentStreams, trustedProxies, value, publicUrl, controlListener, nodeListener);
+                tls,
+                tlsReload,
+                maxConcurrentStreams,
+                trustedProxies,
+                value,
+                publicUrl,
+                controlListener,
+                nodeListener,
+                help);
     }
 
     public EdgeConfig withPublicUrl(@Nullable URI value) {
         return new EdgeConfig(
-                tls, tlsReload, maxConcurrentStreams, trustedProxies, cors, value, controlListener, nodeListener);
+                tls, tlsReload, maxConcurrentStreams, trustedProxies, cors, value, controlListener, nodeListener, help);
     }
 
     public EdgeConfig withControlListener(@Nullable ControlListener value) {
         return new EdgeConfig(
-                tls, tlsReload, maxConcurrentStreams, trustedProxies, cors, publicUrl, value, nodeListener);
+                tls, tlsReload, maxConcurrentStreams, trustedProxies, cors, publicUrl, value, nodeListener, help);
     }
 
     public EdgeConfig withNodeListener(@Nullable NodeListener value) {
         return new EdgeConfig(
-                tls, tlsReload, maxConcurrentStreams, trustedProxies, cors, publicUrl, controlListener, value);
+                tls, tlsReload, maxConcurrentStreams, trustedProxies, cors, publicUrl, controlListener, value, help);
+    }
+
+    public EdgeConfig withHelp(@Nullable HelpPages value) {
+        return new EdgeConfig(
+                tls,
+                tlsReload,
+                maxConcurrentStreams,
+                trustedProxies,
+                cors,
+                publicUrl,
+                controlListener,
+                nodeListener,
+                value);
     }
 }

@@ -1,7 +1,9 @@
 package dev.inferencekey.server.gateway;
 
+import dev.inferencekey.server.domain.HelpPages;
 import dev.inferencekey.server.domain.node.NodeRole;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Every setting of the gateway; {@link #builder} starts from the defaults that are given here.
@@ -89,8 +91,12 @@ public record GatewayConfig(
         return builder().build();
     }
 
-    /** The same for a node of this role. */
-    public GatewayConfig withRole(NodeRole role) {
+    /**
+     * The same for one node.
+     *
+     * @param help what its refusals link to; null for nothing
+     */
+    public GatewayConfig ofNode(NodeRole role, @Nullable HelpPages help) {
         return new GatewayConfig(
                 host,
                 port,
@@ -113,7 +119,7 @@ public record GatewayConfig(
                 maxHeldRequests,
                 ejection,
                 maxMeteredWorkloads,
-                edge,
+                edge.withHelp(help),
                 drainTime,
                 stopTimeout,
                 role);

@@ -14,6 +14,7 @@ import dev.inferencekey.server.manager.explain.ExplainRoutes;
 import dev.inferencekey.server.manager.explain.ExplainService;
 import dev.inferencekey.server.manager.form.SentFormService;
 import dev.inferencekey.server.manager.health.HealthRoutes;
+import dev.inferencekey.server.manager.http.ErrorAnswers;
 import dev.inferencekey.server.manager.http.ErrorPages;
 import dev.inferencekey.server.manager.http.FrontDoor;
 import dev.inferencekey.server.manager.http.InternalGate;
@@ -172,7 +173,7 @@ public final class ControlPlane {
                 new ResourceResolver(parts.store()),
                 new RequestIds(parts.ids()),
                 config.endpoints(),
-                errorPages);
+                new ErrorAnswers(errorPages, config.help()));
     }
 
     /** Every route of the API. */

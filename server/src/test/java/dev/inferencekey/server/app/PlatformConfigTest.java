@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.inferencekey.server.background.webhook.WebhookReceiver;
+import dev.inferencekey.server.domain.HelpPages;
 import dev.inferencekey.server.domain.node.NodeRole;
 import dev.inferencekey.server.domain.node.WhenCutOff;
 import dev.inferencekey.server.domain.upstream.UpstreamRule;
 import dev.inferencekey.server.domain.upstream.UpstreamRules;
+import dev.inferencekey.server.gateway.ControlListener;
 import dev.inferencekey.server.gateway.EdgeConfig;
 import dev.inferencekey.server.gateway.GatewayConfig;
 import dev.inferencekey.server.gateway.NodeListener;
@@ -15,6 +17,7 @@ import dev.inferencekey.server.gateway.TlsFiles;
 import dev.inferencekey.server.ports.usage.JournalFullPolicy;
 import dev.inferencekey.server.runtime.isolation.EngineIsolation;
 import dev.inferencekey.server.store.postgres.PostgresAddress;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -52,7 +55,8 @@ class PlatformConfigTest {
                         UpstreamRules.NONE,
                         null,
                         Recovery.NONE,
-                        Hosting.OWN_PROCESS));
+                        Hosting.OWN_PROCESS,
+                        Documentation.NONE));
         assertThat(PlatformConfig.defaults(FOLDER).gateway().host()).isEqualTo("127.0.0.1");
     }
 
@@ -84,6 +88,8 @@ class PlatformConfigTest {
                 .withEngines(false)
                 .withAdvertised("a.example.com:9443");
         WebhookReceiver webhook = WebhookReceiver.of("https://hooks.example.com/in", List.of(WEBHOOK_SECRET));
+        URI address = URI.create("https://docs.example.com");
+        Documentation documentation = new Documentation(Path.of("/srv/site"), address);
         PlatformConfig set = PlatformConfig.builder(FOLDER)
                 .store(store)
                 .masterKey(masterKey)
@@ -98,6 +104,7 @@ class PlatformConfigTest {
                 .upstreams(rules)
                 .webhook(webhook)
                 .hosting(Hosting.GUEST)
+                .documentation(documentation)
                 .build();
         assertThat(set)
                 .isEqualTo(new PlatformConfig(
@@ -117,12 +124,43 @@ class PlatformConfigTest {
                         "trace",
                         JournalFullPolicy.REFUSE,
                         ObservabilityConfig.defaults().withAdminHost("::1"),
-                        gateway,
+                        gateway.ofNode(NodeRole.MANAGER, HelpPages.at(address)),
                         rules,
                         webhook,
                         new Recovery(true, true),
-                        Hosting.GUEST));
+                        Hosting.GUEST,
+                        documentation));
         assertThat(set.toBuilder().build()).isEqualTo(set);
+    }
+
+    @Test
+    void refusalsLinkToWhatTheirCallersReach() {
+        StoreConfig store = new StoreConfig.Postgres(
+                PostgresAddress.parse("postgresql://ik@db.example.com/inferencekey"), Duration.ZERO);
+        TlsFiles files = new TlsFiles(Path.of("tls.crt"), Path.of("tls.key"));
+        EdgeConfig apart =
+                EdgeConfig.defaults().withControlListener(new ControlListener("::1", 8443, files, Path.of("ca.crt")));
+        Documentation own = new Documentation(Path.of("/srv/site"), null);
+        PlatformConfig.Builder config =
+                PlatformConfig.builder(FOLDER).store(store).documentation(own);
+        assertThat(own.ofControlPlane()).isEqualTo(HelpPages.OWN);
+        assertThat(config.build().gateway().edge().help()).isEqualTo(HelpPages.OWN);
+        assertThat(config.gateway(GatewayConfig.builder().edge(apart).build())
+                        .build()
+                        .gateway()
+                        .edge()
+                        .help())
+                .isNull();
+        assertThat(config.gateway(GatewayConfig.defaults())
+                        .node(NodeConfig.defaults().withRole(NodeRole.GATEWAY))
+                        .build()
+                        .gateway()
+                        .edge()
+                        .help())
+                .isNull();
+        Documentation elsewhere = new Documentation(null, URI.create("https://docs.example.com"));
+        assertThat(config.documentation(elsewhere).build().gateway().edge().help())
+                .isEqualTo(new HelpPages("https://docs.example.com/"));
     }
 
     @Test

@@ -1,5 +1,6 @@
 package dev.inferencekey.server.dashboard;
 
+import dev.inferencekey.server.domain.HelpPages;
 import dev.inferencekey.server.domain.access.Caller;
 import dev.inferencekey.server.domain.engine.TestEngineRules;
 import dev.inferencekey.server.domain.project.Project;
@@ -24,7 +25,9 @@ import dev.inferencekey.server.store.BreakableStore;
 import dev.inferencekey.server.store.TestStores;
 import dev.inferencekey.server.vault.TimeOrderedIds;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.security.SecureRandom;
+import org.jspecify.annotations.Nullable;
 
 /** Pages that really listen, on a store of its own and a runtime that runs nothing. */
 public final class TestDashboard implements AutoCloseable {
@@ -50,6 +53,11 @@ public final class TestDashboard implements AutoCloseable {
     }
 
     public TestDashboard(BreakableStore store) {
+        this(store, null);
+    }
+
+    /** @param documentation the folder with the documentation's site; null for none */
+    public TestDashboard(BreakableStore store, @Nullable Path documentation) {
         this.store = store;
         membership = new FakeMembership(store);
         plane = new ControlPlane(new ControlPlane.Parts(
@@ -67,14 +75,15 @@ public final class TestDashboard implements AutoCloseable {
                 workloadId -> {},
                 patience -> 0));
         ownerLink = plane.setUp().ensure("node").orElseThrow().reveal();
-        Dashboard dashboard = new Dashboard(plane);
+        Dashboard dashboard = new Dashboard(plane, documentation);
         server = ManagerServer.start(
                 plane,
                 new ManagerConfig(
                         INTERNAL_SECRET,
                         OperatorCredential.mint(random).digest(),
                         EndpointAddress.SHARED,
-                        ManagerConfig.DEFAULT_KEEP_ALIVE),
+                        ManagerConfig.DEFAULT_KEEP_ALIVE,
+                        documentation == null ? null : HelpPages.OWN),
                 dashboard.routes(),
                 dashboard.errorPages());
     }

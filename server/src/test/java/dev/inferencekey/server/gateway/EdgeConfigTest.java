@@ -3,6 +3,7 @@ package dev.inferencekey.server.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.inferencekey.server.domain.HelpPages;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -20,7 +21,7 @@ final class EdgeConfigTest {
     void byDefaultNothingIsOn() {
         assertThat(EdgeConfig.defaults())
                 .isEqualTo(new EdgeConfig(
-                        null, Duration.ofSeconds(5), 100, TrustedProxies.NONE, CorsPolicy.OFF, null, null, null));
+                        null, Duration.ofSeconds(5), 100, TrustedProxies.NONE, CorsPolicy.OFF, null, null, null, null));
     }
 
     @Test
@@ -37,8 +38,10 @@ final class EdgeConfigTest {
                         .withCors(cors)
                         .withPublicUrl(PUBLIC)
                         .withControlListener(control)
-                        .withNodeListener(nodes))
-                .isEqualTo(new EdgeConfig(FILES, Duration.ofSeconds(1), 7, proxies, cors, PUBLIC, control, nodes));
+                        .withNodeListener(nodes)
+                        .withHelp(HelpPages.OWN))
+                .isEqualTo(new EdgeConfig(
+                        FILES, Duration.ofSeconds(1), 7, proxies, cors, PUBLIC, control, nodes, HelpPages.OWN));
     }
 
     @Test

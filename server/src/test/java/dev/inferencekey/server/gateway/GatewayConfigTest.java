@@ -3,6 +3,7 @@ package dev.inferencekey.server.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.inferencekey.server.domain.HelpPages;
 import dev.inferencekey.server.domain.node.NodeRole;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
@@ -70,7 +71,7 @@ final class GatewayConfigTest {
                 .drainTime(Duration.ofSeconds(16))
                 .stopTimeout(Duration.ofSeconds(17))
                 .build()
-                .withRole(NodeRole.MANAGER);
+                .ofNode(NodeRole.MANAGER, HelpPages.OWN);
         assertThat(set)
                 .isEqualTo(new GatewayConfig(
                         "0.0.0.0",
@@ -94,7 +95,7 @@ final class GatewayConfigTest {
                         0,
                         ejection,
                         5,
-                        edge,
+                        edge.withHelp(HelpPages.OWN),
                         Duration.ofSeconds(16),
                         Duration.ofSeconds(17),
                         NodeRole.MANAGER));

@@ -51,7 +51,7 @@ final class NodeRoleTest {
                         .port(0)
                         .threads(1)
                         .build()
-                        .withRole(role),
+                        .ofNode(role, null),
                 fixture.table,
                 fixture,
                 Budgets.NONE,

@@ -156,7 +156,11 @@ class OpenApiDocumentTest {
 
     static List<Route> routes() {
         return MANAGER.plane.routes(new ManagerConfig(
-                TestManager.INTERNAL_SECRET, MANAGER.operator.digest(), EndpointAddress.SHARED, Duration.ofSeconds(1)));
+                TestManager.INTERNAL_SECRET,
+                MANAGER.operator.digest(),
+                EndpointAddress.SHARED,
+                Duration.ofSeconds(1),
+                null));
     }
 
     private static Operation operation(String path, Map.Entry<String, JsonNode> operation) {

@@ -263,7 +263,8 @@ class SecretLeakTest {
                     TestManager.INTERNAL_SECRET,
                     manager.operator.digest(),
                     EndpointAddress.SHARED,
-                    Duration.ofSeconds(1));
+                    Duration.ofSeconds(1),
+                    null);
 
             assertThat(session.toString()).doesNotContain(tail(session.reveal()));
             assertThat(csrf.toString()).isEqualTo("CsrfToken");

@@ -100,7 +100,7 @@ final class TestManager implements AutoCloseable {
         plane.invitations().accept(link.reveal(), owner.email(), owner.password(), ORIGIN);
         server = ManagerServer.start(
                 plane,
-                new ManagerConfig(INTERNAL_SECRET, operator.digest(), EndpointAddress.SHARED, keepAlive),
+                new ManagerConfig(INTERNAL_SECRET, operator.digest(), EndpointAddress.SHARED, keepAlive, null),
                 more,
                 (request, failure, requestId) -> Answer.json(failure.code().status(), Map.of()));
         api = new ApiClient(server.port(), INTERNAL_SECRET);

@@ -73,14 +73,15 @@ class TwoNodesTest {
                     _ -> {},
                     _ -> 0));
             ownerLink = plane.setUp().ensure(name).orElseThrow().reveal();
-            Dashboard dashboard = new Dashboard(plane);
+            Dashboard dashboard = new Dashboard(plane, null);
             server = ManagerServer.start(
                     plane,
                     new ManagerConfig(
                             TestManager.INTERNAL_SECRET,
                             operator.digest(),
                             EndpointAddress.SHARED,
-                            ManagerConfig.DEFAULT_KEEP_ALIVE),
+                            ManagerConfig.DEFAULT_KEEP_ALIVE,
+                            null),
                     dashboard.routes(),
                     dashboard.errorPages());
             api = new ApiClient(server.port(), TestManager.INTERNAL_SECRET);

@@ -2,6 +2,7 @@ package dev.inferencekey.server.manager.http;
 
 import dev.inferencekey.contract.credential.Redaction;
 import dev.inferencekey.contract.error.ErrorCode;
+import dev.inferencekey.server.domain.HelpPages;
 import dev.inferencekey.server.domain.InvalidFieldException;
 import dev.inferencekey.server.manager.service.RefusedException;
 import dev.inferencekey.server.ports.store.StoreUnavailableException;
@@ -14,14 +15,17 @@ import org.slf4j.LoggerFactory;
  * The one place where failures become answers. What is not expected becomes a 500 that says nothing but the request id, under which
  * it is in the log, once. Thread-safe.
  */
-final class ErrorAnswers {
+public final class ErrorAnswers {
     private static final Logger LOG = LoggerFactory.getLogger(ErrorAnswers.class);
     private static final String STORE_RETRY_SECONDS = "5";
 
     private final ErrorPages pages;
+    private final @Nullable HelpPages help;
 
-    ErrorAnswers(ErrorPages pages) {
+    /** @param help what answers link to; null for nothing */
+    public ErrorAnswers(ErrorPages pages, @Nullable HelpPages help) {
         this.pages = pages;
+        this.help = help;
     }
 
     /**
@@ -31,9 +35,10 @@ final class ErrorAnswers {
      */
     Answer answer(Request request, RuntimeException thrown, String requestId, @Nullable String explainUrl) {
         Failure failure = failure(thrown, requestId);
-        return request.wantsPage()
+        Answer answer = request.wantsPage()
                 ? pages.page(request, failure, requestId)
                 : json(failure, requestId, failure.code().status() == 403 ? explainUrl : null);
+        return answer.withHeader("Link", help == null ? null : help.linkTo(failure.code()));
     }
 
     private static Failure failure(RuntimeException thrown, String requestId) {

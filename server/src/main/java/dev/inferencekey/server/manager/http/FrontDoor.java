@@ -29,7 +29,7 @@ import org.slf4j.LoggerFactory;
  * <ol>
  *   <li>Request id: first, since every answer carries it.
  *   <li>Internal secret: only the gateway may say who the caller is and from where.
- *   <li>Data keys are refused by their prefix, before anything is looked up; outside of the API, forms of other sites' pages.
+ *   <li>API keys are refused by their prefix, before anything is looked up; outside of the API, forms of other sites' pages.
  *   <li>Authentication (unless the route takes no credential): before the route, so that nobody without a credential learns which
  *       paths exist. Pages take a signed-in person's cookie and nothing else.
  *   <li>Route: path, then method.
@@ -59,14 +59,14 @@ public final class FrontDoor {
             ResourceResolver resources,
             RequestIds requestIds,
             EndpointAddress endpoints,
-            ErrorPages errorPages) {
+            ErrorAnswers errors) {
         this.gate = gate;
         this.authenticator = authenticator;
         this.routes = routes;
         this.resources = resources;
         this.requestIds = requestIds;
         this.endpoints = endpoints;
-        this.errors = new ErrorAnswers(errorPages);
+        this.errors = errors;
     }
 
     /** Answers the request; never throws. */

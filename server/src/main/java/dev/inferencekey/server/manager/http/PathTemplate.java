@@ -8,12 +8,16 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A path with named segments, such as {@code /api/projects/{project}/workloads}. Paths are cut at slashes before they are decoded, so
- * an encoded slash never makes a segment. Immutable and thread-safe.
+ * A path with named segments, such as {@code /api/projects/{project}/workloads}. The last one may be {@code {name...}}, which stands for
+ * one segment or more, with slashes between them. Paths are cut at slashes before they are decoded, so an encoded slash never makes a
+ * segment. Immutable and thread-safe.
  */
 final class PathTemplate {
+    private static final String REST = "...}";
+
     private final String text;
     private final List<String> segments;
+    private final boolean open;
 
     PathTemplate(String text) {
         if (!text.startsWith("/")) {
@@ -21,6 +25,7 @@ final class PathTemplate {
         }
         this.text = text;
         this.segments = List.of(text.substring(1).split("/", -1));
+        this.open = text.endsWith(REST);
     }
 
     String text() {
@@ -34,13 +39,18 @@ final class PathTemplate {
     /** The decoded variables, null if the path is another one. */
     @Nullable
     Map<String, String> match(List<String> path) {
-        if (path.size() != segments.size()) {
+        int last = segments.size() - 1;
+        if (open ? path.size() <= last : path.size() != segments.size()) {
             return null;
         }
         Map<String, String> variables = new HashMap<>();
-        for (int i = 0; i < path.size(); i++) {
+        for (int i = 0; i <= last; i++) {
             String segment = segments.get(i);
-            if (segment.startsWith("{")) {
+            if (i == last && open) {
+                variables.put(
+                        segment.substring(1, segment.length() - REST.length()),
+                        String.join("/", path.subList(i, path.size())));
+            } else if (segment.startsWith("{")) {
                 variables.put(segment.substring(1, segment.length() - 1), path.get(i));
             } else if (!segment.equals(path.get(i))) {
                 return null;
