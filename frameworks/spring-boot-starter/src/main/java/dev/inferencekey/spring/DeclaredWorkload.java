@@ -12,6 +12,8 @@ final class DeclaredWorkload {
 
     /** @throws StartupFailure if it lacks a required setting or one can't be right */
     static WorkloadSpec read(String slug, WorkloadSettings declared) {
+        String prefix = "inferencekey.ensure.workloads." + slug;
+        requireResolved(prefix, declared);
         String name = Connection.present(declared.name());
         WorkloadSpec.Builder spec = WorkloadSpec.builder()
                 .slug(slug)
@@ -25,8 +27,16 @@ final class DeclaredWorkload {
         try {
             return spec.build();
         } catch (ValidationException | ConfigurationException e) {
-            throw StartupFailure.declaration("inferencekey.ensure.workloads." + slug + ": " + e.getMessage(), e);
+            throw StartupFailure.declaration(prefix + ": " + e.getMessage(), e);
         }
+    }
+
+    /** A description or a command may hold what a shell is to replace. */
+    private static void requireResolved(String prefix, WorkloadSettings declared) {
+        Placeholders.requireResolved(prefix + ".model", declared.model());
+        Placeholders.requireResolved(prefix + ".backend", declared.backend());
+        Placeholders.requireResolved(prefix + ".project", declared.project());
+        Placeholders.requireResolved(prefix + ".task-type", declared.taskType());
     }
 
     /** Blank is refused by the builder, with the field's name. */

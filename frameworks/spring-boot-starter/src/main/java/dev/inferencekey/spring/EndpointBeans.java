@@ -54,9 +54,6 @@ final class EndpointBeans implements ImportBeanDefinitionRegistrar {
 
     /** The factory method of the definitions. */
     static Endpoint endpoint(Endpoints endpoints, String name) {
-        if (!endpoints.names().contains(name)) {
-            throw StartupFailure.unknownEndpoint(name, endpoints.names());
-        }
         return endpoints.get(name);
     }
 

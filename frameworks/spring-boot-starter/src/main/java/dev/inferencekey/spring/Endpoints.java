@@ -21,12 +21,12 @@ public final class Endpoints {
     /**
      * One endpoint.
      *
-     * @throws IllegalArgumentException if none has this name; the message lists those that are there
+     * @throws UnknownEndpointException if none has this name; the message lists those that are there
      */
     public Endpoint get(String name) {
         Endpoint endpoint = byName.get(name);
         if (endpoint == null) {
-            throw new IllegalArgumentException("there is no endpoint \"" + name + "\"; configured are " + names());
+            throw new UnknownEndpointException(null, name, names());
         }
         return endpoint;
     }

@@ -1,13 +1,22 @@
 package dev.inferencekey.spring;
 
 import dev.inferencekey.EndpointRef;
+import dev.inferencekey.EnvironmentVariables;
 import dev.inferencekey.InferenceKeyException;
 import java.util.Collection;
 import java.util.List;
+import java.util.Locale;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Why the application can't start, and what to do about it. {@link StartupFailureAnalyzer} shows both; credentials are in neither. */
 final class StartupFailure extends RuntimeException {
+    private static final Set<String> OWN_VARIABLES = Set.of(
+            EnvironmentVariables.BASE_URL,
+            EnvironmentVariables.PROJECT,
+            EnvironmentVariables.SDK_TOKEN,
+            EnvironmentVariables.API_KEY);
+
     private final String action;
 
     StartupFailure(String description, String action, @Nullable Throwable cause) {
@@ -40,6 +49,42 @@ final class StartupFailure extends RuntimeException {
                 null);
     }
 
+    static StartupFailure unsetPlaceholder(String property, String name) {
+        String variable = environmentVariable(name);
+        String alone = OWN_VARIABLES.contains(variable) && variable.equals(environmentVariable(property))
+                ? " The property may also be removed: the variable " + variable + " sets it by itself."
+                : "";
+        return new StartupFailure(
+                property + " refers to ${" + name + "}, and nothing sets " + name
+                        + ": there is no environment variable, system property or other property of this name.",
+                "Set " + name + " where the application starts, for example with `export " + variable
+                        + "=…`. IDEs, service managers and containers do not inherit the variables of your shell. If the value may be"
+                        + " missing, write ${" + name + ":}." + alone,
+                null);
+    }
+
+    /** The environment variable that Spring looks for under a name. */
+    private static String environmentVariable(String name) {
+        return name.replaceAll("[.-]", "_").toUpperCase(Locale.ROOT);
+    }
+
+    static StartupFailure noScheme(String baseUrl) {
+        return new StartupFailure(
+                Connection.BASE_URL + " is \"" + baseUrl + "\", which does not say whether to use https or http.",
+                "Set " + Connection.BASE_URL + " (variable INFERENCEKEY_BASE_URL) to https://" + baseUrl
+                        + ", or to http://… for a server on this machine.",
+                null);
+    }
+
+    static StartupFailure addressOfAWorkload(String baseUrl) {
+        return new StartupFailure(
+                Connection.BASE_URL + " is \"" + baseUrl
+                        + "\", the address of one workload for OpenAI's clients. This one wants the server's.",
+                "Set " + Connection.BASE_URL + " (variable INFERENCEKEY_BASE_URL) to what comes before it, such as"
+                        + " https://inference.example.com, and name the workload in inferencekey.endpoints.<name>.workload.",
+                null);
+    }
+
     static StartupFailure malformed(String property, String what, String prefix) {
         return new StartupFailure(
                 property + " is not " + what + ": it must be " + prefix
@@ -66,9 +111,17 @@ final class StartupFailure extends RuntimeException {
                 null);
     }
 
-    static StartupFailure unknownEndpoint(String name, Collection<String> known) {
+    static StartupFailure unknownEndpoint(@Nullable String property, String name, Collection<String> known) {
+        if (property != null) {
+            try {
+                Placeholders.requireResolved(property, name);
+            } catch (StartupFailure unset) {
+                return unset;
+            }
+        }
         return new StartupFailure(
-                "There is no endpoint \"" + name + "\". "
+                (property == null ? "" : property + " is \"" + name + "\". ") + "There is no endpoint \"" + name
+                        + "\". "
                         + (known.isEmpty()
                                 ? "None is configured."
                                 : "Configured are: " + String.join(", ", known) + "."),

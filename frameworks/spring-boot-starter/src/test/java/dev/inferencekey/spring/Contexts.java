@@ -2,6 +2,8 @@ package dev.inferencekey.spring;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -60,5 +62,26 @@ final class Contexts {
                 .filter(Objects::nonNull)
                 .findFirst()
                 .orElseThrow(() -> new AssertionError("nobody explains it", failure));
+    }
+
+    /** How the application fails; checks on the way that no part of it shows a secret. */
+    static FailureAnalysis failure(ApplicationContextRunner runner) {
+        FailureAnalysis[] found = new FailureAnalysis[1];
+        runner.run(context -> {
+            assertThat(context).hasFailed();
+            Throwable failure = context.getStartupFailure();
+            assertThat(text(failure)).doesNotContain(SECRET);
+            found[0] = analysis(failure);
+        });
+        assertThat(found[0]).isNotNull();
+        assertThat(found[0].getDescription() + found[0].getAction()).doesNotContain(SECRET);
+        return found[0];
+    }
+
+    static String text(@Nullable Throwable failure) {
+        assertThat(failure).isNotNull();
+        StringWriter text = new StringWriter();
+        failure.printStackTrace(new PrintWriter(text));
+        return text.toString();
     }
 }

@@ -40,4 +40,17 @@ class DeclaredWorkloadTest {
                 .withMessageContaining("inferencekey.ensure.workloads.bot: ")
                 .withMessageContaining("backend must not be empty");
     }
+
+    @Test
+    void saysWhichVariableASettingMissesAndLeavesCommandsToTheShell() {
+        assertThatExceptionOfType(StartupFailure.class)
+                .isThrownBy(() -> DeclaredWorkload.read(
+                        "bot", new WorkloadSettings(null, "${CHOSEN}", "vllm", null, null, null, null)))
+                .withMessageContaining("inferencekey.ensure.workloads.bot.model")
+                .withMessageContaining("nothing sets CHOSEN");
+        assertThat(DeclaredWorkload.read(
+                                "bot", new WorkloadSettings(null, "gemma", "vllm", null, null, "serve ${DIR}", null))
+                        .toJson())
+                .containsEntry("config", Map.of("command", "serve ${DIR}"));
+    }
 }
