@@ -216,7 +216,7 @@ public final class PostgresStore extends SqlStore {
     }
 
     private static Jdbi jdbi(ConnectionFactory connections, Waiting waiting) {
-        Jdbi jdbi = withoutValuesInMessages(Jdbi.create(connections));
+        Jdbi jdbi = setUp(Jdbi.create(connections));
         jdbi.getConfig(SqlStatements.class)
                 .setQueryTimeout(Math.toIntExact(waiting.statement().toSeconds()));
         jdbi.registerArgument(new TruthAsNumber());

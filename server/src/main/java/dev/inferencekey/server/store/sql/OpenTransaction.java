@@ -19,7 +19,7 @@ public final class OpenTransaction extends SqlStore {
     /** The connection stays whoever's it is. */
     public OpenTransaction(Connection connection, Dialect dialect) {
         super(dialect);
-        this.handle = withoutValuesInMessages(Jdbi.create(connection)).open();
+        this.handle = setUp(Jdbi.create(connection)).open();
     }
 
     private <T extends @Nullable Object> T within(Function<StoreSession, T> work, boolean writable) {

@@ -15,6 +15,7 @@ import javax.sql.DataSource;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.HandleCallback;
 import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.core.statement.SqlStatements;
 import org.jdbi.v3.core.statement.StatementExceptions;
 import org.jspecify.annotations.Nullable;
 
@@ -36,9 +37,12 @@ public abstract class SqlStore implements Store {
         this.dialect = dialect;
     }
 
-    /** Failures are logged, and values can be digests and hashes: they tell none of it. */
-    protected static Jdbi withoutValuesInMessages(Jdbi jdbi) {
+    /** As the store's statements need it. Failures are logged, and values can be digests and hashes: they tell none of it. */
+    protected static Jdbi setUp(Jdbi jdbi) {
         jdbi.getConfig(StatementExceptions.class).setMessageRendering(StatementExceptions.MessageRendering.NONE);
+        jdbi.getConfig(SqlStatements.class)
+                .setTemplateEngine(StatementText.READER)
+                .setSqlParser(StatementText.READER);
         return jdbi;
     }
 

@@ -39,8 +39,8 @@ public final class SqliteStore extends SqlStore {
         this.reserve = reserve;
         this.writers = SqliteConnections.writer(file, synchronous);
         this.readers = SqliteConnections.readers(file, synchronous, READERS);
-        this.writing = withoutValuesInMessages(Jdbi.create(writers));
-        this.reading = withoutValuesInMessages(Jdbi.create(readers));
+        this.writing = setUp(Jdbi.create(writers));
+        this.reading = setUp(Jdbi.create(readers));
     }
 
     /**
