@@ -5,6 +5,7 @@ import static dev.inferencekey.spring.Contexts.SECRET;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -121,6 +122,15 @@ class MistakenSettingsTest {
                     assertThat(unknown.name()).isEqualTo("bot");
                     assertThat(unknown.known()).isEmpty();
                 });
+    }
+
+    @Test
+    void namesThePropertyThatAsksForAnEndpoint() {
+        String property = "inferencekey.ai.chat.endpoint";
+        assertThat(Contexts.analysis(new UnknownEndpointException(property, "bto", List.of("bot"))))
+                .satisfies(failure -> assertThat(failure.getDescription()).contains(property, "\"bto\"", "bot"));
+        assertThat(Contexts.analysis(new UnknownEndpointException(property, "${CHAT}", List.of("bot"))))
+                .satisfies(failure -> assertThat(failure.getDescription()).contains(property, "nothing sets CHAT"));
     }
 
     @Test

@@ -1,11 +1,17 @@
 package dev.inferencekey.spring.ai;
 
+import dev.inferencekey.Endpoint;
 import dev.inferencekey.spring.Endpoints;
 import dev.inferencekey.spring.InferenceKeyAutoConfiguration;
+import dev.inferencekey.spring.UnknownEndpointException;
 import io.micrometer.observation.ObservationRegistry;
-import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.springframework.ai.audio.transcription.TranscriptionModel;
+import org.springframework.ai.audio.tts.DefaultTextToSpeechOptions;
+import org.springframework.ai.audio.tts.TextToSpeechModel;
 import org.springframework.ai.chat.model.ChatModel;
 import org.springframework.ai.embedding.EmbeddingModel;
+import org.springframework.ai.image.ImageModel;
 import org.springframework.ai.rag.postretrieval.document.DocumentPostProcessor;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -36,7 +42,7 @@ public final class InferenceKeyAiAutoConfiguration {
                 .maxTokens(chat.maxTokens())
                 .build();
         return new InferenceKeyChatModel(
-                endpoints.get(Objects.requireNonNull(chat.endpoint())),
+                endpoint(endpoints, "chat", chat.endpoint()),
                 options,
                 observations.getIfAvailable(() -> ObservationRegistry.NOOP));
     }
@@ -49,8 +55,62 @@ public final class InferenceKeyAiAutoConfiguration {
             InferenceKeyAiProperties properties,
             ObjectProvider<ObservationRegistry> observations) {
         return new InferenceKeyEmbeddingModel(
-                endpoints.get(Objects.requireNonNull(properties.embedding().endpoint())),
+                endpoint(endpoints, "embedding", properties.embedding().endpoint()),
                 observations.getIfAvailable(() -> ObservationRegistry.NOOP));
+    }
+
+    @Bean
+    @ConditionalOnProperty("inferencekey.ai.image.endpoint")
+    @ConditionalOnMissingBean(ImageModel.class)
+    InferenceKeyImageModel inferenceKeyImageModel(
+            Endpoints endpoints,
+            InferenceKeyAiProperties properties,
+            ObjectProvider<ObservationRegistry> observations) {
+        InferenceKeyAiProperties.Image image = properties.image();
+        InferenceKeyImageOptions options = InferenceKeyImageOptions.builder()
+                .width(image.width())
+                .height(image.height())
+                .quality(image.quality())
+                .responseFormat(image.responseFormat())
+                .build();
+        return new InferenceKeyImageModel(
+                endpoint(endpoints, "image", image.endpoint()),
+                options,
+                observations.getIfAvailable(() -> ObservationRegistry.NOOP));
+    }
+
+    @Bean
+    @ConditionalOnProperty("inferencekey.ai.speech.endpoint")
+    @ConditionalOnMissingBean(TextToSpeechModel.class)
+    InferenceKeySpeechModel inferenceKeySpeechModel(Endpoints endpoints, InferenceKeyAiProperties properties) {
+        InferenceKeyAiProperties.Speech speech = properties.speech();
+        return new InferenceKeySpeechModel(
+                endpoint(endpoints, "speech", speech.endpoint()),
+                DefaultTextToSpeechOptions.builder()
+                        .voice(speech.voice())
+                        .format(speech.format())
+                        .speed(speech.speed())
+                        .build());
+    }
+
+    @Bean
+    @ConditionalOnProperty("inferencekey.ai.transcription.endpoint")
+    @ConditionalOnMissingBean(TranscriptionModel.class)
+    InferenceKeyTranscriptionModel inferenceKeyTranscriptionModel(
+            Endpoints endpoints, InferenceKeyAiProperties properties) {
+        InferenceKeyAiProperties.Transcription transcription = properties.transcription();
+        return new InferenceKeyTranscriptionModel(
+                endpoint(endpoints, "transcription", transcription.endpoint()),
+                new InferenceKeyTranscriptionOptions(transcription.language(), null, null, null));
+    }
+
+    private static Endpoint endpoint(Endpoints endpoints, String model, @Nullable String name) {
+        Endpoint endpoint = endpoints.asMap().get(name);
+        if (endpoint == null) {
+            throw new UnknownEndpointException(
+                    "inferencekey.ai." + model + ".endpoint", String.valueOf(name), endpoints.names());
+        }
+        return endpoint;
     }
 
     @Configuration(proxyBeanMethods = false)
@@ -61,7 +121,7 @@ public final class InferenceKeyAiAutoConfiguration {
         @ConditionalOnMissingBean
         InferenceKeyReranker inferenceKeyReranker(Endpoints endpoints, InferenceKeyAiProperties properties) {
             InferenceKeyAiProperties.Rerank rerank = properties.rerank();
-            return new InferenceKeyReranker(endpoints.get(Objects.requireNonNull(rerank.endpoint())), rerank.topN());
+            return new InferenceKeyReranker(endpoint(endpoints, "rerank", rerank.endpoint()), rerank.topN());
         }
     }
 }
