@@ -8,6 +8,7 @@ import dev.inferencekey.cli.command.DurationConverter;
 import dev.inferencekey.cli.command.GroupCommand;
 import dev.inferencekey.cli.command.LeafCommand;
 import dev.inferencekey.cli.config.CheckConfigCommand;
+import dev.inferencekey.cli.config.ReloadConfigCommand;
 import dev.inferencekey.cli.config.ShowConfigCommand;
 import dev.inferencekey.cli.credential.CreateKeyCommand;
 import dev.inferencekey.cli.credential.CreateTokenCommand;
@@ -107,8 +108,11 @@ final class CommandTree {
         tree.add("server", () -> new ServerCommand(context, launcher));
         tree.group(
                 "config",
-                "A server's settings, and where each of them comes from; works on files, not through a server.",
-                () -> List.of(new ShowConfigCommand(context), new CheckConfigCommand(context)));
+                "A server's settings, where each of them comes from, and how to change them while it runs.",
+                () -> List.of(
+                        new ShowConfigCommand(context),
+                        new CheckConfigCommand(context),
+                        new ReloadConfigCommand(context)));
         tree.group(
                 "store",
                 "The installation's store as a whole; works on it directly, not through a server.",

@@ -35,6 +35,7 @@ public record FailureReport(
             "drift",
             "failed",
             "no_answer",
+            "reload_refused",
             "start_failed",
             "store_refused",
             "unexpected",

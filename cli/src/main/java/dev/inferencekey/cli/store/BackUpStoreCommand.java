@@ -2,7 +2,6 @@ package dev.inferencekey.cli.store;
 
 import dev.inferencekey.cli.command.CommandContext;
 import dev.inferencekey.cli.up.StoreOptions;
-import dev.inferencekey.server.app.StoreKeeping;
 import java.nio.file.Path;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -14,6 +13,7 @@ import picocli.CommandLine.Parameters;
         description = "Write a backup of the store, which may be in use, into a new file; master.key is not in it.")
 public final class BackUpStoreCommand extends StoreCommand {
     @Mixin
+    @SuppressWarnings("UnusedVariable") // What holds is put together with variables and file.
     private StoreOptions store = new StoreOptions();
 
     @Parameters(paramLabel = "FILE", description = "Where to: a SQLite file, whichever database it comes from.")
@@ -27,8 +27,7 @@ public final class BackUpStoreCommand extends StoreCommand {
     void keep() {
         Path target = file.toAbsolutePath().normalize();
         tell(
-                StoreKeeping.of(context.dataFolder().path(), store.address(context.shell()))
-                        .backUp(target),
+                keeping().backUp(target),
                 "Backup in " + target + ". Keep it together with the master key, without which the secrets in it"
                         + " can't be opened.");
     }

@@ -6,7 +6,6 @@ import dev.inferencekey.cli.shell.PlainText;
 import dev.inferencekey.cli.shell.Terminal;
 import dev.inferencekey.cli.up.MasterKeyOptions;
 import dev.inferencekey.cli.up.StoreOptions;
-import dev.inferencekey.server.app.StoreKeeping;
 import dev.inferencekey.server.store.transfer.StoreFinding;
 import java.util.List;
 import java.util.Locale;
@@ -22,9 +21,11 @@ import tools.jackson.databind.node.ObjectNode;
                 "Look whether the store is whole: tables, references, change log, secrets. Ends with 1 if something is wrong.")
 public final class CheckStoreCommand extends StoreCommand {
     @Mixin
+    @SuppressWarnings("UnusedVariable") // What holds is put together with variables and file.
     private StoreOptions store = new StoreOptions();
 
     @Mixin
+    @SuppressWarnings("UnusedVariable")
     private MasterKeyOptions masterKey = new MasterKeyOptions();
 
     private boolean sound = true;
@@ -35,8 +36,7 @@ public final class CheckStoreCommand extends StoreCommand {
 
     @Override
     void keep() {
-        List<StoreFinding> findings = StoreKeeping.of(context.dataFolder().path(), store.address(context.shell()))
-                .check(masterKey.source(context.shell()));
+        List<StoreFinding> findings = keeping().check(configuration().masterKey());
         sound = findings.stream().allMatch(StoreFinding::ok);
         ObjectNode document = object().put("ok", sound);
         ArrayNode checks = document.putArray("checks");

@@ -20,6 +20,7 @@ import tools.jackson.databind.node.ObjectNode;
                         + " after each upgrade.")
 public final class GrantGatewayCommand extends StoreCommand {
     @Mixin
+    @SuppressWarnings("UnusedVariable") // What holds is put together with variables and file.
     private StoreOptions store = new StoreOptions();
 
     @Parameters(paramLabel = "ROLE", description = "The user, as PostgreSQL knows it.")
@@ -41,8 +42,7 @@ public final class GrantGatewayCommand extends StoreCommand {
             throw new UsageException(String.valueOf(e.getMessage()));
         }
         if (!print) {
-            StoreKeeping.of(context.dataFolder().path(), store.address(context.shell()))
-                    .grantGateway(role);
+            keeping().grantGateway(role);
         }
         ObjectNode document = object().put("executed", !print);
         ArrayNode list = document.putArray("statements");

@@ -2,7 +2,6 @@ package dev.inferencekey.cli.store;
 
 import dev.inferencekey.cli.command.CommandContext;
 import dev.inferencekey.cli.up.StoreOptions;
-import dev.inferencekey.server.app.StoreKeeping;
 import dev.inferencekey.server.background.usage.JournalImport;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -17,6 +16,7 @@ import picocli.CommandLine.Parameters;
                 "Bring the usage that a node which does not come back left in its data folder to the store. May be repeated.")
 public final class ImportJournalCommand extends StoreCommand {
     @Mixin
+    @SuppressWarnings("UnusedVariable") // What holds is put together with variables and file.
     private StoreOptions store = new StoreOptions();
 
     @Parameters(paramLabel = "FOLDER", description = "The data folder that the node had, or a copy of it.")
@@ -28,8 +28,8 @@ public final class ImportJournalCommand extends StoreCommand {
 
     @Override
     void keep() {
-        JournalImport.Imported imported = StoreKeeping.of(context.dataFolder().path(), store.address(context.shell()))
-                .importJournal(folder.toAbsolutePath().normalize());
+        JournalImport.Imported imported =
+                keeping().importJournal(folder.toAbsolutePath().normalize());
         context.answer(
                 object().put("records", imported.records()).put("too_old", imported.tooOld()),
                 () -> context.say(said(imported)));

@@ -2,7 +2,6 @@ package dev.inferencekey.cli.store;
 
 import dev.inferencekey.cli.command.CommandContext;
 import dev.inferencekey.cli.up.StoreOptions;
-import dev.inferencekey.server.app.StoreKeeping;
 import dev.inferencekey.server.app.StoreKeeping.Migration;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -13,6 +12,7 @@ import picocli.CommandLine.Mixin;
         description = "Bring the tables up to date for this release; the release before it can go on using them.")
 public final class MigrateStoreCommand extends StoreCommand {
     @Mixin
+    @SuppressWarnings("UnusedVariable") // What holds is put together with variables and file.
     private StoreOptions store = new StoreOptions();
 
     public MigrateStoreCommand(CommandContext context) {
@@ -21,8 +21,7 @@ public final class MigrateStoreCommand extends StoreCommand {
 
     @Override
     void keep() {
-        Migration migration = StoreKeeping.of(context.dataFolder().path(), store.address(context.shell()))
-                .migrate();
+        Migration migration = keeping().migrate();
         context.answer(
                 object().put("from", migration.from()).put("to", migration.to()),
                 () -> context.say(

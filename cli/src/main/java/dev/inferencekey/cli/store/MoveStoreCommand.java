@@ -44,7 +44,7 @@ public final class MoveStoreCommand extends StoreCommand {
     void keep() {
         PostgresAddress target = StoreAddress.of(context.shell(), TO, to, TO_FILE, toFile)
                 .orElseThrow(() -> new UsageException("name the database with " + TO));
-        Path data = context.dataFolder().path();
+        Path data = configuration().data();
         List<Copied> moved = StoreKeeping.of(data, Optional.empty()).moveTo(target);
         tell(
                 moved,

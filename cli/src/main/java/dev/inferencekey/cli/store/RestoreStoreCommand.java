@@ -2,7 +2,6 @@ package dev.inferencekey.cli.store;
 
 import dev.inferencekey.cli.command.CommandContext;
 import dev.inferencekey.cli.up.StoreOptions;
-import dev.inferencekey.server.app.StoreKeeping;
 import java.nio.file.Path;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -13,6 +12,7 @@ import picocli.CommandLine.Parameters;
 @Command(name = "restore", description = "Put a backup in the place of the store, while no server runs on it.")
 public final class RestoreStoreCommand extends StoreCommand {
     @Mixin
+    @SuppressWarnings("UnusedVariable") // What holds is put together with variables and file.
     private StoreOptions store = new StoreOptions();
 
     @Parameters(paramLabel = "FILE", description = "A backup that `ik store backup` wrote.")
@@ -28,8 +28,7 @@ public final class RestoreStoreCommand extends StoreCommand {
     @Override
     void keep() {
         tell(
-                StoreKeeping.of(context.dataFolder().path(), store.address(context.shell()))
-                        .restore(file.toAbsolutePath().normalize(), replace),
+                keeping().restore(file.toAbsolutePath().normalize(), replace),
                 "Restored. Keys that were revoked after the backup was made work again: look at the audit trail that you"
                         + " have of that time, and revoke them once more.");
     }

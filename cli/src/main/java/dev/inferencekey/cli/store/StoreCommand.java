@@ -4,10 +4,17 @@ import dev.inferencekey.cli.api.RefusedException;
 import dev.inferencekey.cli.command.CommandContext;
 import dev.inferencekey.cli.command.LeafCommand;
 import dev.inferencekey.cli.shell.Table;
+import dev.inferencekey.cli.up.ServerConfiguration;
+import dev.inferencekey.server.app.StoreKeeping;
 import dev.inferencekey.server.store.transfer.StoreTransfer.Copied;
 import dev.inferencekey.server.store.transfer.TransferException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -15,8 +22,32 @@ import tools.jackson.databind.node.ObjectNode;
 abstract class StoreCommand extends LeafCommand {
     private static final int SHOWN_DIGITS = 16;
 
+    @Spec
+    private @Nullable CommandSpec spec;
+
+    @Option(
+            names = "--config",
+            paramLabel = "FILE",
+            description = "Take data folder, store and master key from this configuration file of a server, unless a"
+                    + " flag or variable names them (default: $$INFERENCEKEY_CONFIG, else none).")
+    private @Nullable Path config;
+
     StoreCommand(CommandContext context) {
         super(context);
+    }
+
+    /** Where a server with these options, this environment and this file keeps everything. */
+    final ServerConfiguration configuration() {
+        if (spec == null) {
+            throw new IllegalStateException("picocli runs commands that it has read");
+        }
+        return ServerConfiguration.of(context, spec.commandLine().getParseResult(), config);
+    }
+
+    /** The store that it has, and its data folder. */
+    final StoreKeeping keeping() {
+        ServerConfiguration configuration = configuration();
+        return StoreKeeping.of(configuration.data(), configuration.store());
     }
 
     /** Does it. */

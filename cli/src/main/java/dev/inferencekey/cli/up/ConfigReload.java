@@ -15,15 +15,15 @@ import org.slf4j.LoggerFactory;
 final class ConfigReload {
     private static final Logger LOG = LoggerFactory.getLogger(ConfigReload.class);
 
-    private final Consumer<String> tell;
+    private final Consumer<ReloadOutcome> tell;
 
     // Guarded by this.
     private ServerConfiguration current;
     private @Nullable RunningPlatform platform;
     private boolean wished;
 
-    /** @param tell says a sentence to whoever watches */
-    ConfigReload(ServerConfiguration current, Consumer<String> tell) {
+    /** @param tell is told what became of each reload */
+    ConfigReload(ServerConfiguration current, Consumer<ReloadOutcome> tell) {
         this.current = current;
         this.tell = tell;
     }
@@ -67,8 +67,7 @@ final class ConfigReload {
         List<String> changed = fresh.resolved().changedSince(current.resolved());
         current = fresh;
         LOG.atInfo().addKeyValue("settings", changed).log("configuration reloaded");
-        tell.accept(
-                "configuration reloaded: " + (changed.isEmpty() ? "nothing has changed" : String.join(", ", changed)));
+        tell.accept(ReloadOutcome.done(changed));
     }
 
     private boolean isReloadable(String name) {
@@ -77,6 +76,6 @@ final class ConfigReload {
 
     private void refused(String why) {
         LOG.atWarn().addKeyValue("reason", why).log("configuration not reloaded, nothing has changed");
-        tell.accept("configuration not reloaded, nothing has changed: " + why);
+        tell.accept(ReloadOutcome.refused(why));
     }
 }

@@ -42,6 +42,25 @@ public record LaunchSettings(
         Recovery recovery,
         Upstreams upstreams,
         @Nullable WebhookReceiver webhook) {
+    /** The same with other rules for engines. */
+    LaunchSettings withEngines(Engines other) {
+        return new LaunchSettings(
+                dataFolder,
+                store,
+                masterKey,
+                node,
+                host,
+                port,
+                logLevel,
+                other,
+                observability,
+                edge,
+                traffic,
+                recovery,
+                upstreams,
+                webhook);
+    }
+
     /**
      * What one server is among others on the same database; null leaves a setting to the platform.
      *

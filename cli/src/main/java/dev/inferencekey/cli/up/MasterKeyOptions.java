@@ -21,7 +21,7 @@ public final class MasterKeyOptions {
                     + " else master.key in the data folder, made at the first start).")
     private @Nullable Path file;
 
-    public MasterKeySource source(Shell shell) {
+    MasterKeySource source(Shell shell) {
         if (file != null) {
             return new MasterKeySource.File(file);
         }

@@ -5,6 +5,7 @@ import dev.inferencekey.cli.command.CommandContext;
 import dev.inferencekey.cli.command.LeafCommand;
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -49,10 +50,16 @@ public final class ServerCommand extends LeafCommand {
         configuration.warnings().forEach(this::warn);
         StopSignal stop = new StopSignal();
         stop.listen();
-        ConfigReload reload = new ConfigReload(configuration, this::warn);
+        AtomicReference<@Nullable ReloadNote> note = new AtomicReference<>();
+        ConfigReload reload = new ConfigReload(configuration, outcome -> tell(outcome, note.get()));
         reload.listen();
         Path data = configuration.data();
-        try (RunningPlatform platform = start(configuration, settings)) {
+        try (RunningPlatform platform = start(configuration, settings);
+                ReloadNote kept = configuration
+                        .file()
+                        .map(file -> ReloadNote.write(data, file))
+                        .orElse(null)) {
+            note.set(kept);
             reload.into(platform);
             ObjectNode document = object().put("url", platform.url().toString()).put("data", data.toString());
             platform.controlUrl().ifPresent(url -> document.put("control_url", url.toString()));
@@ -76,6 +83,13 @@ public final class ServerCommand extends LeafCommand {
             return launcher.start(settings);
         } catch (UsageException e) {
             throw configuration.resolved().placed(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private void tell(ReloadOutcome outcome, @Nullable ReloadNote note) {
+        warn(outcome.sentence());
+        if (note != null) {
+            note.add(outcome);
         }
     }
 

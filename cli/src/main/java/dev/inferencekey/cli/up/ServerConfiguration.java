@@ -6,12 +6,16 @@ import dev.inferencekey.cli.setting.ConfigFile;
 import dev.inferencekey.cli.setting.Origin;
 import dev.inferencekey.cli.setting.ResolvedSettings;
 import dev.inferencekey.cli.setting.SettingTable;
+import dev.inferencekey.server.app.MasterKeySource;
+import dev.inferencekey.server.store.postgres.PostgresAddress;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
@@ -49,7 +53,7 @@ public final class ServerConfiguration {
      * @param config the file that it names, null for none
      * @throws UsageException if the file or a variable can't be what it is
      */
-    static ServerConfiguration of(CommandContext context, ParseResult parsed, @Nullable Path config) {
+    public static ServerConfiguration of(CommandContext context, ParseResult parsed, @Nullable Path config) {
         Map<String, List<String>> flags = new LinkedHashMap<>();
         for (OptionSpec option : parsed.commandSpec().options()) {
             OptionSpec matched = parsed.matchedOption(option.longestName());
@@ -107,6 +111,31 @@ public final class ServerConfiguration {
         try {
             line.parser().parseArgs(resolved.arguments(List.of(DATA, STORE)).toArray(String[]::new));
             return line.options().settings(context.shell(), data(), resolved);
+        } catch (ParameterException | UsageException e) {
+            throw resolved.placed(String.valueOf(e.getMessage()));
+        }
+    }
+
+    /** Which database holds the installation; empty if none was named, which means the file in the data folder. */
+    public Optional<PostgresAddress> store() {
+        return only(Set.of("store-file"), options -> options.storeAddress(context.shell(), resolved));
+    }
+
+    /** Where the key comes from that secrets are sealed with. */
+    public MasterKeySource masterKey() {
+        return only(Set.of("master-key"), options -> options.masterKeySource(context.shell()));
+    }
+
+    /** What a few settings amount to; of the others, nothing is read or checked. */
+    private <T> T only(Set<String> names, Function<ServerOptions, T> read) {
+        List<String> others = resolved.values().stream()
+                .map(value -> value.setting().name())
+                .filter(name -> !names.contains(name))
+                .toList();
+        ServerLine line = new ServerLine();
+        try {
+            line.parser().parseArgs(resolved.arguments(others).toArray(String[]::new));
+            return read.apply(line.options());
         } catch (ParameterException | UsageException e) {
             throw resolved.placed(String.valueOf(e.getMessage()));
         }

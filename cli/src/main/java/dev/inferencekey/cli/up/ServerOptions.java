@@ -2,7 +2,10 @@ package dev.inferencekey.cli.up;
 
 import dev.inferencekey.cli.setting.ResolvedSettings;
 import dev.inferencekey.cli.shell.Shell;
+import dev.inferencekey.server.app.MasterKeySource;
+import dev.inferencekey.server.store.postgres.PostgresAddress;
 import java.nio.file.Path;
+import java.util.Optional;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -63,6 +66,16 @@ final class ServerOptions {
     @Mixin
     private LogLevelOption logLevel = new LogLevelOption();
 
+    /** Which database holds the installation. */
+    Optional<PostgresAddress> storeAddress(Shell shell, ResolvedSettings resolved) {
+        return store.address(shell, resolved);
+    }
+
+    /** Where the key comes from that secrets are sealed with. */
+    MasterKeySource masterKeySource(Shell shell) {
+        return masterKey.source(shell);
+    }
+
     /**
      * What they amount to.
      *
@@ -72,8 +85,8 @@ final class ServerOptions {
     LaunchSettings settings(Shell shell, Path data, ResolvedSettings resolved) {
         return new LaunchSettings(
                 data,
-                store.address(shell, resolved).orElse(null),
-                masterKey.source(shell),
+                storeAddress(shell, resolved).orElse(null),
+                masterKeySource(shell),
                 node.settings(),
                 host,
                 port.number(),

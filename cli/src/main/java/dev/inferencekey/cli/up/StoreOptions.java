@@ -30,7 +30,7 @@ public final class StoreOptions {
     private @Nullable Path file;
 
     /** The database; empty if none was named, which means the file in the data folder. */
-    public Optional<PostgresAddress> address(Shell shell) {
+    Optional<PostgresAddress> address(Shell shell) {
         return StoreAddress.of(shell, OPTION, url, FILE_OPTION, file);
     }
 

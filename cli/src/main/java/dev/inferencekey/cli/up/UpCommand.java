@@ -5,11 +5,11 @@ import dev.inferencekey.InferenceKeyException;
 import dev.inferencekey.cli.api.ControlApi;
 import dev.inferencekey.cli.api.ControlCredential;
 import dev.inferencekey.cli.api.ServerAddress;
+import dev.inferencekey.cli.api.UsageException;
 import dev.inferencekey.cli.command.CommandContext;
 import dev.inferencekey.cli.command.ExitCode;
 import dev.inferencekey.cli.command.LeafCommand;
 import dev.inferencekey.cli.shell.Terminal;
-import dev.inferencekey.server.app.MasterKeySource;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
@@ -20,7 +20,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 import tools.jackson.databind.node.ObjectNode;
 
 /** {@code ik up}. */
@@ -36,19 +38,34 @@ public final class UpCommand extends LeafCommand {
     private final PlatformLauncher launcher;
     private final StopSignal stop = new StopSignal();
 
+    @Spec
+    private @Nullable CommandSpec spec;
+
+    @Option(
+            names = "--config",
+            paramLabel = "FILE",
+            description = "Read settings from this YAML file, as `ik server` does; the flags here and INFERENCEKEY_"
+                    + " variables win over it (default: $$INFERENCEKEY_CONFIG, else none).")
+    private @Nullable Path config;
+
     @Mixin
+    @SuppressWarnings("UnusedVariable") // As the next ones: what holds is put together with variables and file.
     private PortOption port = new PortOption();
 
     @Mixin
+    @SuppressWarnings("UnusedVariable")
     private ObservabilityOptions observability = new ObservabilityOptions();
 
     @Mixin
+    @SuppressWarnings("UnusedVariable")
     private EngineOptions engines = new EngineOptions();
 
     @Mixin
+    @SuppressWarnings("UnusedVariable")
     private UpstreamOptions upstreams = new UpstreamOptions();
 
     @Mixin
+    @SuppressWarnings("UnusedVariable")
     private LogLevelOption logLevel = new LogLevelOption();
 
     @Option(
@@ -92,32 +109,19 @@ public final class UpCommand extends LeafCommand {
 
     @Override
     protected void run() throws IOException {
-        int checkedPort = port.number();
+        ServerConfiguration configuration = configuration();
         DemoModel own = model == null ? null : DemoModel.own(model);
         if (environmentFile != null) {
             EnvironmentLines.requireWritable(environmentFile);
         }
-        Path data = context.dataFolder().path();
-        LaunchSettings settings = new LaunchSettings(
-                data,
-                null,
-                new MasterKeySource.DataFolderFile(),
-                LaunchSettings.Node.USUAL,
-                PortOption.LOOPBACK,
-                checkedPort,
-                logLevel.name(),
-                served(engines.settings(), own, data),
-                observability.settings(PortOption.LOOPBACK),
-                LaunchSettings.Edge.PLAIN,
-                LaunchSettings.Traffic.USUAL,
-                LaunchSettings.Recovery.NONE,
-                upstreams.settings(),
-                null);
+        Path data = configuration.data();
+        LaunchSettings settings = settings(configuration, own);
+        configuration.warnings().forEach(this::warn);
         stop.listen();
         try (UpScreen screen = screen()) {
             screen.text(screen.bold("InferenceKey"));
             screen.begin("Starting the platform");
-            try (RunningPlatform platform = launcher.start(settings)) {
+            try (RunningPlatform platform = start(configuration, settings)) {
                 screen.done("Platform at " + platform.url() + ", data in " + shortened(data));
                 present(platform, own == null ? DemoModel.tiny(data) : own, screen);
                 if (!exit) {
@@ -125,6 +129,46 @@ public final class UpCommand extends LeafCommand {
                     screen.begin("Stopping");
                 }
             }
+        }
+    }
+
+    private ServerConfiguration configuration() {
+        if (spec == null) {
+            throw new IllegalStateException("picocli runs commands that it has read");
+        }
+        return ServerConfiguration.of(context, spec.commandLine().getParseResult(), config);
+    }
+
+    /** As a server's, if a first call can be made there by whoever has no certificate. */
+    private static LaunchSettings settings(ServerConfiguration configuration, @Nullable DemoModel own) {
+        LaunchSettings settings = configuration.launch();
+        String role = settings.node().role();
+        String unfit = settings.edge().tls() != null
+                ? "--tls-cert"
+                : settings.edge().control() != null
+                        ? "--control-listener"
+                        : role != null && !role.equals("all") ? "--role" : null;
+        if (unfit != null) {
+            throw configuration
+                    .resolved()
+                    .placed(unfit + ": `ik up` makes a first call itself, over plain HTTP and on both planes;"
+                            + " run `ik server` with these settings");
+        }
+        return settings.withEngines(served(settings.engines(), own, configuration.data()));
+    }
+
+    private RunningPlatform start(ServerConfiguration configuration, LaunchSettings settings) {
+        try {
+            return launcher.start(settings);
+        } catch (UsageException e) {
+            throw configuration.resolved().placed(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private void warn(String sentence) {
+        if (!context.json()) {
+            context.shell().err().println("ik: " + sentence);
+            context.shell().err().flush();
         }
     }
 

@@ -57,6 +57,26 @@ class StoreCommandsTest {
     }
 
     @Test
+    void aServersConfigurationFileSaysWhereTheStoreIs() throws IOException {
+        Path elsewhere = Files.createDirectories(home.resolve("elsewhere"));
+        SqliteStore.open(elsewhere.resolve("inferencekey.db")).close();
+        Path key = Files.writeString(home.resolve("key"), "00".repeat(32));
+        Files.setPosixFilePermissions(key, PosixFilePermissions.fromString("rw-------"));
+        // What else the file says may be for another user's eyes: it is not looked at.
+        Path file = Files.writeString(
+                home.resolve("ik.yaml"),
+                "data: " + elsewhere + "\nmaster-key: " + key + "\nwebhook-secret-file: /root/not-yours\n");
+        Result result = store("check", "--config", file.toString());
+        assertThat(result.exitCode()).as(result.out() + result.err()).isZero();
+        assertThat(result.out()).contains("ok    secrets", "the master key opens all 0");
+        assertThat(store("check").err()).contains("there is no store in " + data);
+        Path database = Files.writeString(
+                home.resolve("pg.yaml"),
+                "store: postgresql://ik@127.0.0.1:1/ik?connect_timeout=1\nstore-file: absent\n");
+        assertThat(store("check", "--config", database.toString()).err()).contains("pg.yaml:2: store-file");
+    }
+
+    @Test
     void anotherInstallationsMasterKeyFailsTheCheck() throws IOException {
         try (SqliteStore store = SqliteStore.open(data.resolve("inferencekey.db"))) {
             store.<Boolean>write(session -> {

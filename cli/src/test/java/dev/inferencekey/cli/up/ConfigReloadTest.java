@@ -62,7 +62,7 @@ class ConfigReloadTest {
         ServerConfiguration configuration = ServerConfiguration.of(
                 new CommandContext(shell, new GlobalOptions()), List.of("--keep-alive=80s"), file);
         platform = new EmbeddedPlatform(notice -> {}).start(configuration.launch());
-        reload = new ConfigReload(configuration, told::add);
+        reload = new ConfigReload(configuration, outcome -> told.add(outcome.sentence()));
     }
 
     @AfterEach

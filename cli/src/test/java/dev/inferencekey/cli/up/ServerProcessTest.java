@@ -3,6 +3,7 @@ package dev.inferencekey.cli.up;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.inferencekey.cli.Ik;
+import dev.inferencekey.cli.TestShell;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -51,12 +52,33 @@ class ServerProcessTest {
             signal("HUP", server);
             awaitLine(
                     said, "ik: configuration not reloaded, nothing has changed: admin-port, access-log need a restart");
+            reloadsWhenACommandAsksForIt(file, usual);
             signal("TERM", server);
             assertThat(server.waitFor(30, TimeUnit.SECONDS)).isTrue();
             assertThat(server.exitValue()).isZero();
+            assertThat(reload("data").err()).contains("no server with a configuration file runs on the data folder");
         } finally {
             server.destroyForcibly();
         }
+    }
+
+    private void reloadsWhenACommandAsksForIt(Path file, String usual) throws IOException {
+        Files.writeString(file, usual + "max-body: 2MiB\nmax-wait: 3s\n");
+        TestShell.Result done = reload("data");
+        assertThat(done.exitCode()).as(done.err()).isZero();
+        assertThat(done.out()).isEqualTo("configuration reloaded: max-body, max-wait\n");
+        Files.writeString(file, usual + "max-body: 2MiB\nmax-wait: 3s\ntransport: nio\n");
+        TestShell.Result refused = reload("data");
+        assertThat(refused.exitCode()).isEqualTo(1);
+        assertThat(refused.err())
+                .contains("configuration not reloaded, nothing has changed: transport needs a restart")
+                .contains("errors.md#reload_refused");
+        assertThat(reload("elsewhere").exitCode()).isEqualTo(2);
+    }
+
+    private TestShell.Result reload(String data) {
+        return new TestShell(home)
+                .run("config", "reload", "--data", home.resolve(data).toString());
     }
 
     private static void awaitLine(BufferedReader said, String start) throws IOException {

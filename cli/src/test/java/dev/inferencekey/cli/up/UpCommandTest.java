@@ -14,6 +14,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -114,6 +115,45 @@ class UpCommandTest {
                         + "{\"id\":\"x_gone\",\"name\":\"ik up demo\",\"state\":\"revoked\"},"
                         + "{\"id\":\"x_mine\",\"name\":\"mine\",\"state\":\"active\"}]")
                 .formatted(id, state);
+    }
+
+    @Test
+    void takesItsSettingsFromFlagsVariablesAndFileAsAServerDoes() throws IOException {
+        List<LaunchSettings> seen = new ArrayList<>();
+        shell.launching(settings -> {
+            seen.add(settings);
+            return platform;
+        });
+        Path file = Files.writeString(
+                home.resolve("ik.yaml"),
+                "data: " + home.resolve("elsewhere") + "\nport: 1\nmax-body: 1MiB\nmax-wait: 1s\nhost: 0.0.0.0\n");
+        shell.with("INFERENCEKEY_CONFIG", file.toString())
+                .with("INFERENCEKEY_MAX_WAIT", "2s")
+                .with("INFERENCEKEY_LOG_LEVEL", "debug");
+        Result result = shell.run("up", "--exit", "--port", "0");
+        assertThat(result.exitCode()).as(result.err()).isZero();
+        LaunchSettings settings = seen.getFirst();
+        assertThat(settings.dataFolder()).isEqualTo(home.resolve("elsewhere"));
+        assertThat(settings.port()).isZero();
+        assertThat(settings.host()).isEqualTo("0.0.0.0");
+        assertThat(settings.logLevel()).isEqualTo("debug");
+        assertThat(settings.traffic().maxBody()).isEqualTo(1 << 20);
+        assertThat(settings.traffic().maxWait()).isEqualTo(Duration.ofSeconds(2));
+        assertThat(result.out()).contains("data in ~/elsewhere");
+    }
+
+    @Test
+    void whatItsOwnFirstCallCouldNotPassIsLeftToAServer() throws IOException {
+        Path file = Files.writeString(home.resolve("ik.yaml"), "port: 0\ntls-cert: a.crt\ntls-key: a.key\n");
+        Result result = shell.run("up", "--exit", "--config", file.toString());
+        assertThat(result.exitCode()).isEqualTo(2);
+        assertThat(result.err())
+                .contains("ik.yaml:2: tls-cert: `ik up` makes a first call")
+                .contains("run `ik server`");
+        assertThat(shell.with("INFERENCEKEY_ROLE", "manager")
+                        .run("up", "--exit")
+                        .err())
+                .contains("INFERENCEKEY_ROLE: `ik up` makes a first call");
     }
 
     @Test
