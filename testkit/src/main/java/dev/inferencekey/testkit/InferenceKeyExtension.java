@@ -3,6 +3,8 @@ package dev.inferencekey.testkit;
 import dev.inferencekey.DataClient;
 import dev.inferencekey.Endpoint;
 import dev.inferencekey.ManagementClient;
+import java.lang.reflect.Parameter;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -67,6 +69,9 @@ public final class InferenceKeyExtension implements BeforeAllCallback, AfterAllC
 
     @Override
     public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
+        if (isSprings(parameter.getParameter())) {
+            return false;
+        }
         Class<?> type = parameter.getParameter().getType();
         if (parameter.isAnnotated(Workload.class)) {
             if (!WORKLOADS.contains(type)) {
@@ -82,6 +87,12 @@ public final class InferenceKeyExtension implements BeforeAllCallback, AfterAllC
                     + parameter.getParameter().getName());
         }
         return PLAIN.contains(type);
+    }
+
+    /** Such as {@code @Autowired DataClient}: the one of the application under test. */
+    private static boolean isSprings(Parameter parameter) {
+        return Arrays.stream(parameter.getAnnotations())
+                .anyMatch(annotation -> annotation.annotationType().getName().startsWith("org.springframework."));
     }
 
     @Override
@@ -108,12 +119,15 @@ public final class InferenceKeyExtension implements BeforeAllCallback, AfterAllC
 
     private static InferenceKeyPlatform platform(ExtensionContext context) {
         ExtensionContext ofClass = outermost(context);
+        if (SpringProject.isFor(context.getRequiredTestClass())) {
+            return kept(context.getRoot(), "spring", () -> new Kept(SpringProject.get(), SpringProject::end)).platform;
+        }
         return kept(
                         ofClass,
                         "project",
-                        () -> kept(ofClass.getRoot(), "platform", InferenceKeyPlatform::start)
+                        () -> Kept.of(kept(ofClass.getRoot(), "platform", () -> Kept.of(InferenceKeyPlatform.start()))
                                 .platform
-                                .newProject())
+                                .newProject()))
                 .platform;
     }
 
@@ -130,18 +144,22 @@ public final class InferenceKeyExtension implements BeforeAllCallback, AfterAllC
 
     /** {@code computeIfAbsent} replaces it in JUnit 6, and is not there in 5. */
     @SuppressWarnings("deprecation")
-    private static Kept kept(ExtensionContext context, String key, Supplier<InferenceKeyPlatform> make) {
+    private static Kept kept(ExtensionContext context, String key, Supplier<Kept> make) {
         return Objects.requireNonNull(
-                context.getStore(NAMESPACE).getOrComputeIfAbsent(key, ignored -> new Kept(make.get()), Kept.class));
+                context.getStore(NAMESPACE).getOrComputeIfAbsent(key, ignored -> make.get(), Kept.class));
     }
 
     /** Closed with the context that keeps it: by JUnit 6 as the one, by 5 as the other. */
     @SuppressWarnings("deprecation")
-    private record Kept(InferenceKeyPlatform platform)
+    private record Kept(InferenceKeyPlatform platform, Runnable end)
             implements AutoCloseable, ExtensionContext.Store.CloseableResource {
+        static Kept of(InferenceKeyPlatform platform) {
+            return new Kept(platform, platform::close);
+        }
+
         @Override
         public void close() {
-            platform.close();
+            end.run();
         }
     }
 }

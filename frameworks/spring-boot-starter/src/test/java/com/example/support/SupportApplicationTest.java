@@ -3,62 +3,45 @@ package com.example.support;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.inferencekey.testkit.InferenceKeyPlatform;
+import dev.inferencekey.testkit.InferenceKeyTest;
+import dev.inferencekey.testkit.ScriptedWorkload;
+import dev.inferencekey.testkit.Workload;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.test.web.server.LocalServerPort;
-import org.springframework.test.context.DynamicPropertyRegistry;
-import org.springframework.test.context.DynamicPropertySource;
+import org.springframework.test.context.TestPropertySource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** A whole application on a real platform. */
+/** A whole application on a real platform, declared as in production: with variables that nobody sets here. */
 @Tag("slow")
+@TestPropertySource("/support.properties")
 // docs:start test
 @SpringBootTest(webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT)
+@InferenceKeyTest
 class SupportApplicationTest {
-    static final InferenceKeyPlatform platform = InferenceKeyPlatform.start();
-
-    @DynamicPropertySource
-    static void inferenceKey(DynamicPropertyRegistry properties) {
-        platform.simulate("support-bot");
-        properties.add("inferencekey.base-url", platform::baseUrl);
-        properties.add("inferencekey.project", platform::project);
-        properties.add("inferencekey.endpoints.support-bot.api-key", platform::apiKey);
-    }
-
-    @AfterAll
-    static void stop() {
-        platform.close();
-    }
-    // docs:end test
-
-    @DynamicPropertySource
-    static void actuator(DynamicPropertyRegistry properties) {
-        properties.add("inferencekey.endpoints.gone.api-key", platform::apiKey);
-        properties.add("management.endpoints.web.exposure.include", () -> "*");
-        properties.add("management.endpoint.health.show-details", () -> "always");
-        properties.add("management.endpoint.env.show-values", () -> "always");
-        properties.add("management.endpoint.configprops.show-values", () -> "always");
-    }
-
     @LocalServerPort
     int port;
 
     @Test
-    void answersWithTheHelpOfAWorkload() throws Exception {
-        assertThat(get("/ask?question=Where+is+my+order").body()).isNotBlank();
+    void answersWithTheHelpOfAWorkload(@Workload("support-bot") ScriptedWorkload bot) throws Exception {
+        bot.answer("It is on its way.");
+
+        assertThat(get("/ask?question=Where+is+my+order").body()).isEqualTo("It is on its way.");
+        assertThat(bot.call().prompt()).isEqualTo("Where is my order");
     }
+    // docs:end test
 
     @Test
-    void tellsTheHealthOfEachEndpointWithoutAskingAModel() throws Exception {
+    void tellsTheHealthOfEachEndpointWithoutAskingAModel(
+            InferenceKeyPlatform platform, @Workload("support-bot") ScriptedWorkload scripted) throws Exception {
         JsonNode health = json("/actuator/health").get("components").get("inferenceKey");
         JsonNode bot = health.get("components").get("support-bot");
         assertThat(bot.get("status").asString()).isEqualTo("UP");
@@ -70,10 +53,12 @@ class SupportApplicationTest {
         assertThat(gone.get("details").get("requestId").asString()).isNotBlank();
         assertThat(get("/actuator/health/inferenceKey/support-bot").statusCode())
                 .isEqualTo(200);
+        scripted.assertCalled(0);
     }
 
     @Test
-    void observesCalls() throws Exception {
+    void observesCalls(@Workload("support-bot") ScriptedWorkload scripted) throws Exception {
+        scripted.answer("It is on its way.");
         get("/ask?question=Where+is+my+order");
         JsonNode calls =
                 json("/actuator/metrics/gen_ai.client.operation.duration?tag=gen_ai.request.model:support-bot");
@@ -83,7 +68,7 @@ class SupportApplicationTest {
     }
 
     @Test
-    void showsNoKeyInTheActuator() throws Exception {
+    void showsNoKeyInTheActuator(InferenceKeyPlatform platform) throws Exception {
         assertThat(get("/actuator/env").body())
                 .contains("inferencekey.endpoints.support-bot.api-key", platform.baseUrl())
                 .doesNotContain(platform.apiKey());
