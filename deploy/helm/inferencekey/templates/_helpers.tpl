@@ -76,6 +76,11 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 {{- $_ := set $own "tls-cert" "/run/secrets/tls/tls.crt" -}}
 {{- $_ := set $own "tls-key" "/run/secrets/tls/tls.key" -}}
 {{- end -}}
+{{- if .root.Values.nodeTls.secretName -}}
+{{- $_ := set $own "node-tls-cert" "/run/secrets/nodes/tls.crt" -}}
+{{- $_ := set $own "node-tls-key" "/run/secrets/nodes/tls.key" -}}
+{{- $_ := set $own "node-tls-ca" "/run/secrets/nodes/ca.crt" -}}
+{{- end -}}
 {{- $settings := mergeOverwrite (deepCopy .root.Values.config) (deepCopy $plane.config) $own -}}
 {{- toYaml $settings -}}
 {{- end -}}

@@ -20,8 +20,9 @@ import tools.jackson.dataformat.yaml.YAMLMapper;
 class ChartSettingsTest {
     private static final Path CHART = Path.of("..", "deploy", "helm", "inferencekey");
     private static final List<String> FOR_ONE_START = List.of("accept-empty-database", "accept-new-master-key");
-    /** The pod's name, and what only a Secret may hold. */
-    private static final List<String> NOT_IN_VALUES = List.of("node-name", "webhook", "webhook-secret-file");
+    /** What is each pod's own, and what only a Secret may hold. */
+    private static final List<String> NOT_IN_VALUES =
+            List.of("advertise", "node-name", "webhook", "webhook-secret-file");
 
     /** The settings that the chart itself makes. */
     private static List<String> made() throws IOException {
@@ -48,7 +49,7 @@ class ChartSettingsTest {
     @Test
     void theChartMakesOnlyWhatIsASetting() throws IOException {
         assertThat(made())
-                .contains("role", "admin-port", "store-file", "tls-key")
+                .contains("role", "admin-port", "store-file", "tls-key", "node-tls-ca")
                 .isSubsetOf(names());
     }
 
@@ -63,6 +64,13 @@ class ChartSettingsTest {
         FOR_ONE_START.forEach(expected::remove);
         NOT_IN_VALUES.forEach(expected::remove);
         assertThat(allowed).containsExactlyElementsOf(expected);
+    }
+
+    @Test
+    void itsAlertsAreThoseOfTheDocumentation() throws IOException {
+        assertThat(CHART.resolve("alerts.yml").toRealPath())
+                .isEqualTo(Path.of("..", "docs", "monitoring", "alerts.yml").toRealPath());
+        assertThat(CHART.resolve("templates/prometheusrule.yaml")).content().contains("\"alerts.yml\"");
     }
 
     @Test
