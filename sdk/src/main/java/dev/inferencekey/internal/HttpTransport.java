@@ -2,6 +2,8 @@ package dev.inferencekey.internal;
 
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
+import java.net.Proxy;
+import java.net.ProxySelector;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -11,19 +13,25 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodySubscriber;
 import java.net.http.HttpResponse.ResponseInfo;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Sends calls to one origin over HTTP/1.1 and never follows a redirect, so that a credential goes nowhere else. Thread-safe.
+ *
+ * <p>Calls whose caller waits for a whole answer are made in the caller's own thread ({@link Http1Client}); what is answered later, or piece by
+ * piece, or is large, or goes through a proxy, is left to the JDK's client. Both send the same and fail in the same ways.
  *
  * <p>HTTP/1.1 alone: the JDK's client would otherwise offer an upgrade to h2c on plain connections, which some model servers
  * answer with 400.
@@ -42,6 +50,10 @@ public final class HttpTransport implements AutoCloseable {
     private final ExecutorService executor;
     private final Set<PendingCall> calls = ConcurrentHashMap.newKeySet();
     private final Set<EventPipe> pipes = ConcurrentHashMap.newKeySet();
+    private final Flights flights;
+    private final Http1Client blocking;
+    private final Http1Client.Limits limits;
+    private final @Nullable ProxySelector proxies = ProxySelector.getDefault();
     /** Null once closed; then the JDK 17 client, which has no close, can be collected and its thread ends. */
     private volatile @Nullable HttpClient http;
 
@@ -58,6 +70,9 @@ public final class HttpTransport implements AutoCloseable {
         this.timing = timing;
         this.userAgent = userAgent;
         this.executor = Executors.newCachedThreadPool(new DaemonThreads("inferencekey-client"));
+        this.flights = new Flights(timing);
+        this.blocking = new Http1Client(new Http1Connector(base, connectTimeout, executor, timing, null), timing);
+        this.limits = new Http1Client.Limits(maxResponseBytes, MAX_ERROR_BYTES);
         this.http = HttpClient.newBuilder()
                 .version(HttpClient.Version.HTTP_1_1)
                 .followRedirects(HttpClient.Redirect.NEVER)
@@ -113,10 +128,7 @@ public final class HttpTransport implements AutoCloseable {
      * @throws IllegalStateException if this is closed, or the address is of another origin
      */
     public CompletableFuture<Reply> send(Call call, CallWatch watch) {
-        if (!isSameOrigin(call.uri())) {
-            throw new IllegalStateException("refusing to send a credential to another origin than " + base);
-        }
-        requireOpen();
+        requireSendable(call);
         PendingCall pending = new PendingCall(this, call, watch, timing);
         calls.add(pending);
         Futures.onEnd(pending, (reply, failure) -> calls.remove(pending));
@@ -128,8 +140,45 @@ public final class HttpTransport implements AutoCloseable {
         return pending;
     }
 
+    private void requireSendable(Call call) {
+        if (!isSameOrigin(call.uri())) {
+            throw new IllegalStateException("refusing to send a credential to another origin than " + base);
+        }
+        requireOpen();
+    }
+
     /** {@link #send} and wait. An interrupt cancels the call. */
     public Reply exchange(Call call, CallWatch watch) throws IOException, InterruptedException {
+        if (!BlockingCall.suits(call) || isProxied(call.uri())) {
+            return await(call, watch);
+        }
+        requireSendable(call);
+        BlockingCall blockingCall = new BlockingCall(this, call, watch);
+        Flight flight = blockingCall.flight();
+        flights.add(flight);
+        try {
+            if (http == null) {
+                // Closed between the check and the registration; close() may have missed it.
+                flight.end(new ClientClosedException());
+            }
+            return blockingCall.run();
+        } catch (RuntimeException e) {
+            throw unexpected(e);
+        } finally {
+            flights.remove(flight);
+        }
+    }
+
+    /** Proxies are left to the JDK's client, which knows how to speak to them. */
+    private boolean isProxied(URI uri) {
+        if (proxies == null) {
+            return false;
+        }
+        List<Proxy> chosen = proxies.select(uri);
+        return !chosen.isEmpty() && chosen.get(0).type() != Proxy.Type.DIRECT;
+    }
+
+    private Reply await(Call call, CallWatch watch) throws IOException, InterruptedException {
         CompletableFuture<Reply> pending = send(call, watch);
         try {
             return pending.get();
@@ -141,10 +190,13 @@ public final class HttpTransport implements AutoCloseable {
             if (cause instanceof IOException io) {
                 throw io;
             }
-            // The JDK's client lets some of what it can't read escape as it is: a length that is no number, for
-            // instance.
-            throw new IOException(cause.toString(), cause);
+            throw unexpected(cause);
         }
+    }
+
+    /** The JDK lets some of what it can't do escape as it is: a header that is none, or an answer's length that is no number, for instance. */
+    private static IOException unexpected(Throwable cause) {
+        return new IOException(cause.toString(), cause);
     }
 
     /** @throws IllegalStateException if this is closed */
@@ -152,6 +204,17 @@ public final class HttpTransport implements AutoCloseable {
         if (http == null) {
             throw new IllegalStateException("this client is closed");
         }
+    }
+
+    /** Sends the call once, in this thread. */
+    Reply exchange(Call call, int number, Map<String, String> watchHeaders, Flight flight)
+            throws IOException, InterruptedException {
+        Map<String, String> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+        forEachHeader(call, watchHeaders, headers::put);
+        byte[] request = RequestBytes.of(call.method(), call.uri(), headers, (BytesBody) call.body());
+        boolean repeatable = call.method().equals("GET");
+        Http1Client.Answer answer = blocking.exchange(request, repeatable, flight, limits);
+        return new Reply(call.uri(), answer.status(), answer.headers(), answer.body(), number);
     }
 
     /** Sends the call once; {@code begun} is told of an error answer as soon as its head has come. */
@@ -162,16 +225,9 @@ public final class HttpTransport implements AutoCloseable {
             return CompletableFuture.failedFuture(new ClientClosedException());
         }
         BodyPublisher body = call.body();
-        HttpRequest.Builder request = HttpRequest.newBuilder(call.uri());
-        watchHeaders.forEach((name, value) -> addIfAllowed(request, name, value));
-        request.method(call.method(), body == null ? BodyPublishers.noBody() : body)
-                .setHeader("Authorization", call.credential().header())
-                .setHeader("Accept", call.events() ? MediaTypes.EVENT_STREAM + ", " + MediaTypes.JSON : MediaTypes.JSON)
-                .setHeader("User-Agent", userAgent);
-        if (body != null) {
-            request.setHeader("Content-Type", MediaTypes.JSON);
-        }
-        call.headers().forEach(request::setHeader);
+        HttpRequest.Builder request =
+                HttpRequest.newBuilder(call.uri()).method(call.method(), body == null ? BodyPublishers.noBody() : body);
+        forEachHeader(call, watchHeaders, request::setHeader);
         try {
             return client.sendAsync(request.build(), info -> receive(call, info, begun));
         } catch (RejectedExecutionException e) {
@@ -179,16 +235,39 @@ public final class HttpTransport implements AutoCloseable {
         }
     }
 
-    /** Watchers may add what they like, but a name or value that HTTP or the JDK forbids must not break the call. */
-    private static void addIfAllowed(HttpRequest.Builder request, String name, String value) {
-        try {
-            request.setHeader(name, value);
-        } catch (IllegalArgumentException e) {
-            LOG.log(
-                    System.Logger.Level.WARNING,
-                    "a call listener''s header was left out: name={0}",
-                    OneLine.of(name, 100));
+    /**
+     * The headers in the order in which each replaces those before. What HTTP or the JDK forbids is left out if it comes from a watcher, who
+     * must not break the call.
+     *
+     * @throws IllegalArgumentException if one of the call's own is forbidden
+     */
+    private void forEachHeader(Call call, Map<String, String> watchHeaders, BiConsumer<String, String> set) {
+        watchHeaders.forEach((name, value) -> {
+            try {
+                requireAllowed(name, value);
+                set.accept(name, value);
+            } catch (IllegalArgumentException e) {
+                LOG.log(
+                        System.Logger.Level.WARNING,
+                        "a call listener''s header was left out: name={0}",
+                        OneLine.of(name, 100));
+            }
+        });
+        set.accept("Authorization", call.credential().header());
+        set.accept("Accept", call.events() ? MediaTypes.EVENT_STREAM + ", " + MediaTypes.JSON : MediaTypes.JSON);
+        set.accept("User-Agent", userAgent);
+        if (call.body() != null) {
+            set.accept("Content-Type", MediaTypes.JSON);
         }
+        call.headers().forEach((name, value) -> {
+            requireAllowed(name, value);
+            set.accept(name, value);
+        });
+    }
+
+    /** By the rules of the JDK's client, whoever sends it. */
+    private static void requireAllowed(String name, String value) {
+        HttpRequest.newBuilder().setHeader(name, value);
     }
 
     private BodySubscriber<Body> receive(Call call, ResponseInfo info, Consumer<BegunError> begun) {
@@ -219,6 +298,8 @@ public final class HttpTransport implements AutoCloseable {
         }
         calls.forEach(call -> call.completeExceptionally(new ClientClosedException()));
         pipes.forEach(pipe -> pipe.abort(new ClientClosedException()));
+        flights.end(ClientClosedException::new);
+        blocking.close();
         shutDown(client);
         timing.close();
         executor.shutdown();

@@ -1,7 +1,6 @@
 package dev.inferencekey.internal;
 
 import java.net.http.HttpRequest.BodyPublisher;
-import java.net.http.HttpRequest.BodyPublishers;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -37,7 +36,7 @@ public final class Json {
 
     /** The object as a request's body; it may be published many times. */
     public static BodyPublisher write(Map<String, ? extends @Nullable Object> object) {
-        return BodyPublishers.ofByteArray(MAPPER.writeValueAsBytes(object));
+        return new BytesBody(MAPPER.writeValueAsBytes(object));
     }
 
     /** The value as JSON text. */

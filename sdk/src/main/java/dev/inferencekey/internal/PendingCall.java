@@ -21,8 +21,7 @@ final class PendingCall extends CompletableFuture<Reply> {
     private final Call call;
     private final CallWatch watch;
     private final Timing timing;
-    private final long deadline;
-    private final long lastStart;
+    private final RetryPlan plan;
     private volatile @Nullable Future<?> current;
 
     PendingCall(HttpTransport transport, Call call, CallWatch watch, Timing timing) {
@@ -30,9 +29,7 @@ final class PendingCall extends CompletableFuture<Reply> {
         this.call = call;
         this.watch = watch;
         this.timing = timing;
-        long now = timing.nanoTime();
-        this.deadline = now + Nanos.of(call.timeout());
-        this.lastStart = now + Math.min(Nanos.of(call.timeout()), Nanos.of(call.retryFor()));
+        this.plan = new RetryPlan(call, transport.retries(), timing);
     }
 
     void start() {
@@ -54,7 +51,7 @@ final class PendingCall extends CompletableFuture<Reply> {
     }
 
     private void timeOut() {
-        completeExceptionally(new CallTimeoutException("no complete answer within " + Durations.text(call.timeout())));
+        completeExceptionally(CallTimeoutException.after(call.timeout()));
     }
 
     private void attempt(int number) {
@@ -91,58 +88,41 @@ final class PendingCall extends CompletableFuture<Reply> {
         } else if (begun != null) {
             settle(number, begun.reply(call.uri(), number));
         } else if (failure != null) {
-            Throwable cause = Failure.unwrap(failure);
-            if (!mayRetry(cause) || !retryAfter(number, Optional.empty(), 0, cause)) {
-                completeExceptionally(cause);
-            }
+            settle(number, Failure.unwrap(failure));
+        }
+    }
+
+    private void settle(int number, Throwable failure) {
+        Optional<Duration> pause = isDone() ? Optional.empty() : plan.after(number, failure);
+        if (pause.isPresent()) {
+            watch.retrying(0, failure, pause.get());
+            attemptAfter(pause.get(), number + 1);
+        } else {
+            completeExceptionally(failure);
         }
     }
 
     private void settle(int number, Reply reply) {
-        if (mayRetry(reply)) {
-            if (retryAfter(number, RetryAfter.of(reply, timing.instant()), reply.status(), null)) {
+        if (!isDone()) {
+            Optional<Duration> pause = plan.after(number, reply);
+            if (pause.isPresent()) {
+                watch.retrying(reply.status(), null, pause.get());
+                attemptAfter(pause.get(), number + 1);
                 return;
             }
-        } else if (!Failure.isOverloaded(reply.status())) {
-            transport.retries().budget().succeeded(number);
         }
         if (!complete(reply) && reply.body() instanceof EventPipe pipe) {
             pipe.close();
         }
     }
 
-    private boolean mayRetry(Reply reply) {
-        return switch (call.retry()) {
-            case NOTHING_SENT -> false;
-            case IDEMPOTENT -> Failure.isTransient(reply.status());
-            case INFERENCE -> Failure.isOverloaded(reply.status());
-        };
-    }
-
-    private boolean mayRetry(Throwable failure) {
-        return call.retry() == Call.Retry.NOTHING_SENT ? Failure.nothingSent(failure) : Failure.isTransient(failure);
-    }
-
-    /** Plans the next attempt; false if it would begin too late, or be one too many. */
-    private boolean retryAfter(int attempts, Optional<Duration> asked, int status, @Nullable Throwable failure) {
-        Retries retries = transport.retries();
-        long left = Math.min(lastStart, deadline - 1) - timing.nanoTime();
-        if (isDone() || attempts >= retries.maxAttempts() || left < 0) {
-            return false;
-        }
-        Optional<Duration> planned = retries.backoff().pause(attempts, asked, Duration.ofNanos(left), timing.random());
-        if (planned.isEmpty() || !retries.budget().take()) {
-            return false;
-        }
-        Duration delay = planned.get();
-        watch.retrying(status, failure, delay);
+    private void attemptAfter(Duration delay, int number) {
         CompletableFuture<Void> pause = timing.pause(delay);
         makeCurrent(pause);
         Futures.onEnd(pause, (done, cancelled) -> {
             if (cancelled == null) {
-                attempt(attempts + 1);
+                attempt(number);
             }
         });
-        return true;
     }
 }
