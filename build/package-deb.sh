@@ -1,9 +1,8 @@
-# Makes the Debian package from the unpacked archive. Sourced by build/release, which has say, fail, settle and the variables; POSIX sh.
+# Makes the Debian package from the unpacked archive. Sourced by build/release, which has fail, made, settle and the variables; POSIX sh.
 # shellcheck shell=sh disable=SC2154
 
 # deb FOLDER: the program goes to /usr/lib/inferencekey, what an operator changes to /etc/inferencekey.
 deb() {
-    command -v dpkg-deb >/dev/null || fail 'dpkg-deb is needed for the Debian package: install dpkg'
     root=$work/deb
     rm -rf "$root"
     mkdir -p "$root/DEBIAN" "$root/usr/bin" "$root/usr/lib/systemd/system" "$root/usr/share/doc/inferencekey" "$root/etc/inferencekey"
@@ -25,11 +24,11 @@ deb() {
     printf 'inferencekey (%s) unstable; urgency=medium\n\n  * Version %s; what changed is told in CHANGELOG.md of the sources.\n\n -- %s  %s\n' \
         "$debian" "$version" "$(sed -n 's/^Maintainer: //p' "$here/deploy/deb/control")" "$(LC_ALL=C date -u -R -d "@$SOURCE_DATE_EPOCH")" |
         gzip -n -9 >"$root/usr/share/doc/inferencekey/changelog.gz"
-    cp "$here/deploy/deb/postinst" "$here/deploy/deb/prerm" "$here/deploy/deb/postrm" "$root/DEBIAN/"
+    cp "$here/deploy/deb/preinst" "$here/deploy/deb/postinst" "$here/deploy/deb/prerm" "$here/deploy/deb/postrm" "$root/DEBIAN/"
     echo /etc/inferencekey/inferencekey.yaml >"$root/DEBIAN/conffiles"
     sed "s/@VERSION@/$debian/; s/@SIZE@/$(du -sk --apparent-size "$root/usr" | cut -f1)/" "$here/deploy/deb/control" >"$root/DEBIAN/control"
     (cd "$root" && find usr etc -type f | LC_ALL=C sort | xargs -d '\n' md5sum) >"$root/DEBIAN/md5sums"
     settle "$root"
     dpkg-deb --root-owner-group -Zzstd -z9 --build "$root" "$out/inferencekey_${debian}_amd64.deb" >/dev/null
-    say "made $out/inferencekey_${debian}_amd64.deb"
+    made "inferencekey_${debian}_amd64.deb"
 }

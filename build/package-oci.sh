@@ -1,5 +1,6 @@
 # Makes the container image from the unpacked archive, without a daemon and without root. Sourced by build/release, which has say, fail,
-# pack, settle and the variables; POSIX sh. An image is a tar file of layers, a configuration and two lists that name each by its digest.
+# made, pack, settle, list_packages and the variables; POSIX sh. An image is a tar file of layers, a configuration and two lists that name
+# each by its digest.
 # shellcheck shell=sh disable=SC2154
 
 # What the program needs of a system: the C library, a shell with the usual tools (busybox), and what keeps model servers apart.
@@ -19,7 +20,10 @@ oci() {
     cp -a "$1/lib/client" "$1/lib/server" "$work/layer/3/opt/inferencekey/lib/"
     mv "$work/layer/3/opt/inferencekey/lib/client"/inferencekey-* "$work/layer/4/opt/inferencekey/lib/client/"
     mv "$work/layer/3/opt/inferencekey/lib/server"/inferencekey-* "$work/layer/4/opt/inferencekey/lib/server/"
-    cp -a "$1/lib/launch.sh" "$1/lib"/*.aot "$work/layer/4/opt/inferencekey/lib/"
+    find "$1/lib" -maxdepth 1 -type f -exec cp -a {} "$work/layer/4/opt/inferencekey/lib/" \;
+    components=$work/layer/4/opt/inferencekey/inferencekey.cdx.json
+    list_packages "$1/inferencekey.cdx.json" "$components" "$base/var/lib/dpkg/status.d"/*
+    cp "$components" "$out/inferencekey-$version-oci.cdx.json"
     cp -a "$1/bin" "$1/LICENSE" "$1/THIRD-PARTY.md" "$1/legal" "$work/layer/4/opt/inferencekey/"
     rmdir "$work/layer/2/opt/inferencekey/lib/client" "$work/layer/2/opt/inferencekey/lib/server" "$work/layer/2/opt/inferencekey/lib"
     layers='' diffs=''
@@ -47,7 +51,7 @@ oci() {
         "${manifest%\}},\"platform\":{\"architecture\":\"amd64\",\"os\":\"linux\"},\"annotations\":{\"org.opencontainers.image.ref.name\":\"$version\"}}" \
         >"$image/index.json"
     pack -f "$out/inferencekey-$version-oci.tar" -C "$image" oci-layout index.json blobs
-    say "made $out/inferencekey-$version-oci.tar"
+    made "inferencekey-$version-oci.tar" "inferencekey-$version-oci.cdx.json"
 }
 
 # blob FILE TYPE: moves it to where its digest says, and prints what refers to it.
@@ -72,7 +76,6 @@ pack_layer() {
 
 # debian_files FOLDER: the files of a few packages of the Debian that this machine knows, as they are; no package manager, no scripts.
 debian_files() {
-    { command -v apt-get && command -v dpkg-deb; } >/dev/null || fail 'the image is made on Debian or Ubuntu: apt-get and dpkg-deb are needed'
     # shellcheck disable=SC2086 # Names of packages are words.
     (cd "$work/debian" && apt-get -qq -o APT::Sandbox::User= download $OCI_PACKAGES) >&2 || fail 'apt-get could not download packages: run apt-get update'
     files=$work/debian/files
@@ -99,6 +102,11 @@ debian_files() {
     for package in libc6 busybox util-linux libcap-ng0; do
         mkdir "$1/usr/share/doc/$package"
         cp -L "$files/usr/share/doc/$package/copyright" "$1/usr/share/doc/$package/"
+    done
+    # Where scanners of images look for what a system without a package manager holds.
+    mkdir -p "$1/var/lib/dpkg/status.d"
+    for package in "$work/debian"/*.deb; do
+        dpkg-deb -f "$package" >"$1/var/lib/dpkg/status.d/$(dpkg-deb -f "$package" Package)"
     done
     printf 'root:x:0:0:root:/root:/bin/sh\ninferencekey:x:%s:%s:InferenceKey:/var/lib/inferencekey:/bin/false\n' $OCI_USER $OCI_USER >"$1/etc/passwd"
     printf 'root:x:0:\ninferencekey:x:%s:\n' $OCI_USER >"$1/etc/group"

@@ -142,6 +142,7 @@ class QuickstartTest {
         Files.delete(repository.resolve(folder + "-javadoc.jar"));
         Files.delete(repository.resolve(folder + ".jar.asc"));
         Files.writeString(repository.resolve(folder + "-sources.jar.sha1"), "0000");
+        Files.writeString(repository.resolve(folder + "-sources.jar"), "no licence in it");
         Path pom = repository.resolve(folder + ".pom");
         Files.writeString(pom, Files.readString(pom).replaceAll("(?s)<scm.*</scm>", ""));
         Programs.Ended check = Programs.run(ROOT, keyRing, List.of("./build/check-staged", repository.toString()));
@@ -150,6 +151,7 @@ class QuickstartTest {
                 .contains("missing: " + folder + "-javadoc.jar")
                 .contains("not signed: " + folder + ".jar")
                 .contains("the checksum does not fit: " + folder + "-sources.jar.sha1")
+                .contains("no META-INF/LICENSE: " + folder + "-sources.jar")
                 .contains("the signature does not fit: " + folder + ".pom")
                 .contains("no <scm>: " + folder + ".pom")
                 .doesNotContain("inferencekey-contract");
