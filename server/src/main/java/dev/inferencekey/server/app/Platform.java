@@ -101,6 +101,9 @@ public final class Platform implements AutoCloseable {
         DataFolder folder = closing.later(DataFolder.open(config.dataFolder()));
         boolean guest = config.hosting() == Hosting.GUEST;
         if (guest) {
+            closing.later(LoadAhead.begin(config.gateway().transport()));
+        }
+        if (guest) {
             closing.later(GuestLogging.attach(config, folder.logs()));
         } else {
             Logging.configure(config, folder.logs());

@@ -6,6 +6,7 @@ import dev.inferencekey.server.ports.access.DataPlaneEvents;
 import dev.inferencekey.server.ports.access.OpenRequests;
 import dev.inferencekey.server.ports.metrics.MetricSource;
 import dev.inferencekey.server.ports.node.NodePeers;
+import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -92,6 +93,17 @@ public final class GatewayServer implements AutoCloseable, OpenRequests, NodePee
                 observation,
                 outward,
                 UpstreamTls.ofSystem());
+    }
+
+    /**
+     * Loads the machine's part of the networking library, and opens nothing: whoever starts in a fresh JVM does so on a thread of its own,
+     * while others are busy.
+     *
+     * @throws GatewayStartException if the transport can't be used here
+     */
+    public static void load(Transport transport) {
+        transport.resolved();
+        PooledByteBufAllocator.DEFAULT.directBuffer().release();
     }
 
     /** {@link #start} with a say in whom to trust upstream. */

@@ -5,6 +5,7 @@ import dev.inferencekey.server.manager.http.FrontDoor;
 import dev.inferencekey.server.manager.http.Route;
 import io.helidon.http.HttpLogConfig;
 import io.helidon.webserver.WebServer;
+import io.helidon.webserver.WebServerConfig;
 import io.helidon.webserver.http.DirectHandlers;
 import io.helidon.webserver.http1.Http1Config;
 import java.net.InetAddress;
@@ -38,7 +39,27 @@ public final class ManagerServer implements AutoCloseable {
         HelidonRequests requests = new HelidonRequests(frontDoor);
         DirectHandlers.Builder unrouted = DirectHandlers.builder();
         HelidonRequests.UNROUTED_EVENTS.forEach(event -> unrouted.addHandler(event, requests::unrouted));
-        WebServer server = WebServer.builder()
+        WebServer server = listener()
+                .directHandlers(unrouted.build())
+                .routing(routing -> routing.any(requests::handle))
+                .build()
+                .start();
+        if (!server.isRunning()) {
+            throw new IllegalStateException("the control plane can't listen on the loopback interface");
+        }
+        return new ManagerServer(server);
+    }
+
+    /**
+     * Loads most classes that {@link #start} needs, and opens nothing: whoever starts in a fresh JVM does so on a thread of its own,
+     * while others are busy.
+     */
+    public static void load() {
+        listener().routing(routing -> routing.any((_, _) -> {})).buildPrototype();
+    }
+
+    private static WebServerConfig.Builder listener() {
+        return WebServer.builder()
                 .address(InetAddress.getLoopbackAddress())
                 .port(0)
                 .shutdownHook(false)
@@ -53,15 +74,7 @@ public final class ManagerServer implements AutoCloseable {
                                 .receiveLog(false)
                                 .sendLog(false)
                                 .build())
-                        .build())
-                .directHandlers(unrouted.build())
-                .routing(routing -> routing.any(requests::handle))
-                .build()
-                .start();
-        if (!server.isRunning()) {
-            throw new IllegalStateException("the control plane can't listen on the loopback interface");
-        }
-        return new ManagerServer(server);
+                        .build());
     }
 
     /** The port on the loopback interface. */

@@ -5,6 +5,7 @@ import dev.inferencekey.server.ports.store.Store;
 import dev.inferencekey.server.ports.store.StoreSession;
 import dev.inferencekey.server.ports.store.StoreUnavailableException;
 import java.io.IOException;
+import java.sql.SQLException;
 import java.time.InstantSource;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
@@ -35,6 +36,13 @@ public abstract class SqlStore implements Store {
 
     protected SqlStore(Dialect dialect) {
         this.dialect = dialect;
+    }
+
+    /** Loads much of the database library, and opens nothing: for whoever starts in a fresh JVM, on a thread of its own. */
+    public static void load() {
+        setUp(Jdbi.create(() -> {
+            throw new SQLException("nothing is opened by loading");
+        }));
     }
 
     /** As the store's statements need it. Failures are logged, and values can be digests and hashes: they tell none of it. */

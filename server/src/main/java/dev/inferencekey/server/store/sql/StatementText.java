@@ -16,7 +16,7 @@ import org.jdbi.v3.core.statement.UnableToCreateStatementException;
  * a cast of PostgreSQL; what is in quotes or in a comment stands for itself. Stateless.
  *
  * <p>Notes. The same as Jdbi's own two readers say of every statement here ({@code StatementTextTest}). Those are made by a parser
- * generator, and warm up its automata with each new statement: they took an eighth of the processor time of a start.
+ * generator, and warm up its automata with each new statement: that was a twentieth of what a start without an archive of classes costs.
  */
 final class StatementText implements TemplateEngine.Parsing, SqlParser {
     static final StatementText READER = new StatementText();
