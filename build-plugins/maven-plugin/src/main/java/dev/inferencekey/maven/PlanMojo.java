@@ -1,11 +1,7 @@
 package dev.inferencekey.maven;
 
-import dev.inferencekey.EnsurePlan;
-import dev.inferencekey.ManagementClient;
-import dev.inferencekey.WorkloadSpec;
-import java.util.List;
+import dev.inferencekey.declaration.build.WorkloadBuild;
 import javax.inject.Inject;
-import org.apache.maven.plugin.MojoFailureException;
 import org.apache.maven.plugins.annotations.Mojo;
 import org.apache.maven.plugins.annotations.Parameter;
 import org.apache.maven.settings.crypto.SettingsDecrypter;
@@ -24,21 +20,7 @@ public final class PlanMojo extends AbstractWorkloadMojo {
     }
 
     @Override
-    void run(ManagementClient client, List<WorkloadSpec> specs) throws MojoFailureException {
-        int due = 0;
-        for (WorkloadSpec spec : specs) {
-            EnsurePlan plan = client.plan(spec);
-            switch (plan.action()) {
-                case CREATE -> tell("would be created", plan);
-                case UPDATE -> tell(plan.isReconcilable() ? "would be updated" : "can't be updated", plan);
-                case UNCHANGED -> tell("unchanged", plan);
-            }
-            due += plan.action() == EnsurePlan.Action.UNCHANGED ? 0 : 1;
-        }
-        if (due > 0 && failOnDrift) {
-            throw new MojoFailureException(counted(due) + (due == 1 ? " is" : " are")
-                    + " not as declared. Run inferencekey:ensure, or mend the declaration;"
-                    + " -Dinferencekey.failOnDrift=false only tells.");
-        }
+    void run(WorkloadBuild build) {
+        build.plan(failOnDrift);
     }
 }

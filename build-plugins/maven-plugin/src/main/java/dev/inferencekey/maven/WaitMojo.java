@@ -1,15 +1,7 @@
 package dev.inferencekey.maven;
 
-import dev.inferencekey.EndpointRef;
-import dev.inferencekey.ManagementClient;
-import dev.inferencekey.Readiness;
-import dev.inferencekey.ReadinessTimeoutException;
-import dev.inferencekey.WaitOptions;
-import dev.inferencekey.WorkloadSpec;
-import java.time.Duration;
-import java.util.List;
+import dev.inferencekey.declaration.build.WorkloadBuild;
 import javax.inject.Inject;
-import org.apache.maven.plugin.MojoFailureException;
 import org.apache.maven.plugins.annotations.Mojo;
 import org.apache.maven.plugins.annotations.Parameter;
 import org.apache.maven.settings.crypto.SettingsDecrypter;
@@ -28,27 +20,7 @@ public final class WaitMojo extends AbstractWorkloadMojo {
     }
 
     @Override
-    void run(ManagementClient client, List<WorkloadSpec> specs) throws MojoFailureException {
-        if (timeout < 1) {
-            throw new MojoFailureException("inferencekey.timeout must be at least 1 second, not " + timeout + ".");
-        }
-        long end = System.nanoTime() + Duration.ofSeconds(timeout).toNanos();
-        for (WorkloadSpec spec : specs) {
-            // What there is of it says where it is: the project may come from the client.
-            EndpointRef endpoint = client.plan(spec).endpoint();
-            Duration left = Duration.ofNanos(Math.max(1, end - System.nanoTime()));
-            try {
-                Readiness ready = client.waitUntilReady(
-                        endpoint,
-                        WaitOptions.defaults()
-                                .withTimeout(left)
-                                .withProgressLine(false)
-                                .withProgress(readiness -> getLog().info(endpoint + ": " + readiness)));
-                getLog().info(endpoint + " is ready (" + ready.elapsed().toMillis() + " ms).");
-            } catch (ReadinessTimeoutException e) {
-                throw new MojoFailureException(
-                        endpoint + " was not ready within " + timeout + " s: " + e.getMessage(), e);
-            }
-        }
+    void run(WorkloadBuild build) {
+        build.await(timeout);
     }
 }

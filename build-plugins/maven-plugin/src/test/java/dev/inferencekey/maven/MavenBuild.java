@@ -65,12 +65,13 @@ final class MavenBuild {
                 """.formatted(VERSION, configuration));
     }
 
-    /** The one that docs/guides/ci.md shows. */
+    /** The one that docs/guides/ci.md shows, in the version that was just compiled. */
     static String documentedPlugin() throws IOException {
         String page = Files.readString(ROOT.resolve("docs/guides/ci.md"));
         String begin = "```xml\n";
         int start = page.indexOf(begin) + begin.length();
-        return page.substring(start, page.indexOf("```", start));
+        return page.substring(start, page.indexOf("```", start))
+                .replace("<version>0.1.0<", "<version>" + VERSION + "<");
     }
 
     void pomWithPlugin(String plugin) throws IOException {
