@@ -27,7 +27,7 @@ final class MavenModules {
      * One module.
      *
      * @param folder where it is, from the root of the project
-     * @param name its artifact id without the product's name
+     * @param name its artifact id without the product's name before it
      * @param moduleName what Java calls it; empty if it does not say
      * @param needs modules that whoever uses this one gets too
      * @param needsInTests modules that only its tests see
@@ -62,7 +62,7 @@ final class MavenModules {
         Optional<Element> properties = child(project, "properties");
         return new Module(
                 folder,
-                text(project, "artifactId").substring(PREFIX.length()),
+                name(text(project, "artifactId")),
                 properties.map(found -> text(found, "module.name")).orElse(""),
                 properties.stream()
                         .noneMatch(found -> text(found, "maven.deploy.skip").equals("true")),
@@ -74,11 +74,15 @@ final class MavenModules {
                         .stream()));
     }
 
+    private static String name(String artifact) {
+        return artifact.startsWith(PREFIX) ? artifact.substring(PREFIX.length()) : artifact;
+    }
+
     private static Set<String> ours(Stream<Element> dependencies) {
         Set<String> names = new TreeSet<>();
         dependencies
                 .filter(dependency -> Set.of(GROUP, "${project.groupId}").contains(text(dependency, "groupId")))
-                .forEach(dependency -> names.add(text(dependency, "artifactId").substring(PREFIX.length())));
+                .forEach(dependency -> names.add(name(text(dependency, "artifactId"))));
         return names;
     }
 

@@ -1,0 +1,24 @@
+package dev.inferencekey.gradle;
+
+import dev.inferencekey.declaration.build.WorkloadBuild;
+import org.gradle.api.provider.Property;
+import org.gradle.api.tasks.Internal;
+
+/** The task {@code inferencekeyEnsure}: makes declared workloads true, creating what is missing and changing what differs. */
+public class InferenceKeyEnsure extends InferenceKeyTask {
+    private final Property<String> onDrift = getProject().getObjects().property(String.class);
+
+    /** Made by Gradle. */
+    public InferenceKeyEnsure() {}
+
+    /** What to do about a workload that differs: {@code reconcile}, {@code fail}, {@code warn} or {@code ignore}. */
+    @Internal
+    public Property<String> getOnDrift() {
+        return onDrift;
+    }
+
+    @Override
+    void run(WorkloadBuild build) {
+        build.ensure(onDrift.get());
+    }
+}

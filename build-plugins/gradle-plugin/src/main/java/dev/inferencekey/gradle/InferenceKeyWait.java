@@ -1,0 +1,24 @@
+package dev.inferencekey.gradle;
+
+import dev.inferencekey.declaration.build.WorkloadBuild;
+import org.gradle.api.provider.Property;
+import org.gradle.api.tasks.Internal;
+
+/** The task {@code inferencekeyWait}: waits until all declared workloads serve. */
+public class InferenceKeyWait extends InferenceKeyTask {
+    private final Property<Integer> seconds = getProject().getObjects().property(Integer.class);
+
+    /** Made by Gradle. */
+    public InferenceKeyWait() {}
+
+    /** For how long all of them together may take, in seconds, at least 1. */
+    @Internal
+    public Property<Integer> getSeconds() {
+        return seconds;
+    }
+
+    @Override
+    void run(WorkloadBuild build) {
+        build.await(seconds.get());
+    }
+}
