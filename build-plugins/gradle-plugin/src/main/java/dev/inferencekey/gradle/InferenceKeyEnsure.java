@@ -6,10 +6,13 @@ import org.gradle.api.tasks.Internal;
 
 /** The task {@code inferencekeyEnsure}: makes declared workloads true, creating what is missing and changing what differs. */
 public class InferenceKeyEnsure extends InferenceKeyTask {
-    private final Property<String> onDrift = getProject().getObjects().property(String.class);
+    private final Property<String> onDrift;
 
-    /** Made by Gradle. */
-    public InferenceKeyEnsure() {}
+    /** Made by Gradle, in a class of its own that inherits from this one and overrides nothing of it. */
+    @SuppressWarnings("this-escape")
+    public InferenceKeyEnsure() {
+        onDrift = getProject().getObjects().property(String.class);
+    }
 
     /** What to do about a workload that differs: {@code reconcile}, {@code fail}, {@code warn} or {@code ignore}. */
     @Internal
