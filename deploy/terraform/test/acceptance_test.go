@@ -293,6 +293,23 @@ data "inferencekey_readiness" "none" {
 	expect(t, printed, "Write a time such as 90s, 10m or 1h.")
 }
 
+func TestAWorkloadThatDoesNotGetReadyInTimeFailsTheApply(t *testing.T) {
+	f := open(t, strings.Replace(strings.ReplaceAll(bot, "SLUG", "slow"), "model ", "config  = jsonencode({ startup_ms = 600000 })\n  model ", 1)+`
+data "inferencekey_readiness" "bot" {
+  workload_id = inferencekey_workload.bot.id
+  timeout     = "1s"
+}
+`)
+	code, printed := f.tofu("apply", "-auto-approve", "-no-color")
+	if code == 0 {
+		t.Fatal(printed)
+	}
+	expect(t, printed, "/slow is not ready", "After up to 1s it is in phase")
+	// It is declared, and known to be.
+	f.write("main.tf", strings.Replace(strings.ReplaceAll(bot, "SLUG", "slow"), "model ", "config  = jsonencode({ startup_ms = 600000 })\n  model ", 1))
+	f.unchanged()
+}
+
 func TestWhatIsSetWronglyIsTold(t *testing.T) {
 	f := open(t, strings.ReplaceAll(bot, "SLUG", "Support Bot"))
 	code, printed := f.plan()
