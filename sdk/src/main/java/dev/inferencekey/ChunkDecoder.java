@@ -107,6 +107,6 @@ final class ChunkDecoder {
 
     /** Nothing came for so long. */
     TransportException stalled(Duration limit) {
-        return new TransportException("the stream stalled: nothing came for " + Durations.text(limit), null);
+        return TransportException.timeout("the stream stalled: nothing came for " + Durations.text(limit), null);
     }
 }

@@ -12,6 +12,7 @@ import dev.inferencekey.internal.OneLine;
 import dev.inferencekey.internal.Reply;
 import dev.inferencekey.internal.RetryAfter;
 import java.net.URI;
+import java.net.http.HttpConnectTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Map;
@@ -88,12 +89,18 @@ final class Failures {
         String server = base.getScheme() + "://" + base.getRawAuthority();
         String said = Failure.message(cause);
         String reason = OneLine.of(said == null ? cause.getClass().getSimpleName() : said, MAX_QUOTE);
-        if (cause instanceof CallTimeoutException || cause instanceof ClientClosedException) {
+        if (cause instanceof CallTimeoutException) {
+            return TransportException.timeout(reason, cause);
+        }
+        if (cause instanceof ClientClosedException) {
             return new TransportException(reason, cause);
         }
         if (Failure.nothingSent(cause)) {
             String why = Failure.isUnknownHost(cause) ? "the host is not known" : said == null ? "refused" : reason;
-            return new TransportException("could not connect to " + server + ": " + why, cause);
+            String message = "could not connect to " + server + ": " + why;
+            return cause instanceof HttpConnectTimeoutException
+                    ? TransportException.timeout(message, cause)
+                    : new TransportException(message, cause);
         }
         if (cause instanceof SSLException) {
             return new TransportException("no secure connection to " + server + ": " + reason, cause);

@@ -23,6 +23,11 @@ public record TextChunk(
         toolCalls = List.copyOf(toolCalls);
     }
 
+    /** What the whole answer used, for the piece that tells it, at the end; null otherwise. Reads the raw piece on each call. */
+    public @Nullable Usage usage() {
+        return Usage.read(JsonShape.object(raw.toMap(), "usage"));
+    }
+
     /** The beginning of the text, without credentials, and what else there is; without the raw piece. */
     @Override
     public String toString() {

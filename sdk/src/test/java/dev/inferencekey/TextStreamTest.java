@@ -93,6 +93,17 @@ class TextStreamTest {
     }
 
     @Test
+    void hasAPieceThatTellsTheUsage() {
+        server.next(golden("data/chat-stream-usage.response.sse"));
+        List<Usage> told = new ArrayList<>();
+        try (TextStream stream = bot.generateTextStream(HI)) {
+            stream.forEach(chunk -> told.add(chunk.usage()));
+        }
+        assertThat(told).filteredOn(usage -> usage != null).containsExactly(new Usage(23, 8, 31));
+        assertThat(told).hasSizeGreaterThan(1).endsWith(new Usage(23, 8, 31));
+    }
+
+    @Test
     void deliversEachPieceBeforeTheNextOneIsSent() {
         CountDownLatch second = new CountDownLatch(1);
         CountDownLatch end = new CountDownLatch(1);
@@ -306,7 +317,8 @@ class TextStreamTest {
             stream.next();
             assertThatExceptionOfType(TransportException.class)
                     .isThrownBy(stream::hasNext)
-                    .withMessage("transport error: the stream stalled: nothing came for 200 ms");
+                    .withMessage("transport error: the stream stalled: nothing came for 200 ms")
+                    .matches(TransportException::isTimeout);
             assertThat(left.await(20, SECONDS)).isTrue();
         }
     }

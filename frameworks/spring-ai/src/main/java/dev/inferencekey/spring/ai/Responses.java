@@ -28,9 +28,12 @@ final class Responses {
     }
 
     static ChatResponse of(TextChunk chunk) {
-        Map<String, @Nullable Object> raw = chunk.raw().toMap();
-        Usage usage = raw.get("usage") instanceof Map<?, ?> counts ? usage(counts) : null;
-        return response(chunk.text(), chunk.toolCalls(), chunk.reasoning(), chunk.finishReason(), metadata(raw, usage));
+        return response(
+                chunk.text(),
+                chunk.toolCalls(),
+                chunk.reasoning(),
+                chunk.finishReason(),
+                metadata(chunk.raw().toMap(), chunk.usage()));
     }
 
     static @Nullable DefaultUsage usage(@Nullable Usage usage) {
@@ -75,16 +78,5 @@ final class Responses {
             metadata.usage(counts);
         }
         return metadata.build();
-    }
-
-    private static Usage usage(Map<?, ?> counts) {
-        long input = count(counts, "prompt_tokens");
-        long output = count(counts, "completion_tokens");
-        return new Usage(
-                input, output, counts.containsKey("total_tokens") ? count(counts, "total_tokens") : input + output);
-    }
-
-    private static long count(Map<?, ?> counts, String name) {
-        return counts.get(name) instanceof Number number ? number.longValue() : 0;
     }
 }
