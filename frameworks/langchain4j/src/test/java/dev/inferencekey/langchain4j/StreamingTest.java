@@ -37,6 +37,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Flow;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -216,7 +217,7 @@ class StreamingTest {
                 .withCause(new ContentFilteredException("I can't help."));
     }
 
-    private static TextChunk chunk(String text, String thought, String finishReason, String raw) {
+    private static TextChunk chunk(String text, @Nullable String thought, @Nullable String finishReason, String raw) {
         return new TextChunk(text, List.of(), thought, finishReason, new RawJson(raw));
     }
 

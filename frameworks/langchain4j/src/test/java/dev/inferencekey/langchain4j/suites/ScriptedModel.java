@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -79,14 +80,14 @@ final class ScriptedModel {
 
     /** The values under the names that the first tool's schema has for them. */
     private static Map<String, Object> arguments(ScriptedCall call, Object... values) {
-        Map<?, ?> tool =
-                (Map<?, ?>) ((List<?>) Objects.requireNonNull(call.json().get("tools"))).getFirst();
-        Map<?, ?> function = (Map<?, ?>) tool.get("function");
-        Map<?, ?> properties = (Map<?, ?>) ((Map<?, ?>) function.get("parameters")).get("properties");
+        Object tool = ((List<?>) Objects.requireNonNull(call.json().get("tools"))).getFirst();
+        Map<?, ?> properties = member(member(member(tool, "function"), "parameters"), "properties");
         List<String> names = properties.keySet().stream().map(String::valueOf).toList();
-        return java.util.stream.IntStream.range(0, values.length)
-                .boxed()
-                .collect(Collectors.toMap(names::get, i -> values[i]));
+        return IntStream.range(0, values.length).boxed().collect(Collectors.toMap(names::get, i -> values[i]));
+    }
+
+    private static Map<?, ?> member(Object object, String name) {
+        return (Map<?, ?>) Objects.requireNonNull(((Map<?, ?>) object).get(name));
     }
 
     private static ScriptedAnswer words(ScriptedCall call) {
@@ -112,7 +113,7 @@ final class ScriptedModel {
             return ScriptedAnswer.text("World".equals(call.at("/stop/0")) ? "Hello " : "Hello World");
         }
         if (asked.contains("What do you see")) {
-            long pictures = call.body().split("\"image_url\":\\{", -1).length - 1;
+            int pictures = call.body().split("\"image_url\":\\{", -1).length - 1;
             return ScriptedAnswer.text(pictures == 2 ? "A cat, and dice." : pictures == 1 ? "A cat." : "Nothing.");
         }
         return ScriptedAnswer.text("Hello.");
