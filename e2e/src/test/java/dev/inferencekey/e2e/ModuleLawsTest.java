@@ -31,7 +31,7 @@ final class ModuleLawsTest {
     /** What applications and builds use is made of the client alone. */
     private static final Map<String, Set<String>> MAY_NEED_IN_FOLDER = Map.of(
             "frameworks/",
-            Set.of("sdk", "declaration", "spring-boot-starter"),
+            Set.of("sdk", "declaration", "spring-boot-starter", "quarkus"),
             "build-plugins/",
             Set.of("sdk", "declaration", "gradle-plugin"));
 
