@@ -13,6 +13,7 @@ import dev.inferencekey.quarkus.InferenceKeyConfig;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.test.QuarkusUnitTest;
 import io.quarkus.test.common.http.TestHTTPResource;
+import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Inject;
 import jakarta.inject.Named;
 import java.net.URI;
@@ -55,6 +56,10 @@ class SupportApplicationTest {
     Endpoint search;
 
     @Inject
+    @Named("gone")
+    Instance<Endpoint> gone;
+
+    @Inject
     Endpoints endpoints;
 
     @Inject
@@ -85,6 +90,13 @@ class SupportApplicationTest {
         assertThat(supportBot.ref().workloadSlug()).isEqualTo("support-bot");
         assertThat(search.embed(List.of("shoes")).embeddings()).hasSize(1);
         assertThat(endpoints.names()).containsExactly("search", "support-bot");
+    }
+
+    @Test
+    void tellsOfAnEndpointThatTheSettingsDoNotHave() {
+        assertThatThrownBy(() -> gone.get())
+                .hasMessageContaining("There is no endpoint \"gone\". Configured are: search, support-bot.")
+                .hasMessageContaining("inferencekey.endpoints.gone.workload");
     }
 
     @Test
