@@ -7,6 +7,8 @@ import dev.inferencekey.WorkloadSpec;
 import dev.inferencekey.spring.InferenceKeyProperties.WorkloadSettings;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.springframework.aot.hint.RuntimeHints;
+import org.springframework.aot.hint.predicate.RuntimeHintsPredicates;
 
 class DeclaredWorkloadTest {
     @Test
@@ -52,5 +54,15 @@ class DeclaredWorkloadTest {
                                 "bot", new WorkloadSettings(null, "gemma", "vllm", null, null, "serve ${DIR}", null))
                         .toJson())
                 .containsEntry("config", Map.of("command", "serve ${DIR}"));
+    }
+
+    @Test
+    void takesDeclarationsOfTheClassPathIntoANativeImage() {
+        RuntimeHints hints = new RuntimeHints();
+        new WorkloadFileHints().registerHints(hints, null);
+        assertThat(RuntimeHintsPredicates.resource().forResource("inferencekey/workloads.yaml"))
+                .accepts(hints);
+        assertThat(RuntimeHintsPredicates.resource().forResource("application.yaml"))
+                .rejects(hints);
     }
 }

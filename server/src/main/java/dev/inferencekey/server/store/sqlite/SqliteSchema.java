@@ -36,6 +36,7 @@ final class SqliteSchema {
         restrict(file);
         SQLiteDataSource source = SqliteConnections.source(file, TransactionMode.IMMEDIATE, synchronous);
         try (Connection connection = source.getConnection()) {
+            SqliteVersion.require(connection);
             SchemaHistory present = SchemaHistory.read(connection, """
                     select 1 from sqlite_schema where type = 'table' and name = 'flyway_schema_history'
                     """);
@@ -65,6 +66,7 @@ final class SqliteSchema {
         restrict(file);
         try (Connection connection = SqliteConnections.source(file, TransactionMode.IMMEDIATE, synchronous)
                 .getConnection()) {
+            SqliteVersion.require(connection);
             SqliteScripts.run(connection);
         } catch (SQLException e) {
             throw SqliteFailure.ofOpening(new IllegalStateException(e), file);
