@@ -110,12 +110,12 @@ class InferenceKeyMediaModelsTest {
         ImageResponse response = model.call(new ImagePrompt(
                 "A fox in the snow",
                 InferenceKeyImageOptions.builder().n(2).width(1024).height(512).build()));
-        String base64 = response.getResult().getOutput().getB64Json();
+        String base64 = response.getResults().get(0).getOutput().getB64Json();
         // docs:end image
 
         assertThat(base64).isEqualTo(PNG);
         assertThat(response.getResults()).hasSize(2);
-        assertThat(response.getResult().getMetadata())
+        assertThat(response.getResults().get(0).getMetadata())
                 .isEqualTo(new InferenceKeyImageMetadata("image/png", "A red fox."));
         assertThat(response.getMetadata().getCreated()).isEqualTo(1_700_000_000L);
         assertThat(Objects.requireNonNull(response.getMetadata().getUsage()).getTotalTokens())
@@ -144,7 +144,8 @@ class InferenceKeyMediaModelsTest {
                                 .responseFormat("url")
                                 .style("vivid")
                                 .build()))
-                .getResult();
+                .getResults()
+                .get(0);
         assertThat(fox.getOutput().getUrl()).isEqualTo("https://cdn.example.com/fox.png");
         assertThat(fox.getOutput().getB64Json()).isNull();
         assertThat(painter.call().at("/response_format")).isEqualTo("url");
