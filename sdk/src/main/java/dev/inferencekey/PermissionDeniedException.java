@@ -10,7 +10,7 @@ import dev.inferencekey.contract.error.ErrorCode;
 public final class PermissionDeniedException extends InferenceKeyException {
     /** Why. */
     public enum Reason {
-        /** A data key where a management token is due, or the other way round. */
+        /** An API key where an SDK token is due, or the other way round. */
         WRONG_CREDENTIAL_TYPE,
         /** A valid credential of another project. */
         PROJECT_SCOPE_MISMATCH,

@@ -268,7 +268,7 @@ class RequestTest {
                 "may_serve_until":"2026-06-15T12:59:00Z"}]},"""));
 
         assertThat(shell.run("key", "revoke", "key_01k2b", "--project", "acme").out())
-                .contains("not yet everywhere")
+                .contains("except on nodes that have not confirmed it yet")
                 .contains("Ended 1 request under way on the node that answered")
                 .contains("In force on 1 of 3 nodes: a.")
                 .contains("Node b can't be reached, and admits no call.")

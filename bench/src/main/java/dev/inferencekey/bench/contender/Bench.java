@@ -9,7 +9,7 @@ import java.util.List;
  *
  * @param work a folder for configurations and logs, empty at first
  * @param modelPort where the model server listens, on the loopback address
- * @param keys data keys in full, all of which must be let in; the load uses the first
+ * @param keys API keys in full, all of which must be let in; the load uses the first
  */
 public record Bench(Path work, Cores cores, int modelPort, List<String> keys) {
     public static final String PROJECT = "bench";

@@ -250,7 +250,7 @@ public final class ControlApi implements AutoCloseable {
         }
         return switch (credential.source()) {
             case SESSION -> "; sign in again with `ik login`";
-            case OPERATOR -> "; the server at " + server + " runs on another data folder (--data), or was started anew";
+            case OPERATOR -> "; the server at " + server + " runs on another data folder (--data), or was restarted";
             case TOKEN -> "";
         };
     }

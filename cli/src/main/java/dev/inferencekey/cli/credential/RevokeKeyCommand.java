@@ -10,7 +10,7 @@ import picocli.CommandLine.Option;
 import tools.jackson.databind.JsonNode;
 
 /** {@code ik key revoke}. */
-@Command(name = "revoke", description = "End it for good, at once, with its requests under way.")
+@Command(name = "revoke", description = "Revoke it permanently, at once, and end its requests under way.")
 public final class RevokeKeyCommand extends CredentialCommand {
     @Option(names = "--keep-streams", description = "Let its requests that are under way finish.")
     private boolean keepStreams;
@@ -32,8 +32,8 @@ public final class RevokeKeyCommand extends CredentialCommand {
                 () -> context.say("Revoked key " + Facts.shown(key, "name") + " (" + Facts.shown(key, "id")
                         + "). "
                         + (ReceiptText.isPartial(key)
-                                ? "It is refused for good, but not yet everywhere."
-                                : "It is refused from now on, for good.")
+                                ? "It can no longer be used, except on nodes that have not confirmed it yet."
+                                : "It can no longer be used.")
                         + EndedStreams.sentence(key) + ReceiptText.sentences(key, context.now())));
     }
 }

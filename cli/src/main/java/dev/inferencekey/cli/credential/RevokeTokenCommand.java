@@ -8,7 +8,7 @@ import picocli.CommandLine.Command;
 import tools.jackson.databind.JsonNode;
 
 /** {@code ik token revoke}. */
-@Command(name = "revoke", description = "End it for good, at once.")
+@Command(name = "revoke", description = "Revoke it permanently, at once.")
 public final class RevokeTokenCommand extends CredentialCommand {
     public RevokeTokenCommand(CommandContext context) {
         super(context, CredentialKind.TOKEN);
@@ -25,6 +25,6 @@ public final class RevokeTokenCommand extends CredentialCommand {
         context.answer(
                 credential,
                 () -> context.say("Revoked token " + Facts.shown(credential, "name") + " ("
-                        + Facts.shown(credential, "id") + "). It is refused from now on, for good."));
+                        + Facts.shown(credential, "id") + "). It can no longer be used."));
     }
 }

@@ -66,7 +66,7 @@ record IsolationCheck(Path dataFolder, Map<String, String> environment) {
         return Finding.warn(
                 SUBJECT,
                 "model servers can't be kept away from the data folder here, so none is started (" + problems + ")",
-                "mend one of these, or let them see it with --engine-isolation none");
+                "fix one of these, or let them see it with --engine-isolation none");
     }
 
     private static String meaning(EngineIsolation kind) {

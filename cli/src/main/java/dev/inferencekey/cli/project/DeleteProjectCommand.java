@@ -31,7 +31,7 @@ public final class DeleteProjectCommand extends LeafCommand {
     protected void run() {
         if (!yes && context.shell().outTerminal().interactive()) {
             throw new UsageException("this stops the workloads of " + project
-                    + " and ends its tokens and keys for good; add --yes to do it");
+                    + " and revokes its tokens and keys permanently; add --yes to do it");
         }
         try (ControlApi api = context.api()) {
             ApiPath path = ApiPath.inProject(project);

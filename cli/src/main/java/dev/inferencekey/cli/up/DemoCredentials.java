@@ -10,7 +10,7 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * A control token and a data key for the demo, fresh at each start: they are kept nowhere, so the last start's can only be
+ * An SDK token and an API key for the demo, fresh at each start: they are kept nowhere, so the last start's can only be
  * replaced. Its text form shows neither.
  */
 record DemoCredentials(String token, String key) {

@@ -36,10 +36,11 @@ class ApiPageTest {
             "developer", "developer",
             "viewer", "viewer");
 
+    private static final String DOCUMENT = "server/src/main/resources/openapi.json";
+
     private final StringBuilder text = new StringBuilder();
-    private final JsonNode document = JsonMapper.shared()
-            .readTree(
-                    Page.ROOT.resolve("server/src/main/resources/openapi.json").toFile());
+    private final JsonNode document =
+            JsonMapper.shared().readTree(Page.ROOT.resolve(DOCUMENT).toFile());
 
     @Test
     void listsEachRouteAndEachDocument() throws IOException {
@@ -74,6 +75,11 @@ class ApiPageTest {
         text.append("\n## JSON documents\n\nFields that are marked with * are always there.\n");
         document.at("/components/schemas").properties().forEach(schema -> document(schema.getKey(), schema.getValue()));
         Generated.check("reference/api.md", getClass(), text.toString());
+    }
+
+    @Test
+    void itsDocumentIsThereToDownload() throws IOException {
+        Generated.checkCopy("reference/openapi.json", DOCUMENT, getClass());
     }
 
     private void document(String name, JsonNode schema) {

@@ -33,6 +33,20 @@ final class Generated {
                 .isEqualTo(right);
     }
 
+    /** The same for a file that is a copy of one of the product's, so that the site has it, too. */
+    static void checkCopy(String copy, String original, Class<?> by) throws IOException {
+        Path file = Page.ROOT.resolve("docs").resolve(copy);
+        String right = Files.readString(Page.ROOT.resolve(original));
+        if (Page.WRITE) {
+            Files.writeString(file, right);
+            return;
+        }
+        // Not isEqualTo: what differs is too long to be shown.
+        assertThat(Files.readString(file).equals(right))
+                .as("docs/%s is %s; run %s once with INFERENCEKEY_WRITE_DOCS=1", copy, original, by.getSimpleName())
+                .isTrue();
+    }
+
     /** Text for a cell of a table. */
     static String cell(String text) {
         return text.replace("|", "\\|").replace("\n", " ");

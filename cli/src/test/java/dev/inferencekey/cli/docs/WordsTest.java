@@ -27,6 +27,9 @@ class WordsTest {
             Map.entry("second attempt", "retry"),
             Map.entry("made anew", "rebuilt"),
             Map.entry("blanks", "spaces"),
+            Map.entry("mend(s|ed|ing)?", "fix"),
+            Map.entry("anew", "again"),
+            Map.entry("for good", "permanently"),
             Map.entry("inference goes on", "inference is not affected"));
 
     private static final Pattern FORBIDDEN = Pattern.compile(

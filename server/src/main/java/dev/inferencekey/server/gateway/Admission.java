@@ -96,7 +96,7 @@ final class Admission {
             events.wrongPlaneCredential(misplaced, clientAddress, shown(target));
             Refusal refusal = Refusal.of(
                     ErrorCode.WRONG_CREDENTIAL_TYPE,
-                    AccessPolicy.wrongPlane(misplaced.display(), "a control token", "data", "ik_live_ key"));
+                    AccessPolicy.wrongPlane(misplaced.display(), "an SDK token", "data", "ik_live_ key"));
             return new Outcome(
                     null,
                     null,

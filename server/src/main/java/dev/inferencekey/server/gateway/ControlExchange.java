@@ -193,7 +193,7 @@ final class ControlExchange implements Exchange, UpstreamPool.Acquirer, Upstream
     private static Refusal away() {
         return new Refusal(
                 ErrorCode.CONTROL_PLANE_UNAVAILABLE,
-                "the control plane does not answer at the moment; inference goes on; try again",
+                "the control plane does not answer at the moment; inference is not affected; try again",
                 2);
     }
 

@@ -14,7 +14,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One secret of a data key together with the whole key, so that one look-up sees both as they were at one moment. Immutable but for what
+ * One secret of an API key together with the whole key, so that one look-up sees both as they were at one moment. Immutable but for what
  * the limiter counts.
  *
  * <p>Notes. There may be millions, and whichever a request shows is seldom in the processor's cache: what is needed stands here itself or

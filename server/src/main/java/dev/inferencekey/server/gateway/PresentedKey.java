@@ -9,7 +9,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 
 /**
- * A data key as a caller shows it, taken apart without making objects: {@code ik_live_<8 hex>_<64 hex>}, lower case. {@code LiveKey} is
+ * An API key as a caller shows it, taken apart without making objects: {@code ik_live_<8 hex>_<64 hex>}, lower case. {@code LiveKey} is
  * the same for everyone who has more time. One for each event loop, used again and again; the secret itself is not kept, only its digest.
  *
  * <p>Confined to its event loop.

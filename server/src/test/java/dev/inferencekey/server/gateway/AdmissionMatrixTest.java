@@ -175,7 +175,7 @@ final class AdmissionMatrixTest {
     void aControlTokenOnTheDataPlaneIsToldThePublishedSentenceAndReported() throws IOException {
         RawClient.Answer answer = gateway.post(CHAT, token.reveal(), BODY);
         assertThat(answer.body())
-                .contains(token.redacted() + " is a control token; the data plane requires an ik_live_ key")
+                .contains(token.redacted() + " is an SDK token; the data plane requires an ik_live_ key")
                 .contains("\"type\":\"permission_error\"");
         List<String> reported = GatewayFixture.poll(gateway.wrongPlanes);
         assertThat(gateway.wrongPlanes.stream().flatMap(List::stream).toList()).doesNotContain(token.reveal());

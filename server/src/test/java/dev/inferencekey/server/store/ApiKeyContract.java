@@ -33,7 +33,7 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** Data keys. */
+/** API keys. */
 interface ApiKeyContract {
     Limits LIMITS = new Limits(60, 100_000, 4);
     Grants BOTS = Grants.ofWorkloads(Set.of("bot", "other-bot"));

@@ -23,7 +23,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** Control tokens. */
+/** SDK tokens. */
 interface SdkTokenContract {
     Store store();
 

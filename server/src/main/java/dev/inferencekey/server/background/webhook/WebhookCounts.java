@@ -24,7 +24,7 @@ public final class WebhookCounts implements MetricSource {
                                 new Metric.Value(List.of("failed"), failed.doubleValue()))),
                 Metric.counter(
                         "inferencekey_webhook_events_given_up_total",
-                        "Events that the receiver of webhooks refused for good, or did not accept within a day.",
+                        "Events that the receiver of webhooks refused permanently, or did not accept within a day.",
                         givenUp.sum()));
     }
 }

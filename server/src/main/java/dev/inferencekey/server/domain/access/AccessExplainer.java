@@ -20,9 +20,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class AccessExplainer {
     private static final String DATA_RULE =
-            "a data key calls the workloads of its project that it is granted, and nothing else";
+            "an API key calls the workloads of its project that it is granted, and nothing else";
     private static final String CONTROL_RULE =
-            "a control token provisions workloads of its project within its scopes, and nothing else";
+            "an SDK token provisions workloads of its project within its scopes, and nothing else";
     private static final List<Subject> DATA_ORDER = List.of(
             Subject.REQUEST,
             Subject.KIND,
@@ -57,7 +57,7 @@ public final class AccessExplainer {
 
         String projectSlug();
 
-        /** A data key. */
+        /** An API key. */
         record Key(Caller.DataKey caller, Liveness liveness, boolean rotatedOut) implements Shown {
             @Override
             public String noun() {
@@ -75,7 +75,7 @@ public final class AccessExplainer {
             }
         }
 
-        /** A control token. */
+        /** An SDK token. */
         record Token(Caller.ControlToken caller, Liveness liveness, boolean rotatedOut) implements Shown {
             @Override
             public String noun() {
@@ -202,7 +202,7 @@ public final class AccessExplainer {
             return steps.failed(
                     Subject.KIND,
                     ErrorCode.INVALID_TOKEN,
-                    "a data key is no sign-in",
+                    "an API key is no sign-in",
                     CONTROL_RULE,
                     new Remedy.SignIn());
         } else {

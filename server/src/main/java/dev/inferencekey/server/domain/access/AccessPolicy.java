@@ -76,7 +76,7 @@ public final class AccessPolicy {
         if (action == Action.INFERENCE_CALL) {
             return new Deny(
                     ErrorCode.WRONG_CREDENTIAL_TYPE,
-                    wrongPlane(token.display(), "a control token", "data", "ik_live_ key"));
+                    wrongPlane(token.display(), "an SDK token", "data", "ik_live_ key"));
         }
         if (action == Action.SELF) {
             return Decision.ALLOW;
@@ -95,7 +95,7 @@ public final class AccessPolicy {
         if (needed == null) {
             return new Deny(
                     ErrorCode.SCOPE_INSUFFICIENT,
-                    "a control token provisions workloads and nothing else; this takes a signed-in person");
+                    "an SDK token provisions workloads and nothing else; this takes a signed-in person");
         }
         if (resource instanceof Resource.InProject && needed.coveredBy(token.scopes())) {
             return Decision.ALLOW;

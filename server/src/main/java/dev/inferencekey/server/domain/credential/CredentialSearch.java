@@ -41,14 +41,14 @@ public record CredentialSearch(
         }
     }
 
-    /** Looks for data keys. See {@link #of}. */
+    /** Looks for API keys. See {@link #of}. */
     public static @Nullable CredentialSearch ofKeys(String field, String text) {
-        return of(field, text, LiveKey.PREFIX, SdkToken.PREFIX, "a control token's; look for it among the tokens");
+        return of(field, text, LiveKey.PREFIX, SdkToken.PREFIX, "an SDK token's; look for it among the tokens");
     }
 
-    /** Looks for control tokens. See {@link #of}. */
+    /** Looks for SDK tokens. See {@link #of}. */
     public static @Nullable CredentialSearch ofTokens(String field, String text) {
-        return of(field, text, SdkToken.PREFIX, LiveKey.PREFIX, "a data key's; look for it among the keys");
+        return of(field, text, SdkToken.PREFIX, LiveKey.PREFIX, "an API key's; look for it among the keys");
     }
 
     /**

@@ -5,7 +5,7 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * Which workloads of its project a data key may call: all of them, ones created later included, or those with the listed slugs,
+ * Which workloads of its project an API key may call: all of them, ones created later included, or those with the listed slugs,
  * whether they exist or not. Exactly one of the two.
  */
 public record Grants(boolean entireProject, Set<String> workloadSlugs) {

@@ -7,7 +7,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A data key as the platform knows it.
+ * An API key as the platform knows it.
  *
  * @param id {@code key_…}
  * @param createdBy who minted it, for people: an e-mail address or {@code operator}

@@ -7,7 +7,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A control token as the platform knows it.
+ * An SDK token as the platform knows it.
  *
  * @param id {@code tok_…}
  * @param createdBy who minted it, for people: an e-mail address or {@code operator}

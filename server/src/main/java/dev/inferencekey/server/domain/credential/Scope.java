@@ -5,7 +5,7 @@ import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
 
-/** What a control token may do inside its project. */
+/** What an SDK token may do inside its project. */
 public enum Scope {
     WORKLOAD_READ("workload:read"),
     /** Implies {@link #WORKLOAD_READ}. */

@@ -195,7 +195,7 @@ public record Reconciliation(
                     0,
                     0,
                     0,
-                    "The counters began anew " + resets + (resets == 1 ? " time" : " times")
+                    "The counters started from zero again " + resets + (resets == 1 ? " time" : " times")
                             + " because a model server was restarted; what it counted right before is not known."));
         }
         for (ReplicaCount replica : replicas) {

@@ -46,7 +46,7 @@ public final class Authenticator {
         this.hijacked = hijacked;
     }
 
-    /** Refuses data keys, however broken the rest of them is: they have no business on this plane. */
+    /** Refuses API keys, however broken the rest of them is: they have no business on this plane. */
     public void refuseDataKey(Presented presented) {
         for (String header : presented.authorization()) {
             String credential = bearer(header);

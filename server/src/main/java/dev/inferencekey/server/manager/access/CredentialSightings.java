@@ -23,7 +23,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writes down that credentials were seen: when a control token was last used, and where a data key showed up that does not belong
+ * Writes down that credentials were seen: when an SDK token was last used, and where an API key showed up that does not belong
  * here. Both coarsely, so that neither load nor an attacker fills the store; and a store that can't be written turns nobody away.
  * Thread-safe. How coarsely is each node's own affair: two nodes may note the same minute twice, and neither replaces a later use with an
  * earlier one.

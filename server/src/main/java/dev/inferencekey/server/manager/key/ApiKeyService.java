@@ -42,7 +42,7 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Mints data keys and manages their lives. Thread-safe. */
+/** Mints API keys and manages their lives. Thread-safe. */
 public final class ApiKeyService {
     /** How often a public id may turn out to be taken, at 1 in 4 billion each, before something else is wrong. */
     private static final int MINT_ATTEMPTS = 16;

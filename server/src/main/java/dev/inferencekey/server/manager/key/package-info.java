@@ -1,4 +1,4 @@
-/** Data keys ({@code ik_live_}). */
+/** API keys ({@code ik_live_}). */
 @NullMarked
 package dev.inferencekey.server.manager.key;
 

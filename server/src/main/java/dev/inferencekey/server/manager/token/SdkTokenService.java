@@ -35,7 +35,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Mints control tokens and manages their lives. Thread-safe. */
+/** Mints SDK tokens and manages their lives. Thread-safe. */
 public final class SdkTokenService {
     /** How often a public id may turn out to be taken, at 1 in 4 billion each, before something else is wrong. */
     private static final int MINT_ATTEMPTS = 16;

@@ -1,4 +1,4 @@
-/** Control tokens ({@code ik_sdk_}). */
+/** SDK tokens ({@code ik_sdk_}). */
 @NullMarked
 package dev.inferencekey.server.manager.token;
 

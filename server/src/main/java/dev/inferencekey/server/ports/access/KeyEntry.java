@@ -10,7 +10,7 @@ import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A data key as the data plane knows it. */
+/** An API key as the data plane knows it. */
 public record KeyEntry(
         String keyId,
         String projectSlug,

@@ -13,7 +13,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Issued data keys. Holds digests, never a secret. */
+/** Issued API keys. Holds digests, never a secret. */
 public interface ApiKeyStore {
     /** Returns false, and changes nothing, if one of its secrets' public ids is in use; the caller mints another. */
     boolean insert(IssuedApiKey credential);

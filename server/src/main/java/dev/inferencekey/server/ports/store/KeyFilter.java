@@ -7,7 +7,7 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which data keys of a project a list shows: those that fit every part; null parts fit all.
+ * Which API keys of a project a list shows: those that fit every part; null parts fit all.
  *
  * @param state as people see it: {@link Liveness#ALIVE} is active, and an expired key is neither active nor disabled
  * @param callable the slug of a workload that the key is granted, by that slug or with the entire project

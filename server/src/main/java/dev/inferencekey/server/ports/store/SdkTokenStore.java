@@ -8,7 +8,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/** Issued control tokens. Holds digests, never a secret. */
+/** Issued SDK tokens. Holds digests, never a secret. */
 public interface SdkTokenStore {
     /** Returns false, and changes nothing, if one of its secrets' public ids is in use; the caller mints another. */
     boolean insert(IssuedSdkToken credential);

@@ -7,7 +7,7 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which control tokens of a project a list shows: those that fit every part; null parts fit all.
+ * Which SDK tokens of a project a list shows: those that fit every part; null parts fit all.
  *
  * @param state as people see it: {@link Liveness#ALIVE} is active, and an expired token is neither active nor disabled
  */

@@ -90,7 +90,8 @@ final class ExternalReplica implements Replica {
         // Checked here, since the HTTP client would repeat the whole value in its complaint.
         if (secret != null && !secret.chars().allMatch(c -> c > ' ' && c < 0x7f)) {
             become(new ReplicaStatus.Failed(
-                    "the secret " + named(upstream) + " holds characters that can't be sent in a header; store it anew",
+                    "the secret " + named(upstream)
+                            + " holds characters that can't be sent in a header; store it again",
                     false));
             return;
         }
