@@ -94,8 +94,9 @@ public final class ReloadConfigCommand extends LeafCommand {
             ReloadNote.Read now = note(data)
                     .orElseThrow(() -> new RefusedException(
                             0, "reload_refused", "the server ended; its logs/server.log tells why", null, null));
-            if (now.count() > before.count() && now.last().isPresent()) {
-                return now.last().get();
+            ReloadOutcome last = now.last();
+            if (now.count() > before.count() && last != null) {
+                return last;
             }
             try {
                 Thread.sleep(PAUSE);

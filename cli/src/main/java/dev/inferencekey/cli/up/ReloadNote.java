@@ -10,7 +10,9 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
@@ -34,17 +36,18 @@ public final class ReloadNote implements AutoCloseable {
      * What a note says.
      *
      * @param pid the server's process
-     * @param started when that started; empty if the system doesn't tell
+     * @param started when that started; null if the system doesn't tell
      * @param config the configuration file
      * @param count how many reloads there were
-     * @param last what became of the last one, empty if there was none
+     * @param last what became of the last one, null if there was none
      */
-    public record Read(long pid, Optional<Instant> started, Path config, int count, Optional<ReloadOutcome> last) {
+    public record Read(
+            long pid, @Nullable Instant started, Path config, int count, @Nullable ReloadOutcome last) {
         /** Whether the process that wrote it is still there. */
         public boolean isAlive() {
-            return started.isPresent()
+            return started != null
                     && ProcessHandle.of(pid)
-                            .filter(process -> process.info().startInstant().equals(started))
+                            .filter(process -> Objects.equals(process.info().startInstant().orElse(null), started))
                             .isPresent();
         }
     }
@@ -101,15 +104,15 @@ public final class ReloadNote implements AutoCloseable {
             last.path("settings").forEach(setting -> settings.add(setting.asString("")));
             return Optional.of(new Read(
                             note.path("pid").asLong(-1),
-                            note.path("started").asStringOpt().map(Instant::parse),
+                            note.path("started").asStringOpt().map(Instant::parse).orElse(null),
                             Path.of(note.path("config").asString("")),
                             note.path("count").asInt(0),
                             last.isMissingNode()
-                                    ? Optional.empty()
-                                    : Optional.of(new ReloadOutcome(
+                                    ? null
+                                    : new ReloadOutcome(
                                             last.path("done").asBoolean(false),
                                             settings,
-                                            last.path("reason").asString("")))))
+                                            last.path("reason").asString(""))))
                     .filter(Read::isAlive);
         } catch (NoSuchFileException e) {
             return Optional.empty();
