@@ -68,7 +68,8 @@ public final class ReloadConfigCommand extends LeafCommand {
             return ReloadNote.read(data);
         } catch (UncheckedIOException e) {
             throw new UsageException(
-                    "can't read the data folder " + data + "; run this as the user that runs the server");
+                    "can't read the data folder " + data + "; run this as the user that runs the server",
+                    e);
         }
     }
 

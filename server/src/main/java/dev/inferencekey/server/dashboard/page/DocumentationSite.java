@@ -10,7 +10,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -75,7 +74,8 @@ public final class DocumentationSite {
             return toIndex();
         }
         Path file = files.get(name);
-        if (file == null) {
+        // It may be gone since the start.
+        if (file == null || Files.notExists(file)) {
             throw new RefusedException(ErrorCode.NOT_FOUND, "there is nothing at this path");
         }
         return new Answer.Whole(
@@ -93,9 +93,6 @@ public final class DocumentationSite {
     private static byte[] read(Path file) {
         try {
             return Files.readAllBytes(file);
-        } catch (NoSuchFileException e) {
-            throw new RefusedException(
-                    ErrorCode.NOT_FOUND, "this page is gone; restart the server after its documentation changed");
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
