@@ -144,7 +144,11 @@ class UpCommandTest {
 
     @Test
     void whatItsOwnFirstCallCouldNotPassIsLeftToAServer() throws IOException {
-        Path file = Files.writeString(home.resolve("ik.yaml"), "port: 0\ntls-cert: a.crt\ntls-key: a.key\n");
+        Path file = Files.writeString(home.resolve("ik.yaml"), """
+                port: 0
+                tls-cert: a.crt
+                tls-key: a.key
+                """);
         Result result = shell.run("up", "--exit", "--config", file.toString());
         assertThat(result.exitCode()).isEqualTo(2);
         assertThat(result.err())
@@ -308,9 +312,10 @@ class UpCommandTest {
                 })
                 .run("up");
         assertThat(result.exitCode()).isEqualTo(1);
-        assertThat(result.err())
-                .isEqualTo("ik: port 8080 is in use; choose another with --port\n"
-                        + "Documentation: docs/reference/errors.md#start_failed\n");
+        assertThat(result.err()).isEqualTo("""
+                        ik: port 8080 is in use; choose another with --port
+                        Documentation: docs/reference/errors.md#start_failed
+                        """);
     }
 
     @Test
