@@ -24,7 +24,9 @@ oci() {
     components=$work/layer/4/opt/inferencekey/inferencekey.cdx.json
     list_packages "$1/inferencekey.cdx.json" "$components" "$base/var/lib/dpkg/status.d"/*
     cp "$components" "$out/inferencekey-$version-oci.cdx.json"
-    cp -a "$1/bin" "$1/LICENSE" "$1/THIRD-PARTY.md" "$1/legal" "$work/layer/4/opt/inferencekey/"
+    for each in bin LICENSE THIRD-PARTY.md legal docs site; do
+        [ ! -e "$1/$each" ] || cp -a "$1/$each" "$work/layer/4/opt/inferencekey/"
+    done
     rmdir "$work/layer/2/opt/inferencekey/lib/client" "$work/layer/2/opt/inferencekey/lib/server" "$work/layer/2/opt/inferencekey/lib"
     layers='' diffs=''
     for layer in 1 2 3 4; do

@@ -35,5 +35,6 @@ check 'it names its version' names_its_version
 check 'its help names a page that is there' names_a_page
 check 'a platform starts, runs a model server and answers' tried ik up --exit --port 0
 check 'each library is in the list of components' each_is_listed "$place/inferencekey.cdx.json" "$place/lib"
+check 'it brings the site that its errors link to' grep -q '<title>' "$place/site/index.html"
 # The tiny model that it makes for itself, for the others.
 "$place/bin/ik" up --exit --port 0 --data "$work/data" >"$work/output" 2>&1 </dev/null || :

@@ -29,12 +29,14 @@ in_it() { nsenter -t "$pid" -a "$@"; }
 # shellcheck disable=SC2046
 is_healthy() { with_rights in_it $(cat "$work/image/health"); }
 writes_nowhere() { ! with_rights in_it sh -c 'echo x >/opt/inferencekey/x || echo x >/etc/x'; }
+serves_the_site() { nsenter -t "$pid" -n curl -fsSL -m 5 http://127.0.0.1:8080/docs/ | grep '<title>'; }
 is_over() { ! kill -0 "$pid" 2>/dev/null; }
 stops() { kill -TERM "$pid" && within 60 is_over; }
 
 # shellcheck disable=SC2046
 with_rights started $(cat "$work/image/command")
 check 'it is healthy, says its own check' within 60 is_healthy
+check 'it serves the site that its errors link to' serves_the_site
 check 'its root can not be written' writes_nowhere
 check 'its volume can' with_rights in_it sh -c 'echo x >/var/lib/inferencekey/x'
 check 'an owner gets a link' with_rights in_it ik owner-link

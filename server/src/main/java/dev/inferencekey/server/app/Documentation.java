@@ -10,12 +10,12 @@ import org.jspecify.annotations.Nullable;
  *
  * @param site a folder with the site, which the control plane then serves below {@code /docs/}; null for none
  * @param address where else people find the site, which is what refusals link to then; null for nowhere else
- * @throws IllegalArgumentException if the address is no plain web address
  */
 public record Documentation(@Nullable Path site, @Nullable URI address) {
     /** Neither served nor linked to. */
     public static final Documentation NONE = new Documentation(null, null);
 
+    /** @throws IllegalArgumentException if the address is no plain web address */
     public Documentation {
         if (address != null) {
             HelpPages.at(address);
