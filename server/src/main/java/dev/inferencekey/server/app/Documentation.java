@@ -15,7 +15,11 @@ public record Documentation(@Nullable Path site, @Nullable URI address) {
     /** Neither served nor linked to. */
     public static final Documentation NONE = new Documentation(null, null);
 
-    /** @throws IllegalArgumentException if the address is no plain web address */
+    /**
+     * Looks at the address, which people are sent to.
+     *
+     * @throws IllegalArgumentException if it is no plain web address
+     */
     public Documentation {
         if (address != null) {
             HelpPages.at(address);
