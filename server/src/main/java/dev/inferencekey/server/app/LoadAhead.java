@@ -38,9 +38,13 @@ final class LoadAhead implements AutoCloseable {
 
     /** Waits for the threads, which take a fraction of a second. */
     @Override
-    public void close() throws InterruptedException {
-        for (Thread thread : threads) {
-            thread.join();
+    public void close() {
+        try {
+            for (Thread thread : threads) {
+                thread.join();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 }
