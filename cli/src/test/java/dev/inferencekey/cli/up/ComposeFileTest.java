@@ -1,5 +1,6 @@
 package dev.inferencekey.cli.up;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.inferencekey.cli.TestShell;
@@ -19,6 +20,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -163,8 +165,8 @@ class ComposeFileTest {
         return map(map(compose.get("services")).get(name));
     }
 
-    private static List<String> strings(Object list) {
-        return ((List<?>) list).stream().map(ComposeFileTest::text).toList();
+    private static List<String> strings(@Nullable Object list) {
+        return ((List<?>) requireNonNull(list)).stream().map(ComposeFileTest::text).toList();
     }
 
     /** With the values that hold if nothing is set. */
@@ -174,9 +176,9 @@ class ComposeFileTest {
     }
 
     /** With what {@code <<} brings. */
-    private static Map<String, Object> map(Object value) {
+    private static Map<String, Object> map(@Nullable Object value) {
         Map<String, Object> map = new LinkedHashMap<>();
-        Map<?, ?> written = (Map<?, ?>) value;
+        Map<?, ?> written = (Map<?, ?>) requireNonNull(value);
         if (written.containsKey("<<")) {
             map.putAll(map(written.get("<<")));
         }
