@@ -166,7 +166,8 @@ class ComposeFileTest {
     }
 
     private static List<String> strings(@Nullable Object list) {
-        return ((List<?>) requireNonNull(list)).stream().map(ComposeFileTest::text).toList();
+        return ((List<?>) requireNonNull(list))
+                .stream().map(ComposeFileTest::text).toList();
     }
 
     /** With the values that hold if nothing is set. */
