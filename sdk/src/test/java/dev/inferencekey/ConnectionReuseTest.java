@@ -147,7 +147,7 @@ class ConnectionReuseTest {
             for (int i = 0; i < callers; i++) {
                 int caller = i;
                 done.add(threads.submit(() -> {
-                    for (int call = 0; call < 50; call++) {
+                    for (int call = 0; call < 25; call++) {
                         String mine = caller + "-" + call;
                         assertThat(bot.generateText(TextParams.ofPrompt(mine)).text())
                                 .isEqualTo(mine);

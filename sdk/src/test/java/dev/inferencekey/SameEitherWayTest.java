@@ -106,16 +106,6 @@ class SameEitherWayTest {
     }
 
     @Test
-    void unknownHostsAreReportedAlike() {
-        try (DataClient client = Clients.data(server)
-                .baseUrl("http://nowhere.invalid")
-                .retryFor(Duration.ZERO)
-                .build()) {
-            assertSame(client);
-        }
-    }
-
-    @Test
     void requestsAreTheSame() {
         server.always((request, answer) -> answer.json(200, ANSWER));
         try (DataClient client =

@@ -84,7 +84,7 @@ final class Http1Client {
                     && head.persistent()
                     && head.length() != ResponseHead.UNTIL_CLOSE
                     && !body.truncated()
-                    && !reader.hasMore();
+                    && !connection.hasMore();
             return new Answer(head.status(), head.headers(), body);
         } finally {
             if (reusable) {

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Http1Connection {
     private final SocketChannel channel;
+    private final @Nullable InputStream decrypted;
     private final @Nullable OutputStream encrypted;
     private final ResponseReader reader;
     private long idleSince;
@@ -21,6 +22,7 @@ final class Http1Connection {
     /** @param channel connected, in blocking mode */
     Http1Connection(SocketChannel channel) {
         this.channel = channel;
+        this.decrypted = null;
         this.encrypted = null;
         this.reader = new ResponseReader((into, from, length) -> channel.read(ByteBuffer.wrap(into, from, length)));
     }
@@ -30,10 +32,11 @@ final class Http1Connection {
      * @param tls around the channel, after the handshake
      */
     Http1Connection(SocketChannel channel, SSLSocket tls) throws IOException {
-        InputStream decrypted = tls.getInputStream();
+        InputStream in = tls.getInputStream();
         this.channel = channel;
+        this.decrypted = in;
         this.encrypted = tls.getOutputStream();
-        this.reader = new ResponseReader(decrypted::read);
+        this.reader = new ResponseReader(in::read);
     }
 
     /** Sends a whole request, and makes ready to read its answer. */
@@ -52,6 +55,11 @@ final class Http1Connection {
 
     ResponseReader reader() {
         return reader;
+    }
+
+    /** Whether more has come than was read, as far as this side of the socket knows: nobody asked for it. */
+    boolean hasMore() throws IOException {
+        return reader.hasMore() || (decrypted != null && decrypted.available() > 0);
     }
 
     /** When it was last used, on the clock of {@link Timing#nanoTime}. For the pool. */

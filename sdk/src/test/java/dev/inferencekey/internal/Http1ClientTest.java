@@ -42,7 +42,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** On real sockets, with and without TLS. */
 @Tag("slow")
 class Http1ClientTest {
-    private static final Http1Client.Limits LIMITS = new Http1Client.Limits(1000, 1000);
+    private static final Http1Client.Limits LIMITS = new Http1Client.Limits(100_000, 1000);
     private static final String ANSWER = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi";
 
     private static @Nullable SSLContext server;
@@ -220,6 +220,21 @@ class Http1ClientTest {
         assertThat(closings.tryAcquire(20, SECONDS)).isTrue();
 
         assertThat(ask(client, uri)).isEqualTo("hi");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"http", "https"})
+    void whatComesBehindAnAnswerIsNobodysAnswer(String scheme) throws Exception {
+        URI uri = start(scheme, "localhost");
+        Http1Client client = client(uri, trusting);
+        // A body of two buffers is read past the buffer; a record of TLS may then hold more than was asked of it.
+        for (int length : new int[] {2, 10_000, 16_384, 20_000, 32_768, 40_000}) {
+            answer = "HTTP/1.1 200 OK\r\nContent-Length: " + length + "\r\n\r\n" + "x".repeat(length)
+                    + "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil";
+            assertThat(ask(client, uri)).hasSize(length);
+            answer = ANSWER;
+            assertThat(ask(client, uri)).isEqualTo("hi");
+        }
     }
 
     @ParameterizedTest

@@ -12,10 +12,10 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 
 /**
- * Answers every request at once with the same bytes, and makes no object while it does: whatever is allocated beside it was the client's. A
- * thread for each connection. It knows a whole request by its last bytes, which is enough for the small bodies of a benchmark.
+ * Answers every request at once with the same bytes. A thread for each connection. It knows a whole request by its last bytes, which is enough for
+ * the small bodies of a benchmark. A program of its own, so that the clients' processes spend time on nothing but calling.
  */
-final class AnsweringServer implements AutoCloseable {
+final class AnsweringServer {
     /** Events of one stream, the last one apart. */
     static final int CHUNKS = 1000;
 
@@ -46,15 +46,17 @@ final class AnsweringServer implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        start("bench-accept", this::accept);
     }
 
     private static byte[] chunk(String text) {
         return (Integer.toHexString(text.getBytes(UTF_8).length) + "\r\n" + text + "\r\n").getBytes(UTF_8);
     }
 
-    String url() {
-        return "http://127.0.0.1:" + listener.socket().getLocalPort();
+    /** Prints its address, then answers until it is ended. */
+    public static void main(String[] arguments) {
+        AnsweringServer server = new AnsweringServer();
+        System.out.println("http://127.0.0.1:" + server.listener.socket().getLocalPort());
+        server.accept();
     }
 
     private void accept() {
@@ -62,15 +64,11 @@ final class AnsweringServer implements AutoCloseable {
             while (true) {
                 SocketChannel connection = listener.accept();
                 connection.setOption(StandardSocketOptions.TCP_NODELAY, true);
-                start("bench-connection", () -> serve(connection));
+                Thread.ofPlatform().daemon().name("bench-connection").start(() -> serve(connection));
             }
         } catch (IOException e) {
-            // Closed.
+            throw new UncheckedIOException(e);
         }
-    }
-
-    private static void start(String name, Runnable work) {
-        Thread.ofPlatform().daemon().name(name).start(work);
     }
 
     private void serve(SocketChannel connection) {
@@ -129,14 +127,5 @@ final class AnsweringServer implements AutoCloseable {
             }
         }
         return false;
-    }
-
-    @Override
-    public void close() {
-        try {
-            listener.close();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 }

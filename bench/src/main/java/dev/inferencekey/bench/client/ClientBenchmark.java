@@ -1,5 +1,6 @@
 package dev.inferencekey.bench.client;
 
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -15,45 +16,61 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** Calls and stream chunks per second, against a server in the same process that answers at once. {@code ./bench/client} runs it. */
+/**
+ * Calls and stream chunks, against a server that answers at once. {@link ClientCost} starts both.
+ *
+ * <p>An iteration is a number of calls and no length of time: on a busy machine a client would otherwise be measured before it is compiled.
+ */
 @State(Scope.Thread)
-@BenchmarkMode(Mode.Throughput)
-@OutputTimeUnit(TimeUnit.SECONDS)
-@Fork(value = 2, jvmArgsAppend = "-XX:+UseSerialGC")
-@Warmup(iterations = 5, time = 2)
-@Measurement(iterations = 5, time = 2)
+@BenchmarkMode(Mode.SingleShotTime)
+@OutputTimeUnit(TimeUnit.MICROSECONDS)
+@Fork(1)
+@Warmup(iterations = 10)
+@Measurement(iterations = 10)
 @SuppressWarnings("NullAway.Init") // JMH sets up before it measures.
 public class ClientBenchmark {
+    /** Which system property holds the server's address. */
+    static final String SERVER = "bench.server";
+
+    private static final int CALLS = 2000;
+    private static final int STREAMS = 10;
+
     @Param({ClientUnderTest.US, ClientUnderTest.OPENAI})
     public String client = ClientUnderTest.US;
 
-    private AnsweringServer server;
     private ClientUnderTest calling;
 
-    /** Starts both sides. */
+    /** Makes the client. */
     @Setup
     public void start() {
-        server = new AnsweringServer();
-        calling = ClientUnderTest.of(client, server.url());
+        calling = ClientUnderTest.of(client, Objects.requireNonNull(System.getProperty(SERVER), SERVER));
     }
 
-    /** Stops them. */
+    /** Closes it. */
     @TearDown
     public void stop() {
         calling.close();
-        server.close();
     }
 
-    /** One whole answer. */
+    /** Whole answers. */
     @Benchmark
+    @OperationsPerInvocation(CALLS)
     public int call() {
-        return calling.call();
+        int length = 0;
+        for (int i = 0; i < CALLS; i++) {
+            length += calling.call();
+        }
+        return length;
     }
 
-    /** One chunk of a streamed answer; a thousandth of the call is in it. */
+    /** Chunks of streamed answers; a thousandth of its call is in each. */
     @Benchmark
-    @OperationsPerInvocation(AnsweringServer.CHUNKS)
+    @OperationsPerInvocation(STREAMS * AnsweringServer.CHUNKS)
     public int chunk() {
-        return calling.stream();
+        int length = 0;
+        for (int i = 0; i < STREAMS; i++) {
+            length += calling.stream();
+        }
+        return length;
     }
 }
