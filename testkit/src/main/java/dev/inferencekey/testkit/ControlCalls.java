@@ -1,12 +1,13 @@
 package dev.inferencekey.testkit;
 
+import dev.inferencekey.server.runtime.probe.EngineHttp;
 import java.io.IOException;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
 import java.util.Map;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -14,19 +15,21 @@ import tools.jackson.databind.json.JsonMapper;
 /** What a person with the operator credential does on the control plane: the SDK can't, and shouldn't. Thread-safe. */
 final class ControlCalls implements AutoCloseable {
     private static final JsonMapper JSON = JsonMapper.shared();
+    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
 
     private final URI server;
     private final String operator;
-    private final HttpClient http;
+    private final EngineHttp http;
 
-    ControlCalls(HttpClient http, URI server, String operator) {
+    ControlCalls(EngineHttp http, URI server, String operator) {
         this.http = http;
         this.server = server;
         this.operator = operator;
     }
 
-    static HttpClient client() {
-        return HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    /** The platform's own way to ask what is near: without a proxy, and without reading what the system trusts. */
+    static EngineHttp client() {
+        return new EngineHttp("inferencekey-testkit-control-", CONNECT_TIMEOUT);
     }
 
     /** @throws IllegalStateException if the answer is no success; quotes it */
@@ -41,7 +44,7 @@ final class ControlCalls implements AutoCloseable {
                 .method(method, BodyPublishers.ofByteArray(JSON.writeValueAsBytes(body)))
                 .build();
         try {
-            HttpResponse<byte[]> response = http.send(request, BodyHandlers.ofByteArray());
+            HttpResponse<byte[]> response = http.plain().send(request, BodyHandlers.ofByteArray());
             JsonNode answer = JSON.readTree(response.body());
             if (response.statusCode() / 100 != 2) {
                 throw new IllegalStateException(
@@ -58,6 +61,6 @@ final class ControlCalls implements AutoCloseable {
 
     @Override
     public void close() {
-        http.shutdownNow();
+        http.close();
     }
 }

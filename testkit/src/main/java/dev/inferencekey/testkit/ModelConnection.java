@@ -62,7 +62,7 @@ final class ModelConnection {
     private void answer(String project, String slug, ScriptedCall call) throws IOException, InterruptedException {
         // The platform looks whether the model is there; only what callers ask is scripted.
         if (call.method().equals("GET") && call.path().equals("/v1/models")) {
-            send(new Rendering(200, "application/json", List.of(READY), false), Map.of());
+            send(Rendering.whole(200, "application/json", READY), Map.of());
             return;
         }
         ScriptedWorkload workload = server.workload(project, slug);
@@ -97,7 +97,7 @@ final class ModelConnection {
     }
 
     private void send(Rendering rendering, Map<String, String> headers, boolean cut) throws IOException {
-        byte[] body = String.join("", rendering.pieces()).getBytes(StandardCharsets.UTF_8);
+        byte[] body = rendering.pieces().getFirst();
         head(rendering, headers, "Content-Length: " + body.length);
         out.write(body, 0, cut ? body.length / 2 : body.length);
         out.flush();
@@ -106,7 +106,7 @@ final class ModelConnection {
     private void stream(Rendering rendering, ScriptedAnswer answer) throws IOException, InterruptedException {
         head(rendering, answer.headers(), "Transfer-Encoding: chunked");
         out.flush();
-        List<String> pieces = rendering.pieces();
+        List<byte[]> pieces = rendering.pieces();
         for (int i = 0; i < pieces.size(); i++) {
             if (i == answer.pieces()) {
                 return;
@@ -114,7 +114,7 @@ final class ModelConnection {
             if (i > 0) {
                 pause(answer.pace());
             }
-            byte[] bytes = pieces.get(i).getBytes(StandardCharsets.UTF_8);
+            byte[] bytes = pieces.get(i);
             write(Integer.toHexString(bytes.length) + "\r\n");
             out.write(bytes);
             write("\r\n");

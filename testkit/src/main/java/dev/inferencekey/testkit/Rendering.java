@@ -1,13 +1,16 @@
 package dev.inferencekey.testkit;
 
+import dev.inferencekey.testkit.ScriptedAnswer.Image;
 import dev.inferencekey.testkit.ScriptedAnswer.Raw;
 import dev.inferencekey.testkit.ScriptedAnswer.Scores;
+import dev.inferencekey.testkit.ScriptedAnswer.Sound;
 import dev.inferencekey.testkit.ScriptedAnswer.Text;
 import dev.inferencekey.testkit.ScriptedAnswer.Tokens;
 import dev.inferencekey.testkit.ScriptedAnswer.ToolCall;
 import dev.inferencekey.testkit.ScriptedAnswer.Vectors;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Comparator;
@@ -22,14 +25,14 @@ import tools.jackson.databind.node.ObjectNode;
 /**
  * An answer in the words of the route that was called.
  *
- * @param pieces bytes of the body: one for a whole answer, one for each event of a stream
+ * @param pieces of the body: one for a whole answer, one for each event of a stream; never changed
  * @param streamed whether it is a stream of Server-Sent Events
  */
-record Rendering(int status, String contentType, List<String> pieces, boolean streamed) {
+record Rendering(int status, String contentType, List<byte[]> pieces, boolean streamed) {
     private static final JsonMapper JSON = JsonMapper.shared();
-    private static final String MODEL = "scripted";
+    static final String MODEL = "scripted";
     /** Answers of the same script are the same to the byte. */
-    private static final long CREATED = 1_767_225_600;
+    static final long CREATED = 1_767_225_600;
 
     /** @throws IllegalArgumentException if the content does not go with the route; says what does */
     static Rendering of(ScriptedAnswer answer, ScriptedCall call) {
@@ -38,6 +41,8 @@ record Rendering(int status, String contentType, List<String> pieces, boolean st
                 switch (call.path()) {
                     case "/v1/chat/completions" -> chat(text, answer, call);
                     case "/v1/completions" -> completion(text, answer, call);
+                    case "/v1/responses" -> response(text, answer, call);
+                    case "/v1/audio/transcriptions", "/v1/audio/translations" -> transcript(text, call);
                     default -> throw unfit("a text or tool call", call);
                 };
             case Vectors vectors -> {
@@ -52,14 +57,39 @@ record Rendering(int status, String contentType, List<String> pieces, boolean st
                 }
                 yield ranking(scores, call);
             }
-            case Raw raw -> new Rendering(raw.status(), raw.contentType(), List.of(raw.body()), false);
+            case Image image -> {
+                if (!call.path().startsWith("/v1/images/")) {
+                    throw unfit("an image", call);
+                }
+                yield images(image);
+            }
+            case Sound sound -> {
+                if (!call.path().equals("/v1/audio/speech") && !call.path().equals("/v1/audio/generate")) {
+                    throw unfit("a sound", call);
+                }
+                yield new Rendering(200, sound.contentType(), List.of(sound.bytes()), false);
+            }
+            case Raw raw -> whole(raw.status(), raw.contentType(), raw.body());
             case ScriptedAnswer.Reset _ -> throw new IllegalArgumentException("a reset has no body");
         };
     }
 
     static Rendering error(int status, String code, String message) {
+        return whole(status, "application/json", ScriptedAnswer.errorBody(status, code, message));
+    }
+
+    static Rendering whole(int status, String contentType, String body) {
+        return new Rendering(status, contentType, List.of(body.getBytes(StandardCharsets.UTF_8)), false);
+    }
+
+    private static Rendering stream(List<String> events) {
         return new Rendering(
-                status, "application/json", List.of(ScriptedAnswer.errorBody(status, code, message)), false);
+                200,
+                "text/event-stream",
+                events.stream()
+                        .map(event -> event.getBytes(StandardCharsets.UTF_8))
+                        .toList(),
+                true);
     }
 
     private static IllegalArgumentException unfit(String what, ScriptedCall call) {
@@ -125,7 +155,7 @@ record Rendering(int status, String contentType, List<String> pieces, boolean st
             events.add(event(head));
         }
         events.add("data: [DONE]\n\n");
-        return new Rendering(200, "text/event-stream", List.copyOf(events), true);
+        return stream(events);
     }
 
     private static ObjectNode chunk(@Nullable String reason) {
@@ -175,6 +205,33 @@ record Rendering(int status, String contentType, List<String> pieces, boolean st
                 .putNull("logprobs")
                 .put("finish_reason", reason);
         return body;
+    }
+
+    private static Rendering response(Text text, ScriptedAnswer answer, ScriptedCall call) {
+        ResponseRendering response = new ResponseRendering(text, tokens(answer, call, text), reason(answer, "stop"));
+        return call.isStreamed() ? stream(response.events()) : whole(response.whole());
+    }
+
+    private static Rendering transcript(Text text, ScriptedCall call) {
+        if (!text.toolCalls().isEmpty()) {
+            throw unfit("a tool call", call);
+        }
+        return switch (call.formField("response_format")) {
+            case "text" -> whole(200, "text/plain; charset=utf-8", text.whole());
+            case "", "json", "verbose_json" -> whole(JSON.createObjectNode().put("text", text.whole()));
+            default ->
+                throw new IllegalArgumentException(
+                        "A scripted text is no transcript with times. Script the body with ScriptedAnswer.json(…).");
+        };
+    }
+
+    private static Rendering images(Image image) {
+        ObjectNode body = JSON.createObjectNode().put("created", CREATED);
+        ArrayNode data = body.putArray("data");
+        image.images()
+                .forEach(bytes ->
+                        data.addObject().put("b64_json", Base64.getEncoder().encodeToString(bytes)));
+        return whole(body);
     }
 
     private static Rendering vectors(Vectors vectors, ScriptedAnswer answer, ScriptedCall call) {
@@ -244,7 +301,7 @@ record Rendering(int status, String contentType, List<String> pieces, boolean st
     }
 
     private static Rendering whole(ObjectNode body) {
-        return new Rendering(200, "application/json", List.of(body.toString()), false);
+        return whole(200, "application/json", body.toString());
     }
 
     private static ObjectNode head(String id, String object) {

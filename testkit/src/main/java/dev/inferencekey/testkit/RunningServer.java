@@ -7,10 +7,10 @@ import dev.inferencekey.server.app.PlatformConfig;
 import dev.inferencekey.server.app.StoreConfig;
 import dev.inferencekey.server.gateway.EjectionPolicy;
 import dev.inferencekey.server.gateway.GatewayConfig;
+import dev.inferencekey.server.runtime.probe.EngineHttp;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,7 +39,7 @@ final class RunningServer implements AutoCloseable {
     private final AtomicInteger projects = new AtomicInteger();
     private final AtomicBoolean closed = new AtomicBoolean();
 
-    private RunningServer(Path folder, Platform platform, HttpClient http) {
+    private RunningServer(Path folder, Platform platform, EngineHttp http) {
         this.folder = folder;
         this.platform = platform;
         this.control = new ControlCalls(http, platform.url(), platform.operatorCredential());
@@ -54,7 +54,7 @@ final class RunningServer implements AutoCloseable {
             throw new UncheckedIOException("no temporary folder can be made", e);
         }
         // Beside the start, which has only one core busy: loading classes is most of it in a fresh JVM.
-        CompletableFuture<HttpClient> http = CompletableFuture.supplyAsync(
+        CompletableFuture<EngineHttp> http = CompletableFuture.supplyAsync(
                 ControlCalls::client,
                 task -> Thread.ofPlatform()
                         .daemon()
@@ -76,7 +76,7 @@ final class RunningServer implements AutoCloseable {
                     .build();
             return new RunningServer(folder, Platform.start(config, InstantSource.system()), http.join());
         } catch (RuntimeException | Error e) {
-            http.join().shutdownNow();
+            http.join().close();
             delete(folder);
             throw e;
         }

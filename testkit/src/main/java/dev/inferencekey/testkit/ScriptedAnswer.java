@@ -2,6 +2,7 @@ package dev.inferencekey.testkit;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,7 +15,8 @@ import tools.jackson.databind.json.JsonMapper;
  * What a {@link ScriptedWorkload} answers: a content, or a fault, and how fast. Immutable and thread-safe; the methods that change
  * something return a changed copy.
  *
- * <p>{@link #text}, {@link #stream} and {@link #toolCall} answer chats and completions, whole or streamed as the caller asks.
+ * <p>{@link #text}, {@link #stream} and {@link #toolCall} answer chats, completions and responses, whole or streamed as the caller asks;
+ * {@link #text} is a transcript, too.
  */
 public final class ScriptedAnswer {
     private static final JsonMapper JSON = JsonMapper.shared();
@@ -36,6 +38,23 @@ public final class ScriptedAnswer {
 
     /** A score for each document. */
     record Scores(List<Double> values) implements Content {}
+
+    /** Pictures, one for each that is asked for. */
+    record Image(List<byte[]> images) implements Content {
+        @Override
+        public String toString() {
+            return "Image[" + images.size() + "]";
+        }
+    }
+
+    /** Audio, as bytes. Never compared. */
+    @SuppressWarnings("ArrayRecordComponent")
+    record Sound(String contentType, byte[] bytes) implements Content {
+        @Override
+        public String toString() {
+            return "Sound[" + contentType + ", " + bytes.length + " bytes]";
+        }
+    }
 
     /** This body on whatever route. */
     record Raw(int status, String contentType, String body) implements Content {}
@@ -84,7 +103,7 @@ public final class ScriptedAnswer {
         return of(new Text(List.of(pieces), List.of()));
     }
 
-    /** That a function is to be called. Chats alone have functions. */
+    /** That a function is to be called. Chats and responses have functions. */
     public static ScriptedAnswer toolCall(String function, Map<String, ?> arguments) {
         return of(new Text(List.of(), List.of(call(function, arguments))));
     }
@@ -117,6 +136,20 @@ public final class ScriptedAnswer {
             values.add(score);
         }
         return of(new Scores(List.copyOf(values)));
+    }
+
+    /** These pictures, such as PNG files. */
+    public static ScriptedAnswer images(byte[]... images) {
+        return of(new Image(Arrays.stream(images).map(byte[]::clone).toList()));
+    }
+
+    /**
+     * Spoken or played audio.
+     *
+     * @param contentType such as {@code audio/mpeg}
+     */
+    public static ScriptedAnswer sound(String contentType, byte[] bytes) {
+        return of(new Sound(contentType, bytes.clone()));
     }
 
     /** This JSON as the whole body, on whatever route: a text that is JSON, or maps, lists, records and plain values. */

@@ -5,6 +5,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -91,15 +93,20 @@ public final class ScriptedCall {
         return found.isString() ? found.asString() : found.toString();
     }
 
-    /** What the model was asked: the text of the last message of the user, or {@code prompt}, {@code input}, {@code query}; else empty. */
+    /**
+     * What the model was asked: the text of the last message of the user, or {@code prompt}, {@code input}, {@code query}; else empty. The
+     * same of a form, such as a transcription's.
+     */
     public String prompt() {
         if (json == null) {
-            return "";
+            return formField("prompt");
         }
-        JsonNode messages = json.path("messages");
-        for (int i = messages.size() - 1; i >= 0; i--) {
-            if (messages.get(i).path("role").asString("").equals("user")) {
-                return text(messages.get(i).path("content"));
+        for (String conversation : List.of("messages", "input")) {
+            JsonNode messages = json.path(conversation);
+            for (int i = messages.size() - 1; i >= 0; i--) {
+                if (messages.get(i).path("role").asString("").equals("user")) {
+                    return text(messages.get(i).path("content"));
+                }
             }
         }
         for (String member : List.of("prompt", "input", "query")) {
@@ -113,6 +120,17 @@ public final class ScriptedCall {
     /** Whether the answer is to be streamed. */
     public boolean isStreamed() {
         return json != null && json.path("stream").asBoolean(false);
+    }
+
+    /** The value of a form's field; empty if there is none, or the body is no form ({@code multipart/form-data}). */
+    public String formField(String name) {
+        if (!headers.getOrDefault("content-type", "").startsWith("multipart/form-data")) {
+            return "";
+        }
+        Matcher field = Pattern.compile(
+                        "; name=\"" + Pattern.quote(name) + "\"(?:\r\n[^\r\n]+)*\r\n\r\n(.*?)\r\n--", Pattern.DOTALL)
+                .matcher(body());
+        return field.find() ? field.group(1) : "";
     }
 
     /** The body as it was parsed; a missing node if it was no JSON. */
