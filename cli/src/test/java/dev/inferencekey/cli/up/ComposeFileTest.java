@@ -22,6 +22,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -32,6 +33,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** What the compose file asks of the image is what the image has, and its settings are settings. No container is started. */
+@Tag("slow")
 class ComposeFileTest {
     private static final Path FOLDER = Path.of("..", "deploy", "compose");
     private static final Path IMAGE = Path.of("..", "deploy", "oci", "config.json");
