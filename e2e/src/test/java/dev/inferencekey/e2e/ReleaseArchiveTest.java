@@ -35,7 +35,15 @@ class ReleaseArchiveTest {
         printed = Programs.run(
                         MavenModules.ROOT,
                         Map.of(),
-                        List.of("./build/release", "--here", "--only", "archive", "--training", "0", "--into", made + ""))
+                        List.of(
+                                "./build/release",
+                                "--here",
+                                "--only",
+                                "archive",
+                                "--training",
+                                "0",
+                                "--into",
+                                made + ""))
                 .succeeded();
         Path place = Files.createDirectory(temp.resolve("a folder"));
         Path archive;
@@ -61,7 +69,9 @@ class ReleaseArchiveTest {
     void aPlatformStartsRunsAModelServerAndAnswersWithItsOwnJava() throws IOException, InterruptedException {
         List<Path> before = files();
         String said = ik("up", "--exit", "--port", "0");
-        assertThat(said).contains("First call through the gateway: \"").contains("export INFERENCEKEY_API_KEY=ik_live_");
+        assertThat(said)
+                .contains("First call through the gateway: \"")
+                .contains("export INFERENCEKEY_API_KEY=ik_live_");
         assertThat(files()).as("nothing is written there").isEqualTo(before);
     }
 

@@ -68,8 +68,7 @@ public final class ReloadConfigCommand extends LeafCommand {
             return ReloadNote.read(data);
         } catch (UncheckedIOException e) {
             throw new UsageException(
-                    "can't read the data folder " + data + "; run this as the user that runs the server",
-                    e);
+                    "can't read the data folder " + data + "; run this as the user that runs the server", e);
         }
     }
 

@@ -42,12 +42,17 @@ public final class ReloadNote implements AutoCloseable {
      * @param last what became of the last one, null if there was none
      */
     public record Read(
-            long pid, @Nullable Instant started, Path config, int count, @Nullable ReloadOutcome last) {
+            long pid,
+            @Nullable Instant started,
+            Path config,
+            int count,
+            @Nullable ReloadOutcome last) {
         /** Whether the process that wrote it is still there. */
         public boolean isAlive() {
             return started != null
                     && ProcessHandle.of(pid)
-                            .filter(process -> Objects.equals(process.info().startInstant().orElse(null), started))
+                            .filter(process ->
+                                    Objects.equals(process.info().startInstant().orElse(null), started))
                             .isPresent();
         }
     }
@@ -104,7 +109,10 @@ public final class ReloadNote implements AutoCloseable {
             last.path("settings").forEach(setting -> settings.add(setting.asString("")));
             return Optional.of(new Read(
                             note.path("pid").asLong(-1),
-                            note.path("started").asStringOpt().map(Instant::parse).orElse(null),
+                            note.path("started")
+                                    .asStringOpt()
+                                    .map(Instant::parse)
+                                    .orElse(null),
                             Path.of(note.path("config").asString("")),
                             note.path("count").asInt(0),
                             last.isMissingNode()
