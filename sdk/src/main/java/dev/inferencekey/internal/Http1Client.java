@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * HTTP/1.1 to one origin by the thread that asks: it writes, and it waits for the answer. Thread-safe.
  *
  * <p>Notes. The JDK's client hands each call through five threads or so, since its calls wait for nothing; a caller that waits anyway pays for that
- * three times what the whole call costs here (decision 61). After OkHttp's {@code ConnectPlan}, {@code RealConnectionPool} and {@code
+ * several times what the whole call costs here (decision 61). After OkHttp's {@code ConnectPlan}, {@code RealConnectionPool} and {@code
  * RetryAndFollowUpInterceptor}: pooled connections are looked at before they are used, addresses are tried in turn, and a request goes out a
  * second time only if that can do no harm and the server closed a used connection without a byte.
  */
