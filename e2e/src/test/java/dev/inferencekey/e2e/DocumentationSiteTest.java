@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.WaitForSelectorState;
+import dev.inferencekey.server.app.Documentation;
 import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -80,6 +81,24 @@ class DocumentationSiteTest {
             });
         }
         assertThat(wrong).isEmpty();
+    }
+
+    @Test
+    void isSearchedOnTheServerItCameWithWhoseOwnScriptsAloneRun(@TempDir Path data) throws IOException {
+        try (RunningPlatform platform = RunningPlatform.start(data, new Documentation(site, null));
+                Chromium chromium = new Chromium();
+                Page page = chromium.window(Chromium.Look.DARK)) {
+            page.navigate(platform.url() + "/docs/index.html?q=retries");
+            Locator first = page.locator(".md-search-result__item > a").first();
+            first.waitFor(new Locator.WaitForOptions().setState(WaitForSelectorState.ATTACHED));
+            page.navigate(first.evaluate("link => link.href").toString());
+            assertThat(page.locator("h1").first().textContent()).isNotBlank();
+            assertThat(chromium.complaints).isEmpty();
+
+            page.evaluate(
+                    "document.body.appendChild(document.createElement('script')).textContent = 'window.smuggled = 1'");
+            assertThat(page.evaluate("window.smuggled")).isNull();
+        }
     }
 
     private static Map<String, String> questions() {

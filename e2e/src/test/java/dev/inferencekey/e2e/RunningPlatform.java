@@ -1,5 +1,6 @@
 package dev.inferencekey.e2e;
 
+import dev.inferencekey.server.app.Documentation;
 import dev.inferencekey.server.app.ObservabilityConfig;
 import dev.inferencekey.server.app.Platform;
 import dev.inferencekey.server.app.PlatformConfig;
@@ -41,10 +42,21 @@ final class RunningPlatform implements AutoCloseable {
 
     /** With something to watch it; its admin port is a free one in any case. */
     static RunningPlatform start(Path dataFolder, ObservabilityConfig observability) throws IOException {
+        return start(dataFolder, observability, Documentation.NONE);
+    }
+
+    /** With a site of documentation. */
+    static RunningPlatform start(Path dataFolder, Documentation documentation) throws IOException {
+        return start(dataFolder, ObservabilityConfig.defaults(), documentation);
+    }
+
+    private static RunningPlatform start(
+            Path dataFolder, ObservabilityConfig observability, Documentation documentation) throws IOException {
         PlatformConfig config = PlatformConfig.builder(dataFolder)
                 .gateway(GatewayConfig.builder().port(0).build())
                 .logLevel("trace")
                 .embeddedEngine(engineCommand())
+                .documentation(documentation)
                 .observability(observability.withAdminPort(new ObservabilityConfig.ExactPort(0)))
                 .build();
         TimeAhead time = new TimeAhead();

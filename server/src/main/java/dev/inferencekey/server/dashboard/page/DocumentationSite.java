@@ -8,11 +8,17 @@ import dev.inferencekey.server.manager.http.Route;
 import dev.inferencekey.server.manager.service.RefusedException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -34,10 +40,15 @@ public final class DocumentationSite {
             "png", "image/png",
             "xml", "application/xml",
             "yml", "text/plain; charset=utf-8");
-    /** The site's own scripts and styles stand in its pages, too; nothing comes from elsewhere. */
+    /** Nothing comes from elsewhere. Scripts that stand in pages run only if they were there when the page was built: see {@link #policy}. */
     private static final String POLICY =
-            "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline';"
-                    + " img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+            "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; object-src 'none';"
+                    + " base-uri 'none'; form-action 'none'; frame-ancestors 'none'; script-src 'self'";
+
+    private static final Pattern INLINE_SCRIPT = Pattern.compile("<script>(.*?)</script>", Pattern.DOTALL);
+
+    /** What the site's own scripts read from a page's address: what is searched for, and what is marked in a page that was found. */
+    private static final Set<String> OF_SEARCH = Set.of("q", "h");
 
     private final Map<String, Path> files;
 
@@ -50,8 +61,10 @@ public final class DocumentationSite {
         return files.isEmpty()
                 ? List.of()
                 : List.of(
-                        Route.platform("GET", "/docs", Action.PUBLIC, _ -> toIndex()),
-                        Route.platform("GET", "/docs/{file...}", Action.PUBLIC, this::send));
+                        Route.platform("GET", "/docs", Action.PUBLIC, _ -> toIndex())
+                                .withQuery(OF_SEARCH),
+                        Route.platform("GET", "/docs/{file...}", Action.PUBLIC, this::send)
+                                .withQuery(OF_SEARCH));
     }
 
     private static Map<String, Path> files(Path folder) {
@@ -78,16 +91,44 @@ public final class DocumentationSite {
         if (file == null || Files.notExists(file)) {
             throw new RefusedException(ErrorCode.NOT_FOUND, "there is nothing at this path");
         }
+        byte[] content = read(file);
+        String type = TYPES.getOrDefault(name.substring(name.lastIndexOf('.') + 1), "application/octet-stream");
         return new Answer.Whole(
                 200,
                 Map.of(
                         "Content-Type",
-                        TYPES.getOrDefault(name.substring(name.lastIndexOf('.') + 1), "application/octet-stream"),
+                        type,
                         "Cache-Control",
                         "public, max-age=600",
                         "Content-Security-Policy",
-                        POLICY),
-                read(file));
+                        policy(type, content)),
+                content);
+    }
+
+    /**
+     * Names the scripts that stand in a page by their digests (CSP 3, section 8.4): pages of the site share the dashboard's origin, and what
+     * somebody might smuggle into one while it is shown must not run there.
+     */
+    private static String policy(String type, byte[] content) {
+        if (!type.startsWith("text/html")) {
+            return POLICY;
+        }
+        return INLINE_SCRIPT
+                .matcher(new String(content, StandardCharsets.UTF_8))
+                .results()
+                .map(script -> " 'sha256-" + digest(script.group(1)) + "'")
+                .distinct()
+                .collect(Collectors.joining("", POLICY, ""));
+    }
+
+    private static String digest(String script) {
+        try {
+            return Base64.getEncoder()
+                    .encodeToString(
+                            MessageDigest.getInstance("SHA-256").digest(script.getBytes(StandardCharsets.UTF_8)));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JVM has SHA-256", e);
+        }
     }
 
     private static byte[] read(Path file) {

@@ -21,16 +21,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Tag("slow")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class DocumentationSiteTest {
-    @TempDir
-    private Path folder;
-
     private TestDashboard dashboard;
 
     @BeforeAll
-    void start() throws IOException {
+    void start(@TempDir Path folder) throws IOException {
         Path site = Files.createDirectories(folder.resolve("site"));
         Files.createDirectories(site.resolve("reference"));
-        Files.writeString(site.resolve("index.html"), "<title>Home</title>");
+        Files.writeString(site.resolve("index.html"), "<title>Home</title><script>let a = 1</script>");
         Files.writeString(site.resolve("reference/errors.html"), "<title>Errors</title>");
         Files.writeString(site.resolve("site.css"), "body {}");
         Files.writeString(folder.resolve("secret.html"), "not for the public");
@@ -60,8 +57,29 @@ final class DocumentationSiteTest {
                 .contains("text/css; charset=utf-8");
     }
 
+    @Test
+    void takesWhatItsOwnSearchAsksForAndNothingElse() {
+        dashboard.stranger().get("/docs/index.html?q=retries").expect(200);
+        dashboard.stranger().get("/docs/reference/errors.html?h=retries").expect(200);
+        dashboard.stranger().get("/docs/index.html?other=1").expect(400);
+    }
+
+    @Test
+    void runsTheScriptsThatWereInItsPagesAndNoOthers() {
+        assertThat(dashboard
+                        .stranger()
+                        .get("/docs/index.html")
+                        .expect(200)
+                        .headers()
+                        .firstValue("content-security-policy")
+                        .orElse(""))
+                // echo -n 'let a = 1' | openssl dgst -sha256 -binary | base64
+                .contains("script-src 'self' 'sha256-LAfYd7pbFUgwfQu8b4q135PeTG2z+/coPEUYCd74eCQ='")
+                .doesNotContain("script-src 'self' 'unsafe-inline'");
+    }
+
     @ParameterizedTest
-    @ValueSource(strings = {"/docs", "/docs/"})
+    @ValueSource(strings = {"/docs", "/docs/", "/docs/?q=retries"})
     void beginsWithItsFirstPage(String path) {
         assertThat(dashboard.stranger().get(path).expect(302).location()).isEqualTo("/docs/index.html");
     }
