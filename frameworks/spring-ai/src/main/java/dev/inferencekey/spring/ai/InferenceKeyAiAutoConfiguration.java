@@ -82,6 +82,7 @@ public final class InferenceKeyAiAutoConfiguration {
     @Bean
     @ConditionalOnProperty("inferencekey.ai.speech.endpoint")
     @ConditionalOnMissingBean(TextToSpeechModel.class)
+    @SuppressWarnings("NullAway") // the builder takes null for what is not said, though it does not declare so
     InferenceKeySpeechModel inferenceKeySpeechModel(Endpoints endpoints, InferenceKeyAiProperties properties) {
         InferenceKeyAiProperties.Speech speech = properties.speech();
         return new InferenceKeySpeechModel(

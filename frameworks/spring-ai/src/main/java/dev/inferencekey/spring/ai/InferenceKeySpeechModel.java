@@ -34,6 +34,7 @@ public final class InferenceKeySpeechModel implements TextToSpeechModel {
         this.defaults = defaults(endpoint, defaults);
     }
 
+    @SuppressWarnings("NullAway") // the builder takes null for what is not said, though it does not declare so
     private static TextToSpeechOptions defaults(Endpoint endpoint, TextToSpeechOptions given) {
         return DefaultTextToSpeechOptions.builder()
                 .model(endpoint.ref().workloadSlug())

@@ -42,6 +42,7 @@ public record InferenceKeyTranscriptionOptions(
 
     /** Always null: the endpoint's model listens. */
     @Override
+    @SuppressWarnings("NullAway") // Spring AI's own options answer null, too
     public @Nullable String getModel() {
         return null;
     }
