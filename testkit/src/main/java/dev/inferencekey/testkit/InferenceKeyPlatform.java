@@ -26,8 +26,8 @@ import tools.jackson.databind.JsonNode;
  * }
  * }
  *
- * <p>Everything is kept in a temporary folder and gone after {@link #close}. Starting takes less than a second, so tests of one JVM
- * should share one and separate themselves by {@link #newProject}; the JUnit extension {@link InferenceKeyTest} does both.
+ * <p>Everything is kept in a temporary folder and gone after {@link #close}. The first start of a JVM takes one to two seconds, so its
+ * tests should share one and separate themselves by {@link #newProject}; the JUnit extension {@link InferenceKeyTest} does both.
  *
  * <p>Thread-safe. {@link #close} is idempotent.
  */
