@@ -117,7 +117,13 @@ class BadStartTest {
 
     private static void assertFailedInOneSentence(Ik.Result result, String naming) {
         assertThat(result.exitCode()).as(result.out() + result.err()).isEqualTo(1);
-        assertThat(result.err().strip().lines().toList()).as(result.err()).hasSize(1);
-        assertThat(result.err()).contains(naming).doesNotContain("Exception");
+        assertThat(result.err()).doesNotContain("Exception");
+        assertThat(result.err().strip().lines())
+                .as(result.err())
+                .satisfiesExactly(
+                        sentence -> assertThat(sentence).startsWith("ik: ").contains(naming),
+                        link -> assertThat(link)
+                                .startsWith("Documentation: ")
+                                .endsWith("reference/errors.md#start_failed"));
     }
 }
