@@ -86,7 +86,7 @@ class JavaClientTest {
 
     record Judgement(Urgency urgency, boolean sure) {}
 
-    record FindFlight(@Description("an airport") String from, String to, int passengers) {}
+    record FindFlight(@Description("an airport") String from, String to, boolean nonstop) {}
 
     private RunningPlatform platform;
     private DataClient data;
